@@ -1,0 +1,29 @@
+# make chat     install once, then open the web app on the bundled articles (LITE=1: without torch)
+# make test     install once with the developers' tools and a browser, then run all tests
+# make lint     style and types
+# make bench    speed, memory, retrieval and crash figures of README's tables
+# PYTHON=/path/to/python3 names the Python to use.
+
+PYTHON ?=
+export PYTHON
+
+.PHONY: chat test lint bench
+
+chat:
+	@.ci/setup $(if $(LITE),lite,chat)
+	@.venv/bin/whosays chat $(ARGS)
+
+test:
+	@.ci/setup dev
+	@.ci/browser
+	.venv/bin/python -m pytest $(ARGS)
+
+lint:
+	@.ci/setup dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench:
+	@.ci/setup dev
+	.venv/bin/python -m eval.bench $(ARGS)

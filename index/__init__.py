@@ -1,0 +1,1 @@
+"""From files to passages: loading, cleaning, chunking, embedding, storing, retrieving."""

@@ -1,0 +1,37 @@
+"""The whole error tree. A message says what happened, to what, and what to do about it."""
+
+
+class WhosaysError(Exception):
+    """Every error that Whosays raises on purpose; its text is fit to show to a user."""
+
+
+class SourceRefused(WhosaysError):
+    """One file or page cannot become an article; the others go on."""
+
+
+class LibraryError(WhosaysError):
+    """A library cannot be opened, read or written as asked."""
+
+
+class LibraryInUse(LibraryError):
+    """Another process is writing to the library."""
+
+
+class ArticleNotFound(LibraryError):
+    """No article with this id stands in the library."""
+
+
+class ModelError(WhosaysError):
+    """A model is missing, damaged, or not what its name promises."""
+
+
+class SettingsError(WhosaysError):
+    """A setting is unknown or its value unusable."""
+
+
+class QuestionError(WhosaysError):
+    """A question that cannot be asked: empty, or far too long."""
+
+
+class GoldError(WhosaysError):
+    """A gold set or data file is not in a shape that the evaluation reads."""

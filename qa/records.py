@@ -1,0 +1,138 @@
+"""What an answer is made of, in the shape of the public contract; and the reader's seam.
+
+`start` and `end` are half-open character offsets into the text of the article named beside them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+from index.records import Hit
+
+ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quote and its place; `sentence` is the quote's whole sentence. `score` is in 0..1."""
+
+    article_id: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    uri: str
+    start: int
+    end: int
+    quote: str
+    sentence: str
+    sentence_start: int
+    sentence_end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One answer to the question and all who give it; near-copies count once in `independent_sources`."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    independent_sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Statements that cannot all hold as answers to the question. `score` is in 0..1."""
+
+    kind: ConflictKind
+    explanation: str
+    statements: tuple[Citation, ...]
+    score: float
+    possible_update: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictCheck:
+    """What was compared; when nothing was, `reason` says why."""
+
+    status: Literal["checked", "not_checked"]
+    statements: int = 0
+    sources: int = 0
+    pairs: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved stretch of an article, verbatim."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds per stage."""
+
+    standalone: float = 0.0
+    retrieve: float = 0.0
+    read: float = 0.0
+    conflict: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the same conversation, and the answer's text."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that Whosays has to say to a question."""
+
+    question: str
+    standalone_question: str
+    status: Literal["answered", "unanswered"]
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    positions: tuple[Position, ...]
+    conflicts: tuple[Conflict, ...]
+    conflict_check: ConflictCheck
+    passages: tuple[Passage, ...]
+    timings_ms: Timings = field(default_factory=Timings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain dictionaries, lists, strings and numbers, ready for JSON."""
+        return {
+            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A stretch of one hit's article that may answer the question.
+
+    `start`, `end`: the answer; `sentence_start`, `sentence_end`: its whole sentence. `score` is the
+    probability, 0..1, that it answers: comparable between passages and articles.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    sentence_start: int
+    sentence_end: int
+    score: float
+
+
+class Reader(Protocol):
+    """Finds where passages answer a question."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """Candidate answers over all hits, best first; ties by article id and offset. Empty for no hits."""
