@@ -1,0 +1,1 @@
+"""Gold sets that come with the software, as files beside this one."""
