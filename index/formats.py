@@ -1,0 +1,176 @@
+"""One parser for each format: bytes in, documents and refusals out."""
+
+import re
+import threading
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from index.decode import decode
+from index.errors import SourceRefused
+from index.pages import page
+from index.stated import Document, Stated, one_line, stated_from
+from index.tables import Record, csv_records, json_records, jsonl_records
+from index.word import word
+
+# PDFium keeps global state: one thread at a time. Source: pypdfium2's README, "Thread incompatibility".
+_PDFIUM = threading.Lock()
+_PDF_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
+_FILE_NAME = re.compile(
+    r"(?i)untitled\W*\d*|microsoft \w+ - .*|.*\.(docx?|odt|pdf|rtf|txt|tex|indd|html?|pages)"
+)
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+
+
+def parse(
+    extension: str, data: bytes, *, max_bytes: int, declared: str | None = None, address: str | None = None
+) -> list[Record]:
+    """The articles in `data`, and a SourceRefused in the place of each record that is none.
+
+    `extension` is one of EXTENSIONS; `declared` is a charset stated by a server; `address` is where a page
+    was fetched from: its relative links start there. Raises SourceRefused for the input as a whole.
+    """
+    if extension in _WHOLE:
+        return [_WHOLE[extension](data, max_bytes)]
+    text = decode(data, declared=declared or _declared_in_page(extension, data))
+    # In one place for all: also a field inside JSON or CSV may hold them.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise SourceRefused("is empty: there is nothing to add")
+    if extension in (".html", ".htm"):
+        return [page(text, address=address)]
+    return _TEXT[extension](text)
+
+
+def _declared_in_page(extension: str, data: bytes) -> str | None:
+    # Source: HTML Living Standard, "prescan a byte stream": the first 1,024 bytes.
+    if extension not in (".html", ".htm"):
+        return None
+    match = re.search(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w:.-]+)""", data[:1024], re.IGNORECASE)
+    return match[1].decode("ascii") if match else None
+
+
+def _plain(text: str) -> list[Record]:
+    return [Document(text)]
+
+
+def _markdown(text: str) -> list[Record]:
+    """The text without its front matter; the title is the front matter's, else the first `# heading`."""
+    values, body = _front_matter(text)
+    keys = {key.casefold(): value for key, value in values.items()}
+    for name, alias in (("published", "date"), ("publisher", "source"), ("url", "link")):
+        keys[name] = keys.get(name) or keys.get(alias)
+    stated = stated_from(keys)
+    return [Document(body, replace(stated, title=stated.title or _first_heading(body)))]
+
+
+def _front_matter(text: str) -> tuple[Mapping[str, object], str]:
+    """The values of a block between `---` or `+++` lines, and what follows; a mere rule is none."""
+    match = re.match(r"(---|\+\+\+)[ \t]*\n(.*?\n)?\1[ \t]*(?:\n|\Z)", text, re.DOTALL)
+    if not match:
+        return {}, text
+    block = match[2] or ""
+    if match[1] == "+++":
+        try:
+            return tomllib.loads(block), text[match.end() :]
+        except tomllib.TOMLDecodeError:
+            return {}, text
+    values: dict[str, object] = {}
+    key, items = "", list[str]()
+    for line in block.splitlines():
+        if pair := re.fullmatch(r"([\w-]+):(?:\s+(.*))?", line):
+            key, items = pair[1], []
+            values[key] = _yaml_value(pair[2] or "")
+        elif key and (item := re.fullmatch(r"\s*-\s+(.*)", line)):
+            items.append(str(_yaml_value(item[1])))
+            values[key] = items
+        elif line.strip() and not line.startswith((" ", "\t", "#")):
+            return {}, text
+    return (values, text[match.end() :]) if values else ({}, text)
+
+
+def _yaml_value(written: str) -> object:
+    """A plain or quoted scalar, or a list in brackets. Of a block scalar (`|`, `>`) nothing is kept."""
+    written = written.strip()
+    if quoted := re.fullmatch(r"""(["'])(.*)\1(?:\s+#.*)?""", written):
+        return quoted[2].replace("''", "'") if quoted[1] == "'" else quoted[2].replace('\\"', '"')
+    written = re.sub(r"(?:^|\s+)#.*", "", written)
+    if written.startswith("[") and written.endswith("]"):
+        return [_yaml_value(part) for part in written[1:-1].split(",")]
+    return "" if written[:1] in ("|", ">") or written in ("null", "~") else written
+
+
+def _first_heading(body: str) -> str | None:
+    fence = ""
+    for line in body.split("\n"):
+        if mark := _FENCE.match(line):
+            fence = "" if mark[1] == fence else fence or mark[1]
+        elif not fence and (
+            heading := re.fullmatch(r" {0,3}#[ \t]+(.+?)(?:[ \t]+#+)?(?:[ \t]*\{#.*\})?[ \t]*", line)
+        ):
+            return one_line(re.sub(r"[*`]|(?<!\w)_|_(?!\w)|\]\([^)]*\)|!?\[", "", heading[1]))
+    return None
+
+
+def _pdf(data: bytes, max_bytes: int) -> Document:
+    """The text layer, page by page, as it stands: also the hyphens at line ends."""
+    import pypdfium2  # type: ignore[import-untyped]  # slow
+
+    pages: list[str] = []
+    size = 0
+    with _PDFIUM:
+        try:
+            with pypdfium2.PdfDocument(data) as document:
+                stated = _pdf_stated(document.get_metadata_dict())
+                for number in range(len(document)):
+                    pages.append(_pdf_page(document, number))
+                    size += len(pages[-1])
+                    if size > max_bytes:
+                        raise SourceRefused(
+                            f"its text unpacks to more than the limit of {max_bytes:,} characters by page "
+                            f"{number + 1}: raise max_bytes (setting max_file_mb) if it is trusted"
+                        )
+        except pypdfium2.PdfiumError as error:
+            if getattr(error, "err_code", None) == _PDF_PASSWORD_ERROR:
+                raise SourceRefused("is encrypted: save it without a password and add it again") from error
+            raise SourceRefused(f"is not a readable PDF ({error}): open it and save it anew") from error
+    if not any(text.strip() for text in pages):
+        raise SourceRefused(
+            f"has no text layer in its {len(pages)} page(s), as scans have none: run OCR over it first "
+            "(for example ocrmypdf)"
+        )
+    return Document("\n".join(pages), stated)
+
+
+def _pdf_page(document: "pypdfium2.PdfDocument", number: int) -> str:  # type: ignore[name-defined]  # noqa: F821
+    page = document[number]
+    try:
+        layer = page.get_textpage()
+        try:
+            text = str(layer.get_text_range())
+        finally:
+            layer.close()
+    finally:
+        page.close()
+    # PDFium puts U+FFFE for a hyphen and the line break after it.
+    return text.replace("\ufffe", "-\n").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _pdf_stated(information: Mapping[str, str]) -> Stated:
+    """Title and author. The creation date is the file's, not the article's; many a title is a file name."""
+    title = one_line(information.get("Title"))
+    if title and _FILE_NAME.fullmatch(title):
+        title = None
+    return Stated(title=title, author=one_line(information.get("Author")))
+
+
+_WHOLE: Mapping[str, Callable[[bytes, int], Document]] = {".pdf": _pdf, ".docx": word}
+_TEXT: Mapping[str, Callable[[str], list[Record]]] = {
+    ".txt": _plain,
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".json": json_records,
+    ".jsonl": jsonl_records,
+    ".csv": csv_records,
+}
+EXTENSIONS = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".json", ".jsonl", ".csv")

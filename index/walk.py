@@ -1,0 +1,75 @@
+"""The files below a path, in order; what is no file is refused, and a circle of links ends."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.records import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to visit; `above` are the identities of the folders that lead to it, to notice a circle."""
+
+    path: Path
+    above: tuple[tuple[int, int], ...] = ()
+
+
+def files(path: Path) -> Iterator[Path | Outcome]:
+    """The files at and below `path`, sidecars among them, and a refusal for each entry that is none."""
+    try:
+        if not path.is_dir():
+            # A path that is not there is refused where it is opened, with the system's own words.
+            yield path
+            return
+    except OSError as error:
+        yield refused(shown(path), unreadable(error))
+        return
+    waiting = [_Folder(path)]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            status = folder.path.stat()
+            identity = status.st_dev, status.st_ino
+            if identity in folder.above:
+                yield refused(shown(folder.path), "is a link back to a folder that it lies in: not followed")
+                continue
+            with os.scandir(folder.path) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield refused(shown(folder.path), unreadable(error))
+            continue
+        below: list[_Folder] = []
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if _is_folder(entry):
+                below.append(_Folder(folder.path / entry.name, (*folder.above, identity)))
+            else:
+                yield folder.path / entry.name
+        waiting.extend(reversed(below))
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # links in a circle: refused when it is opened
+        return False
+
+
+def unreadable(error: OSError, *, broken_link: bool = False) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "is a link to nothing: mend or remove it" if broken_link else "does not exist: check the path"
+    if isinstance(error, PermissionError):
+        return "may not be read by you: change its permissions (chmod +r)"
+    return f"cannot be read ({error.strerror}): check the path and the disk"
+
+
+def shown(path: Path) -> str:
+    """The path as valid Unicode: bytes of a name that are not UTF-8 become escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace") if os.name == "posix" else str(path)
+
+
+def refused(source: str, reason: str) -> Outcome:
+    return Outcome(source=source, status="refused", reason=reason)
