@@ -1,4 +1,4 @@
-"""The values that pass through the index: articles, spans, chunks, hits; and the seams `Embedder` and `Store`.
+"""The values that pass through the index: articles, spans, chunks, hits; the seams `Embedder` and `Store`.
 
 All positions are half-open character offsets into `Article.text`, the text as loaded.
 """

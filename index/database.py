@@ -1,0 +1,220 @@
+"""The database of a library: SQLite holds the truth about articles, places, chunks and vectors.
+
+`key` numbers chunks in the order in which they were added, and is never used for another chunk once its
+change is made: derived indexes know chunks by it, and catch up by asking for greater ones. Removed
+keys stay listed with the generation that removed them, 16 bytes each, for the same purpose.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import LibraryError
+from index.periods import limits
+from index.records import Article, Chunk, Filter, Span, Vectors
+from index.schema import check_folder, check_or_create, connect, translated
+
+_ARTICLE = "a.id, a.uri, a.text, a.title, a.publisher, a.author, a.published"
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """One generation in numbers; `terms` is the number of indexed words over all chunks."""
+
+    generation: int
+    last_key: int
+    articles: int
+    chunks: int
+    terms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A chunk as scoring needs it."""
+
+    key: int
+    chunk_id: str
+    terms: int
+    title: str | None
+    text: str
+    vector: Vectors
+
+
+class Database:
+    """One connection for reading; see `index.writing` for changes."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self.connection = connection
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "Database":
+        """The library in `folder`; a new one, with `manifest`, where there is none and `create` says so."""
+        check_folder(folder, create=create)
+        with translated(folder):
+            connection = connect(folder)
+            try:
+                check_or_create(connection, folder, manifest, create=create)
+            except (sqlite3.Error, LibraryError):
+                connection.close()
+                raise
+        return cls(folder, connection)
+
+    def close(self) -> None:
+        """Release the files."""
+        with translated(self.folder):
+            self.connection.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Counters]:
+        """All reads in the block see one and the same generation."""
+        with translated(self.folder):
+            self.connection.execute("BEGIN")
+            try:
+                yield self.counters()
+            finally:
+                self.connection.execute("ROLLBACK")
+
+    def counters(self) -> Counters:
+        """As of the snapshot, or of now outside one."""
+        with translated(self.folder):
+            row = self.connection.execute(
+                "SELECT generation, last_key, articles, chunks, terms FROM state"
+            ).fetchone()
+        return Counters(*row)
+
+    def manifest(self) -> dict[str, str]:
+        """What the library was built with."""
+        with translated(self.folder):
+            return dict(self.connection.execute("SELECT name, value FROM manifest"))
+
+    def rows(self, keys: Sequence[int]) -> list[Row]:
+        """Those of `keys` that stand in the library, by key."""
+        found = self.connection.execute(
+            "SELECT c.key, a.id, c.ordinal, c.terms, a.title, c.text, v.data"
+            " FROM json_each(?) j JOIN chunk c ON c.key = j.value JOIN vector v ON v.key = c.key"
+            " JOIN article a ON a.key = c.article ORDER BY c.key",
+            (_json(keys),),
+        )
+        return [
+            Row(key, chunk_id(article, ordinal), terms, title, text, np.frombuffer(data, np.float32))
+            for key, article, ordinal, terms, title, text, data in found
+        ]
+
+    def passages(self, keys: Sequence[int]) -> dict[str, tuple[Article, Chunk]]:
+        """Whole chunks with their articles, by chunk id; each article is read once."""
+        articles: dict[int, Article] = {}
+        passages = {}
+        for article_key, ordinal, start, end, text, tokens, sentences in self.connection.execute(
+            "SELECT article, ordinal, start, end, text, tokens, sentences FROM chunk"
+            " WHERE key IN (SELECT value FROM json_each(?))",
+            (_json(keys),),
+        ).fetchall():
+            if article_key not in articles:
+                row = self.connection.execute(
+                    f"SELECT {_ARTICLE} FROM article a WHERE key = ?",  # noqa: S608  # a constant
+                    (article_key,),
+                ).fetchone()
+                articles[article_key] = Article(*row)
+            article = articles[article_key]
+            ends = np.frombuffer(sentences, np.int32).reshape(-1, 2).tolist()
+            spans = tuple(Span(first, last) for first, last in ends)
+            own = chunk_id(article.id, ordinal)
+            passages[own] = (article, Chunk(own, article.id, ordinal, start, end, text, tokens, spans))
+        return passages
+
+    def keys(self, within: Filter) -> NDArray[np.int64]:
+        """The chunks of the articles that count, ascending."""
+        where, values = _conditions(within)
+        found = self.connection.execute(
+            f"SELECT c.key FROM article a JOIN chunk c ON c.article = a.key WHERE {where}",  # noqa: S608
+            values,
+        )
+        return np.sort(np.fromiter((key for (key,) in found), np.int64))
+
+    def articles(self, within: Filter) -> Iterator[Article]:
+        """By id, as they stand when the first is asked for: over a connection of its own."""
+        where, values = _conditions(within)
+        with translated(self.folder):
+            connection = connect(self.folder)
+            try:
+                for row in connection.execute(
+                    f"SELECT {_ARTICLE} FROM article a WHERE {where} ORDER BY a.id",  # noqa: S608
+                    values,
+                ):
+                    yield Article(*row)
+            finally:
+                connection.close()
+
+    def texts_after(self, key: int) -> Iterator[tuple[int, str]]:
+        """Key and indexed text of each chunk added after `key`."""
+        for own, title, text in self.connection.execute(
+            "SELECT c.key, a.title, c.text FROM chunk c JOIN article a ON a.key = c.article"
+            " WHERE c.key > ? ORDER BY c.key",
+            (key,),
+        ):
+            yield own, indexed_text(title, text)
+
+    def vectors_after(self, key: int, *, batch: int = 8192) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """Keys of shape (n,) and vectors of shape (n, dimension) added after `key`, n at most `batch`."""
+        cursor = self.connection.execute("SELECT key, data FROM vector WHERE key > ? ORDER BY key", (key,))
+        while rows := cursor.fetchmany(batch):
+            keys = np.array([row[0] for row in rows], np.int64)
+            yield keys, np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
+
+    def sample(self, size: int, seed: int) -> Vectors:
+        """`size` vectors drawn without replacement, by key; the same for the same keys."""
+        keys = np.fromiter(
+            (key for (key,) in self.connection.execute("SELECT key FROM vector ORDER BY key")), np.int64
+        )
+        drawn = np.random.default_rng(seed).choice(keys, min(size, len(keys)), replace=False)
+        drawn.sort()
+        found = self.connection.execute(
+            "SELECT v.data FROM json_each(?) j JOIN vector v ON v.key = j.value", (_json(drawn.tolist()),)
+        )
+        return np.frombuffer(b"".join(data for (data,) in found), np.float32).reshape(len(drawn), -1)
+
+    def removed_after(self, generation: int) -> list[int]:
+        """Keys that stood in the library at `generation` or later and no longer do."""
+        found = self.connection.execute(
+            "SELECT key FROM removed WHERE generation > ? ORDER BY key", (generation,)
+        )
+        return [key for (key,) in found]
+
+
+def chunk_id(article_id: str, ordinal: int) -> str:
+    """Ids that sort in reading order."""
+    return f"{article_id}:{ordinal:06d}"
+
+
+def indexed_text(title: str | None, text: str) -> str:
+    """What the lexical index holds of a chunk: its text and its article's title."""
+    return f"{title}\n{text}" if title else text
+
+
+def _json(keys: Sequence[int]) -> str:
+    return f"[{','.join(map(str, keys))}]"
+
+
+def _conditions(within: Filter) -> tuple[str, list[str]]:
+    """An SQL condition on the article `a`, and its values."""
+    clauses = ["1"]
+    values: list[str] = []
+    for column, wanted in (
+        ("a.id", within.article_ids),
+        ("a.publisher_folded", tuple(name.strip().casefold() for name in within.publishers)),
+    ):
+        if wanted:
+            clauses.append(f"{column} IN ({','.join('?' * len(wanted))})")
+            values += wanted
+    since, until = limits(within)
+    for clause, day in (("a.last_day >= ?", since), ("a.first_day <= ?", until)):
+        if day:
+            clauses.append(clause)
+            values.append(day)
+    return " AND ".join(clauses), values

@@ -1,0 +1,241 @@
+"""FAISS over the vectors proposes the nearest chunks: in memory, and saved when large.
+
+Small libraries are read from the database at opening. Large ones have a file, which is written again only
+when a tenth of the library has changed: between that, opening adds and removes the difference.
+"""
+
+import json
+import logging
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.database import Counters
+from index.errors import LibraryError
+from index.records import Vectors
+
+_log = logging.getLogger(__name__)
+Kind = Literal["flat", "ivf"]
+# Source: python -m eval.bench_dense, two cores, 384 dimensions.
+FLAT_UP_TO = 100_000
+SAVE_FROM = 20_000
+_RENEW_SHARE = 0.1
+_LEAST_PROBED = 48  # lists looked into, and of many lists this share
+_PROBED_SHARE = 0.25
+_TRAINED_PER_LIST = 50
+_TRAINING_ROUNDS = 8
+_SEED = 20260703
+_STAMP = "dense.json"
+
+
+def kind_for(chunks: int, now: Kind = "flat") -> Kind:
+    """Exact search while it is quick; an inverted file beyond, and until the library has halved."""
+    return "ivf" if chunks > FLAT_UP_TO // (2 if now == "ivf" else 1) else "flat"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What stands in the saved file, written after it and swapped in at once."""
+
+    library: str
+    generation: int
+    last_key: int
+    chunks: int
+    kind: Kind
+    dimension: int
+    file: str
+    crc32: int
+
+
+class VectorSource(Protocol):
+    """What the index is made of; `index.database.Database` is one, inside a snapshot."""
+
+    def vectors_after(self, key: int) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """Batches of keys of shape (n,), ascending, and vectors (n, dimension), added after `key`."""
+
+    def removed_after(self, generation: int) -> list[int]:
+        """Keys removed after `generation`, among them some never held."""
+
+    def sample(self, size: int, seed: int) -> Vectors:
+        """At most `size` vectors, drawn the same way each time."""
+
+
+class DenseIndex:
+    """Chunk keys by inner product with unit vectors; reflects `generation` of the library."""
+
+    def __init__(
+        self, kind: Kind, dimension: int, index: Any, *, generation: int = 0, last_key: int = 0
+    ) -> None:
+        self.kind: Kind = kind
+        self.dimension = dimension
+        self.generation = generation
+        self.last_key = last_key
+        self._index = index
+
+    @classmethod
+    def build(cls, source: VectorSource, counters: Counters, kind: Kind, dimension: int) -> "DenseIndex":
+        """From all vectors of the source; the same for the same vectors."""
+        index = _flat(dimension) if kind == "flat" else _trained(source, counters.chunks, dimension)
+        # Nothing that was removed before is among the vectors.
+        dense = cls(kind, dimension, index, generation=counters.generation)
+        dense.catch_up(source, counters)
+        return dense
+
+    def __len__(self) -> int:
+        """The number of vectors."""
+        return int(self._index.ntotal)
+
+    def catch_up(self, source: VectorSource, counters: Counters) -> bool:
+        """Add and remove what changed since, inside a snapshot; False when that does not add up."""
+        faiss = _faiss()
+        removed = source.removed_after(self.generation) if self.generation < counters.generation else []
+        if removed:
+            self._index.remove_ids(faiss.IDSelectorBatch(np.array(removed, np.int64)))
+        for keys, vectors in source.vectors_after(self.last_key):
+            self._index.add_with_ids(vectors, keys)
+        self.generation, self.last_key = counters.generation, counters.last_key
+        return len(self) == counters.chunks
+
+    def outgrown(self, chunks: int) -> bool:
+        """Whether so many chunks want an inverted file of at least twice as many lists."""
+        return self.kind == "ivf" and _lists(chunks) >= 2 * int(self._index.nlist)
+
+    def candidates(self, vector: Vectors, limit: int, allowed: NDArray[np.int64] | None = None) -> list[int]:
+        """The `limit` nearest keys, of `allowed` if given; fewer only where fewer stand in the index."""
+        faiss = _faiss()
+        selector, share = None, 1.0
+        if allowed is not None:
+            if not len(allowed):
+                return []
+            bits = np.zeros(self.last_key + 1, np.bool_)
+            bits[allowed] = True
+            packed = np.packbits(bits, bitorder="little")
+            selector = faiss.IDSelectorBitmap(packed)
+            share = len(allowed) / max(1, len(self))
+        wanted = min(limit, len(self) if allowed is None else len(allowed))
+        if not wanted:
+            return []
+        if self.kind == "flat":
+            return self._found(vector, wanted, faiss.SearchParameters(sel=selector))
+        lists = int(self._index.nlist)
+        # A filter thins out each list, so that more of them are looked into.
+        probed = min(lists, int(max(_LEAST_PROBED, _PROBED_SHARE * lists) / share))
+        found = self._found(vector, wanted, faiss.SearchParametersIVF(sel=selector, nprobe=probed))
+        if len(found) < wanted and probed < lists:
+            found = self._found(vector, wanted, faiss.SearchParametersIVF(sel=selector, nprobe=lists))
+        return found
+
+    def _found(self, vector: Vectors, wanted: int, parameters: Any) -> list[int]:
+        _, keys = self._index.search(vector.reshape(1, -1), wanted, params=parameters)
+        return [int(key) for key in keys[0] if key >= 0]
+
+    def save(self, folder: Path, library: str) -> None:
+        """A new file, a new stamp in one swap, and the old file goes. LibraryError when disks fail."""
+        faiss = _faiss()
+        name = f"dense-{self.generation}.faiss"
+        try:
+            faiss.write_index(self._index, str(folder / name))
+            saved = Saved(
+                library,
+                self.generation,
+                self.last_key,
+                len(self),
+                self.kind,
+                self.dimension,
+                name,
+                _crc32(folder / name),
+            )
+            draft = folder / f"{_STAMP}.new"
+            draft.write_text(json.dumps(asdict(saved)), encoding="utf-8")
+            os.replace(draft, folder / _STAMP)  # noqa: PTH105
+            for old in folder.glob("dense-*.faiss"):
+                if old.name != name:
+                    old.unlink(missing_ok=True)
+        except (OSError, RuntimeError) as error:
+            raise LibraryError(
+                f"The dense index of {folder} cannot be written: {error}; free space on the disk"
+            ) from error
+
+
+def saved(folder: Path, library: str) -> Saved | None:
+    """The stamp of the saved file; None when there is none for this library."""
+    try:
+        stamp = Saved(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return stamp if stamp.library == library else None
+
+
+def load(folder: Path, stamp: Saved) -> DenseIndex | None:
+    """The saved index; None, with a line in the log, when its file is missing or damaged."""
+    faiss = _faiss()
+    path = folder / stamp.file
+    try:
+        if _crc32(path) != stamp.crc32:
+            _log.warning("%s is damaged: the dense index is made again", path)
+            return None
+        index = faiss.read_index(str(path))
+    except (OSError, RuntimeError) as error:
+        _log.warning("%s cannot be read (%s): the dense index is made again", path, error)
+        return None
+    return DenseIndex(
+        stamp.kind, stamp.dimension, index, generation=stamp.generation, last_key=stamp.last_key
+    )
+
+
+def is_due(counters: Counters, stamp: Saved | None, removed: int) -> bool:
+    """Whether enough has changed since the file was saved, `removed` chunks among it, for a new one."""
+    if counters.chunks < SAVE_FROM:
+        return False
+    if stamp is None or stamp.generation > counters.generation:
+        return True
+    changed = counters.last_key - stamp.last_key + removed
+    return stamp.kind != kind_for(counters.chunks, stamp.kind) or changed > _RENEW_SHARE * counters.chunks
+
+
+def _flat(dimension: int) -> Any:
+    """Every vector compared, in half precision: candidates are scored again from the full vectors."""
+    faiss = _faiss()
+    half = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    return faiss.IndexIDMap(half)
+
+
+def _trained(source: VectorSource, chunks: int, dimension: int) -> Any:
+    """An inverted file of bytes, about 2 sqrt(chunks) lists, trained on a seeded sample."""
+    faiss = _faiss()
+    lists = _lists(chunks)
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dimension),
+        dimension,
+        lists,
+        faiss.ScalarQuantizer.QT_8bit,
+        faiss.METRIC_INNER_PRODUCT,
+    )
+    index.cp.seed, index.cp.niter = _SEED, _TRAINING_ROUNDS
+    index.cp.min_points_per_centroid = 1
+    index.train(source.sample(_TRAINED_PER_LIST * lists, _SEED))
+    return index
+
+
+def _faiss() -> Any:
+    import faiss  # 0.07 s, which listing and removing articles need not spend; its stubs know no parameters
+
+    return faiss
+
+
+def _lists(chunks: int) -> int:
+    return max(1, int(2 * chunks**0.5))
+
+
+def _crc32(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            checksum = zlib.crc32(block, checksum)
+    return checksum

@@ -1,0 +1,242 @@
+"""BM25 over the chunks: tantivy proposes candidates, and they are scored exactly from their own words.
+
+tantivy counts deleted documents in its statistics until it merges their segments, stores lengths in one
+byte, and breaks ties by place on disk. Scores made here use the statistics of what stands in the library,
+so an index grown by additions and removals ranks as one built afresh.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from index.errors import LibraryError
+
+_K1, _B = 1.2, 0.75  # Source: Robertson and Zaragoza 2009, section 3.2; also Lucene's and tantivy's defaults
+_LONGEST_WORD = 60
+_WRITER_BYTES = 48_000_000
+_TERM_SET = 20_000  # up to this many allowed keys are given to tantivy; more are common enough to sift
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a tantivy commit reflects: chunks up to `last_key`, and removals up to `generation`."""
+
+    library: str
+    generation: int
+    last_key: int
+
+
+@cache
+def _analyzer() -> Any:
+    import tantivy
+
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for step in (
+        tantivy.Filter.remove_long(_LONGEST_WORD),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.ascii_fold(),
+        tantivy.Filter.stemmer("english"),
+    ):
+        builder = builder.filter(step)
+    return builder.build()
+
+
+@cache
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("key", indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name="words", index_option="freq")
+    builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def words(text: str) -> list[str]:
+    """The indexed words of a text, in order: folded to lower-case ASCII and stemmed."""
+    return list(_analyzer().analyze(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of the chunks that stand in the library; `mean_words` is above 0."""
+
+    chunks: int
+    mean_words: float
+
+
+def bm25(
+    question: Sequence[str], texts: Sequence[Sequence[str]], holding: Sequence[int], of: Statistics
+) -> list[float]:
+    """The score of each text, 0 where it holds no word of the question.
+
+    `question`: its different words; `texts`: words in order; `holding`: for each word of the question, how
+    many chunks hold it. Source: Robertson and Zaragoza 2009, with Lucene's idf, which is never negative.
+    """
+    # An index ahead of the library may count a few more chunks than stand in it.
+    idf = [math.log(1 + (of.chunks - min(n, of.chunks) + 0.5) / (min(n, of.chunks) + 0.5)) for n in holding]
+    scores = []
+    for text in texts:
+        counts = Counter(text)
+        length = _K1 * (1 - _B + _B * len(text) / of.mean_words)
+        scores.append(
+            sum(
+                weight * counts[word] * (_K1 + 1) / (counts[word] + length)
+                for word, weight in zip(question, idf, strict=True)
+            )
+        )
+    return scores
+
+
+class View:
+    """A committed state of the index, which later commits do not change."""
+
+    def __init__(self, searcher: Any) -> None:
+        import tantivy
+
+        self._t = tantivy
+        self._searcher = searcher
+        self._holding: dict[str, int] = {}
+        found = searcher.search(self._term("kind", "stamp"), 1, count=False).hits
+        stored = searcher.doc(found[0][1]).get_first("stamp") if found else None
+        self.stamp = Stamp(**json.loads(stored)) if stored else Stamp("", -1, 0)
+        # tantivy's document frequencies are those of living documents only while nothing is deleted.
+        self._exact = searcher.doc_freq("kind", "chunk") == self._count("kind", "chunk")
+
+    def _term(self, field: str, word: str) -> Any:
+        return self._t.Query.term_query(_schema(), field, word, "basic")
+
+    def _count(self, field: str, word: str) -> int:
+        return int(self._searcher.search(self._term(field, word), 1, count=True).count)
+
+    def holding(self, word: str) -> int:
+        """How many chunks of this view hold the word."""
+        if word not in self._holding:
+            count = self._searcher.doc_freq("text", word) if self._exact else self._count("text", word)
+            self._holding[word] = int(count)
+        return self._holding[word]
+
+    def candidates(
+        self, question: Sequence[str], limit: int, allowed: Sequence[int] | None = None
+    ) -> list[int]:
+        """Keys of the `limit` chunks that score highest by tantivy's statistics, of `allowed` if given."""
+        q = self._t.Query
+        should, must = self._t.Occur.Should, self._t.Occur.Must
+        # Built from the words, never parsed: AND, quotes, colons and brackets mean nothing here.
+        query = q.boolean_query(
+            [(should, q.term_query(_schema(), "text", word, "freq")) for word in question]
+        )
+        if allowed is None:
+            return self._keys(query, limit)
+        if len(allowed) <= _TERM_SET:
+            only = q.const_score_query(q.term_set_query(_schema(), "key", list(allowed)), 0.0)
+            return self._keys(q.boolean_query([(must, query), (must, only)]), limit)
+        wanted, asked = set(allowed), limit
+        while True:
+            asked *= 4
+            found = self._keys(query, asked)
+            kept = [key for key in found if key in wanted]
+            if len(kept) >= limit or len(found) < asked:
+                return kept[:limit]
+
+    def _keys(self, query: Any, limit: int) -> list[int]:
+        addresses = [address for _, address in self._searcher.search(query, limit, count=False).hits]
+        return [int(key) for key in self._searcher.fast_field_values("key", addresses)] if addresses else []
+
+
+class LexicalIndex:
+    """A tantivy index in a folder, or in memory when `folder` is None."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Open or create; LibraryError when what stands in `folder` cannot be read."""
+        import tantivy
+
+        self._folder = folder
+        with _translated(folder):
+            if folder is None:
+                self._index = tantivy.Index(_schema())
+            else:
+                folder.mkdir(exist_ok=True)
+                self._index = tantivy.Index(_schema(), str(folder))
+            self._index.register_tokenizer("words", _analyzer())
+            self._index.config_reader("manual")
+        self._writer: Any = None
+
+    def view(self) -> View:
+        """The latest committed state, by whichever process."""
+        with _translated(self._folder):
+            self._index.reload()
+            return View(self._index.searcher())
+
+    def add(self, key: int, text: str) -> None:
+        """Takes effect with the next commit, as do the two below."""
+        import tantivy
+
+        document = tantivy.Document()
+        document.add_integer("key", key)
+        document.add_text("text", text)
+        document.add_text("kind", "chunk")
+        with _translated(self._folder):
+            self._open_writer().add_document(document)
+
+    def delete(self, keys: Iterable[int]) -> None:
+        """Unknown keys are no error."""
+        with _translated(self._folder):
+            writer = self._open_writer()
+            for key in keys:
+                writer.delete_documents_by_term("key", key)
+
+    def delete_after(self, key: int) -> None:
+        """What a change that never ended left behind; -1 deletes all."""
+        import tantivy
+
+        beyond = tantivy.Query.range_query(_schema(), "key", tantivy.FieldType.Integer, key + 1, None)
+        with _translated(self._folder):
+            self._open_writer().delete_documents_by_query(beyond)
+
+    def commit(self, stamp: Stamp) -> None:
+        """Make all since the last commit visible at once."""
+        import tantivy
+
+        document = tantivy.Document()
+        document.add_text("kind", "stamp")
+        document.add_text("stamp", json.dumps(asdict(stamp)))
+        with _translated(self._folder):
+            writer = self._open_writer()
+            writer.delete_documents_by_term("kind", "stamp")
+            writer.add_document(document)
+            writer.commit()
+
+    def end_writing(self) -> None:
+        """Forget what was not committed, and let other writers in."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with _translated(self._folder):
+                writer.rollback()
+                writer.wait_merging_threads()
+
+    def _open_writer(self) -> Any:
+        if self._writer is None:
+            self._writer = self._index.writer(_WRITER_BYTES, 1)
+            # A commit that was killed leaves files with the very names that the next one takes.
+            self._writer.garbage_collect_files()
+        return self._writer
+
+
+@contextmanager
+def _translated(folder: Path | None) -> Iterator[None]:
+    """tantivy's errors, all of them ValueError, as LibraryError."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise LibraryError(
+            f"The word index {folder} cannot be read or written: {error}; free space on the disk if it is"
+            " full, else delete that folder: it is made again from the library"
+        ) from error

@@ -1,0 +1,269 @@
+"""`Library`: articles added, removed and searched; what joins loading, chunking, embedding and the store."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from index.chunk import TokenCounter, chunk
+from index.embed import open_embedder
+from index.errors import ArticleNotFound, LibraryError, QuestionError
+from index.load import MAX_BYTES, Loaded, load, origins
+from index.periods import limits
+from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome
+from index.retrieve import weighted_scores
+from index.store import LocalStore
+
+Progress = Callable[[int, int | None, str], None]
+"""Called with inputs done, inputs in all (None while unknown), and what is being read."""
+
+_EMBEDDED_AT_ONCE = 256  # chunks: bounds what an add holds in memory
+
+
+class Library:
+    """A folder of articles, open until `close`. Threads may share one, other processes may open it."""
+
+    def __init__(
+        self, store: LocalStore, embedder: Embedder, *, chunk_tokens: int, overlap_sentences: int
+    ) -> None:
+        """For `open`, and for stores made elsewhere."""
+        self._store = store
+        self.embedder = embedder
+        self._chunk_tokens = chunk_tokens
+        self._overlap_sentences = overlap_sentences
+        self._count: TokenCounter | None = None
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        embedder: Embedder | None = None,
+        chunk_tokens: int = 200,
+        overlap_sentences: int = 1,
+        create: bool = True,
+    ) -> "Library":
+        """The library in the folder `path`, made when there is none and `create` says so.
+
+        Without `embedder`, the bundled one. Raises LibraryError where `path` cannot be a library, where it
+        was made by a newer Whosays, or built with another embedder.
+        """
+        folder = Path(path).expanduser().absolute()
+        embedder = embedder or open_embedder()
+        manifest = {
+            "embedder": embedder.name,
+            "chunk_tokens": str(chunk_tokens),
+            "overlap_sentences": str(overlap_sentences),
+            "dense": "flat",
+        }
+        store = LocalStore.open(folder, create=create, manifest=manifest)
+        built_with = store.manifest["embedder"]
+        if built_with != embedder.name:
+            store.close()
+            raise LibraryError(
+                f"The library {folder} was built with the embedder {built_with} and cannot be searched with"
+                f" {embedder.name}: open it with {built_with}, or add its articles to a new library"
+            )
+        return cls(store, embedder, chunk_tokens=chunk_tokens, overlap_sentences=overlap_sentences)
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self._store.folder
+
+    @property
+    def generation(self) -> int:
+        """Grows by one with each change, by whichever process."""
+        return self._store.state.generation
+
+    def __len__(self) -> int:
+        """The number of articles."""
+        return self._store.state.articles
+
+    def __enter__(self) -> "Library":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files; closing twice is no error."""
+        self._store.close()
+
+    def add(
+        self, *sources: str | Path, max_bytes: int = MAX_BYTES, progress: Progress | None = None
+    ) -> tuple[Outcome, ...]:
+        """Add files, folders and addresses, all in one change; one outcome for each file or record, in order.
+
+        A kill at any moment leaves the library as it was before the call or after it. A changed file
+        replaces its earlier text; a file that is refused now keeps it. Raises LibraryInUse while another
+        process writes.
+        """
+        self._check_settings()
+        total = sum(1 for source in sources for _ in origins(source)) if progress else None
+        with self._store.change(_command()) as change:
+            adding = _Adding(self, change, progress, total)
+            for source in sources:
+                for loaded in load(source, max_bytes=max_bytes):
+                    adding.take(loaded)
+                adding.end_origin()
+            adding.embed()
+        return tuple(adding.outcomes)
+
+    def remove(self, article_id: str) -> Article:
+        """Take an article out, from all its places; ArticleNotFound when it is not there."""
+        with self._store.change(_command()) as change:
+            article = self.article(article_id)
+            for place in change.places(article_id=article_id):
+                change.clear(place)
+        return article
+
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 12,
+        publishers: Sequence[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+    ) -> list[Hit]:
+        """The `k` best chunks, best first, fewer only where fewer stand in the articles that count.
+
+        `publishers` match whole names in any case. `since` and `until` are ISO dates of any precision, both
+        included: an article is in when its stated day, month or year overlaps them, out when it states none.
+        Raises QuestionError for a blank query, LibraryError for a `k` below 1 or a date that is none.
+        """
+        if not query.strip():
+            raise QuestionError("The question is empty: ask something")
+        if k < 1:
+            raise LibraryError(f"k = {k} passages cannot be found: ask for 1 or more")
+        within = _filter(publishers, since, until)
+        (vector,) = self.embedder.embed([query], query=True)
+        return self._store.search(query, vector, k=k, fuse=weighted_scores, within=within)
+
+    def articles(
+        self, *, publishers: Sequence[str] = (), since: str | None = None, until: str | None = None
+    ) -> Iterator[Article]:
+        """By id, as they stand when the first is asked for; filters as for `search`."""
+        return self._store.articles(_filter(publishers, since, until))
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id; ArticleNotFound when it is not there."""
+        for article in self._store.articles(Filter(article_ids=(article_id,))):
+            return article
+        raise ArticleNotFound(
+            f"No article {article_id} stands in the library {self.path}: list shows the ids"
+        )
+
+    def chunks(self, article: Article) -> tuple[Chunk, ...]:
+        """An article cut as this library cuts."""
+        if self._count is None:
+            self._count = TokenCounter(self.embedder.vocabulary())
+        return chunk(
+            article,
+            count=self._count,
+            chunk_tokens=self._chunk_tokens,
+            overlap_sentences=self._overlap_sentences,
+        )
+
+    def _check_settings(self) -> None:
+        for name, asked in (
+            ("chunk_tokens", self._chunk_tokens),
+            ("overlap_sentences", self._overlap_sentences),
+        ):
+            built_with = self._store.manifest[name]
+            if built_with != str(asked):
+                raise LibraryError(
+                    f"The library {self.path} was built with {name} = {built_with}, not with {asked}:"
+                    f" set {name} to {built_with}, or add all articles to a new library"
+                )
+
+
+class _Adding:
+    """One call of `add` in progress."""
+
+    def __init__(
+        self, library: Library, change: Change, progress: Progress | None, total: int | None
+    ) -> None:
+        self.outcomes: list[Outcome] = []
+        self._library = library
+        self._change = change
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._origin: str | None = None
+        self._seen: set[str] = set()  # places of the origin
+        self._refused: set[str] = set()  # places and origins, which keep what they held
+        self._waiting: list[Chunk] = []
+
+    def take(self, item: Loaded | Outcome) -> None:
+        """One article of a source, or the refusal of one."""
+        place, origin = (item.source, None) if isinstance(item, Outcome) else (item.place, item.origin)
+        if origin is None:
+            # The refusal of a record belongs to its file: "notes.jsonl#3".
+            origin = self._origin if self._origin and place.startswith(f"{self._origin}#") else place
+        if origin != self._origin:
+            self.end_origin()
+            self._origin = origin
+            self._report()
+        if isinstance(item, Outcome):
+            self._refused.add(place)
+            self.outcomes.append(item)
+        else:
+            self._seen.add(place)
+            self.outcomes.append(self._put(item))
+        if len(self._waiting) >= _EMBEDDED_AT_ONCE:
+            self.embed()
+
+    def end_origin(self) -> None:
+        """Places that the origin had and no longer has are cleared, unless it was refused as a whole."""
+        if self._origin is None:
+            return
+        if self._origin not in self._refused:
+            for place in self._change.places(origin=self._origin):
+                if place not in self._seen and place not in self._refused:
+                    self._change.clear(place)
+        self._done += 1
+        self._origin = None
+        self._seen.clear()
+
+    def embed(self) -> None:
+        """Store the chunks that wait, with their vectors."""
+        for start in range(0, len(self._waiting), _EMBEDDED_AT_ONCE):
+            batch = self._waiting[start : start + _EMBEDDED_AT_ONCE]
+            self._change.add_chunks(batch, self._library.embedder.embed([one.text for one in batch]))
+            self._report()
+        self._waiting.clear()
+
+    def _put(self, loaded: Loaded) -> Outcome:
+        article, place = loaded.article, loaded.place
+        before = self._change.article_at(place)
+        if before == article.id:
+            return Outcome(place, "unchanged", article_id=article.id)
+        elsewhere = self._change.places(article_id=article.id)
+        chunks = () if elsewhere else self._library.chunks(article)
+        if not elsewhere and not chunks:
+            return Outcome(place, "refused", "holds no sentence to search: add its text in another form")
+        if self._change.put(article, place=place, origin=loaded.origin):
+            self._waiting += chunks
+        if elsewhere:
+            return Outcome(place, "unchanged", f"the same article as {elsewhere[0]}", article.id)
+        return Outcome(place, "added", "replaces the earlier text" if before else "", article.id)
+
+    def _report(self) -> None:
+        if self._progress:
+            total = self._total if self._total is None else max(self._total, self._done)
+            self._progress(self._done, total, self._origin or "")
+
+
+def _filter(publishers: Sequence[str], since: str | None, until: str | None) -> Filter:
+    within = Filter(publishers=tuple(publishers), since=since, until=until)
+    limits(within)  # what is no date is said here, also of a library without articles
+    return within
+
+
+def _command() -> str:
+    """What another process is told that we are doing: the command's name and its verb."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]) if sys.argv and sys.argv[0] else "python"

@@ -1,0 +1,58 @@
+"""Dense and lexical scores fused into one ranking."""
+
+from collections.abc import Callable, Sequence
+
+from index.errors import LibraryError
+from index.records import Candidate
+
+# Source: python -m eval.fusion over the paragraphs of squad11-heldout.
+DENSE_WEIGHT = 0.5
+_RANK_CONSTANT = 60  # Source: Cormack, Clarke and Büttcher 2009, section 2
+
+
+def weighted_scores(
+    candidates: Sequence[Candidate], *, dense_weight: float = DENSE_WEIGHT
+) -> list[tuple[Candidate, float]]:
+    """`dense_weight` times the cosine plus the rest times BM25, each as a share of the best candidate's.
+
+    Scores are at most 1, best first, ties by chunk id. LibraryError for a weight outside 0..1.
+    Source: Bruch, Gai and Ingber 2023, convex combination with theoretical minima: 0 for both here, since an
+    unrelated passage has a cosine near 0, and BM25 has none below.
+    """
+    if not 0 <= dense_weight <= 1:
+        raise LibraryError(f"dense_weight is a share from 0 to 1, not {dense_weight}")
+    nearest = max((candidate.cosine for candidate in candidates), default=0.0)
+    heaviest = max((candidate.bm25 or 0.0 for candidate in candidates), default=0.0)
+
+    def score(candidate: Candidate) -> float:
+        dense = candidate.cosine / nearest if nearest > 0 else 0.0
+        lexical = (candidate.bm25 or 0.0) / heaviest if heaviest > 0 else 0.0
+        return dense_weight * dense + (1 - dense_weight) * lexical
+
+    return _ranked(candidates, score)
+
+
+def reciprocal_ranks(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    """The sum of 1 / (60 + rank) over the two rankings.
+
+    A chunk without a word of the question has no rank in the second. Best first, ties by chunk id.
+    Source: Cormack, Clarke and Büttcher 2009.
+    """
+    scores = dict.fromkeys((candidate.chunk_id for candidate in candidates), 0.0)
+    by_cosine = sorted(candidates, key=lambda candidate: (-candidate.cosine, candidate.chunk_id))
+    by_bm25 = sorted(
+        (candidate for candidate in candidates if candidate.bm25),
+        key=lambda candidate: (-(candidate.bm25 or 0.0), candidate.chunk_id),
+    )
+    for ranking in (by_cosine, by_bm25):
+        for rank, candidate in enumerate(ranking, start=1):
+            scores[candidate.chunk_id] += 1 / (_RANK_CONSTANT + rank)
+    return _ranked(candidates, lambda candidate: scores[candidate.chunk_id])
+
+
+def _ranked(
+    candidates: Sequence[Candidate], score: Callable[[Candidate], float]
+) -> list[tuple[Candidate, float]]:
+    # Rounded, so that two sums that are equal on paper tie.
+    scored = [(candidate, round(score(candidate), 9)) for candidate in candidates]
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0].chunk_id))

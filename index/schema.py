@@ -1,0 +1,126 @@
+"""The shape of a library's database, and what is checked before one is opened or made."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.errors import LibraryError, LibraryInUse
+
+FILE = "library.sqlite"
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
+# What a creation that was killed may leave; anything else in a folder means that it is not ours.
+_OWN_FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", "writer.lock", "writer.json", "lexical"}
+_SCHEMA = """
+CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE state (
+    one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, last_key INTEGER NOT NULL,
+    articles INTEGER NOT NULL, chunks INTEGER NOT NULL, terms INTEGER NOT NULL);
+INSERT INTO state VALUES (1, 0, 0, 0, 0, 0);
+CREATE TABLE article (
+    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, uri TEXT NOT NULL, title TEXT, publisher TEXT,
+    author TEXT, published TEXT, publisher_folded TEXT, first_day TEXT, last_day TEXT, text TEXT NOT NULL);
+CREATE INDEX article_publisher ON article (publisher_folded);
+CREATE INDEX article_day ON article (first_day);
+CREATE TABLE place (
+    place TEXT PRIMARY KEY, origin TEXT NOT NULL, article_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX place_origin ON place (origin);
+CREATE INDEX place_article ON place (article_id);
+CREATE TABLE chunk (
+    key INTEGER PRIMARY KEY, article INTEGER NOT NULL, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, tokens INTEGER NOT NULL, terms INTEGER NOT NULL, sentences BLOB NOT NULL,
+    text TEXT NOT NULL, UNIQUE (article, ordinal));
+CREATE TABLE vector (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE removed (key INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE INDEX removed_generation ON removed (generation);
+"""
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """SQLite's errors as LibraryError, each with what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = str(error)
+        if "closed" in said:
+            raise LibraryError(f"The library {folder} has been closed: open it again") from error
+        if "locked" in said:
+            raise LibraryInUse(
+                f"The library {folder} is in use by another process; wait or stop it"
+            ) from error
+        if "full" in said or "disk I/O" in said:
+            raise LibraryError(
+                f"The library {folder} could not be written: {said}; free space on the disk"
+            ) from error
+        if "readonly" in said or "unable to open" in said:
+            raise LibraryError(
+                f"The library {folder} cannot be written: {said}; allow writing, or copy it"
+            ) from error
+        raise LibraryError(
+            f"The library {folder} cannot be read: {said}; restore {FILE} from a copy, or add the articles"
+            " to a new library"
+        ) from error
+
+
+def connect(folder: Path) -> sqlite3.Connection:
+    """A connection in which transactions begin and end only where we say so."""
+    connection = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False, timeout=10)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def check_folder(folder: Path, *, create: bool) -> None:
+    """LibraryError unless `folder` holds a library, or may come to hold one; made when missing."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise LibraryError(f"{folder} is a file, and a library is a folder: name another path")
+        if not (folder / FILE).exists():
+            if not create:
+                raise LibraryError(
+                    f"There is no library at {folder}: add articles to make one, or check the path"
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+            foreign = sorted({entry.name for entry in folder.iterdir()} - _OWN_FILES)
+            if foreign:
+                raise LibraryError(
+                    f"{folder} is not a library: it holds {foreign[0]} and no {FILE}; name an empty folder"
+                )
+    except OSError as error:
+        raise LibraryError(
+            f"The library {folder} cannot be made or read ({error.strerror}): allow it, or name another path"
+        ) from error
+
+
+def check_or_create(
+    connection: sqlite3.Connection, folder: Path, manifest: Mapping[str, str], *, create: bool
+) -> None:
+    """LibraryError unless the database is a library's; made into one, with `manifest`, when it is new."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    if version == 0 and owner == 0 and create:
+        connection.execute("BEGIN IMMEDIATE")  # two processes may be creating it
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise LibraryError(f"{folder / FILE} is another program's file: name another folder")
+            for statement in _SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.executemany("INSERT INTO manifest VALUES (?, ?)", sorted(manifest.items()))
+        connection.execute("COMMIT")
+    elif owner != _APPLICATION_ID:
+        raise LibraryError(
+            f"{folder} is not a library: {FILE} is another program's file; name another folder"
+        )
+    elif version > SCHEMA_VERSION:
+        raise LibraryError(
+            f"The library {folder} was made by a newer Whosays (schema {version}; this one reads"
+            f" {SCHEMA_VERSION}): update Whosays"
+        )

@@ -1,0 +1,319 @@
+"""`LocalStore`: a library in a folder, whose derived indexes propose and whose database disposes.
+
+Three files hold one library: the database, which is the truth, tantivy's folder, and, when large, FAISS's
+file. A search pins one generation of the database. The indexes need only propose every chunk that stands
+in it: what they propose beyond is not found there, and scores come from the database. So
+- a change commits tantivy's additions, then the database, then tantivy's removals; wherever a kill falls,
+  tantivy holds all that stands in the database, and perhaps more, which the next process in takes away;
+- a reader never waits for a writer: it checks that what tantivy shows covers the generation that it pinned.
+"""
+
+import logging
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import dense
+from index.database import Counters, Database, indexed_text
+from index.errors import LibraryError, LibraryInUse
+from index.lexical import LexicalIndex, Stamp, Statistics, View, bm25, words
+from index.lock import WriterLock
+from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
+from index.schema import connect, translated
+from index.writing import Writing
+
+_log = logging.getLogger(__name__)
+_DEPTH = 100  # candidates of each leg, at least
+_PATIENCE_S = 5.0
+_WRITER_WAIT_S = 1.0  # a reader that mends holds the lock for less, in all but huge libraries
+
+
+class LocalStore:
+    """The `Store` seam on SQLite, tantivy and FAISS; threads may share one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.folder = database.folder
+        self._lock = WriterLock(self.folder)
+        self.manifest = database.manifest()
+        self._id = self.manifest["library"]
+        self._guard = threading.RLock()
+        self._view: View | None = None
+        self._dense: dense.DenseIndex | None = None
+        self._allowed: dict[Filter, tuple[int, NDArray[np.int64]]] = {}
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "LocalStore":
+        """The library in `folder`, made with `manifest` where there is none and `create` says so."""
+        return cls(Database.open(folder, create=create, manifest={**manifest, "library": uuid.uuid4().hex}))
+
+    @property
+    def state(self) -> State:
+        """As of now, changes by other processes included."""
+        with self._guard:
+            now = self._database.counters()
+        return State(now.generation, now.articles, now.chunks)
+
+    def close(self) -> None:
+        """Let go of files; closing twice is no error."""
+        with self._guard:
+            self._database.close()
+            self._view = self._dense = None
+
+    def articles(self, within: Filter) -> Iterator[Article]:
+        """Articles by id, as they stand when the first is asked for."""
+        return self._database.articles(within)
+
+    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Filter) -> list[Hit]:
+        """The best `k` chunks for a question and its vector of shape (dimension,), best first."""
+        with self._guard, self._pinned() as now:
+            if not now.chunks:
+                return []
+            candidates, keys = self._candidates(question, vector, max(_DEPTH, 4 * k), within, now)
+            best = fuse(candidates)[:k]
+            passages = self._database.passages([keys[candidate.chunk_id] for candidate, _ in best])
+            return [
+                Hit(*passages[candidate.chunk_id], rank, score, candidate.cosine, candidate.bm25)
+                for rank, (candidate, score) in enumerate(best, start=1)
+            ]
+
+    def _candidates(
+        self, question: str, vector: Vectors, depth: int, within: Filter, now: Counters
+    ) -> tuple[list[Candidate], dict[str, int]]:
+        """What either leg proposes, scored exactly in both, by key; and each one's key."""
+        assert self._view is not None
+        assert self._dense is not None
+        allowed = self._keys(within, now)
+        proposed = set(self._dense.candidates(vector, depth, allowed))
+        asked = sorted(set(words(question)))
+        if asked:
+            proposed |= set(
+                self._view.candidates(asked, depth, None if allowed is None else allowed.tolist())
+            )
+        rows = self._database.rows(sorted(proposed))
+        holding = [self._view.holding(word) for word in asked]
+        statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
+        texts = [words(indexed_text(row.title, row.text)) for row in rows]
+        scores = bm25(asked, texts, holding, statistics)
+        wide = vector.astype(np.float64)
+        candidates = [
+            # Rounded, so that equal texts tie wherever their rows stand.
+            Candidate(row.chunk_id, round(float(np.sum(row.vector * wide)), 6), round(score, 6) or None)
+            for row, score in zip(rows, scores, strict=True)
+        ]
+        return candidates, {row.chunk_id: row.key for row in rows}
+
+    def _keys(self, within: Filter, now: Counters) -> NDArray[np.int64] | None:
+        """The chunks that count, None for all; the last few filters are remembered."""
+        if within == Filter():
+            return None
+        generation, keys = self._allowed.get(within, (-1, np.zeros(0, np.int64)))
+        if generation != now.generation:
+            keys = self._database.keys(within)
+            if len(self._allowed) >= 8:
+                self._allowed.clear()
+            self._allowed[within] = (now.generation, keys)
+        return keys
+
+    @contextmanager
+    def _pinned(self) -> Iterator[Counters]:
+        """One generation of the database for the block, with both indexes covering it."""
+        tried, mended, until = False, 0, time.monotonic() + _PATIENCE_S
+        while True:
+            with self._database.snapshot() as now:
+                cover = self._cover(now)
+                if cover == "exact" or (cover == "more" and tried):
+                    self._catch_up_dense(now)
+                    yield now
+                    return
+            if mended == 3:
+                raise LibraryError(
+                    f"The word index of {self.folder} does not come right: delete its folder lexical"
+                )
+            tried = True
+            try:
+                with self._lock.held("whosays, mending the word index"):
+                    self._mend(self._database).end_writing()
+                mended += 1
+            except LibraryInUse:
+                # A writer is at work, and mends first: what lacks words now will have them soon.
+                if cover == "less" and time.monotonic() > until:
+                    raise
+                time.sleep(0.02 if cover == "less" else 0.0)
+
+    def _cover(self, now: Counters) -> Literal["exact", "more", "less"]:
+        """How what tantivy shows compares with the database; looks again only when it did not fit before."""
+        if not now.chunks:
+            return "exact"
+        if self._view is None or _fit(self._view.stamp, self._id, now, self._database) != "exact":
+            try:
+                self._view = LexicalIndex(self.folder / "lexical").view()
+            except LibraryError:
+                self._view = None
+                return "less"
+        return _fit(self._view.stamp, self._id, now, self._database)
+
+    def _mend(self, database: Database) -> LexicalIndex:
+        """Make tantivy hold exactly what the database does; for the holder of the lock."""
+        folder = self.folder / "lexical"
+        with database.snapshot() as now:
+            try:
+                index = LexicalIndex(folder)
+                self._fill(index, database, now)
+            except LibraryError as error:
+                _log.warning("The word index is made again: %s", error)
+                shutil.rmtree(folder, ignore_errors=True)
+                index = LexicalIndex(folder)
+                self._fill(index, database, now)
+        return index
+
+    def _fill(self, index: LexicalIndex, database: Database, now: Counters) -> None:
+        stamp = index.view().stamp
+        if _fit(stamp, self._id, now, database) == "exact" or (not stamp.library and not now.last_key):
+            return  # the same, or both new
+        try:
+            if stamp.library != self._id or stamp.generation > now.generation:
+                if now.chunks:
+                    _log.warning(
+                        "The word index of %s is not that of its articles: it is made again", self.folder
+                    )
+                index.delete_after(-1)
+                stamp = Stamp(self._id, now.generation, 0)
+            index.delete_after(now.last_key)
+            for key, text in database.texts_after(stamp.last_key):
+                index.add(key, text)
+            index.delete(database.removed_after(stamp.generation))
+            index.commit(Stamp(self._id, now.generation, now.last_key))
+        except LibraryError:
+            index.end_writing()
+            raise
+
+    def _catch_up_dense(self, now: Counters) -> None:
+        if not now.chunks or (self._dense is not None and self._dense.generation == now.generation):
+            return
+        stamp = dense.saved(self.folder, self._id)
+        index = self._dense
+        if index is not None and (index.generation > now.generation or (stamp and stamp.kind != index.kind)):
+            index = None
+        self._dense = _caught_up(self._database, index, stamp, now, dense.kind_for(now.chunks))
+
+    @contextmanager
+    def change(self, command: str) -> Iterator["LocalChange"]:
+        """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
+        with self._lock.held(command, wait_s=_WRITER_WAIT_S), _writing_connection(self.folder) as database:
+            lexical = self._mend(database)
+            try:
+                with _transaction(database) as writing:
+                    yield LocalChange(writing, lexical)
+                    before, after = writing.before, writing.finish()
+                    if after.last_key > before.last_key:
+                        lexical.commit(Stamp(self._id, before.generation, after.last_key))
+                if writing.removed:
+                    with _afterwards():
+                        lexical.delete(writing.removed)
+                        lexical.commit(Stamp(self._id, after.generation, after.last_key))
+            finally:
+                lexical.end_writing()
+            with _afterwards():
+                self._save_dense(database)
+
+    def _save_dense(self, database: Database) -> None:
+        """Write FAISS's file again when the change calls for it; for the holder of the lock."""
+        stamp = dense.saved(self.folder, self._id)
+        with database.snapshot() as now:
+            removed = len(database.removed_after(stamp.generation)) if stamp else 0
+            if not dense.is_due(now, stamp, removed):
+                return
+            kind = dense.kind_for(now.chunks, stamp.kind if stamp else "flat")
+            usable = stamp if stamp and stamp.kind == kind else None
+            index = _caught_up(database, None, usable, now, kind)
+            if index.outgrown(now.chunks):
+                index = dense.DenseIndex.build(database, now, kind, index.dimension)
+            index.save(self.folder, self._id)
+        database.connection.execute("INSERT OR REPLACE INTO manifest VALUES ('dense', ?)", (kind,))
+
+
+class LocalChange:
+    """The `Change` seam: rows in the database and, beside them, words in tantivy."""
+
+    def __init__(self, writing: Writing, lexical: LexicalIndex) -> None:
+        self._writing = writing
+        self._lexical = lexical
+        self.put = writing.put
+        self.article_at = writing.article_at
+        self.places = writing.places
+        self.clear = writing.clear
+
+    def add_chunks(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """The chunks of articles put before, with one vector of length 1 each."""
+        if len(vectors):
+            self._writing.check_dimension(vectors)
+        for chunk, vector in zip(chunks, vectors, strict=True):
+            text = indexed_text(self._writing.title(chunk.article_id), chunk.text)
+            self._lexical.add(self._writing.add_chunk(chunk, vector, terms=len(words(text))), text)
+
+
+def _fit(stamp: Stamp, library: str, now: Counters, database: Database) -> Literal["exact", "more", "less"]:
+    if stamp.library != library or stamp.last_key < now.last_key or stamp.generation > now.generation:
+        return "less"
+    if stamp.last_key > now.last_key or database.removed_after(stamp.generation):
+        return "more"
+    return "exact"
+
+
+def _caught_up(
+    database: Database,
+    index: dense.DenseIndex | None,
+    stamp: dense.Saved | None,
+    now: Counters,
+    kind: dense.Kind,
+) -> dense.DenseIndex:
+    """`index`, or the saved one, brought to `now`; built from the database where neither can be."""
+    if index is None and stamp and stamp.generation <= now.generation and stamp.last_key <= now.last_key:
+        index = dense.load(database.folder, stamp)
+    if index is not None and index.catch_up(database, now):
+        return index
+    if index is not None:
+        _log.warning("The dense index of %s does not match it: it is made again", database.folder)
+    return dense.DenseIndex.build(database, now, kind, int(database.manifest()["dimension"]))
+
+
+@contextmanager
+def _writing_connection(folder: Path) -> Iterator[Database]:
+    """Other threads go on reading over the store's own."""
+    with translated(folder):
+        database = Database(folder, connect(folder))
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+@contextmanager
+def _transaction(database: Database) -> Iterator[Writing]:
+    """Committed when the block ends and something changed, undone when it raises."""
+    database.connection.execute("BEGIN IMMEDIATE")
+    try:
+        writing = Writing(database.connection)
+        yield writing
+        database.connection.execute("COMMIT" if writing.changed else "ROLLBACK")
+    finally:
+        if database.connection.in_transaction:
+            database.connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _afterwards() -> Iterator[None]:
+    """What fails here is made good when the library is next opened: the change itself stands."""
+    try:
+        yield
+    except LibraryError as error:
+        _log.warning("The change is made, but an index was left behind: %s", error)

@@ -1,0 +1,158 @@
+"""One change to a library's database: rows put and dropped inside one transaction."""
+
+import sqlite3
+
+import numpy as np
+
+from index.database import Counters, chunk_id
+from index.errors import LibraryError
+from index.periods import days
+from index.records import Article, Chunk, Vectors
+
+
+class Writing:
+    """Rows of the change in progress on `connection`, whose transaction the caller begins and ends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        row = connection.execute("SELECT generation, last_key, articles, chunks, terms FROM state").fetchone()
+        self.before = self._now = Counters(*row)
+        self.changed = False
+        self._left: set[str] = set()  # ids of articles that lost a place, perhaps their last
+        self.removed: list[int] = []
+
+    def article_at(self, place: str) -> str | None:
+        """The id of the article at `place`."""
+        row = self._db.execute("SELECT article_id FROM place WHERE place = ?", (place,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def places(self, *, origin: str | None = None, article_id: str | None = None) -> tuple[str, ...]:
+        """Sorted; every given condition holds."""
+        conditions = {"origin = ?": origin, "article_id = ?": article_id}
+        given = {clause: value for clause, value in conditions.items() if value is not None}
+        where = " AND ".join(given) or "1"
+        rows = self._db.execute(
+            f"SELECT place FROM place WHERE {where} ORDER BY place",  # noqa: S608  # constants
+            tuple(given.values()),
+        )
+        return tuple(place for (place,) in rows)
+
+    def put(self, article: Article, *, place: str, origin: str) -> bool:
+        """True when the article is new to the library, and so wants its chunks added."""
+        before = self.article_at(place)
+        if before == article.id:
+            return False
+        if before is not None:
+            self._left.add(before)
+        self._db.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", (place, origin, article.id))
+        self.changed = True
+        if self._db.execute("SELECT 1 FROM article WHERE id = ?", (article.id,)).fetchone():
+            return False
+        first_day, last_day = days(article.published) or (None, None)
+        self._db.execute(
+            "INSERT INTO article (id, uri, title, publisher, author, published, publisher_folded, first_day,"
+            " last_day, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article.id,
+                article.uri,
+                article.title,
+                article.publisher,
+                article.author,
+                article.published,
+                article.publisher.strip().casefold() if article.publisher else None,
+                first_day,
+                last_day,
+                article.text,
+            ),
+        )
+        self._count(articles=1)
+        return True
+
+    def add_chunk(self, chunk: Chunk, vector: Vectors, *, terms: int) -> int:
+        """The key of the new row; `terms` is the number of its indexed words."""
+        key = self._now.last_key + 1
+        spans = np.array([(span.start, span.end) for span in chunk.sentences], np.int32)
+        article = self._db.execute("SELECT key FROM article WHERE id = ?", (chunk.article_id,)).fetchone()
+        if article is None or chunk.id != chunk_id(chunk.article_id, chunk.ordinal):
+            raise LibraryError(
+                f"Chunk {chunk.id} belongs to no article of this library: put its article first"
+            )
+        self._db.execute(
+            "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                key,
+                article[0],
+                chunk.ordinal,
+                chunk.start,
+                chunk.end,
+                chunk.tokens,
+                terms,
+                spans.tobytes(),
+                chunk.text,
+            ),
+        )
+        self._db.execute("INSERT INTO vector VALUES (?, ?)", (key, vector.astype(np.float32).tobytes()))
+        self._count(last_key=1, chunks=1, terms=terms)
+        return key
+
+    def title(self, article_id: str) -> str | None:
+        """The title of an article put before."""
+        row = self._db.execute("SELECT title FROM article WHERE id = ?", (article_id,)).fetchone()
+        return None if row is None or row[0] is None else str(row[0])
+
+    def clear(self, place: str) -> None:
+        """Nothing stands at `place` any more."""
+        article_id = self.article_at(place)
+        if article_id is not None:
+            self._db.execute("DELETE FROM place WHERE place = ?", (place,))
+            self._left.add(article_id)
+            self.changed = True
+
+    def check_dimension(self, vectors: Vectors) -> None:
+        """The first vectors fix the dimension of the library; later ones must have it too."""
+        self._db.execute("INSERT OR IGNORE INTO manifest VALUES ('dimension', ?)", (str(vectors.shape[1]),))
+        (dimension,) = self._db.execute("SELECT value FROM manifest WHERE name = 'dimension'").fetchone()
+        if int(dimension) != vectors.shape[1]:
+            raise LibraryError(
+                f"The library holds vectors of {dimension} numbers, the embedder gives {vectors.shape[1]}:"
+                " open it with the embedder that it was built with"
+            )
+
+    def finish(self) -> Counters:
+        """Drop the articles that have no place left, and count one generation if anything changed."""
+        if not self.changed:
+            return self.before
+        for article_id in sorted(self._left):
+            if not self.places(article_id=article_id):
+                self._drop(article_id)
+        self._count(generation=1)
+        now = self._now
+        self._db.execute(
+            "UPDATE state SET generation = ?, last_key = ?, articles = ?, chunks = ?, terms = ?",
+            (now.generation, now.last_key, now.articles, now.chunks, now.terms),
+        )
+        return now
+
+    def _drop(self, article_id: str) -> None:
+        (article,) = self._db.execute("SELECT key FROM article WHERE id = ?", (article_id,)).fetchone()
+        chunks = self._db.execute("SELECT key, terms FROM chunk WHERE article = ?", (article,)).fetchall()
+        keys = [(key,) for key, _ in chunks]
+        self._db.executemany("DELETE FROM vector WHERE key = ?", keys)
+        self._db.executemany("DELETE FROM chunk WHERE key = ?", keys)
+        self._db.execute("DELETE FROM article WHERE key = ?", (article,))
+        generation = self.before.generation + 1
+        self._db.executemany("INSERT INTO removed VALUES (?, ?)", [(key, generation) for (key,) in keys])
+        self.removed += [key for (key,) in keys]
+        self._count(articles=-1, chunks=-len(chunks), terms=-sum(terms for _, terms in chunks))
+
+    def _count(
+        self, *, generation: int = 0, last_key: int = 0, articles: int = 0, chunks: int = 0, terms: int = 0
+    ) -> None:
+        now = self._now
+        self._now = Counters(
+            now.generation + generation,
+            now.last_key + last_key,
+            now.articles + articles,
+            now.chunks + chunks,
+            now.terms + terms,
+        )

@@ -1,0 +1,62 @@
+"""Two rankings become one: by hand-worked numbers."""
+
+import pytest
+
+from index.errors import LibraryError
+from index.records import Candidate
+from index.retrieve import reciprocal_ranks, weighted_scores
+
+NEAR = Candidate("a:000000", 0.8, None)
+BOTH = Candidate("b:000000", 0.6, 5.0)
+WORDS = Candidate("c:000000", 0.2, 10.0)
+
+
+def order(ranked):
+    return [candidate.chunk_id[0] for candidate, _ in ranked]
+
+
+def test_weighted_scores_are_shares_of_the_best():
+    ranked = weighted_scores([NEAR, BOTH, WORDS], dense_weight=0.5)
+    assert [(candidate.chunk_id[0], score) for candidate, score in ranked] == [
+        ("b", 0.625),
+        ("c", 0.625),
+        ("a", 0.5),
+    ]
+
+
+@pytest.mark.parametrize(("weight", "expected"), [(1.0, "abc"), (0.0, "cba")])
+def test_all_the_weight_on_one_leg_is_that_leg_s_ranking(weight, expected):
+    assert "".join(order(weighted_scores([BOTH, WORDS, NEAR], dense_weight=weight))) == expected
+
+
+def test_a_weight_is_a_share():
+    with pytest.raises(LibraryError, match=r"dense_weight is a share from 0 to 1, not 1\.5"):
+        weighted_scores([NEAR], dense_weight=1.5)
+
+
+def test_reciprocal_ranks_add_up():
+    ranked = reciprocal_ranks([NEAR, BOTH, WORDS])
+    scores = {candidate.chunk_id[0]: score for candidate, score in ranked}
+    assert scores == {
+        "a": pytest.approx(1 / 61),
+        "b": pytest.approx(1 / 62 + 1 / 62),
+        "c": pytest.approx(1 / 63 + 1 / 61),
+    }
+    assert order(ranked) == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("fuse", [weighted_scores, reciprocal_ranks])
+def test_ties_are_broken_by_id_whatever_the_order(fuse):
+    twins = [Candidate(f"{name}:000000", 0.5, 1.0) for name in "dacb"]
+    assert order(weighted_scores(twins)) == ["a", "b", "c", "d"]
+    assert order(fuse([NEAR, BOTH, WORDS])) == order(fuse([WORDS, NEAR, BOTH]))
+
+
+@pytest.mark.parametrize("fuse", [weighted_scores, reciprocal_ranks])
+def test_nothing_fused_is_nothing(fuse):
+    assert fuse([]) == []
+
+
+def test_a_question_without_words_is_ranked_by_meaning_alone():
+    ranked = weighted_scores([Candidate("b:000000", 0.3, None), Candidate("a:000000", -0.1, None)])
+    assert order(ranked) == ["b", "a"]
