@@ -20,6 +20,7 @@ _CONTINUATIONS = tuple(
         ("[Tt]ab|[Mm]ax|[Mm]in|[Nn]os?|[Ff]igs?|[Cc]h|[Ss]ecs?|[Aa]pprox|[Pp]p?|[Ee]st", r"[\d$€£¥]"),
         ("Lt|Col|Maj|Gen|Sgt|Capt|Cmdr|Adm", "[A-Z]"),
         ("Yahoo|Jeopardy", "[a-z]"),
+        (r"(?:U\.S|U\.K|U\.N|E\.U)", r"[A-Z]{2,}\b"),
     )
 )
 # A boundary is added after an abbreviation or single capital before a word that mostly starts sentences.

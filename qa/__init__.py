@@ -1,1 +1,24 @@
 """Ask a library of articles: verbatim answers, cited, with every statement that conflicts with them."""
+
+from index.errors import WhosaysError
+from index.library import Library
+from index.records import Article, Outcome
+from qa.ask import ask
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Turn
+from qa.settings import Settings
+
+__all__ = [
+    "Answer",
+    "Article",
+    "Citation",
+    "Conflict",
+    "ConflictCheck",
+    "Library",
+    "Outcome",
+    "Passage",
+    "Position",
+    "Settings",
+    "Turn",
+    "WhosaysError",
+    "ask",
+]

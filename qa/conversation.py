@@ -1,7 +1,7 @@
 """A follow-up made standalone: what it leaves out is taken from the conversation, by rule.
 
-Three rules, the first that fits: "what about X?" asks the earlier question of X; a pronoun stands for the
-name last spoken of; a question too short to stand alone is asked together with the earlier one.
+"What about X?" asks the earlier question of X. A pronoun stands for whom or what was last spoken of. A
+question too short to stand alone, or that points back ("to that"), is asked together with the earlier one.
 """
 
 import re
@@ -16,6 +16,13 @@ _WHAT_ABOUT = re.compile(
 _AND = re.compile(r"^(?:and|but)\s+(?P<rest>.+?)\??$", re.IGNORECASE)
 _SUBJECT = re.compile(r"\b(?:it|they|he|she|him|them)\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"\b(?:its|their|his|her)\b", re.IGNORECASE)
+_PERSONAL = frozenset({"he", "she", "him", "his", "her"})
+_POINTS_BACK = re.compile(
+    r"""\b(?:to|of|about|for|on|with|from|after|before|behind)\s+(?:that|this|those|these)\b
+    |\b(?:that|this|these|those|there)\W*$
+    |\b(?:one|ones|in[ ]return|instead|the[ ](?:deal|business|project|order|company))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PLURAL = frozenset({"they", "them", "their"})
 _NAME = re.compile(
     r"\b(?:[A-Z][\w&.’'-]*[\w]|[A-Z]{1}\b)(?:\s+(?:of|the|and|de|van|von)\s+(?=[A-Z])|\s+(?=[A-Z]))?",
@@ -25,8 +32,8 @@ _WORD = re.compile(r"[\w$€£%][\w.,$€£%'’-]*[\w%]|\w", re.UNICODE)
 
 # Words that carry no topic: a question of these alone cannot stand alone.
 _FUNCTION = FUNCTION_WORDS | frozenset(
-    """many long often far old big large high mean say said happen happened period amount number size date time kind
-    reason company""".split()
+    """many long often far old big large high mean say said happen happened period amount number size date
+    time kind reason company""".split()
 )
 
 
@@ -48,10 +55,10 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     has_own_name = bool(_names(question))
     pronoun = _POSSESSIVE.search(question) or _SUBJECT.search(question)
     if pronoun and not has_own_name:
-        plural = pronoun[0].lower() in _PLURAL
-        name = _spoken_of(earlier, history[-1].answer, plural=plural)
-        return _replace(question, pronoun, name) if name else _together(question, earlier)
-    if not has_own_name and len(_topic_words(question)) <= 2:
+        word = pronoun[0].lower()
+        meant = _spoken_of(earlier, history[-1].answer, personal=word in _PERSONAL, plural=word in _PLURAL)
+        return _replace(question, pronoun, meant) if meant else _together(question, earlier)
+    if _POINTS_BACK.search(question) or (not has_own_name and len(_topic_words(question)) <= 2):
         return _together(question, earlier)
     return question
 
@@ -75,13 +82,21 @@ def _replace(question: str, pronoun: re.Match[str], name: str) -> str:
     return question[: pronoun.start()] + name + question[pronoun.end() :]
 
 
-def _spoken_of(question: str, answer: str, *, plural: bool) -> str | None:
-    """The name that a pronoun most likely stands for: the question's first, else the answer's first.
+def _spoken_of(question: str, answer: str, *, personal: bool, plural: bool) -> str | None:
+    """What a pronoun most likely stands for: the question's first name, with what it is said to have.
 
-    "It", "he" and "she" do not stand for two names joined by "and".
+    "He" and "she" stand for someone, whom an answer to "who" names. "It" does not stand for two names
+    joined by "and".
     """
-    names = [name for name in _names(question) or _names(answer) if plural or " and " not in name]
-    return names[0] if names else None
+    asked = _names(question)
+    if personal and question.lower().startswith("who"):
+        people = [name for name in _names(answer) if " " in name and name not in asked]
+        asked = people[:1] or asked
+    names = [name for name in asked or _names(answer) if plural or " and " not in name]
+    if not names:
+        return None
+    owned = re.search(rf"{re.escape(names[0])}['’]s(?: (?!was|is|has|been|called)[a-z-]+){{1,3}}", question)
+    return owned[0] if owned and not personal else names[0]
 
 
 def _names(text: str) -> list[str]:

@@ -52,7 +52,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class ConflictCheck:
-    """What was compared; when nothing was, `reason` says why."""
+    """What was compared. `reason` says why nothing was, or why not all pairs were; else it is empty."""
 
     status: Literal["checked", "not_checked"]
     statements: int = 0

@@ -16,7 +16,8 @@ FUNCTION_WORDS = frozenset(
     or other our ours out over own same shall she should so some such than that the their theirs
     them themselves then there these they this those through to too under until up upon very was we
     were what when where whether which while who whom whose why will with within without would yes
-    you your yours one's according name called exactly""".split()
+    you your yours one's according name called exactly already still actually really yet even
+    currently""".split()
 )
 
 

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+# The same examples on every run, and no limit on time: a slow machine is no failure.
+settings.register_profile("whosays", deadline=None, derandomize=True)
+settings.load_profile("whosays")
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 

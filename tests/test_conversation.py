@@ -21,6 +21,8 @@ def test_the_first_question_stands_as_asked() -> None:
         ("What is Meta's plan?", "What about Anthropic?", "What is Anthropic's plan?"),
         ("Who made the first two generations of MTIA?", "And the third?", "the third: Who made the first two generations of MTIA?"),
         ("How much will Anthropic spend?", "Over what period?", "Over what period: How much will Anthropic spend?"),
+        ("What is OpenAI's chip called?", "Is it on sale?", "Is OpenAI's chip on sale?"),
+        ("Who won the order?", "What did Meta say to that?", "What did Meta say to that: Who won the order?"),
         ("How much will Anthropic spend?", "Why?", "Why: How much will Anthropic spend?"),
     ],
 )  # fmt: skip
@@ -38,6 +40,11 @@ def test_a_question_with_its_own_subject_is_left_alone() -> None:
 def test_a_pronoun_reaches_back_through_another_follow_up() -> None:
     turns = _after("Who is Clive Chan?", "Where did he work before?")
     assert standalone("What did he do there?", turns) == "What did Clive Chan do there?"
+
+
+def test_he_and_she_stand_for_whom_the_answer_to_who_names() -> None:
+    turn = Turn("Who left OpenAI's chip team?", "Clive Chan, an early member of OpenAI's team, has left.")
+    assert standalone("Where did he go?", [turn]) == "Where did Clive Chan go?"
 
 
 def test_without_a_name_in_the_question_the_answer_gives_it() -> None:

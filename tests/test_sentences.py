@@ -37,6 +37,7 @@ def test_a_wrong_and_a_missed_boundary_are_both_counted() -> None:
     [
         "Dr. Lee of St. Louis met Mr. Kim at 9 a.m. Tuesday.",
         "The U.S. outlet reported on July 2 (local time) that Inc. is short for incorporated.",
+        "He spoke to the U.S. IT news outlet, and later to the U.N. WFP team.",
         "About 3.5 percent of US$25 bn. in all went to fab No. 5, e.g. for tools.",
         "Few expected Yahoo! to last, vs. www.google.com or J. R. R. Tolkien.",
         "Meta plans a system,A new generation comes every six months.",

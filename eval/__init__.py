@@ -1,0 +1,1 @@
+"""Measuring: gold sets, metrics, runs, reports. Import its modules by name, never `eval` whole."""

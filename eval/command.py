@@ -1,0 +1,224 @@
+"""`whosays eval`: runs a gold set, prints a table or JSON, writes one row a question and, if asked, a report.
+
+Plugged into the command line by an entry point, so that nothing in `qa` knows of it. What cannot be used
+raises a WhosaysError, for which the command line exits with 2.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from eval.cases import Case, summarise
+from eval.data import GoldQuestion, Question, read_gold, sample
+from eval.paragraphs import (
+    all_paragraphs,
+    leg_metrics,
+    rank_legs,
+    read_open,
+    read_own,
+    version_of,
+)
+from eval.provenance import this_run
+from eval.report import write_report
+from eval.run import evaluate, summarise_judgements, write_rows
+from eval.table import text
+from index.chunk import TokenCounter, chunk
+from index.errors import GoldError
+from index.models import checksums
+from qa.ask import ask, build_embedder, build_reader, open_library
+from qa.settings import Settings, read_settings
+
+HELP = "measure answers, sources, conflicts and abstention on a gold set"
+
+BUNDLED = Path(__file__).resolve().parent / "gold" / "seeds.jsonl"
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run found: metrics by name, one row a question, and the cases, where questions were answered."""
+
+    metrics: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
+    cases: Sequence[Case]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `whosays eval`."""
+    parser.add_argument(
+        "gold",
+        metavar="GOLD",
+        help="seeds (the bundled gold set) or a file: a gold set over a library, or questions with a "
+        "paragraph each, as SQuAD 1.1 or 2.0 JSON or one a line; may be compressed with gzip",
+    )
+    parser.add_argument(
+        "--library", metavar="DIR", help="the library that GOLD is about (default: the bundled articles)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object to standard output")
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="write report.html and rows.jsonl into DIR"
+    )
+    parser.add_argument(
+        "--retrieval",
+        action="store_true",
+        help="paragraphs: rank all of them for each question, by words, by meaning and by both",
+    )
+    parser.add_argument(
+        "--open", action="store_true", help="paragraphs: retrieve from all of them, then read what was found"
+    )
+    parser.add_argument("--limit", type=_positive, metavar="N", help="only N questions, always the same ones")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write one row a question (jsonl) there (default: in DIR of --report, else in the folder runs)",
+    )
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="read this settings file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measures, prints and writes; 0 when done. Raises WhosaysError for input that cannot be used."""
+    settings = read_settings({"library": arguments.library}, file=arguments.settings)
+    bundled = arguments.gold == "seeds"
+    file = BUNDLED if bundled else Path(arguments.gold)
+    gold = read_gold(file)
+    of_library = tuple(one for one in gold if isinstance(one, GoldQuestion))
+    of_paragraphs = tuple(one for one in gold if isinstance(one, Question))
+    this = this_run(_command_line(arguments), _models(settings))
+    if of_library:
+        if arguments.retrieval or arguments.open:
+            raise GoldError(
+                f"{file} is about a library; --retrieval and --open take questions with paragraphs"
+            )
+        measured = _library_run(sample(of_library, arguments.limit), settings)
+    else:
+        if arguments.library:
+            raise GoldError(f"{file} brings its own paragraphs; leave out --library")
+        measured = _paragraph_run(of_paragraphs, arguments, settings)
+    rows = _rows_file(arguments, file)
+    write_rows(rows, measured.rows, this)
+    written = [rows]
+    if arguments.report:
+        title = "The bundled gold set" if bundled else file.name
+        written.append(
+            write_report(
+                arguments.report, title=title, metrics=measured.metrics, cases=measured.cases, run=this
+            )
+        )
+    if arguments.json:
+        print(json.dumps({**measured.metrics, "run": this.to_dict()}, ensure_ascii=False, indent=2))
+    else:
+        print(text(measured.metrics))
+    print(*(f"written: {one}" for one in written), sep="\n", file=sys.stderr)
+    return 0
+
+
+def _library_run(questions: Sequence[GoldQuestion], settings: Settings) -> Measured:
+    with open_library(settings.library, settings) as library:
+        answer = partial(ask, library=library, settings=settings)
+        # Loads what is loaded on first use, so that the first question is timed like the others.
+        answer(questions[0].question, history=questions[0].history)
+        judgements = evaluate(questions, answer, library.articles(), watch=_bar("asking"))
+    return Measured(
+        summarise_judgements(judgements),
+        [one.to_dict() for one in judgements],
+        [one.case for one in judgements],
+    )
+
+
+def _paragraph_run(
+    questions: Sequence[Question], arguments: argparse.Namespace, settings: Settings
+) -> Measured:
+    """Reading; or retrieval, open reading, or both, over the paragraphs of the whole set."""
+    asked = sample(questions, arguments.limit)
+    version = version_of(questions)
+    embedder = build_embedder(settings.embedder)
+    reader = build_reader(embedder)
+    if not (arguments.retrieval or arguments.open):
+        cut = partial(
+            chunk,
+            count=TokenCounter(embedder.vocabulary()),
+            chunk_tokens=settings.chunk_tokens,
+            overlap_sentences=settings.overlap_sentences,
+        )
+        cases = read_own(
+            asked, reader, cut, version=version, min_confidence=settings.min_confidence, watch=_bar("reading")
+        )
+        return Measured(summarise(cases, version=version), [one.to_dict() for one in cases], cases)
+    metrics: dict[str, Any] = {"questions": len(asked)}
+    rows: dict[str, dict[str, Any]] = {one.id: {"id": one.id, "question": one.question} for one in asked}
+    cases = ()
+    with all_paragraphs(
+        questions,
+        embedder,
+        chunk_tokens=settings.chunk_tokens,
+        overlap_sentences=settings.overlap_sentences,
+    ) as paragraphs:
+        metrics["paragraphs"] = len(paragraphs.ids)
+        if arguments.retrieval:
+            ranked = rank_legs(asked, paragraphs, watch=_bar("retrieving"))
+            metrics |= leg_metrics(ranked)
+            for one in ranked:
+                rows[one.id] |= {"ranks": {"bm25": one.bm25, "dense": one.dense, "fused": one.fused}}
+        if arguments.open:
+            cases, metrics["open"] = read_open(
+                asked,
+                paragraphs,
+                reader,
+                passages=settings.passages,
+                version=version,
+                min_confidence=settings.min_confidence,
+                watch=_bar("asking"),
+            )
+            for case in cases:
+                rows[case.id] |= case.to_dict()
+    return Measured(metrics, list(rows.values()), cases)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _bar(label: str) -> Callable[[Sequence[_Item]], Iterable[_Item]]:
+    """A progress bar on standard error, where that is a terminal."""
+
+    def watch(items: Sequence[_Item]) -> Iterable[_Item]:
+        from tqdm import tqdm  # only long work needs it
+
+        shown: Iterable[_Item] = tqdm(items, desc=label, unit="question", file=sys.stderr, disable=None)
+        return shown
+
+    return watch
+
+
+def _models(settings: Settings) -> dict[str, str]:
+    """The bundled models' checksums; an embedder that the user named has none, and stands by its name."""
+    named = {} if settings.embedder == "bundled" else {"embedder": Path(settings.embedder).name}
+    return {**checksums(), **named}
+
+
+def _command_line(arguments: argparse.Namespace) -> str:
+    """The command that repeats the run, its files without their folders."""
+    parts = ["whosays", "eval", Path(arguments.gold).name]
+    parts += [f"--{flag}" for flag in ("json", "retrieval", "open") if getattr(arguments, flag)]
+    parts += [f"--limit {arguments.limit}"] if arguments.limit else []
+    named = {flag: getattr(arguments, flag) for flag in ("library", "report", "out", "settings")}
+    return " ".join([*parts, *(f"--{flag} {Path(value).name}" for flag, value in named.items() if value)])
+
+
+def _rows_file(arguments: argparse.Namespace, gold: Path) -> Path:
+    if arguments.out:
+        return Path(arguments.out)
+    if arguments.report:
+        return Path(arguments.report) / "rows.jsonl"
+    return Path("runs") / f"{gold.name.split('.')[0]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.jsonl"

@@ -1,0 +1,71 @@
+"""The report of a run: one HTML file that needs nothing else, with everything from a gold set escaped."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from eval.cases import Case
+from eval.plots import (
+    abstention_roc,
+    accuracy_by_kind,
+    confidence_histogram,
+    latency_histogram,
+    reliability_diagram,
+)
+from eval.provenance import Run
+from eval.table import sections
+from index.errors import GoldError
+
+FAILURES_SHOWN = 200
+
+_TEMPLATE = Path(__file__).with_name("report.html")
+
+
+def write_report(
+    folder: Path, *, title: str, metrics: Mapping[str, Any], cases: Sequence[Case], run: Run
+) -> Path:
+    """Writes `report.html` into `folder`, made if need be; returns its path. GoldError when it cannot."""
+    page = render(title=title, metrics=metrics, cases=cases, run=run)
+    file = folder / "report.html"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        reason = f"the report cannot be written to {file}: {error}; name another folder with --report"
+        raise GoldError(reason) from error
+    return file
+
+
+def render(*, title: str, metrics: Mapping[str, Any], cases: Sequence[Case], run: Run) -> str:
+    """The page: figures, pictures, the questions that went wrong (the first 200), and what the run was."""
+    from jinja2 import Environment, StrictUndefined  # only a report needs it
+
+    failures = [case for case in cases if not case.right]
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
+        title=title,
+        sections=sections(metrics),
+        pictures=_pictures(metrics, cases),
+        failures=failures[:FAILURES_SHOWN],
+        failure_count=len(failures),
+        case_count=len(cases),
+        run=run,
+    )
+
+
+def _pictures(metrics: Mapping[str, Any], cases: Sequence[Case]) -> list[tuple[str, str]]:
+    """Caption and SVG of those pictures for which the run has something to show."""
+    both = len({case.answerable for case in cases}) == 2
+    found = []
+    if metrics.get("kinds"):
+        found.append(("Right answers by kind of question", accuracy_by_kind(metrics["kinds"])))
+    if cases:
+        found.append(("Confidence, answerable and unanswerable questions", confidence_histogram(cases)))
+        found.append(("Time per question", latency_histogram(cases)))
+    if any(case.answered for case in cases):
+        found.append(("Calibration of the answers shown", reliability_diagram(cases)))
+    if both:
+        found.append(("Abstention as the threshold falls", abstention_roc(cases)))
+    return found

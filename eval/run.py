@@ -1,0 +1,115 @@
+"""A run over our own gold set: ask every question, judge every answer, sum up, write one row a question."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from eval.cases import by_kind, summarise
+from eval.data import GoldQuestion
+from eval.judge import RECALL_AT, Judge, Judgement
+from eval.metrics import mean, mrr, percentile, precision_recall, ratio, recall_at_k
+from eval.provenance import Run
+from index.errors import GoldError
+from index.records import Article
+from qa.records import Answer, Turn
+
+
+class Asker(Protocol):
+    """Answers one question, given the conversation so far."""
+
+    def __call__(self, question: str, *, history: Sequence[Turn]) -> Answer:
+        """The answer; `history` holds the earlier turns, oldest first."""
+
+
+def evaluate(
+    questions: Sequence[GoldQuestion],
+    ask: Asker,
+    articles: Iterable[Article],
+    *,
+    watch: Callable[[Sequence[GoldQuestion]], Iterable[GoldQuestion]] = iter,
+) -> tuple[Judgement, ...]:
+    """One judgement a question, in order; `ask` answers from `articles`, `watch` shows progress.
+
+    Raises GoldError, before the first question is asked, when an article does not hold a gold quote.
+    """
+    judge = Judge(articles)
+    for question in questions:
+        judge.locate(question)
+    return tuple(
+        judge.judge(question, ask(question.question, history=question.history))
+        for question in watch(questions)
+    )
+
+
+def summarise_judgements(judgements: Sequence[Judgement]) -> dict[str, Any]:
+    """Metrics by name of at least one judgement: `cases.summarise`, then sources, conflicts, stages, kinds.
+
+    `evidence_hit`, recall and MRR are over the answerable questions, `every_side_shown` over those on which
+    the articles disagree, `false_alarms` over the answerable ones on which they agree; the others over all.
+    """
+    answerable = [one for one in judgements if one.case.answerable]
+    return {
+        **summarise([one.case for one in judgements]),
+        "evidence_hit": mean([float(one.evidence_hit) for one in answerable]),
+        "citation_precision": ratio(
+            sum(one.citations_right for one in judgements), sum(one.citations for one in judgements)
+        ),
+        "misquotes": sum(one.misquotes for one in judgements),
+        **{f"recall@{k}": _mean_recall(answerable, k) for k in RECALL_AT},
+        "mrr": mrr([one.first_rank for one in answerable]),
+        **_conflict_metrics(judgements),
+        "stages_ms_p50": {
+            stage: percentile([one.timings_ms[stage] for one in judgements], 50)
+            for stage in judgements[0].timings_ms
+        },
+        "kinds": by_kind([one.case for one in judgements]),
+    }
+
+
+def write_rows(file: Path, rows: Iterable[Mapping[str, Any]], run: Run) -> None:
+    """One JSON object a line: the row's fields, then the run's. Raises GoldError if it cannot be written."""
+    carried = run.to_dict()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("w", encoding="utf-8") as lines:
+            for row in rows:
+                lines.write(json.dumps({**row, **carried}, ensure_ascii=False) + "\n")
+    except OSError as error:
+        reason = f"the results cannot be written to {file}: {error}; name another place with --out"
+        raise GoldError(reason) from error
+
+
+def _mean_recall(answerable: Sequence[Judgement], k: int) -> float | None:
+    recalls = [recall_at_k(one.ranks, k) for one in answerable]
+    return mean([recall for recall in recalls if recall is not None])
+
+
+def _conflict_metrics(judgements: Sequence[Judgement]) -> dict[str, float | None]:
+    conflicts = precision_recall(
+        right=sum(one.conflicts_right for one in judgements),
+        predicted=sum(one.conflicts_shown for one in judgements),
+        found=sum(one.conflicts_found for one in judgements),
+        gold=sum(one.conflicts_gold for one in judgements),
+    )
+    statements = precision_recall(
+        right=sum(one.statements_right for one in judgements),
+        predicted=sum(one.statements_shown for one in judgements),
+        found=sum(one.statements_found for one in judgements),
+        gold=sum(one.statements_gold for one in judgements),
+    )
+    disputed = [one for one in judgements if one.conflicts_gold]
+    agreed = [one for one in judgements if one.case.answerable and not one.conflicts_gold]
+    answered = [one for one in judgements if one.case.answered]
+    return {
+        **{f"conflict_{name}": value for name, value in asdict(conflicts).items()},
+        **{f"statement_{name}": value for name, value in asdict(statements).items()},
+        "conflict_kind_accuracy": ratio(
+            sum(one.conflict_kinds_right for one in judgements),
+            sum(one.conflicts_right for one in judgements),
+        ),
+        "every_side_shown": mean([float(one.every_side_shown) for one in disputed]),
+        "false_alarms": mean([float(one.conflicts_shown > 0) for one in agreed]),
+        "conflicts_checked": mean([float(one.conflict_check == "checked") for one in answered]),
+    }

@@ -1,0 +1,115 @@
+"""Metrics for a person to read: sections of labelled figures, the same on the terminal and in the report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+_Unit = Literal["count", "share", "percent", "number", "ms", "words"]
+
+_LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
+    "Answers": (
+        ("questions", "questions", "count"),
+        ("answer_accuracy", "right, or rightly refused", "share"),
+        ("answer_hit", "answerable: answer in the text shown", "share"),
+        ("evidence_hit", "answerable: gold evidence cited", "share"),
+        ("exact_match", "exact match", "percent"),
+        ("f1", "F1", "percent"),
+        ("has_answer_exact_match", "exact match, answerable", "percent"),
+        ("has_answer_f1", "F1, answerable", "percent"),
+        ("answer_words", "words per answer, median", "words"),
+    ),
+    "Abstention": (
+        ("no_answer_accuracy", "unanswerable: refused", "percent"),
+        ("answered_though_unanswerable", "answered though unanswerable", "share"),
+        ("refused_though_answerable", "refused though answerable", "share"),
+        ("auroc", "AUROC of confidence", "number"),
+        ("calibration_error", "expected calibration error", "number"),
+    ),
+    "Sources": (
+        ("citation_precision", "citation precision", "share"),
+        ("misquotes", "quotes that are not verbatim", "count"),
+        ("recall@1", "evidence in passage 1", "share"),
+        ("recall@5", "evidence in passages 1 to 5", "share"),
+        ("recall@10", "evidence in passages 1 to 10", "share"),
+        ("recall@20", "evidence in passages 1 to 20", "share"),
+        ("mrr", "mean reciprocal rank", "number"),
+    ),
+    "Conflicts": (
+        ("conflict_precision", "conflicts: precision", "share"),
+        ("conflict_recall", "conflicts: recall", "share"),
+        ("conflict_f1", "conflicts: F1", "share"),
+        ("conflict_kind_accuracy", "right conflicts of the right kind", "share"),
+        ("statement_precision", "statements: precision", "share"),
+        ("statement_recall", "statements: recall", "share"),
+        ("statement_f1", "statements: F1", "share"),
+        ("every_side_shown", "disputed questions with every side shown", "share"),
+        ("false_alarms", "agreed questions with a conflict shown", "share"),
+        ("conflicts_checked", "answers checked for conflicts", "share"),
+    ),
+    "Time": (
+        ("ms_per_question", "per question, mean", "ms"),
+        ("ms_p50", "median", "ms"),
+        ("ms_p95", "95th percentile", "ms"),
+        ("ms_p99", "99th percentile", "ms"),
+    ),
+}
+_NAMES = {
+    "bm25": "Retrieval: BM25",
+    "dense": "Retrieval: dense",
+    "fused": "Retrieval: fused",
+    "open": "Open: retrieve, then read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its figures, each a label and a value ready to print."""
+
+    title: str
+    figures: tuple[tuple[str, str], ...]
+
+
+def sections(metrics: Mapping[str, Any]) -> list[Section]:
+    """The metrics that are there and not None, in reading order; then each part of a run, then kinds."""
+    found = [section for title in _LABELS if (section := _section(title, title, metrics)) is not None]
+    for part, name in _NAMES.items():
+        for title in _LABELS:
+            heading = name if title == "Sources" and part != "open" else f"{name}: {title.lower()}"
+            section = _section(heading, title, metrics.get(part, {}))
+            if section is not None:
+                found.append(section)
+    kinds = metrics.get("kinds", {})
+    if kinds:
+        figures = (
+            (kind, f"{_show(one['answer_accuracy'], 'share')} of {one['questions']}")
+            for kind, one in kinds.items()
+        )
+        found.append(Section("Right, by kind of question", tuple(figures)))
+    return found
+
+
+def text(metrics: Mapping[str, Any]) -> str:
+    """The sections as plain lines, values aligned."""
+    lines: list[str] = []
+    for section in sections(metrics):
+        lines += ["", section.title, *(f"  {label:<42}{value:>14}" for label, value in section.figures)]
+    return "\n".join(lines[1:])
+
+
+def _section(heading: str, title: str, metrics: Mapping[str, Any]) -> Section | None:
+    figures = tuple(
+        (label, _show(metrics[key], unit))
+        for key, label, unit in _LABELS[title]
+        if metrics.get(key) is not None
+    )
+    return Section(heading, figures) if figures else None
+
+
+def _show(value: float, unit: _Unit) -> str:
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    if unit == "percent":
+        return f"{value:.1f} %"
+    if unit == "ms":
+        return f"{value:.1f} ms"
+    return f"{value:.3f}" if unit == "number" else f"{value:g}"

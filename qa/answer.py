@@ -1,0 +1,193 @@
+"""From a question to an `Answer`: retrieve, read, take positions, look for conflicts, cite."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index.errors import QuestionError, WhosaysError
+from index.library import Library
+from index.records import Article, Hit
+from qa.conflict import find_conflicts
+from qa.conversation import standalone
+from qa.positions import group
+from qa.records import (
+    Answer,
+    Citation,
+    Conflict,
+    ConflictCheck,
+    Passage,
+    Position,
+    Reader,
+    Reading,
+    Timings,
+    Turn,
+)
+from qa.settings import Settings
+
+MAX_QUESTION_CHARACTERS = 2_000
+
+# Below it a sentence has nothing to do with the question.
+MIN_STATEMENT_SCORE = 0.02
+
+
+def answer_question(
+    question: str,
+    *,
+    library: Library,
+    reader: Reader,
+    settings: Settings,
+    history: Sequence[Turn] = (),
+    publishers: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+) -> Answer:
+    """What the library's articles say to `question`, who says it, and who disagrees.
+
+    `publishers`, `since` and `until` narrow the articles as in `Library.search`. Raises QuestionError for
+    a blank question or one longer than 2,000 characters.
+    """
+    question = _checked(question)
+    clock = _Clock()
+    asked = standalone(question, history)
+    clock.lap("standalone")
+    hits = library.search(asked, k=settings.passages, publishers=publishers, since=since, until=until)
+    clock.lap("retrieve")
+    readings = reader.read(asked, hits)
+    clock.lap("read")
+    statements = _statements(readings, settings)
+    answering = [statement for statement in statements if statement.score >= settings.min_confidence]
+    positions: tuple[Position, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    if not hits:
+        check = ConflictCheck("not_checked", reason="no article is in scope")
+    elif not answering:
+        check = ConflictCheck(
+            "not_checked", reason="the articles do not answer, so there is nothing to compare"
+        )
+    else:
+        texts = {hit.article.id: hit.article.text for hit in hits}
+        positions = group(asked, _best_of_each(answering), texts)
+        found, check = find_conflicts(asked, statements, texts, max_pairs=settings.max_pairs)
+        # What two sources dispute beside the question is no conflict with the answer.
+        conflicts = tuple(
+            conflict for conflict in found if not set(answering).isdisjoint(conflict.statements)
+        )
+    clock.lap("conflict")
+    return Answer(
+        question=question,
+        standalone_question=asked,
+        status="answered" if answering else "unanswered",
+        text=answering[0].quote if answering else "",
+        confidence=readings[0].score if readings else 0.0,
+        citations=_supporting(answering, positions),
+        positions=positions,
+        conflicts=conflicts,
+        conflict_check=check,
+        passages=tuple(_passage(hit) for hit in hits),
+        timings_ms=clock.timings(),
+    )
+
+
+def _checked(question: str) -> str:
+    question = question.strip()
+    if not question:
+        raise QuestionError(
+            "the question is empty; ask something, for example: How large is the order backlog?"
+        )
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(question):,} characters; {MAX_QUESTION_CHARACTERS:,} are the most. "
+            "Ask one thing at a time"
+        )
+    return question
+
+
+def _statements(readings: Sequence[Reading], settings: Settings) -> list[Citation]:
+    """The best few readings of each article, best first, as citations.
+
+    Those far below the threshold of an answer are kept: a statement that contradicts the answer is often
+    worded further from the question. The conflict rules have gates of their own.
+    """
+    kept: list[Citation] = []
+    per_article: dict[str, int] = {}
+    for reading in readings:
+        article = reading.hit.article
+        count = per_article.get(article.id, 0)
+        if count < settings.statements_per_article and reading.score >= MIN_STATEMENT_SCORE:
+            per_article[article.id] = count + 1
+            kept.append(cite(article, reading))
+    return kept
+
+
+def _best_of_each(answering: Sequence[Citation]) -> list[Citation]:
+    """The best statement of each article: what its position is taken from."""
+    best: dict[str, Citation] = {}
+    for statement in answering:
+        best.setdefault(statement.article_id, statement)
+    return list(best.values())
+
+
+def cite(article: Article, reading: Reading) -> Citation:
+    """The reading as a citation, its words cut from the article's own text.
+
+    Raises WhosaysError when the reader's offsets are not a stretch inside a sentence inside the text: a
+    quote is shown verbatim or not at all.
+    """
+    if not (
+        0
+        <= reading.sentence_start
+        <= reading.start
+        < reading.end
+        <= reading.sentence_end
+        <= len(article.text)
+    ):
+        raise WhosaysError(
+            f"the reader answered with characters {reading.start} to {reading.end} of article {article.id}, "
+            f"in the sentence {reading.sentence_start} to {reading.sentence_end}, which is no stretch of "
+            f"its {len(article.text)} characters; use another reader or report this one"
+        )
+    return Citation(
+        article_id=article.id,
+        title=article.title,
+        publisher=article.publisher,
+        published=article.published,
+        uri=article.uri,
+        start=reading.start,
+        end=reading.end,
+        quote=article.text[reading.start : reading.end],
+        sentence=article.text[reading.sentence_start : reading.sentence_end],
+        sentence_start=reading.sentence_start,
+        sentence_end=reading.sentence_end,
+        score=reading.score,
+    )
+
+
+def _supporting(answering: Sequence[Citation], positions: Sequence[Position]) -> tuple[Citation, ...]:
+    """The answer's own citation first, then those that say the same."""
+    if not answering:
+        return ()
+    best = answering[0]
+    same = next((position.citations for position in positions if best in position.citations), (best,))
+    return (best, *(citation for citation in same if citation != best))
+
+
+def _passage(hit: Hit) -> Passage:
+    chunk = hit.chunk
+    text = hit.article.text[chunk.start : chunk.end]
+    return Passage(hit.article.id, chunk.start, chunk.end, text, hit.rank, hit.score)
+
+
+class _Clock:
+    """Milliseconds between laps."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._timings = Timings()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._timings = replace(self._timings, **{stage: round((now - self._last) * 1000, 2)})
+        self._last = now
+
+    def timings(self) -> Timings:
+        return replace(self._timings, total=round((time.perf_counter() - self._start) * 1000, 2))

@@ -1,0 +1,97 @@
+"""What stands around the conversation: the head of the page with its library, and an article's own page."""
+
+from collections.abc import Sequence
+from importlib import resources
+
+from index.records import Article
+from qa.app import words
+from qa.app.render import escape, isolated, marked, outside_link
+
+TAGLINE = "Ask your articles. See who says what, and who disagrees."
+FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
+LISTED = 200
+
+
+def style() -> str:
+    """The one stylesheet."""
+    return resources.files("qa.app").joinpath("style.css").read_text("utf-8")
+
+
+def script() -> str:
+    """The one script: articles open beside the conversation, the newest turn comes into view."""
+    return resources.files("qa.app").joinpath("page.js").read_text("utf-8")
+
+
+def head() -> str:
+    """What the page's head gets: style and script in the page itself, so that nothing else is fetched."""
+    return f"<style>{style()}</style><script>{script()}</script>"
+
+
+def entry(article: Article) -> str:
+    """One article of the library."""
+    link = escape(f"article/{article.id}")
+    publisher = isolated(article.publisher) if article.publisher else "publisher not stated"
+    return (
+        f'<li><a data-article href="{link}">{isolated(words.headline(article, article))}</a> '
+        f'<span class="when">{publisher}, {escape(words.date(article.published))}</span></li>'
+    )
+
+
+def library(articles: Sequence[Article]) -> str:
+    """One line on what can be asked, which opens into the list of articles."""
+    if not articles:
+        return (
+            '<p class="library">There are no articles in this library yet. Add some with “whosays add”.</p>'
+        )
+    named = words.listed(article.publisher for article in articles if article.publisher)
+    unnamed = sum(not article.publisher for article in articles)
+    dates = sorted(article.published for article in articles if article.published)
+    who = [named] if named else []
+    if unnamed:
+        who.append("publishers not stated" if not named else f"{unnamed:,} without a stated publisher")
+    when = "undated" if not dates else words.date(dates[0])
+    if dates and dates[0] != dates[-1]:
+        when = f"{words.date(dates[0])} to {words.date(dates[-1])}"
+    line = f"<b>{words.count(len(articles), 'article')}</b>: {isolated('; '.join(who))}; {escape(when)}"
+    entries = "".join(entry(article) for article in articles[:LISTED])
+    rest = f"<li>and {len(articles) - LISTED:,} more</li>" if len(articles) > LISTED else ""
+    return f'<details class="library"><summary>{line}</summary><ul>{entries}{rest}</ul></details>'
+
+
+def masthead(articles: Sequence[Article]) -> str:
+    """The name, what it does, and the library."""
+    tagline = f'<p class="tagline">{TAGLINE}</p>'
+    return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(articles)}</header>'
+
+
+def document(title: str, main: str) -> str:
+    """A page of its own, in the app's style."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{style()}</style></head>"
+        f'<body class="alone">{main}</body></html>'
+    )
+
+
+def article_page(article: Article, start: int, end: int) -> str:
+    """A whole article with characters `start` to `end` marked; the mark's id is "quote"."""
+    headline = words.headline(article, article)
+    facts = [article.publisher or "publisher not stated", article.author or "", words.date(article.published)]
+    about = ", ".join(isolated(fact) for fact in facts if fact)
+    facts_line = f'<p class="about">{about} {outside_link(article.uri)}</p>'
+    main = (
+        f'<main class="whole"><header><h1>{isolated(headline)}</h1>{facts_line}</header>'
+        f'<div class="text">{marked(article.text, start, end, "quote")}</div></main>'
+    )
+    return document(f"{headline} · Whosays", main)
+
+
+def missing_page() -> str:
+    """What stands where no article does."""
+    text = (
+        "There is no such article in this library. It may have been removed, or replaced by a newer version."
+    )
+    return document(
+        "No such article · Whosays", f'<main class="whole"><h1>No such article</h1><p>{text}</p></main>'
+    )

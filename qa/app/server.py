@@ -1,0 +1,217 @@
+"""The app put together: components, what happens on a question, and the server on loopback."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from index.errors import SettingsError, WhosaysError
+from index.records import Article
+from qa.app import guard, page, render
+from qa.records import Answer, Turn
+
+Ask = Callable[[str, Sequence[Turn]], Answer]
+ListArticles = Callable[[], Sequence[Article]]
+
+ASKS_AT_ONCE = 2  # one a core of the laptop that the budgets are for; the others wait their turn
+TOGETHER: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": ASKS_AT_ONCE}
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+TURNS_KEPT = 50
+SESSIONS_KEPT = 1000
+EMPTY = "Type a question first, or choose one of the examples."
+BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; asking again may help."
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One turn of a session: its HTML, and what a follow-up needs to know; `turn` is None after a failure."""
+
+    number: int
+    html: str
+    turn: Turn | None
+
+
+Session = tuple[Exchange, ...]
+Shown = tuple[str, Session, str]
+
+
+def next_number(session: Session) -> int:
+    """Turns count from 1, those no longer kept included."""
+    return session[-1].number + 1 if session else 1
+
+
+def exchange(ask: Ask, articles: ListArticles, question: str, session: Session) -> tuple[Exchange, str]:
+    """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
+    number = next_number(session)
+    history = [one.turn for one in session if one.turn is not None]
+    try:
+        answer = ask(question, history)
+        by_id = {article.id: article for article in articles()}
+    except WhosaysError as error:
+        return Exchange(number, render.failed(question, str(error), number), None), str(error)
+    turn = Turn(question=answer.standalone_question, answer=answer.text)
+    return Exchange(number, render.turn(answer, by_id, number), turn), render.spoken(answer, by_id)
+
+
+def responder(ask: Ask, articles: ListArticles) -> Callable[[str, Session], Iterator[Shown]]:
+    """What happens on a question: first the turn with its stages, then the answer."""
+
+    def respond(question: str, session: Session) -> Iterator[Shown]:
+        question = question.strip()
+        earlier = [one.html for one in session]
+        if not question:
+            yield render.conversation(earlier, notice=EMPTY), session, ""
+            return
+        pending = render.waiting(question, next_number(session))
+        yield render.conversation([*earlier, pending], status="Searching, reading, comparing."), session, ""
+        newest, status = exchange(ask, articles, question, session)
+        kept = (*session, newest)[-TURNS_KEPT:]
+        again = question if newest.turn is None else ""
+        yield render.conversation([one.html for one in kept], status=status), kept, again
+
+    return respond
+
+
+def endpoint(ask: Ask) -> Callable[[str], dict[str, Any]]:
+    """The named endpoint /ask."""
+
+    def ask_articles(question: str) -> dict[str, Any]:
+        """Answer a question from the library's articles: verbatim quotes with offsets, and what conflicts."""
+        try:
+            return ask(question, ()).to_dict()
+        except WhosaysError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return ask_articles
+
+
+def after_failure(session: Session) -> str:
+    """The conversation as it was, when an answer broke on an error of ours."""
+    return render.conversation([one.html for one in session], notice=BROKEN)
+
+
+def build(ask: Ask, *, articles: ListArticles, examples: Sequence[str]) -> gr.Blocks:
+    """The app over an `ask` function, called from several threads; each browser session has its own history.
+
+    `articles` gives the library's articles whenever the page or an answer is shown. `examples` are
+    questions that the library can answer.
+    """
+    blocks = gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True)
+    with blocks:
+        session = gr.State(())
+        masthead = part(page.masthead(articles()), "masthead")
+        conversation = part(render.conversation(()), "conversation")
+        with gr.Column(elem_id="composer"):
+            with gr.Row(elem_id="examples"):
+                chips = [gr.Button(example, size="sm", elem_classes=["example"]) for example in examples]
+            with gr.Row(elem_id="ask"):
+                question = gr.Textbox(
+                    label="Your question",
+                    placeholder="Ask a question",
+                    elem_id="question",
+                    max_lines=6,
+                    max_length=2000,
+                    container=False,
+                )
+                send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
+                restart = gr.Button("Start over", elem_id="restart", scale=0)
+            part(f'<p class="fine">{page.FINE_PRINT}</p>', "fine")
+
+        respond, shown = responder(ask, articles), [conversation, session, question]
+        for listen, asked in (
+            (question.submit, question),
+            (send.click, question),
+            *((c.click, c) for c in chips),
+        ):
+            event = listen(respond, [asked, session], shown, **TOGETHER, **QUIET)
+            event.failure(after_failure, session, conversation, **QUIET)
+        restart.click(lambda: (render.conversation(()), (), ""), None, shown, queue=False, **QUIET)
+        blocks.load(lambda: page.masthead(articles()), None, masthead, queue=False, **QUIET)
+        api(endpoint(ask), api_name="ask", **TOGETHER)
+    return blocks
+
+
+def part(value: str, name: str) -> gr.HTML:
+    """A stretch of our own HTML, without Gradio's style or scripts."""
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=None)
+
+
+def article_route(articles: ListArticles) -> Route:
+    """The page of one article, opened at a quote: /article/ID?start=0&end=9#quote."""
+
+    def show(request: Request) -> HTMLResponse:
+        wanted = request.path_params["article_id"]
+        article = next((one for one in articles() if one.id == wanted), None)
+        if article is None:
+            return HTMLResponse(page.missing_page(), status_code=404)
+        start, end = (request.query_params.get(name, "") for name in ("start", "end"))
+        span = (int(start), int(end)) if start.isdecimal() and end.isdecimal() else (0, 0)
+        return HTMLResponse(page.article_page(article, *span))
+
+    return Route("/article/{article_id:path}", show)
+
+
+def bypass_proxies() -> None:
+    """Keep requests to loopback off any proxy of the environment: Gradio asks its own server first."""
+    for name in ("NO_PROXY", "no_proxy"):
+        listed = [one for one in os.environ.get(name, "").split(",") if one]
+        os.environ[name] = ",".join(dict.fromkeys([*listed, *guard.LOOPBACK]))
+
+
+def launch(
+    blocks: gr.Blocks,
+    *,
+    articles: ListArticles,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    open_browser: bool = False,
+) -> str:
+    """Serve the app from a background thread and return its address, ready for a browser.
+
+    Without `port`, the first free one from 7860 on. `articles` is what `build` was given. Raises
+    SettingsError when the port is taken. `blocks.close()` ends it.
+    """
+    bypass_proxies()
+    fonts = ["system-ui", "sans-serif"]
+    try:
+        _, address, _ = blocks.launch(
+            server_name=host,
+            server_port=port,
+            inbrowser=open_browser,
+            prevent_thread_lock=True,
+            quiet=True,
+            inline=False,
+            share=False,
+            show_error=False,
+            ssr_mode=False,
+            mcp_server=False,
+            pwa=False,
+            enable_monitoring=False,
+            run_history=False,
+            footer_links=[],
+            state_session_capacity=SESSIONS_KEPT,
+            theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
+            head=page.head(),
+            app_kwargs={"middleware": guard.middleware(host), "routes": [article_route(articles)]},
+        )
+    except OSError as error:
+        where = f"port {port}" if port is not None else "no port from 7860 to 7959"
+        raise SettingsError(
+            f"The app cannot listen on {host}: {where} is {'in use' if port is not None else 'free'}. "
+            "Name a free one with --port."
+        ) from error
+    return str(address)
+
+
+def wait(blocks: gr.Blocks) -> None:
+    """Wait until the server ends or the user presses Ctrl-C, then close it."""
+    try:
+        blocks.block_thread()
+    finally:
+        blocks.close(verbose=False)

@@ -1,0 +1,142 @@
+"""Plain words for dates, doubt, support and the names of sources; not escaped, that is `render`'s part."""
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from index.records import Article
+from qa.records import Answer, Citation, ConflictCheck, ConflictKind, Position
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+KINDS: dict[ConflictKind, str] = {
+    "number": "Different numbers",
+    "date": "Different dates",
+    "name": "Different names",
+    "polarity": "Yes against no",
+    "certainty": "Different certainty",
+}
+
+OPENING_CHARS = 44
+NAME_CHARS = 56
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 article", "3 articles"; `many` where an s is not enough."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence: a capital first, a full stop last."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
+
+
+def date(published: str | None) -> str:
+    """ "3 July 2026", "July 2026" or "2026", as exact as stated; "undated"; any other shape as it stands."""
+    if published is None:
+        return "undated"
+    parts = published[:10].split("-")
+    if not all(part.isdecimal() for part in parts) or len(parts) > 3:
+        return published
+    if len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
+        return published
+    day = [str(int(parts[2]))] if len(parts) == 3 else []
+    month = [MONTHS[int(parts[1]) - 1]] if len(parts) > 1 else []
+    return " ".join([*day, *month, parts[0]])
+
+
+def opening(text: str) -> str:
+    """The first words of a text, in quotation marks: what an article without a title is known by."""
+    return f"“{shortened(' '.join(text[:400].split()), OPENING_CHARS)}”"
+
+
+def shortened(text: str, most: int = NAME_CHARS) -> str:
+    """At most `most` characters of whole words, and "…" when there were more."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+def headline(source: Article | Citation, article: Article | None) -> str:
+    """The title; without one the article's first words; without these the last part of its address."""
+    if source.title:
+        return source.title
+    if article is not None and article.text.strip():
+        return opening(article.text)
+    return PurePosixPath(urlsplit(source.uri).path).name or source.uri or "an article without a name"
+
+
+def source_name(source: Article | Citation, article: Article | None) -> str:
+    """Who speaks: the publisher, else the headline."""
+    return source.publisher or headline(source, article)
+
+
+def source_facts(source: Article | Citation) -> str:
+    """What follows a name: "3 July 2026"; "publisher not stated, undated"."""
+    facts = [] if source.publisher else ["publisher not stated"]
+    return ", ".join([*facts, date(source.published)])
+
+
+def percent(share: float) -> str:
+    """ "87%"; never "100%" or "0%" for what is not certain."""
+    if not 0 < share < 1:
+        return f"{round(share * 100)}%"
+    return f"{min(99, max(1, round(share * 100)))}%"
+
+
+def confidence(probability: float) -> str:
+    """A probability in words, with its figure: "High confidence (87%)"."""
+    word = "High" if probability >= 0.8 else "Fair" if probability >= 0.5 else "Low"
+    return f"{word} confidence ({percent(probability)})"
+
+
+def own_position(answer: Answer) -> Position | None:
+    """The position that the answer's text states."""
+    said = {(citation.article_id, citation.start) for citation in answer.citations}
+    for position in answer.positions:
+        if any((citation.article_id, citation.start) in said for citation in position.citations):
+            return position
+    return answer.positions[0] if answer.positions else None
+
+
+def support(answer: Answer, articles: int) -> str:
+    """Who says so, who says something else, who is silent, of `articles` in all; near-copies count once."""
+    own = own_position(answer)
+    same = {citation.article_id for citation in (own.citations if own else answer.citations)}
+    named = {citation.article_id for position in answer.positions for citation in position.citations}
+    other = len(named - same)
+    sources = own.independent_sources if own else len(same)
+    verb = "says" if sources == 1 else "say"
+    words = [f"{sources:,} of {count(max(articles, len(same | named)), 'article')} {verb} so"]
+    if len(same) > sources:
+        words.append(f"{count(len(same) - sources, 'near-copy', 'near-copies')} not counted")
+    if other:
+        words.append(f"{other:,} {'says' if other == 1 else 'say'} something else")
+    silent = articles - len(same | named)
+    if silent > 0:
+        words.append(f"nothing found in {'the other' if silent == 1 else f'the other {silent:,}'}")
+    return " · ".join(words)
+
+
+def none_found(check: ConflictCheck) -> str:
+    """The second state of the conflict panel."""
+    compared = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
+    return f"No conflict found in {compared}"
+
+
+def compared(check: ConflictCheck) -> str:
+    """What stands under the conflicts found."""
+    pairs = count(check.pairs, "pair")
+    statements = count(check.statements, "statement")
+    return f"Compared: {statements} from {count(check.sources, 'source')}, in {pairs}."
+
+
+def listed(names: Iterable[str], most: int = 6) -> str:
+    """ "A, B and C"; after `most` names "and 4 more"."""
+    unique = list(dict.fromkeys(names))
+    shown, rest = unique[:most], len(unique) - most
+    last = [f"{rest:,} more"] if rest > 0 else shown[-1:] if len(shown) > 1 else []
+    first = shown if rest > 0 or len(shown) == 1 else shown[:-1]
+    return " and ".join([", ".join(first), *last]) if first else ""

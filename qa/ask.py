@@ -1,0 +1,85 @@
+"""`ask()`, the public call; and the one place that builds models and library from settings."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from index.embed import open_embedder
+from index.library import Library
+from index.records import Embedder
+from qa.answer import answer_question
+from qa.bundled import open_bundled
+from qa.reader import SentenceReader
+from qa.records import Answer, Reader, Turn
+from qa.settings import Settings, read_settings
+
+Progress = Callable[[int, int | None, str], None]
+
+
+def ask(
+    question: str,
+    *,
+    library: Library | Path | str | None = None,
+    history: Sequence[Turn] = (),
+    publishers: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    settings: Settings | None = None,
+) -> Answer:
+    """The articles' answer to `question`: verbatim, cited, with what conflicts with it.
+
+    `library` is an open library or a library's folder; None takes the one that the settings name, else the
+    bundled articles. `history` holds the conversation so far, oldest first. `publishers`, `since` and
+    `until` (ISO 8601 dates) narrow the articles. A folder's library and the models stay open for the
+    next call. Raises QuestionError for an unusable question, LibraryError for an unusable library.
+    """
+    settings = settings or read_settings()
+    if not isinstance(library, Library):
+        library = _cached_library(str(library) if library else settings.library, settings)
+    return answer_question(
+        question,
+        library=library,
+        reader=build_reader(library.embedder),
+        settings=settings,
+        history=history,
+        publishers=publishers,
+        since=since,
+        until=until,
+    )
+
+
+def open_library(
+    path: Path | str, settings: Settings, *, create: bool = False, progress: Progress | None = None
+) -> Library:
+    """The library in the folder `path`, or the bundled one for ""; `create` makes a new one where none is."""
+    embedder = build_embedder(settings.embedder)
+    if not path:
+        return open_bundled(
+            embedder,
+            chunk_tokens=settings.chunk_tokens,
+            overlap_sentences=settings.overlap_sentences,
+            progress=progress,
+        )
+    return Library.open(
+        path,
+        embedder=embedder,
+        chunk_tokens=settings.chunk_tokens,
+        overlap_sentences=settings.overlap_sentences,
+        create=create,
+    )
+
+
+@lru_cache(maxsize=4)
+def build_embedder(name: str) -> Embedder:
+    """The embedder that the settings name, built once per process."""
+    return open_embedder(name)
+
+
+def build_reader(embedder: Embedder) -> Reader:
+    """The bundled reader, on the library's embedder."""
+    return SentenceReader(embedder)
+
+
+@lru_cache(maxsize=8)
+def _cached_library(path: str, settings: Settings) -> Library:
+    return open_library(path, settings)

@@ -1,0 +1,256 @@
+"""The command line: parse, one call, print.
+
+Exit codes: 0 done (and answered); 1 the articles do not answer, or an input was refused; 2 unusable
+input, with the reason on standard error.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Any
+
+from index.errors import SettingsError, WhosaysError
+from index.records import Article
+from qa.ask import ask, open_library
+from qa.plain import answer_text, article_text, outcome_text
+from qa.records import Answer, Turn
+from qa.settings import Settings, read_settings
+
+# Questions that the bundled articles answer, the first two with a disagreement.
+EXAMPLES = (
+    "Is Anthropic using Samsung's 2nm process for its chips?",
+    "Has Samsung won an order from Anthropic?",
+    "How large is Samsung's foundry order backlog?",
+    "When will OpenAI deploy the Jalapeño chip?",
+    "Why do AI companies design their own chips?",
+)
+
+Progress = Callable[[int, int | None, str], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    parsed = _parser(arguments).parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except WhosaysError as error:
+        sys.stderr.write(f"whosays: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("whosays: stopped\n")
+        return 130
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="whosays", description="Ask your articles. See who says what, and who disagrees."
+    )
+    parser.add_argument("--version", action="version", version=f"whosays {version('whosays')}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    command = _command(
+        commands, "ask", "answer a question from the articles, with sources and conflicts", _ask
+    )
+    command.add_argument("question")
+    command.add_argument(
+        "--after",
+        action="append",
+        default=[],
+        metavar="QUESTION",
+        help="an earlier question of the conversation; may be repeated",
+    )
+    _filters(command)
+
+    command = _command(commands, "add", "add files, folders or web pages to a library", _add)
+    command.add_argument("source", nargs="+", help="a file, a folder, or an http(s) address")
+    command.add_argument("--max-file-mb", type=int, metavar="MB", help="refuse larger inputs (default 20)")
+
+    command = _command(commands, "remove", "remove articles from a library", _remove)
+    command.add_argument("article_id", nargs="+")
+
+    command = _command(commands, "list", "list the articles of a library", _list)
+    _filters(command)
+
+    command = _command(commands, "chat", "open the web app on this machine", _chat)
+    command.add_argument("--port", type=int, help="default: the first free one from 7860")
+    command.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+    # `eval` plugs itself in, so that nothing here depends on it; it is loaded only when it is wanted.
+    for extra in sorted(entry_points(group="whosays.commands"), key=lambda point: point.name):
+        if arguments and arguments[0] not in (extra.name, "-h", "--help"):
+            continue
+        module = extra.load()
+        command = commands.add_parser(extra.name, help=module.HELP, description=module.HELP)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def _command(
+    commands: Any, name: str, text: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    command.add_argument(
+        "--library", metavar="DIR", help="the library's folder (default: the bundled articles)"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON value to standard output")
+    command.add_argument("--settings", type=Path, metavar="FILE", help="read this settings file")
+    command.set_defaults(run=run)
+    return command
+
+
+def _filters(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--publisher",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this publisher; may be repeated",
+    )
+    command.add_argument(
+        "--since", metavar="DATE", help="only articles published on or after, for example 2026-07"
+    )
+    command.add_argument("--until", metavar="DATE", help="only articles published on or before")
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
+        answer = ask(
+            arguments.question,
+            library=library,
+            history=[Turn(question) for question in arguments.after],
+            publishers=arguments.publisher,
+            since=arguments.since,
+            until=arguments.until,
+            settings=settings,
+        )
+    _show(arguments, answer.to_dict(), lambda: answer_text(answer))
+    return 0 if answer.status == "answered" else 1
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with _progress() as progress, open_library(_own(settings), settings, create=True) as library:
+        outcomes = library.add(
+            *arguments.source, max_bytes=settings.max_file_mb * 1_000_000, progress=progress
+        )
+    counts = {
+        status: sum(outcome.status == status for outcome in outcomes)
+        for status in ("added", "unchanged", "refused")
+    }
+    _show(
+        arguments,
+        {"outcomes": [asdict(outcome) for outcome in outcomes], **counts},
+        lambda: "\n".join(
+            [*map(outcome_text, outcomes), ", ".join(f"{count} {status}" for status, count in counts.items())]
+        ),
+    )
+    return 1 if counts["refused"] else 0
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with open_library(_own(settings), settings) as library:
+        removed = [library.remove(article_id) for article_id in arguments.article_id]
+    _show(
+        arguments,
+        [_brief(article) for article in removed],
+        lambda: "\n".join(f"removed  {article_text(article)}" for article in removed),
+    )
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
+        found = list(
+            library.articles(publishers=arguments.publisher, since=arguments.since, until=arguments.until)
+        )
+    _show(
+        arguments,
+        [_brief(article) for article in found],
+        lambda: "\n".join(map(article_text, found)) or "no articles",
+    )
+    return 0
+
+
+def _chat(arguments: argparse.Namespace) -> int:
+    from qa.app import server  # gradio takes seconds to import and only this command needs it
+
+    settings = _settings(arguments)
+    with _progress() as progress:
+        library = open_library(settings.library, settings, progress=progress)
+
+    def answer(question: str, history: Sequence[Turn]) -> Answer:
+        return ask(question, library=library, history=history, settings=settings)
+
+    def articles() -> list[Article]:
+        return list(library.articles())
+
+    with library:
+        blocks = server.build(answer, articles=articles, examples=() if settings.library else EXAMPLES)
+        address = server.launch(
+            blocks, articles=articles, port=arguments.port, open_browser=not arguments.no_browser
+        )
+        _show(arguments, {"address": address}, lambda: f"Whosays is open at {address} (Ctrl-C ends it)")
+        server.wait(blocks)
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    flags = {"library": arguments.library, "max_file_mb": getattr(arguments, "max_file_mb", None)}
+    return read_settings(flags, file=arguments.settings)
+
+
+def _own(settings: Settings) -> str:
+    if not settings.library:
+        raise SettingsError(
+            "name the library's folder: --library DIR (the bundled articles cannot be changed)"
+        )
+    return settings.library
+
+
+def _brief(article: Article) -> dict[str, Any]:
+    """An article without its text, whose length stands instead."""
+    fields = asdict(article)
+    characters = len(fields.pop("text"))
+    return {**fields, "characters": characters}
+
+
+def _show(arguments: argparse.Namespace, value: Any, text: Callable[[], str]) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2) if arguments.json else text(), flush=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A progress line on standard error while work is reported; nothing where it is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm  # only long work needs it
+
+    bars: list[Any] = []
+
+    def report(done: int, total: int | None, label: str) -> None:
+        if not bars:
+            bars.append(tqdm(total=total, unit="file", file=sys.stderr, leave=False))
+        bars[0].total = total
+        bars[0].set_description_str(label[-40:], refresh=False)
+        bars[0].update(done - bars[0].n)
+
+    try:
+        yield report
+    finally:
+        for bar in bars:
+            bar.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

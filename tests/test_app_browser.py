@@ -1,0 +1,511 @@
+"""The app in a real browser, on a real server in a process of its own, cut off from every other machine.
+
+Run as a script, this file is that server: over articles and answers that bring out each state of the
+page, or with the argument "bundled" over the bundled library and the real `ask`.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from index.errors import QuestionError
+from index.records import Article
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Timings, Turn
+
+ROOT = Path(__file__).resolve().parent.parent
+# Where Playwright keeps its own browser; read before the tests move the cache elsewhere.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "<script>window.hacked = 1</script> <img src=x onerror='window.hacked = 1'> ${window.hacked = 1} "
+    "{{constructor}} {{#each this}} `${1}` </bdi></article> &amp; \u202e reversed \u202c javascript:alert(1)"
+)
+FERRY = "The ferry came in late. It carried 40 people, the captain said. Nobody was hurt."
+ARTICLES = (
+    Article(
+        "a1", "https://morning.example/ferry", FERRY, "Ferry arrives late", "Morning Post", None, "2026-07-03"
+    ),
+    Article(
+        "b2",
+        "evening.txt",
+        "A long way down.\n\n" * 200 + "Police said: it carried 45 people. The pier was full.",
+    ),
+    Article("c3", "javascript:alert(1)", f"{HOSTILE} The pier is closed.", HOSTILE, "<b>Bold</b> News"),
+)
+# A user's proxy knows nothing of loopback: the app must start and answer all the same.
+DEAD_PROXY = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:9")
+EXAMPLES = (
+    "How many people did the ferry carry?",
+    "Was anybody hurt?",
+    "Who is the captain?",
+    "What is the pier?",
+)
+
+
+def cite(article: Article, quote: str, sentence: str = "") -> Citation:
+    start, first = article.text.index(quote), article.text.index(sentence or quote)
+    return Citation(
+        article.id, article.title, article.publisher, article.published, article.uri, start, start + len(quote),
+        quote, sentence or quote, first, first + len(sentence or quote), 0.9,
+    )  # fmt: skip
+
+
+def answered(
+    question: str, understood: str, citation: Citation, check: ConflictCheck, *conflicts: Conflict
+) -> Answer:
+    passages = tuple(Passage(one.id, 0, 16, one.text[:16], rank, 0.5) for rank, one in enumerate(ARTICLES, 1))
+    return Answer(
+        question, understood, "answered", citation.quote, 0.87, (citation,),
+        (Position(citation.quote, (citation,), 1),), conflicts, check, passages, Timings(1, 2, 3, 4, 10),
+    )  # fmt: skip
+
+
+def staged(question: str, history: Sequence[Turn]) -> Answer:
+    """An answer that brings out the state that the question names."""
+    first, second, third = ARTICLES
+    forty = cite(first, "40 people", "It carried 40 people, the captain said.")
+    if "ferry" in question or (history and "ferry" in history[-1].question and question == "And now?"):
+        other = cite(second, "45 people", "Police said: it carried 45 people.")
+        conflict = Conflict("number", "40 people against 45 people", (forty, other), 0.9)
+        understood = question if "ferry" in question else "How many people does the ferry carry now?"
+        return answered(question, understood, forty, ConflictCheck("checked", 2, 2, 1), conflict)
+    if "hurt" in question:
+        check = ConflictCheck("checked", 3, 3, 3)
+        return answered(question, question, cite(first, "Nobody was hurt."), check)
+    if "pier" in question:
+        hostile = cite(third, third.text)
+        check = ConflictCheck("not_checked", reason=f"only one article answers {HOSTILE}")
+        return answered(question, question, hostile, check)
+    if "captain" in question:
+        hits = answered(question, question, forty, ConflictCheck("not_checked", reason="nothing to compare"))
+        return Answer(
+            question, question, "unanswered", "", 0.1, (), (), (), hits.conflict_check, hits.passages
+        )
+    if question == "break":
+        raise RuntimeError("a secret of the inside")
+    raise QuestionError(f"{question!r} is no question that can be asked; ask a whole one")
+
+
+def serve(kind: str) -> None:
+    """Serve until killed; the address is the first line of output, each refused connection a line on stderr."""
+
+    def refuse(event: str, arguments: tuple[object, ...]) -> None:
+        if event not in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
+            return
+        address = arguments[1] if event == "socket.connect" else arguments[0]
+        host = address[0] if isinstance(address, tuple) else address
+        if host not in ("127.0.0.1", "localhost", "::1", "", None):
+            sys.stderr.write(f"outside: {event} {host!r}\n")
+            raise PermissionError(f"{event} {host!r}")
+
+    sys.addaudithook(refuse)
+    from qa.app.server import build, launch, wait
+
+    articles, ask = (lambda: ARTICLES), staged
+    if kind == "bundled":
+        from qa.ask import ask as real
+        from qa.ask import open_library
+        from qa.settings import Settings
+
+        library = open_library("", Settings())
+        articles = lambda: list(library.articles())  # noqa: E731
+        ask = lambda question, history: real(question, library=library, history=history)  # noqa: E731
+    blocks = build(ask, articles=articles, examples=EXAMPLES)
+    sys.stdout.write(launch(blocks, articles=articles) + "\n")
+    sys.stdout.flush()
+    wait(blocks)
+
+
+def started(kind: str, log: Path) -> Iterator[str]:
+    """The address of a server that runs until the tests are done and never reached out."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **DEAD_PROXY}
+    with log.open("w") as errors:
+        server = subprocess.Popen(
+            [sys.executable, __file__, kind],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment,
+        )
+        try:
+            address = server.stdout.readline().strip()
+            assert address, log.read_text()
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+            server.stdout.close()
+    written = log.read_text()
+    sys.stderr.write(written)  # shown beside a test that failed
+    assert "outside:" not in written
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    yield from started("staged", tmp_path_factory.mktemp("server") / "log")
+
+
+@pytest.fixture(scope="module")
+def bundled_address(tmp_path_factory):
+    yield from started("bundled", tmp_path_factory.mktemp("bundled") / "log")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import Error, sync_playwright
+
+    if sys.platform == "linux":
+        os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(CACHE / "ms-playwright"))
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    names = (os.environ.get("WHOSAYS_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", mac)
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    quiet = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update",
+             "disable-sync", "no-first-run")  # fmt: skip
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=found, args=[f"--{one}" for one in quiet])
+        except Error as error:
+            pytest.fail(
+                "These tests drive a browser and found none. `make test` installs one; or install Chromium or "
+                f"Chrome, or name one: WHOSAYS_CHROMIUM=/path/to/chromium make test ({error})"
+            )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Opens the page as one more visitor. Each request must stay on loopback and no script may fail."""
+    contexts, requests, problems = [], [], []
+
+    def opened(path="", *, width=1280, height=900, scheme="light", at=address):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        visitor = context.new_page()
+        visitor.set_default_timeout(60_000)
+        visitor.on("request", lambda request: requests.append(request.url))
+        visitor.on("requestfailed", lambda request: problems.append(f"{request.url} {request.failure}"))
+        visitor.on("pageerror", lambda error: problems.append(str(error)))
+        visitor.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+        visitor.goto(at + path)
+        if not path:
+            visitor.get_by_role("textbox", name="Your question").wait_for()
+        return visitor
+
+    yield opened
+    hung_up = re.compile(r"/(heartbeat|queue/data)\b.*ERR_ABORTED")
+    for context in contexts:
+        context.close()
+    assert requests
+    assert [url for url in requests if not url.startswith((address, "http://127.0.0.1:", "data:"))] == []
+    assert [problem for problem in problems if not hung_up.search(problem)] == []
+
+
+def ask(visitor, question):
+    box = visitor.get_by_role("textbox", name="Your question")
+    box.fill(question)
+    box.press("Enter")
+    turn = visitor.locator(
+        ".turn:not([aria-busy])", has=visitor.get_by_role("heading", name=question, exact=True)
+    )
+    notice = visitor.locator(".notice")
+    turn.last.or_(notice).wait_for()
+    assert notice.count() == 0, notice.inner_text()
+    return turn.last
+
+
+def test_the_first_page_says_what_this_is_and_what_can_be_asked(visit):
+    page = visit()
+    assert page.title() == "Whosays"
+    assert page.get_by_role("heading", level=1).inner_text() == "Whosays"
+    assert page.get_by_text("See who says what, and who disagrees.").is_visible()
+    page.get_by_text("3 articles").click()
+    assert page.get_by_role("link", name="Ferry arrives late").is_visible()
+    assert all(page.get_by_role("button", name=example).is_visible() for example in EXAMPLES)
+
+
+def test_an_example_becomes_a_quote_marked_in_its_sentence_with_its_source(visit):
+    page = visit()
+    page.get_by_role("button", name=EXAMPLES[0]).click()
+    answer = page.get_by_role("region", name="Answer")
+    answer.wait_for()
+    assert answer.locator("blockquote").inner_text() == "It carried 40 people, the captain said."
+    assert answer.locator("mark").inner_text() == "40 people"
+    assert answer.get_by_role("link").inner_text() == "Morning Post 3 July 2026"
+    assert "1 of 3 articles says so" in answer.inner_text()
+
+
+def test_a_disagreement_shows_each_side_beside_the_other_with_its_source(visit):
+    panel = ask(visit(), EXAMPLES[0]).get_by_role("region", name="1 disagreement between the articles")
+    assert panel.locator("mark").all_inner_texts() == ["40 people", "45 people"]
+    assert "Different numbers" in panel.inner_text()
+    assert "publisher not stated, undated" in panel.inner_text()
+    left, right = (side.bounding_box() for side in panel.locator(".sides > li").all())
+    assert left["y"] == right["y"]
+    assert left["x"] + left["width"] < right["x"]
+
+
+def test_no_conflict_found_is_said_with_what_was_compared(visit):
+    panel = ask(visit(), EXAMPLES[1]).get_by_role("region", name="No conflict found in 3 pairs")
+    assert (
+        panel.get_by_role("heading").inner_text()
+        == "No conflict found in 3 pairs of statements from 3 sources"
+    )
+
+
+def test_an_unanswered_question_says_so_and_shows_the_nearest_passages(visit):
+    turn = ask(visit(), EXAMPLES[2])
+    assert turn.get_by_text("The articles do not answer this.").is_visible()
+    assert turn.get_by_text("The ferry came i", exact=True).is_visible()
+    assert turn.get_by_role("region", name="Not checked for conflicts").is_visible()
+
+
+def test_a_source_opens_its_article_scrolled_to_the_quote_and_gives_the_focus_back(visit):
+    page = visit()
+    panel = ask(page, EXAMPLES[0]).get_by_role("region", name="1 disagreement")
+    link = panel.get_by_role("link").nth(1)
+    link.click()
+    reader = page.get_by_role("dialog", name="Article")
+    reader.wait_for()
+    quote = reader.locator("#quote")
+    assert quote.inner_text() == "45 people"
+    assert 0 < quote.bounding_box()["y"] < 900
+    assert reader.locator(".text").inner_text().startswith("A long way down.")
+    page.keyboard.press("Escape")
+    assert not reader.is_visible()
+    assert link.evaluate("link => link === document.activeElement")
+
+
+def test_an_article_has_an_address_of_its_own_that_opens_at_the_quote(visit):
+    start = ARTICLES[1].text.index("45 people")
+    page = visit(f"article/b2?start={start}&end={start + 9}#quote")
+    assert page.locator("#quote").inner_text() == "45 people"
+    assert 0 < page.locator("#quote").bounding_box()["y"] < 900
+
+
+def test_context_and_passages_open_on_demand(visit):
+    turn = ask(visit(), EXAMPLES[0])
+    context = turn.locator(".cites blockquote")
+    assert not context.is_visible()
+    turn.get_by_text("1 source in context").click()
+    assert context.inner_text() == FERRY
+    assert turn.get_by_role("link", name="As published").get_attribute("rel") == "noopener noreferrer"
+
+
+def test_a_follow_up_knows_the_conversation_and_shows_how_it_was_understood(visit):
+    page = visit()
+    ask(page, EXAMPLES[0])
+    turn = ask(page, "And now?")
+    assert turn.get_by_text("Understood as: How many people does the ferry carry now?").is_visible()
+    assert page.locator(".turn").count() == 2
+    page.get_by_role("button", name="Start over").click()
+    page.locator(".turn").first.wait_for(state="detached")
+    assert ask(page, "And now?").locator(".failure").is_visible()
+
+
+def test_two_visitors_never_see_each_others_questions(visit):
+    one, other = visit(), visit()
+    ask(one, EXAMPLES[0])
+    ask(other, EXAMPLES[1])
+    assert one.locator(".turn h2").all_inner_texts() == [EXAMPLES[0]]
+    assert other.locator(".turn h2").all_inner_texts() == [EXAMPLES[1]]
+    assert ask(other, "And now?").locator(".failure").is_visible()
+
+
+def test_an_empty_question_asks_for_one(visit):
+    page = visit()
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.locator(".notice").wait_for()
+    assert page.locator(".notice").inner_text() == "Type a question first, or choose one of the examples."
+    assert page.locator(".turn").count() == 0
+
+
+def test_an_unusable_question_is_explained_and_stays_to_be_edited(visit):
+    page = visit()
+    turn = ask(page, "eh")
+    assert turn.locator(".failure").inner_text() == "'eh' is no question that can be asked; ask a whole one."
+    assert page.get_by_role("textbox", name="Your question").input_value() == "eh"
+
+
+def test_an_error_of_ours_is_admitted_without_showing_the_inside(visit):
+    page = visit()
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill("break")
+    box.press("Enter")
+    page.locator(".notice").wait_for()
+    assert "Something went wrong inside Whosays." in page.locator(".notice").inner_text()
+    assert page.locator(".turn").count() == 0
+    assert "secret" not in page.content()
+
+
+def test_hostile_text_appears_literally_and_runs_nothing(visit):
+    page = visit()
+    turn = ask(page, f"Is the pier {HOSTILE}?")
+    assert turn.locator("blockquote.said").text_content() == ARTICLES[2].text
+    assert turn.locator(".conflicts .note").text_content() == f"Only one article answers {HOSTILE}."
+    assert turn.get_by_role("link", name="As published").count() == 0
+    turn.get_by_role("link").first.click()
+    page.locator("dialog[open] #quote").wait_for()
+    assert page.locator("dialog .text").text_content() == ARTICLES[2].text
+    assert page.locator("dialog h1").text_content() == HOSTILE
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#conversation img, #conversation script, dialog img, dialog script").count() == 0
+
+
+def test_the_keyboard_alone_asks_and_opens_an_article(visit):
+    page = visit()
+    focused = "document.activeElement.innerText || document.activeElement.ariaLabel || document.activeElement.tagName"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused) == EXAMPLES[0]:
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.get_by_role("region", name="Answer").wait_for()
+    for _ in range(12):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate(focused).startswith("Morning Post"):
+            break
+    page.keyboard.press("Enter")
+    page.locator("dialog[open] #quote").wait_for()
+    assert page.evaluate("document.activeElement.id") == "quote"
+
+
+def test_an_answer_is_announced_to_screen_readers(visit):
+    page = visit()
+    ask(page, EXAMPLES[0])
+    status = page.locator("#conversation [role=status][aria-live=polite]")
+    assert status.text_content() == "40 people Said by Morning Post. 1 disagreement between the articles."
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_nothing_runs_off_the_page(visit, width):
+    page = visit(width=width, height=740)
+    for example in EXAMPLES:
+        turn = ask(page, example)
+        for summary in turn.locator("summary").all():
+            summary.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.get_by_role("textbox", name="Your question").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+
+
+CONTRASTS = """() => {
+  const channels = (text) => {
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    context.fillStyle = text; context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const light = (colour) => {
+    const [r, g, b] = colour.slice(0, 3).map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const low = [];
+  for (const element of document.querySelectorAll(".masthead *, .turns *, #composer *")) {
+    const words = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data).join("").trim();
+    if (!words || !element.checkVisibility()) continue;
+    let back = element;
+    while (back && channels(getComputedStyle(back).backgroundColor)[3] === 0) back = back.parentElement;
+    const pair = [light(channels(getComputedStyle(element).color)),
+                  light(channels(getComputedStyle(back ?? document.body).backgroundColor))].sort((a, b) => b - a);
+    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (ratio < 4.5) low.push(`${ratio.toFixed(2)} ${words}`);
+  }
+  return low;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_stands_out_from_its_background(visit, scheme):
+    page = visit(scheme=scheme)
+    page.get_by_text("3 articles").click()
+    for question in (*EXAMPLES, "eh"):
+        for summary in ask(page, question).locator("summary").all():
+            summary.click()
+    assert page.evaluate(CONTRASTS) == []
+
+
+def test_the_named_endpoint_returns_the_contract(address):
+    def call(path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{address}gradio_api/{path}", data, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return response.read().decode()
+
+    assert list(json.loads(call("info"))["named_endpoints"]) == ["/ask"]
+    event = json.loads(call("call/ask", {"data": [EXAMPLES[0]]}))["event_id"]
+    stream = call(f"call/ask/{event}")
+    assert stream.startswith("event: complete\ndata: ")
+    expected = json.loads(json.dumps(staged(EXAMPLES[0], ()).to_dict()))
+    assert json.loads(stream.split("data: ", 1)[1]) == [expected]
+    event = json.loads(call("call/ask", {"data": ["eh"]}))["event_id"]
+    assert "no question that can be asked" in call(f"call/ask/{event}")
+
+
+def test_every_response_forbids_the_browser_to_reach_elsewhere(address):
+    for path in ("", "article/a1", "theme.css"):
+        with urllib.request.urlopen(address + path, timeout=20) as response:
+            assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"), [("", "evil.example", 400), ("article/none", "127.0.0.1", 404)]
+)
+def test_a_foreign_name_or_an_unknown_article_is_turned_away(address, path, host, status):
+    request = urllib.request.Request(address + path, headers={"Host": host})
+    with pytest.raises(urllib.error.HTTPError) as turned_away:
+        urllib.request.urlopen(request, timeout=20)
+    assert turned_away.value.code == status
+    turned_away.value.close()
+
+
+def run(code):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    return subprocess.run(command, env=environment, text=True, capture_output=True, check=True).stdout
+
+
+def test_a_taken_port_is_named_with_what_to_do():
+    code = """if True:
+        import socket
+        from index.errors import SettingsError
+        from qa.app.server import build, launch
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            try:
+                launch(build(None, articles=list, examples=()), articles=list, port=taken.getsockname()[1])
+            except SettingsError as error:
+                print(error)
+    """
+    assert re.search(r"port \d+ is in use\. Name a free one with --port", run(code))
+
+
+def test_gradio_is_imported_without_its_type_stubs():
+    code = "import qa.app.server, gradio.component_meta as meta; print(meta.create_or_modify_pyi.__module__)"
+    assert run(code) == "qa.app.startup\n"
+
+
+def test_the_bundled_articles_answer_in_the_browser(visit, bundled_address):
+    turn = ask(visit(at=bundled_address), "How large is Samsung's foundry order backlog expected to be?")
+    assert "50 trillion" in turn.get_by_role("region", name="Answer").locator("blockquote").inner_text()
+    assert turn.locator(".conflicts").count() == 1
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

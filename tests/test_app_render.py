@@ -1,0 +1,318 @@
+"""An answer becomes HTML: what is shown, in which words, and that nothing in it is ever markup."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from index.records import Article
+from qa.app import page, render, words
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
+
+MORNING = Article(
+    id="a1",
+    uri="https://morning.example/ferry",
+    text="The ferry came in late. It carried 40 people, the captain said. Nobody was hurt.",
+    title="Ferry arrives late",
+    publisher="Morning Post",
+    published="2026-07-03",
+)
+EVENING = Article(id="b2", uri="evening.txt", text="Police said: it carried 45 people. The pier was full.")
+ARTICLES = {article.id: article for article in (MORNING, EVENING)}
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</bdi></mark></article><h1>gone</h1>",
+    "' onmouseover='alert(1)",
+    "javascript:alert(1)",
+    "${alert(1)} {{constructor}} {{{value}}} `${1}`",
+    "\u202eright to left\u2066 unclosed",
+    "NUL \0 and & ampersand &lt;b&gt;",
+)
+
+
+class Outline(HTMLParser):
+    """The tags, attributes and text of a piece of HTML; fails on tags that do not nest."""
+
+    VOID = frozenset(("meta", "link", "br", "img"))
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.words = ""
+        self.feed(source)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attributes]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words += data
+
+
+def cite(article: Article, quote: str, sentence: str) -> Citation:
+    start, first = article.text.index(quote), article.text.index(sentence)
+    return Citation(
+        article_id=article.id, title=article.title, publisher=article.publisher, published=article.published,
+        uri=article.uri, start=start, end=start + len(quote), quote=quote,
+        sentence=sentence, sentence_start=first, sentence_end=first + len(sentence), score=0.9,
+    )  # fmt: skip
+
+
+FORTY = cite(MORNING, "40 people", "It carried 40 people, the captain said.")
+FORTY_FIVE = cite(EVENING, "45 people", "Police said: it carried 45 people.")
+
+ANSWER = Answer(
+    question="How many people did the ferry carry?",
+    standalone_question="How many people did the ferry carry?",
+    status="answered",
+    text="40 people",
+    confidence=0.87,
+    citations=(FORTY,),
+    positions=(Position("40 people", (FORTY,), 1), Position("45 people", (FORTY_FIVE,), 1)),
+    conflicts=(
+        Conflict("number", "40 people against 45 people", (FORTY, FORTY_FIVE), 0.91, possible_update=True),
+    ),
+    conflict_check=ConflictCheck("checked", statements=2, sources=2, pairs=1),
+    passages=(Passage("b2", 0, 34, EVENING.text[:34], 1, 0.5),),
+)
+
+UNANSWERED = replace(
+    ANSWER,
+    status="unanswered",
+    text="",
+    confidence=0.12,
+    citations=(),
+    positions=(),
+    conflicts=(),
+    conflict_check=ConflictCheck("not_checked", reason="there is no answer to compare"),
+)
+
+
+def test_the_quote_is_marked_in_its_whole_sentence():
+    shown = render.turn(ANSWER, ARTICLES, 1)
+    assert '<blockquote class="said"><bdi>It carried <mark>40 people</mark>, the captain said.</bdi>' in shown
+
+
+def test_a_quote_that_is_the_whole_sentence_is_marked_as_such():
+    assert render.marked("All of it.", 0, 10) == '<bdi><mark class="all">All of it.</mark></bdi>'
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 3), (3, 3), (5, 2), (0, 99)])
+def test_a_span_outside_the_text_marks_nothing(start, end):
+    assert render.marked("A few words", start, end) == "<bdi>A few words</bdi>"
+
+
+def test_an_answer_of_several_sentences_is_shown_whole_though_no_citation_equals_it():
+    text = "The ferry came in late. It carried 40 people, the captain said."
+    shown = render.turn(replace(ANSWER, text=text), ARTICLES, 1)
+    assert f'<mark class="all">{text}</mark>' in shown
+
+
+def test_who_says_so_stands_under_the_answer_with_the_date_in_words():
+    shown = Outline(render.said(ANSWER, ARTICLES)).words
+    assert "Morning Post 3 July 2026" in shown
+    assert "High confidence (87%)" in shown
+    assert "1 of 2 articles says so · 1 says something else" in shown
+
+
+def test_what_a_source_does_not_state_is_said_not_guessed():
+    shown = Outline(render.source(FORTY_FIVE, ARTICLES)).words
+    assert shown == "“Police said: it carried 45 people. The pier…” publisher not stated, undated"
+
+
+def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
+    shown = Outline(render.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
+    for part in (
+        "1 disagreement between the articles", "Different numbers", "Possibly an update", "91% sure",
+        "40 people against 45 people", "It carried 40 people, the captain said.", "Morning Post",
+        "Police said: it carried 45 people.", "Compared: 2 statements from 2 sources, in 1 pair.",
+    ):  # fmt: skip
+        assert part in shown
+
+
+def test_no_conflict_found_says_how_much_was_compared():
+    calm = replace(
+        ANSWER, conflicts=(), conflict_check=ConflictCheck("checked", statements=3, sources=3, pairs=3)
+    )
+    shown = render.conflict_panel(calm, ARTICLES, "turn-1")
+    assert 'class="conflicts none"' in shown
+    assert "No conflict found in 3 pairs of statements from 3 sources" in shown
+
+
+def test_nothing_compared_is_never_shown_as_agreement():
+    calm = replace(
+        ANSWER, conflicts=(), conflict_check=ConflictCheck("checked", statements=1, sources=1, pairs=0)
+    )
+    shown = render.conflict_panel(calm, ARTICLES, "turn-1")
+    assert "No conflict found in 0 pairs of statements from 1 source" in shown
+    assert "There was nothing to compare." in shown
+
+
+def test_not_checked_says_why():
+    shown = render.conflict_panel(UNANSWERED, ARTICLES, "turn-1")
+    assert 'class="conflicts unchecked"' in shown
+    assert Outline(shown).words == "Not checked for conflictsThere is no answer to compare."
+
+
+@pytest.mark.parametrize("answer", [ANSWER, UNANSWERED, replace(ANSWER, conflicts=())])
+def test_every_turn_carries_exactly_one_conflict_panel(answer):
+    assert render.turn(answer, ARTICLES, 1).count('<section class="conflicts') == 1
+
+
+def test_an_unanswered_question_says_so_and_shows_the_nearest_passages():
+    shown = Outline(render.turn(UNANSWERED, ARTICLES, 1)).words
+    assert "The articles do not answer this." in shown
+    assert "The best candidate was only 12% sure." in shown
+    assert "The nearest passages" in shown
+    assert "Police said: it carried 45 people." in shown
+
+
+def test_a_question_made_standalone_is_shown_as_understood():
+    follow_up = replace(ANSWER, question="And the ferry?")
+    assert "Understood as: <bdi>How many people did the ferry carry?</bdi>" in render.turn(
+        follow_up, ARTICLES, 2
+    )
+    assert "Understood as" not in render.turn(ANSWER, ARTICLES, 2)
+
+
+def test_the_other_answers_stand_with_who_gives_them():
+    shown = Outline(render.others(ANSWER, ARTICLES)).words
+    assert shown.startswith("1 other statement45 people“Police said")
+
+
+def test_context_is_verbatim_and_cut_between_words():
+    article = replace(MORNING, text="word " * 400 + "QUOTE" + " more" * 400)
+    shown = render.context(article, 2000, 2005, 20)
+    assert Outline(shown).words == "… word word word word QUOTE more more more more …"
+    assert "<mark>QUOTE</mark>" in shown
+
+
+def test_a_quote_longer_than_its_context_is_kept_whole():
+    text = "x" * 5000
+    article = replace(MORNING, text=text)
+    assert f'<mark class="all">{text}</mark>' in render.context(article, 0, 5000)
+
+
+def test_a_removed_article_leaves_its_quote_readable():
+    shown = Outline(render.turn(ANSWER, {}, 1)).words
+    assert "It carried 40 people, the captain said." in shown
+    assert "evening.txt" in shown
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text_wherever_it_stands(text):
+    article = Article(id=text, uri=text, text=text, title=text, publisher=text, author=text, published=text)
+    citation = cite(article, text, text)
+    answer = Answer(
+        text, text + "?", "answered", text, 0.5, (citation,), (Position(text, (citation,), 1), Position(text, (), 1)),
+        (Conflict("name", text, (citation, citation), 0.5),), ConflictCheck("checked", 2, 2, 1),
+        (Passage(text, 0, len(text), text, 1, 0.5),),
+    )  # fmt: skip
+    harmless = replace(answer, conflicts=(), conflict_check=ConflictCheck("not_checked", reason=text))
+    outside = replace(answer, status="unanswered")
+    for shown in (
+        *(render.turn(one, {text: article}, 1) for one in (answer, harmless, outside)),
+        render.waiting(text, 1),
+        render.failed(text, text, 1),
+        render.conversation([], status=text, notice=text),
+        page.masthead([article]),
+        page.article_page(article, 0, len(text)).replace(page.style(), ""),
+    ):
+        outline = Outline(shown)
+        assert not {"script", "img"} & set(outline.tags)
+        assert not [name for name, _ in outline.attributes if name.startswith("on")]
+        assert not [
+            value for name, value in outline.attributes if name == "href" and "javascript:" in value[:12]
+        ]
+        assert text.replace("\0", "\ufffd") in outline.words
+
+
+def test_every_text_of_an_article_is_isolated_in_its_direction():
+    shown = render.turn(replace(ANSWER, text="\u202e40"), ARTICLES, 1)
+    assert re.search("<bdi>[^<]*<mark[^>]*>\u202e40</mark></bdi>", shown)
+
+
+@pytest.mark.parametrize(
+    ("uri", "linked"),
+    [("https://a.example/x?a=1&b=2", True), ("HTTP://a.example", True), ("javascript:alert(1)", False),
+     ("data:text/html,x", False), ("file:///etc/passwd", False), ("notes.txt", False)],
+)  # fmt: skip
+def test_only_web_addresses_become_links(uri, linked):
+    shown = render.outside_link(uri)
+    assert ('rel="noopener noreferrer"' in shown) is linked
+    assert bool(shown) is linked
+
+
+@pytest.mark.parametrize(
+    ("published", "said"),
+    [("2026-07-03", "3 July 2026"), ("2026-07", "July 2026"), ("2026", "2026"), (None, "undated"),
+     ("2026-07-03T16:37", "3 July 2026"), ("2026-13", "2026-13"), ("last week", "last week")],
+)  # fmt: skip
+def test_dates_are_in_words_as_exact_as_stated(published, said):
+    assert words.date(published) == said
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [(0.999, "High confidence (99%)"), (0.8, "High confidence (80%)"), (0.5, "Fair confidence (50%)"),
+     (0.3, "Low confidence (30%)"), (0.001, "Low confidence (1%)"), (1.0, "High confidence (100%)")],
+)  # fmt: skip
+def test_confidence_is_in_words_and_never_rounded_to_certainty(probability, said):
+    assert words.confidence(probability) == said
+
+
+def test_near_copies_count_once_and_silence_is_named():
+    copies = tuple(replace(FORTY, article_id=name) for name in ("a1", "c3", "d4"))
+    answer = replace(ANSWER, citations=copies, positions=(Position("40 people", copies, 2),))
+    expected = "2 of 5 articles say so · 1 near-copy not counted · nothing found in the other 2"
+    assert words.support(answer, 5) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [((), ""), (("A",), "A"), (("A", "A"), "A"), (("A", "B"), "A and B"), (("A", "B", "C"), "A, B and C"),
+     (tuple("ABCDEFGH"), "A, B, C, D, E, F and 2 more")],
+)  # fmt: skip
+def test_names_are_listed_once_each_and_not_without_end(names, said):
+    assert words.listed(names) == said
+
+
+def test_the_library_line_names_publishers_and_dates():
+    shown = Outline(page.library([MORNING, EVENING])).words
+    assert shown.startswith("2 articles: Morning Post; 1 without a stated publisher; 3 July 2026")
+    assert "Ferry arrives late Morning Post, 3 July 2026" in shown
+
+
+def test_an_empty_library_says_how_to_fill_it():
+    assert "whosays add" in page.library([])
+
+
+def test_an_article_page_marks_the_quote_by_its_characters():
+    shown = page.article_page(MORNING, FORTY.start, FORTY.end)
+    assert '<mark id="quote" tabindex="-1">40 people</mark>' in shown
+    assert Outline(shown.replace(page.style(), "")).words.endswith(MORNING.text)
+
+
+def test_a_screen_reader_is_told_the_answer_who_says_it_and_what_disagrees():
+    assert (
+        render.spoken(ANSWER, ARTICLES)
+        == "40 people Said by Morning Post. 1 disagreement between the articles."
+    )
+    assert render.spoken(UNANSWERED, ARTICLES) == "The articles do not answer this."
+
+
+def test_no_style_or_script_of_ours_names_another_place():
+    assert not re.findall(r"https?:|//[a-z]|@import|url\(", page.style())
+    assert not re.findall(r"https?:|import\(", page.script())

@@ -1,0 +1,76 @@
+"""The structure: one direction of imports, no cycles, a light `import qa`."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+RANK = {"index": 0, "qa": 1, "eval": 2}
+MODULES = sorted(path for package in RANK for path in (ROOT / package).rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+NAMES = {_name(path) for path in MODULES}
+
+
+def _own_imports(path: Path) -> dict[str, bool]:
+    """Our modules that `path` imports, and whether at the top level."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = set(map(id, tree.body))
+    found: dict[str, bool] = {}
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [name if name in NAMES else str(node.module) for name in inner]
+        for name in names:
+            if name.split(".")[0] in RANK:
+                found[name] = id(node) in top
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_imports_point_one_way(path: Path) -> None:
+    own = RANK[_name(path).split(".")[0]]
+    for name in _own_imports(path):
+        assert RANK[name.split(".")[0]] <= own, f"{_name(path)} imports {name}"
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = {_name(path): set(_own_imports(path)) for path in MODULES}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " → ".join((*trail, name))
+        if name not in done:
+            for other in graph.get(name, ()):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_our_own_imports_stand_at_the_top_unless_they_bring_a_slow_library() -> None:
+    hidden = {
+        (_name(path), name) for path in MODULES for name, at_top in _own_imports(path).items() if not at_top
+    }
+    assert hidden <= {("qa.cli", "qa.app.server")} | {
+        (module, name) for module, name in hidden if module == "eval.command"
+    }
+
+
+@pytest.mark.parametrize("package", ["qa", "index.library", "qa.cli"])
+def test_importing_loads_neither_torch_nor_gradio(package: str) -> None:
+    program = f"import sys, {package}; print(*sorted({{'torch', 'gradio', 'transformers', 'pymilvus', 'matplotlib', 'trafilatura'}} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == ""
