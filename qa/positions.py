@@ -9,10 +9,11 @@ from index.clean import normalise
 from qa import answering as ask
 from qa.asked import Asked, read_question
 from qa.claims import Claim, clause_certainty
-from qa.conflict import Statement, read_statements
+from qa.conflict import read_statements
 from qa.dates import agree
 from qa.quantities import same_value
 from qa.records import Citation, Position
+from qa.rules import Statement
 from qa.subject import common
 
 # Two articles are one source when this share of the shorter one's five-word sequences stands in the other.

@@ -101,6 +101,9 @@ DISAGREE = [
     ("Has Maya Chen retired?","Maya Chen has retired from tennis.","Maya Chen is considering retiring from tennis.","certainty"),
     ("What was the magnitude of the Ketal earthquake?","The Ketal earthquake had a magnitude of 6.4.","The earthquake in Ketal reached a magnitude of 7.1.","number"),
     ("When will Lira Bank publish its results?","Lira Bank will publish its results on 5 August 2026.","Lira Bank publishes its results on 12 August 2026.","date"),
+    # one amount, reached or only expected
+    ("How large is Northwind's order backlog expected to be?", "Northwind's order backlog is expected to approach 50 trillion won.", "Northwind's order backlog has reached about 50 trillion won, and profits are expected next year.", "certainty"),
+    ("How much has the Harbour Fund raised?", "The Harbour Fund has raised 40 million euros.", "The Harbour Fund is expected to raise 40 million euros.", "certainty"),
 ]  # fmt: skip
 
 # Disagreements that the rules miss, each for want of a shared verb or noun: known, for the learned part to find.
@@ -117,6 +120,10 @@ FALSE_ALARMS = [
 ]  # fmt: skip
 
 AGREE = [
+    # one amount, reached and expected, of different times or things
+    ("How large is the output of the Torvik dam?", "The output of the Torvik dam has reached 5 GW this year.", "The output of the Torvik dam is expected to reach 5 GW again in 2030."),
+    ("How much has the Harbour Fund raised?", "The Harbour Fund has raised 40 million euros.", "The Meadow Fund is expected to raise 40 million euros."),
+    ("How much has the Harbour Fund raised?", "The Harbour Fund has raised 40 million euros.", "The Harbour Fund is expected to spend 40 million euros."),
     # rounding, comparators, approximation
     ("How many people work at Fenwick?", "About 4,500 people work at Fenwick.", "Fenwick has 4,512 people at work in six countries."),
     ("How large is Northwind's backlog?", "Northwind's backlog is more than 10 trillion won.", "Northwind's backlog is 12 trillion won."),
