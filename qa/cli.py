@@ -21,11 +21,11 @@ from qa.plain import answer_text, article_text, outcome_text
 from qa.records import Answer, Turn
 from qa.settings import Settings, read_settings
 
-# Questions that the bundled articles answer, the first two with a disagreement.
+# Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (
     "Is Anthropic using Samsung's 2nm process for its chips?",
-    "Has Samsung won an order from Anthropic?",
     "How large is Samsung's foundry order backlog?",
+    "Does Samsung already have the 10 trillion won order from Meta?",
     "When will OpenAI deploy the Jalapeño chip?",
     "Why do AI companies design their own chips?",
 )

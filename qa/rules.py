@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from qa import answering as ask
 from qa.asked import Asked
 from qa.certainty import Certainty, clash, read_certainty, verb_phrase
-from qa.claims import Claim, clause_certainty
+from qa.claims import Claim, clause_certainty, read_claim
 from qa.dates import Period
 from qa.dates import agree as dates_agree
 from qa.quantities import Quantity, comparable
@@ -135,14 +135,15 @@ def _meets(value: Quantity | Period, claim: Claim) -> bool:
 def _attained(asked: Asked, one: Statement, other: Statement, shared: Common) -> Pair | None:
     """One amount, that one statement says has been reached and the other expects: "has reached" 50 trillion.
 
-    The question's own "expected" is no excuse here: it asks for the amount.
+    The question asks for the amount, or whether it has been reached; its own "expected" is no excuse here.
     """
-    if asked.kind not in ("number", "certainty") or not shared.same_subject:
+    named = read_claim(asked.text, published=None).quantities
+    if not (asked.kind == "number" or named) or not shared.same_subject:
         return None
     mine, theirs = ask.quantities(asked, one.claim), ask.quantities(asked, other.claim)
     for first, second in [(mine[name], theirs[name]) for name in mine if name in theirs]:
         places = one.claim, first.start, other.claim, second.start
-        alike = comparable(first, second) and quantities_agree(first, second)
+        alike = all(comparable(first, met) and quantities_agree(first, met) for met in (second, *named))
         if not alike or times_differ(*places, shared) or not shared.holds_at(*places):
             continue
         told = _told(one.claim, first), _told(other.claim, second)

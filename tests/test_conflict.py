@@ -124,6 +124,7 @@ AGREE = [
     ("How large is the output of the Torvik dam?", "The output of the Torvik dam has reached 5 GW this year.", "The output of the Torvik dam is expected to reach 5 GW again in 2030."),
     ("How much has the Harbour Fund raised?", "The Harbour Fund has raised 40 million euros.", "The Meadow Fund is expected to raise 40 million euros."),
     ("How much has the Harbour Fund raised?", "The Harbour Fund has raised 40 million euros.", "The Harbour Fund is expected to spend 40 million euros."),
+    ("Has the Harbour Fund bought the mill?", "The Harbour Fund has raised 40 million euros.", "The Harbour Fund is expected to raise 40 million euros."),
     # rounding, comparators, approximation
     ("How many people work at Fenwick?", "About 4,500 people work at Fenwick.", "Fenwick has 4,512 people at work in six countries."),
     ("How large is Northwind's backlog?", "Northwind's backlog is more than 10 trillion won.", "Northwind's backlog is 12 trillion won."),
