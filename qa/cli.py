@@ -17,7 +17,7 @@ from typing import Any
 from index.errors import SettingsError, WhosaysError
 from index.records import Article
 from qa.ask import ask, open_library
-from qa.plain import answer_text, article_text, outcome_text
+from qa.plain import NEAREST, answer_text, article_text, name_of, outcome_text
 from qa.records import Answer, Turn
 from qa.settings import Settings, read_settings
 
@@ -36,7 +36,7 @@ Progress = Callable[[int, int | None, str], None]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    parsed = _parser(arguments).parse_args(arguments)
+    parsed = make_parser(arguments).parse_args(arguments)
     try:
         return int(parsed.run(parsed))
     except WhosaysError as error:
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of all commands; those that plug themselves in only where `arguments` may want them."""
     parser = argparse.ArgumentParser(
         prog="whosays", description="Ask your articles. See who says what, and who disagrees."
     )
@@ -131,7 +132,9 @@ def _ask(arguments: argparse.Namespace) -> int:
             until=arguments.until,
             settings=settings,
         )
-    _show(arguments, answer.to_dict(), lambda: answer_text(answer))
+        nearest = [library.article(passage.article_id) for passage in answer.passages[:NEAREST]]
+    names = {article.id: article.title or name_of(article.uri) for article in nearest}
+    _show(arguments, answer.to_dict(), lambda: answer_text(answer, names))
     return 0 if answer.status == "answered" else 1
 
 

@@ -3,14 +3,20 @@
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from index.records import Article, Outcome
 from qa.records import Answer, Citation, Conflict
 
+NEAREST = 3  # passages shown when nothing answers
 
-def answer_text(answer: Answer) -> str:
-    """The answer with its sources, then the conflicts or what was compared to find none."""
+
+def answer_text(answer: Answer, names: Mapping[str, str] | None = None) -> str:
+    """The answer with its sources, then the conflicts or what was compared to find none.
+
+    `names` maps article ids to what to call them, for the passages.
+    """
+    names = names or {}
     lines: list[str] = []
     if answer.standalone_question != answer.question:
         lines += [f"Understood as: {_safe(answer.standalone_question)}", ""]
@@ -23,11 +29,10 @@ def answer_text(answer: Answer) -> str:
         lines.append("The articles do not answer this.")
         if answer.passages:
             lines += ["", "Nearest passages:"]
-        for passage in answer.passages[:3]:
-            lines += [
-                *_quote(_shorten(passage.text)),
-                f"  {passage.article_id} {passage.start}-{passage.end}",
-            ]
+        for passage in answer.passages[:NEAREST]:
+            name = _safe(names.get(passage.article_id, passage.article_id))
+            place = f"characters {passage.start}-{passage.end}"
+            lines += [*_quote(_shorten(passage.text)), f"  — {name} · {place}"]
     return "\n".join([*lines, "", *_conflicts(answer)])
 
 
@@ -72,9 +77,14 @@ def _quote(text: str) -> list[str]:
 
 
 def _source(citation: Citation) -> str:
-    name = citation.title or citation.uri.rsplit("/", 1)[-1]
+    name = citation.title or name_of(citation.uri)
     parts = [name, citation.publisher, citation.published, f"characters {citation.start}-{citation.end}"]
     return "— " + _safe(" · ".join(part for part in parts if part))
+
+
+def name_of(uri: str) -> str:
+    """What to call a source without a title: the last part of its address."""
+    return uri.rsplit("/", 1)[-1]
 
 
 def _shorten(text: str) -> str:
