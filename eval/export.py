@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from index.errors import ModelError
-from index.models import WEIGHTS
+from index.models import WEIGHTS, onnx_runtime
 
 PUBLISHED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 SOURCE = "sentence-transformers/all-MiniLM-L6-v2"
@@ -191,8 +191,7 @@ def measure_smoothing(
     A channel is as large as its largest value over `rows` of token ids. Powers of two change no digit of the
     weights, and come out the same on machines that differ in the last bits.
     """
-    import onnxruntime as ort  # type: ignore[import-untyped]
-
+    ort = onnx_runtime()
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     largest: dict[str, Array] = {}
     for row in rows:

@@ -94,6 +94,8 @@ def _checked(question: str) -> str:
         raise QuestionError(
             "the question is empty; ask something, for example: How large is the order backlog?"
         )
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise QuestionError("the question holds bytes that are no UTF-8 text; type it again")
     if len(question) > MAX_QUESTION_CHARACTERS:
         raise QuestionError(
             f"the question has {len(question):,} characters; {MAX_QUESTION_CHARACTERS:,} are the most. "

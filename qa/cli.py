@@ -6,6 +6,7 @@ input, with the reason on standard error.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ EXAMPLES = (
     "Is Anthropic using Samsung's 2nm process for its chips?",
     "How large is Samsung's foundry order backlog?",
     "Does Samsung already have the 10 trillion won order from Meta?",
-    "When will OpenAI deploy the Jalapeño chip?",
+    "Is Jalapeño already in wide commercial use?",
     "Why do AI companies design their own chips?",
 )
 
@@ -38,13 +39,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parsed = make_parser(arguments).parse_args(arguments)
     try:
-        return int(parsed.run(parsed))
+        code = int(parsed.run(parsed))
+        sys.stdout.flush()
     except WhosaysError as error:
         sys.stderr.write(f"whosays: {error}\n")
         return 2
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does; Python must not write to it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
-        sys.stderr.write("whosays: stopped\n")
+        sys.stderr.write("whosays: stopped; a change that was under way has not taken effect\n")
         return 130
+    return code
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -58,7 +65,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command = _command(
         commands, "ask", "answer a question from the articles, with sources and conflicts", _ask
     )
-    command.add_argument("question")
+    command.add_argument("question", help="in your own words")
     command.add_argument(
         "--after",
         action="append",
@@ -73,18 +80,20 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("--max-file-mb", type=int, metavar="MB", help="refuse larger inputs (default 20)")
 
     command = _command(commands, "remove", "remove articles from a library", _remove)
-    command.add_argument("article_id", nargs="+")
+    command.add_argument("article_id", nargs="+", help="as `whosays list` shows it")
 
     command = _command(commands, "list", "list the articles of a library", _list)
     _filters(command)
 
     command = _command(commands, "chat", "open the web app on this machine", _chat)
-    command.add_argument("--port", type=int, help="default: the first free one from 7860")
+    command.add_argument(
+        "--port", type=_port, metavar="PORT", help="1 to 65535; default: the first free one from 7860"
+    )
     command.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
     # `eval` plugs itself in, so that nothing here depends on it; it is loaded only when it is wanted.
     for extra in sorted(entry_points(group="whosays.commands"), key=lambda point: point.name):
-        if arguments and arguments[0] not in (extra.name, "-h", "--help"):
+        if arguments and arguments[0] in commands.choices:
             continue
         module = extra.load()
         command = commands.add_parser(extra.name, help=module.HELP, description=module.HELP)
@@ -98,12 +107,19 @@ def _command(
 ) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     command.add_argument(
-        "--library", metavar="DIR", help="the library's folder (default: the bundled articles)"
+        "--library", metavar="DIR", help="the library's folder (default: the setting `library`)"
     )
     command.add_argument("--json", action="store_true", help="print one JSON value to standard output")
     command.add_argument("--settings", type=Path, metavar="FILE", help="read this settings file")
     command.set_defaults(run=run)
     return command
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() and len(text) < 6 else 0
+    if not 1 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; choose one from 1 to 65535")
+    return port
 
 
 def _filters(command: argparse.ArgumentParser) -> None:
@@ -161,7 +177,9 @@ def _add(arguments: argparse.Namespace) -> int:
 def _remove(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     with open_library(_own(settings), settings) as library:
-        removed = [library.remove(article_id) for article_id in arguments.article_id]
+        for article_id in arguments.article_id:
+            library.article(article_id)  # all or none: an unknown id stops before the first is removed
+        removed = [library.remove(article_id) for article_id in dict.fromkeys(arguments.article_id)]
     _show(
         arguments,
         [_brief(article) for article in removed],

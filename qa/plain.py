@@ -22,7 +22,7 @@ def answer_text(answer: Answer, names: Mapping[str, str] | None = None) -> str:
         lines += [f"Understood as: {_safe(answer.standalone_question)}", ""]
     if answer.status == "answered":
         first, *others = answer.citations
-        lines += [*_quote(first.sentence), f"  {_source(first)}"]
+        lines += [*_quote(first.sentence), f"  {_source(first)}", f"  Confidence: {answer.confidence:.0%}"]
         for other in others:
             lines += ["", "Says the same:", *_quote(other.sentence), f"  {_source(other)}"]
     else:

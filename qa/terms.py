@@ -2,10 +2,12 @@
 
 import re
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 
 _STEMMER = snowballstemmer.stemmer("english")
+_STEMMING = Lock()
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['-][^\W\d_]+)*\d*|\w+")
 
 FUNCTION_WORDS = frozenset(
@@ -25,7 +27,8 @@ FUNCTION_WORDS = frozenset(
 def stem(word: str) -> str:
     """The Snowball stem of `word` in lower case, without a possessive: joins "produces" and "produced"."""
     word = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
-    return str(_STEMMER.stemWord(word))
+    with _STEMMING:  # the stemmer works on a state of its own, and the app asks from several threads
+        return str(_STEMMER.stemWord(word))
 
 
 def terms(text: str) -> dict[str, float]:

@@ -1,9 +1,11 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from qa.cli import main
+from qa.cli import EXAMPLES, main
 
 MILL = "The mill in Aarup employs 120 people. It was built in 1912."
 STRIKE = "Workers at the Aarup mill went on strike on Monday."
@@ -100,6 +102,44 @@ def test_unusable_input_exits_with_2_and_one_line_that_says_what_to_do(
     assert captured.err.startswith("whosays: ")
     assert complaint in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_remove_takes_all_or_none(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    library = ["--library", str(tmp_path / "library"), "--json"]
+    main(["add", str(folder), *library])
+    known = _json(capsys)["outcomes"][0]["article_id"]
+    assert main(["remove", known, "0000", *library]) == 2
+    assert "No article 0000" in capsys.readouterr().err
+    main(["list", *library])
+    assert len(_json(capsys)) == 2
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "x", "9" * 30])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["chat", "--port", port])
+    assert "65535" in capsys.readouterr().err or port == "-1"
+
+
+def test_a_reader_that_stops_reading_is_no_error() -> None:
+    program = "import sys; from qa.cli import EXAMPLES, main; sys.exit(main(['list']))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    with process.stderr as stderr:
+        assert stderr.read() == ""
+    assert process.wait() == 141
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_the_examples_are_answered_and_the_first_three_disputed(
+    number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", EXAMPLES[number], "--json"]) == 0
+    assert bool(_json(capsys)["conflicts"]) == (number < 3)
 
 
 def test_control_characters_of_an_article_do_not_reach_the_terminal(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -179,8 +180,44 @@ def test_with_every_other_socket_blocked_import_build_ask_and_app_work(tmp_path:
     assert "served http://127.0.0.1:" in result.stdout, result.stderr + result.stdout
 
 
+def test_asking_sends_nothing_and_leaves_nothing_behind_but_the_library(tmp_path: Path) -> None:
+    # ONNX Runtime's telemetry opens sockets that Python cannot see; what it queues lands in the user's home.
+    home = tmp_path / "home"
+    home.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    program = "import time; from qa import ask; assert ask('Who is Clive Chan?').passages; time.sleep(1)"
+    subprocess.run(
+        [sys.executable, "-c", program],
+        env=kept | {"HOME": str(home), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        cwd=home,
+        check=True,
+    )
+    assert sorted(home.rglob("*")) == []
+    assert {path.name.partition("-")[0] for path in (tmp_path / "cache").iterdir()} == {"whosays"}
+
+
+@pytest.mark.parametrize("module", ["index/models.py"])
+def test_onnx_runtime_is_imported_only_where_its_telemetry_is_off(module: str) -> None:
+    importing = {
+        str(path.relative_to(ROOT))
+        for package in ("index", "qa", "eval")
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(
+            r"^\s*(?:import onnxruntime\b(?!\.)|import onnxruntime as)",
+            path.read_text(encoding="utf-8"),
+            re.M,
+        )
+    }
+    assert importing == {module}
+
+
 @pytest.mark.parametrize(
-    ("question", "complaint"), [("  ", "the question is empty"), ("why " * 600, "2,399 characters; 2,000")]
+    ("question", "complaint"),
+    [
+        ("bad \udcff bytes", "no UTF-8 text"),
+        ("  ", "the question is empty"),
+        ("why " * 600, "2,399 characters; 2,000"),
+    ],
 )
 def test_an_unusable_question_is_an_error_that_says_what_to_do(question: str, complaint: str) -> None:
     with pytest.raises(QuestionError, match=complaint):

@@ -151,7 +151,8 @@ def article_route(articles: ListArticles) -> Route:
         if article is None:
             return HTMLResponse(page.missing_page(), status_code=404)
         start, end = (request.query_params.get(name, "") for name in ("start", "end"))
-        span = (int(start), int(end)) if start.isdecimal() and end.isdecimal() else (0, 0)
+        numbers = all(text.isdecimal() and len(text) < 12 for text in (start, end))
+        span = (int(start), int(end)) if numbers else (0, 0)
         return HTMLResponse(page.article_page(article, *span))
 
     return Route("/article/{article_id:path}", show)
