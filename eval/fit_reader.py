@@ -3,10 +3,8 @@
 `python -m eval.fit_reader FOLDER` reads the paragraph question sets in FOLDER, as `eval.data` does. Each
 question is asked of a library of all sampled paragraphs of its set; for a third of the questions the
 passages that hold the answer are taken away, so that nothing retrieved answers. The weights are fitted on
-`FIT_ON`; the threshold is chosen on `CHOOSE_ON`, which the fit never sees. Answering the unanswerable costs
-twice as much as refusing the answerable; of all thresholds whose cost is within one standard error of the
-least, the highest is taken (the one-standard-error rule of Breiman et al. 1984): where the data cannot tell,
-Whosays rather does not answer.
+`FIT_ON`; the threshold is chosen on `CHOOSE_ON`, which the fit never sees: the one of the least cost, where
+answering the unanswerable costs twice as much as refusing the answerable.
 """
 
 import argparse

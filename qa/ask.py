@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from index.embed import open_embedder
 from index.library import Library
@@ -80,6 +81,24 @@ def build_reader(embedder: Embedder) -> Reader:
     return SentenceReader(embedder)
 
 
-@lru_cache(maxsize=8)
-def _cached_library(path: str, settings: Settings) -> Library:
-    return open_library(path, settings)
+def _cached_library(path: Path | str, settings: Settings) -> Library:
+    """The library in `path`, opened once, and again when another stands there by now."""
+    place = Path(path).expanduser().absolute() if path else None
+    with _OPENING:
+        for (known, of, made), library in list(_OPEN.items()):
+            if (known, of) == (place, settings):
+                if made == _made(library.path):
+                    return library
+                _OPEN.pop((known, of, made)).close()
+        library = open_library(place or "", settings)
+        _OPEN[(place, settings, _made(library.path))] = library
+        return library
+
+
+_OPENING = Lock()
+_OPEN: dict[tuple[Path | None, Settings, int], Library] = {}
+
+
+def _made(folder: Path) -> int:
+    """What tells a folder from another one made later in its place; 0 when it is gone."""
+    return folder.stat().st_ino if folder.exists() else 0

@@ -48,10 +48,14 @@ def open_bundled(
     library = Library.open(
         place, embedder=embedder, chunk_tokens=chunk_tokens, overlap_sentences=overlap_sentences
     )
-    if len(library) == 0:
-        # A second process that finds it empty waits for the first, then finds it built: "unchanged".
-        with FileLock(cache / "bundled.lock"):
-            _build(library, seeds, progress)
+    if len(library) < sum(path.suffix == ".txt" for path in files):
+        # A second process that finds it unbuilt waits for the first, then finds it built: "unchanged".
+        try:
+            with FileLock(cache / "bundled.lock"):
+                _build(library, seeds, progress)
+        except BaseException:
+            library.close()
+            raise
     return library
 
 

@@ -5,6 +5,7 @@ input, with the reason on standard error.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parsed = make_parser(arguments).parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what cannot show a letter shows its number
     try:
         code = int(parsed.run(parsed))
         sys.stdout.flush()
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except KeyboardInterrupt:
-        sys.stderr.write("whosays: stopped; a change that was under way has not taken effect\n")
+        sys.stderr.write("whosays: stopped; a change that was under way is either whole or not made\n")
         return 130
     return code
 
@@ -148,8 +151,12 @@ def _ask(arguments: argparse.Namespace) -> int:
             until=arguments.until,
             settings=settings,
         )
-        nearest = [library.article(passage.article_id) for passage in answer.passages[:NEAREST]]
-    names = {article.id: article.title or name_of(article.uri) for article in nearest}
+        wanted = {passage.article_id for passage in answer.passages[:NEAREST]}
+        names = {
+            article.id: article.title or name_of(article.uri)
+            for article in library.articles()
+            if article.id in wanted
+        }
     _show(arguments, answer.to_dict(), lambda: answer_text(answer, names))
     return 0 if answer.status == "answered" else 1
 

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from qa.records import Turn
 from qa.terms import FUNCTION_WORDS
 
+# Earlier turns looked at: a name that nobody has said for so long is not meant.
+REACH = 5
+
 _WHAT_ABOUT = re.compile(
     r"^(?:and|but|or|so|ok|okay)?,?\s*(?:what|how)\s+about\s+(?P<rest>.+?)\??$", re.IGNORECASE
 )
@@ -46,7 +49,7 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     question = " ".join(question.split())
     if not history:
         return question
-    earlier = standalone(history[-1].question, history[:-1])
+    earlier = standalone(history[-1].question, history[:-1][-REACH:])
     about = _WHAT_ABOUT.match(question)
     if about is None and len(_topic_words(question)) <= 2:
         about = _AND.match(question)

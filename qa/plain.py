@@ -98,5 +98,5 @@ def _count(number: int, noun: str) -> str:
 def _safe(text: str) -> str:
     """Without what could steer a terminal: control characters, and marks that reverse reading order."""
     return "".join(
-        " " if unicodedata.category(character) in ("Cc", "Cf") else character for character in text
+        {"Cc": " ", "Cf": ""}.get(unicodedata.category(character), character) for character in text
     )

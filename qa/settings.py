@@ -26,7 +26,7 @@ class Settings:
     chunk_tokens: int = 200  # per chunk, below the embedder's window of 256
     overlap_sentences: int = 1  # repeated at the start of the next chunk
     passages: int = 12  # retrieved and read per question
-    min_confidence: float = 0.25  # below it the sources do not answer
+    min_confidence: float = 0.225  # below it the sources do not answer; source: `eval.fit_reader`
     statements_per_article: int = 5  # compared with those of other articles
     max_pairs: int = 600  # of statements compared per question
     max_file_mb: int = 20  # larger inputs are refused

@@ -4,6 +4,7 @@ import pytest
 
 from index.library import Library
 from index.records import Hit
+from qa.ask import ask
 from qa.reader import SentenceReader, candidates
 
 HARBOUR = (
@@ -82,3 +83,10 @@ def test_a_bold_sentence_is_read_as_plain_and_placed_as_published(tmp_path: Path
     with Library.open(tmp_path / "library") as library:
         library.add(tmp_path / "bridge.txt")
         assert _best(library, "How much did the bridge at Torvik cost?") == bold
+
+
+def test_the_only_sentence_of_a_library_can_answer(tmp_path: Path) -> None:
+    (tmp_path / "wire.txt").write_text("Northwind's order backlog is 40 million crowns.", encoding="utf-8")
+    with Library.open(tmp_path / "library") as library:
+        library.add(tmp_path / "wire.txt")
+        assert ask("How large is Northwind's order backlog?", library=library).status == "answered"

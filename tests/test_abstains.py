@@ -1,0 +1,38 @@
+"""Promise 3 where the models are the real ones: the default threshold, and what is shown below it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.library import Library
+from qa.app.render import turn
+from qa.ask import ask
+from qa.plain import answer_text
+
+ROOT = Path(__file__).resolve().parent.parent
+GOLD = [
+    json.loads(line) for line in (ROOT / "eval/gold/seeds.jsonl").read_text(encoding="utf-8").splitlines()
+]
+UNANSWERED = "Who is the chief executive of Samsung Electronics?"
+
+
+def test_below_the_threshold_every_surface_shows_the_nearest_passages_as_published(
+    seeds_library: Library,
+) -> None:
+    answer = ask(UNANSWERED, library=seeds_library)
+    assert answer.status == "unanswered"
+    printed, page = " ".join(answer_text(answer).split()), turn(answer, {}, 1)
+    assert "The articles do not answer this. Nearest passages:" in printed
+    assert "The articles do not answer this." in page
+    for passage in answer.passages[:3]:
+        assert " ".join(passage.text.split())[:60] in printed
+        assert f"{passage.start}-{passage.end}" in printed
+
+
+@pytest.mark.parametrize("question", ["Which orchestra plays in Lisbon tonight?", "Who won the cup in 1998?"])
+def test_what_the_articles_have_nothing_to_do_with_is_never_answered(
+    seeds_library: Library, question: str
+) -> None:
+    answer = ask(question, library=seeds_library)
+    assert (answer.status, answer.text, answer.citations, answer.positions) == ("unanswered", "", (), ())

@@ -1,0 +1,91 @@
+"""Promise 2 through every surface: all conflicts, each limit, and settings that reach the comparison."""
+
+import re
+
+import pytest
+
+from index.library import Library
+from qa.app.render import conflict_panel
+from qa.ask import ask
+from qa.conflict import find_conflicts
+from qa.plain import answer_text
+from qa.records import Answer, Citation
+from qa.settings import Settings
+
+QUESTION = "How large is Northwind's order backlog?"
+AMOUNTS = (10, 14, 20, 30, 50)
+# A sentence is weighed against the others retrieved, so there must be some.
+BESIDE = "The weather at the coast was calm. A school in the valley opened a new library."
+
+
+@pytest.fixture
+def library(tmp_path):
+    for amount in AMOUNTS:
+        text = f"Northwind's order backlog is {amount} trillion won. {BESIDE}"
+        (tmp_path / f"paper{amount}.txt").write_text(text, encoding="utf-8")
+    with Library.open(tmp_path / "library") as library:
+        library.add(*sorted(tmp_path.glob("*.txt")))
+        yield library
+
+
+def answer(library: Library, **settings: float) -> Answer:
+    return ask(QUESTION, library=library, settings=Settings(**settings))
+
+
+def test_all_conflicts_are_kept_also_those_beside_the_best_statement(library: Library) -> None:
+    found = {conflict.explanation for conflict in answer(library).conflicts}
+    assert len(found) == len(AMOUNTS) * (len(AMOUNTS) - 1) // 2  # every two of five values
+    assert any("10" not in words and "14" not in words for words in found)
+
+
+def test_all_conflicts_are_printed_with_both_sides(library: Library) -> None:
+    shown = answer(library)
+    printed = " ".join(answer_text(shown).split())
+    for conflict in shown.conflicts:
+        assert conflict.explanation in printed
+        beyond = printed.split(conflict.explanation, 1)[1]
+        assert all(statement.sentence in beyond for statement in conflict.statements)
+    panel = conflict_panel(shown, {}, "turn-1")
+    assert panel.count('class="card"') == len(shown.conflicts)
+
+
+def test_the_limit_of_the_settings_is_the_one_that_holds_and_every_surface_says_so(library: Library) -> None:
+    shown = answer(library, max_pairs=3)
+    assert shown.conflict_check.pairs == 3
+    assert shown.conflicts
+    for surface in (shown.conflict_check.reason, answer_text(shown), conflict_panel(shown, {}, "turn-1")):
+        assert re.search(r"3 of \d+ pairs were compared, those of the likeliest answers", surface)
+
+
+def test_a_limit_that_leaves_no_conflict_is_said_beside_none_found() -> None:
+    from dataclasses import replace
+
+    statements = [
+        Citation(str(n), None, None, None, f"{n}.txt", 0, len(text), text, text, 0, len(text), 0.9 - n / 10)
+        for n, text in enumerate(
+            ["Northwind's order backlog is 10 trillion won."] * 2
+            + ["Northwind's order backlog is 30 trillion won."]
+        )
+    ]
+    found, check = find_conflicts(QUESTION, statements, {}, max_pairs=1)
+    assert (found, check.pairs) == ((), 1)
+    told = replace(_nothing(), conflict_check=check)
+    for shown in (answer_text(told), conflict_panel(told, {}, "turn-1")):
+        assert "ound in 1 pair" in shown
+        assert "Only 1 of 3 pairs were compared" in shown
+
+
+def test_a_statement_too_faint_to_answer_is_still_compared_with_the_answer(library: Library) -> None:
+    citations = [one for position in answer(library).positions for one in position.citations]
+    scores = sorted((one.score for one in citations), reverse=True)
+    assert scores[0] > scores[1]
+    shown = answer(library, min_confidence=(scores[0] + scores[1]) / 2)
+    assert len(shown.positions) == 1
+    # The only answer stands against each of the four others.
+    assert len(shown.conflicts) == len(AMOUNTS) - 1
+
+
+def _nothing() -> Answer:
+    from qa.records import ConflictCheck
+
+    return Answer("?", "?", "unanswered", "", 0.0, (), (), (), ConflictCheck("checked"), ())

@@ -1,0 +1,86 @@
+"""Promise 6: equals are ordered by id, whatever order they came, were added or were hashed in."""
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.library import Library
+from index.records import Hit
+from qa.ask import ask
+from qa.conflict import find_conflicts
+from qa.positions import group
+from qa.reader import SentenceReader
+from qa.records import Answer, Citation, Timings
+
+QUESTION = "How large is Northwind's order backlog?"
+BESIDE = "The weather at the coast was calm. A school in the valley opened a new library."
+
+
+class EqualReader(SentenceReader):
+    """The real reader, to which every sentence is as likely as every other."""
+
+    def __init__(self, embedder: object) -> None:
+        super().__init__(embedder, weights=np.zeros(10))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number, amount in enumerate((10, 30, 10, 30)):
+        text = f"Northwind's order backlog is {amount} trillion won. {BESIDE}"
+        # Four articles that score alike to the last bit: only their publisher, which no score sees, differs.
+        (tmp_path / f"{number}.html").write_text(
+            f"<html><head><meta property='og:site_name' content='Paper {number}'></head>"
+            f"<body><article><p>{text}</p></article></body></html>",
+            encoding="utf-8",
+        )
+    return tmp_path
+
+
+def _answer(library: Library) -> Answer:
+    return replace(ask(QUESTION, library=library), timings_ms=Timings())
+
+
+def test_the_order_in_which_articles_were_added_changes_no_answer(folder: Path) -> None:
+    files = sorted(folder.glob("*.html"))
+    answers = []
+    for number, order in enumerate((files, files[::-1], [files[2], files[0], files[3], files[1]])):
+        with Library.open(folder / f"library{number}") as library:
+            for file in order:
+                assert [one.status for one in library.add(file)] == ["added"]
+            answers.append(_answer(library))
+            assert [one.id for one in library.articles()] == sorted(one.id for one in library.articles())
+    assert answers[0].status == "answered"
+    assert answers[0].conflicts
+    assert answers[1] == answers[0]
+    assert answers[2] == answers[0]
+
+
+def test_readings_that_score_alike_come_by_article_and_offset(folder: Path) -> None:
+    with Library.open(folder / "library") as library:
+        library.add(*sorted(folder.glob("*.html")))
+        hits: list[Hit] = library.search(QUESTION)
+        reader = EqualReader(library.embedder)
+        places = [
+            [(one.hit.article.id, one.start) for one in reader.read(QUESTION, order)]
+            for order in (hits, hits[::-1])
+        ]
+    assert len(places[0]) > 4
+    assert places[0] == sorted(places[0])
+    assert places[1] == places[0]
+
+
+def test_statements_that_score_alike_are_ordered_by_place() -> None:
+    statements = [
+        Citation(article, None, None, None, f"{article}.txt", 0, len(text), text, text, 0, len(text), 0.8)
+        for article, amount in zip("dacb", (10, 30, 20, 10), strict=True)
+        for text in [f"Northwind's order backlog is {amount} trillion won."]
+    ]
+    expected = group(QUESTION, statements, {}), find_conflicts(QUESTION, statements, {})
+    assert [one.citations[0].article_id for one in expected[0]] == ["a", "b", "c"]
+    explanations = [one.explanation for one in expected[1][0]]
+    assert len(explanations) == 3
+    for order in itertools.permutations(statements):
+        assert (group(QUESTION, order, {}), find_conflicts(QUESTION, order, {})) == expected
