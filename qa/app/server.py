@@ -38,7 +38,7 @@ class Exchange:
 
 
 Session = tuple[Exchange, ...]
-Shown = tuple[str, Session, str]
+Shown = tuple[str, Session, str | dict[str, Any]]
 
 
 def next_number(session: Session) -> int:
@@ -72,7 +72,8 @@ def responder(ask: Ask, articles: ListArticles) -> Callable[[str, Session], Iter
         yield render.conversation([*earlier, pending], status="Searching, reading, comparing."), session, ""
         newest, status = exchange(ask, articles, question, session)
         kept = (*session, newest)[-TURNS_KEPT:]
-        again = question if newest.turn is None else ""
+        # The box was emptied at the start: what stands there by now is the next question, being typed.
+        again = question if newest.turn is None else gr.skip()
         yield render.conversation([one.html for one in kept], status=status), kept, again
 
     return respond
@@ -129,7 +130,8 @@ def build(ask: Ask, *, articles: ListArticles, examples: Sequence[str]) -> gr.Bl
             (send.click, question),
             *((c.click, c) for c in chips),
         ):
-            event = listen(respond, [asked, session], shown, **TOGETHER, **QUIET)
+            # "always_last": a question sent just before the earlier one has ended waits for that end.
+            event = listen(respond, [asked, session], shown, trigger_mode="always_last", **TOGETHER, **QUIET)
             event.failure(after_failure, session, conversation, **QUIET)
         restart.click(lambda: (render.conversation(()), (), ""), None, shown, queue=False, **QUIET)
         blocks.load(lambda: page.masthead(articles()), None, masthead, queue=False, **QUIET)
