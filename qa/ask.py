@@ -1,20 +1,18 @@
 """`ask()`, the public call; and the one place that builds models and library from settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 from index.embed import open_embedder
-from index.library import Library
+from index.library import Library, Progress
 from index.records import Embedder
 from qa.answer import answer_question
 from qa.bundled import open_bundled
 from qa.reader import SentenceReader
 from qa.records import Answer, Reader, Turn
 from qa.settings import Settings, read_settings
-
-Progress = Callable[[int, int | None, str], None]
 
 
 def ask(

@@ -1,7 +1,6 @@
 """The bundled library: the example articles of a checkout, indexed on first use in the user's cache."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -9,15 +8,13 @@ from filelock import FileLock
 
 import index
 from index.errors import LibraryError
-from index.library import Library
+from index.library import Library, Progress
 from index.records import Embedder
 
 SEEDS = Path(index.__file__).resolve().parent.parent / "seeds"
 
 # Raised by hand when cleaning, splitting or chunking changes what the same articles become.
 FORMAT = 1
-
-Progress = Callable[[int, int | None, str], None]
 
 
 def open_bundled(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import SettingsError, WhosaysError
+from index.library import Progress
 from index.records import Article
 from qa.ask import ask, open_library
 from qa.plain import NEAREST, answer_text, article_text, name_of, outcome_text
@@ -31,8 +32,6 @@ EXAMPLES = (
     "Is Jalapeño already in wide commercial use?",
     "Why do AI companies design their own chips?",
 )
-
-Progress = Callable[[int, int | None, str], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
