@@ -107,14 +107,27 @@ def kill_repeatedly(kills: int, seed: int) -> Tally:
         waiting = [_Adder() for _ in range(2)]  # they import while the one before is judged
         duration = min(_seconds(waiting, work, articles, kill_after=None) for _ in range(3))
         tally = {"old": 0, "new": 0, "finished": 0}
+        last_old, first_new = 0.0, duration
         for number in range(kills):
-            # One in every slice of the duration, and a little beyond: kills fall into every phase.
-            moment = duration * 1.1 * (number + draw.random()) / kills
+            if number % 2:
+                # One in every slice of the duration, and a little beyond: kills fall into every phase.
+                moment = duration * 1.1 * (number + draw.random()) / kills
+            elif not tally["new"]:
+                # A busy machine may take longer than it did before: later and later, until it had taken effect.
+                moment = first_new = first_new * 1.5
+            else:
+                # Around the moment in which the change takes effect.
+                moment = draw.uniform(min(last_old, first_new), max(last_old, first_new))
             tally["finished"] += _seconds(waiting, work, articles, kill_after=moment) < 0
             with open_library(work / "library") as library:
                 after = contents(library)
                 assert after in (old, new), f"after a kill at {moment * 1000:.1f} ms the library is neither"
-                tally["old" if after == old else "new"] += 1
+                if after == old:
+                    tally["old"] += 1
+                    last_old = max(last_old, moment)
+                else:
+                    tally["new"] += 1
+                    first_new = min(first_new, moment)
                 library.add(articles)
                 assert contents(library) == new, f"after a kill at {moment * 1000:.1f} ms a second add fails"
         for adder in waiting:
