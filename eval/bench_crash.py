@@ -113,7 +113,7 @@ def kill_repeatedly(kills: int, seed: int) -> Tally:
                 # One in every slice of the duration, and a little beyond: kills fall into every phase.
                 moment = duration * 1.1 * (number + draw.random()) / kills
             elif not tally["new"]:
-                # A busy machine may take longer than it did before: later and later, until it had taken effect.
+                # A busy machine may take longer than before: later and later, until it had taken effect.
                 moment = first_new = first_new * 1.5
             else:
                 # Around the moment in which the change takes effect.
