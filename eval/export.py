@@ -29,6 +29,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelError
 from index.models import WEIGHTS, onnx_runtime
@@ -60,7 +61,7 @@ class Graph:
 
     def constant(self, name: str, value: Array) -> str:
         """A tensor that the graph carries; the same name again is the same tensor."""
-        self._constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self._constants.setdefault(name, numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
     def node(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
@@ -101,6 +102,10 @@ class Graph:
         scale = self.constant(f"{name}.weight", weights[f"{name}.weight"])
         shift = self.constant(f"{name}.bias", weights[f"{name}.bias"])
         return self.node("LayerNormalization", [x, scale, shift], axis=-1, epsilon=epsilon)
+
+    def seen(self) -> dict[str, str]:
+        """In float32 an output for the input of each linear layer, which `measure_smoothing` reads."""
+        return {} if self.smoothing is not None else {f"{name}.input": x for name, x in self.inputs.items()}
 
     def model(self, outputs: Mapping[str, str], shapes: Mapping[str, Sequence[int | str]]) -> onnx.ModelProto:
         """The finished model; `outputs` gives public names to outputs of nodes, `shapes` their shapes."""
@@ -178,25 +183,25 @@ def embedder(
     token_axis = graph.constant("token axis", np.ones(1, dtype=np.int64))
     mean = graph.node("ReduceMean", [encoder(graph, weights, config), token_axis], keepdims=0)
     vector = graph.node("LpNormalization", [mean], axis=-1, p=2)
-    seen = {} if smoothing is not None else {f"{name}.input": inner for name, inner in graph.inputs.items()}
+    seen = graph.seen()
     model = graph.model({"vector": vector, **seen}, {"vector": ["rows", config["hidden_size"]]})
     return model, seen
 
 
 def measure_smoothing(
-    model: onnx.ModelProto, seen: Sequence[str], rows: Sequence[Sequence[int]]
+    model: onnx.ModelProto, seen: Sequence[str], rows: Sequence[Encoding]
 ) -> dict[str, Array]:
     """For each linear layer the divisors of its input's channels: powers of two, 1 for all but the outliers.
 
-    A channel is as large as its largest value over `rows` of token ids. Powers of two change no digit of the
-    weights, and come out the same on machines that differ in the last bits.
+    A channel is as large as its largest value over `rows`. Powers of two change no digit of the weights, and
+    come out the same on machines that differ in the last bits.
     """
     ort = onnx_runtime()
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     largest: dict[str, Array] = {}
     for row in rows:
-        ids = np.array([row], dtype=np.int64)
-        outputs = session.run(list(seen), {"input_ids": ids, "token_type_ids": np.zeros_like(ids)})
+        ids, types = (np.array([part], dtype=np.int64) for part in (row.ids, row.type_ids))
+        outputs = session.run(list(seen), {"input_ids": ids, "token_type_ids": types})
         for name, output in zip(seen, outputs, strict=True):
             peaks = np.abs(output[0]).max(axis=0)
             largest[name] = np.maximum(largest.get(name, 0), peaks)
@@ -236,7 +241,6 @@ def plain_tokenizer(path: Path) -> str:
 def export(texts: Sequence[str], folder: Path) -> None:
     """Writes model, tokenizer and manifest into `folder`; `texts` show which channels are outliers."""
     from safetensors.numpy import load_file
-    from tokenizers import Tokenizer
 
     published = published_folder()
     config = json.loads((published / "config.json").read_text(encoding="utf-8"))
@@ -245,16 +249,21 @@ def export(texts: Sequence[str], folder: Path) -> None:
     pieces = Tokenizer.from_str(tokenizer)
     pieces.enable_truncation(256)
     exact, seen = embedder(weights, config)
-    smoothing = measure_smoothing(exact, list(seen), [row.ids for row in pieces.encode_batch(list(texts))])
+    smoothing = measure_smoothing(exact, list(seen), pieces.encode_batch(list(texts)))
     model, _ = embedder(weights, config, smoothing)
     onnx.checker.check_model(model)
     made = {
         MODEL_FILE: model.SerializeToString(deterministic=True),
         TOKENIZER_FILE: tokenizer.encode(),
     }
-    for name, content in made.items():
+    write_files(folder, made, f"{SOURCE}, model.safetensors {PUBLISHED_SHA256}, by eval/export.py")
+
+
+def write_files(folder: Path, files: Mapping[str, bytes], source: str) -> None:
+    """Writes `files` into `folder`, and the manifest that lists them, which says what they were made from."""
+    for name, content in files.items():
         (folder / name).write_bytes(content)
-    manifest = {"files": [_entry(name, content) for name, content in made.items()]}
+    manifest = {"files": [_entry(name, content, source) for name, content in files.items()]}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -264,13 +273,13 @@ def read_paragraphs(folder: Path) -> list[str]:
     return [line for article in articles for line in article.splitlines() if len(line) > 20]
 
 
-def _entry(name: str, content: bytes) -> dict[str, Any]:
+def _entry(name: str, content: bytes, source: str) -> dict[str, Any]:
     return {
         "file": name,
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "licence": "Apache-2.0",
-        "source": f"{SOURCE}, model.safetensors {PUBLISHED_SHA256}, by eval/export.py",
+        "source": source,
     }
 
 

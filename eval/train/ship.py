@@ -1,0 +1,126 @@
+"""Ship the trained span reader: one int8 ONNX graph, and the manifest that lists it.
+
+    python -m eval.train.ship OUT [--folder qa/weights] [--seeds seeds]
+
+reads what `eval.train.reader` wrote to OUT. The graph is made of the same parts as the embedder's in
+`eval.export`, and comes out the same each time. It takes a question and a passage as one row without padding,
+and gives the logits `start` and `end` of shape (rows, tokens) and `answerable` of shape (rows,); the linear
+layers that make them stay in float32. The tokenizer is the embedder's.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from safetensors.numpy import load
+
+from eval.export import (
+    PUBLISHED_SHA256,
+    SOURCE,
+    Array,
+    Graph,
+    Weights,
+    encoder,
+    measure_smoothing,
+    published_folder,
+    read_paragraphs,
+    write_files,
+)
+from index.models import Tokenizer
+
+MODEL_FILE = "reader.int8.onnx"
+WEIGHTS = Path(__file__).resolve().parents[2] / "qa" / "weights"
+
+_LARGEST_BYTES = 25_000_000  # in the repository
+_QUESTION_WORDS = 10
+
+_DATA = (
+    "SQuAD 1.1 (training part), SQuADShifts, UnAnsQ (of SQuAD 2.0's training part), Natural Questions, "
+    "TyDi QA, HotpotQA, BioASQ, QED, COVID-QA, PolicyQA, QAMR"
+)
+_LICENCES = "CC BY-SA 4.0 and 3.0, CC BY 4.0 and 2.5, MIT, Apache-2.0"
+
+
+def span_reader(
+    weights: Weights, config: Mapping[str, Any], smoothing: Mapping[str, Array] | None = None
+) -> tuple[onnx.ModelProto, dict[str, str]]:
+    """Tokens to the three logits; and, in float32, an output for each linear layer's input.
+
+    The names of `weights` are those of `eval.train.network.SpanNetwork`.
+    """
+    graph = Graph(smoothing)
+    inner = {name.removeprefix("encoder."): value for name, value in weights.items()}
+    states = encoder(graph, inner, config)
+    first = graph.node("Gather", [states, graph.constant("first token", np.array(0, dtype=np.int64))], axis=1)
+    outputs = {
+        "start": _logit(graph, "start", states, weights["span.weight"][0], weights["span.bias"][0]),
+        "end": _logit(graph, "end", states, weights["span.weight"][1], weights["span.bias"][1]),
+        "answerable": _logit(
+            graph, "answerable", first, weights["answerable.weight"][0], weights["answerable.bias"][0]
+        ),
+    }
+    seen = graph.seen()
+    shapes = {"start": ["rows", "tokens"], "end": ["rows", "tokens"], "answerable": ["rows"]}
+    return graph.model({**outputs, **seen}, shapes), seen
+
+
+def _logit(graph: Graph, name: str, x: str, weight: Array, bias: Array) -> str:
+    """One number for each vector of `x`, in float32."""
+    product = graph.node("MatMul", [x, graph.constant(f"{name}.weight", weight)])
+    return graph.node("Add", [product, graph.constant(f"{name}.bias", bias)])
+
+
+def pairs(paragraphs: Sequence[str]) -> list[tuple[str, str]]:
+    """Each paragraph with a question made of how it begins, and with one of how the one before begins."""
+    asked = [f"What of {' '.join(one.split()[:_QUESTION_WORDS])}?" for one in paragraphs]
+    return [
+        *zip(asked, paragraphs, strict=True),
+        *zip(asked, [*paragraphs[1:], *paragraphs[:1]], strict=True),
+    ]
+
+
+def ship(out: Path, folder: Path, paragraphs: Sequence[str], encoder_folder: Path) -> None:
+    """Writes model and manifest into `folder`; `paragraphs` show which channels are outliers."""
+    trained = (out / "reader.safetensors").read_bytes()
+    training = json.loads((out / "training.json").read_text(encoding="utf-8"))
+    config = json.loads((encoder_folder / "config.json").read_text(encoding="utf-8"))
+    weights = load(trained)
+    rows = Tokenizer("tokenizer.json").encode(
+        pairs(paragraphs), max_tokens=training["recipe"]["max_tokens"], cut="only_second"
+    )
+    exact, seen = span_reader(weights, config)
+    model, _ = span_reader(weights, config, measure_smoothing(exact, list(seen), rows))
+    onnx.checker.check_model(model)
+    content = model.SerializeToString(deterministic=True)
+    if len(content) > _LARGEST_BYTES:
+        raise SystemExit(f"The model has {len(content):,} bytes; {_LARGEST_BYTES:,} fit the repository.")
+    write_files(folder, {MODEL_FILE: content}, _source(trained, training))
+
+
+def _source(trained: bytes, training: Mapping[str, Any]) -> str:
+    seed, tokens = training["recipe"]["seed"], training["progress"]["tokens"]
+    return (
+        f"{SOURCE}, model.safetensors {PUBLISHED_SHA256}, trained by eval/train/reader.py (seed {seed}, "
+        f"{tokens} tokens; reader.safetensors {hashlib.sha256(trained).hexdigest()}), by eval/train/ship.py; "
+        f"trained on {_DATA}, whose licences ({_LICENCES}) ask for attribution: MODEL_CARD.md"
+    )
+
+
+def main() -> None:
+    """Reads the command line and ships."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("out", type=Path, help="where the training wrote")
+    parser.add_argument("--folder", type=Path, default=WEIGHTS, help="where to write")
+    parser.add_argument("--seeds", type=Path, default=Path("seeds"), help="articles that show the outliers")
+    arguments = parser.parse_args()
+    ship(arguments.out, arguments.folder, read_paragraphs(arguments.seeds), published_folder())
+    print(f"{(arguments.folder / MODEL_FILE).stat().st_size:,} bytes written to {arguments.folder}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,400 @@
+"""The training of the span reader: examples, rows, a training that is stopped, and the file that is shipped."""
+
+import gzip
+import json
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from transformers import BertConfig, BertModel
+
+from eval.train.examples import SHARES, Example, read_held_out, read_source, read_sources, to_example
+from eval.train.judging import read
+from eval.train.lacking import NearMisses, without_answer
+from eval.train.mixture import Mixture
+from eval.train.network import SpanNetwork, begin, save
+from eval.train.parity import measure
+from eval.train.reader import Recipe, train
+from eval.train.ship import MODEL_FILE, pairs, ship, span_reader
+from eval.train.unanswerable import alter, learn_opposites
+from eval.train.windows import Windows, pad
+from index.models import WEIGHTS, Model, onnx_runtime, read_manifest
+from index.models import Tokenizer as BundledTokenizer
+from qa.span_model import BundledSpanModel
+
+PLACES = ("Arden", "Belmore", "Corvia", "Dunham", "Elsted", "Farrow", "Glenby", "Harwick")
+PEOPLE = ("Ada Kellan", "Boris Lund", "Clara Mayhew", "David Orr")
+RIVERS = ("Tarn", "Usk", "Vesle", "Wye")
+
+# Two rounds of 44 and 35 steps, cut at 55.
+TINY = Recipe(tokens=14_000, batch_tokens=256, max_tokens=64, warm_up_steps=5)
+
+
+def _record(number: int, *, answered: bool = True) -> dict[str, object]:
+    """A question about a bridge; no two numbers have the same context."""
+    place, person, river = PLACES[number % 8], PEOPLE[number // 8 % 4], RIVERS[number // 3 % 4]
+    year, metres = str(1850 + number), str(210 + 7 * number)
+    context = (
+        f"The old bridge at {place} was opened in {year} by {person}. It is {metres} metres long and crosses the "
+        f"river {river} below the first mill. Before 1840 people crossed in small boats, which the largest inn "
+        f"kept for its guests from Harwick."
+    )
+    question, answer = (
+        (f"When was the bridge at {place} opened?", year),
+        (f"Who opened the first bridge at {place} in {year}?", person),
+        (f"Which river does the bridge at {place} cross?", river),
+    )[number % 3]
+    answers = [{"text": answer, "start": context.index(answer)}] if answered else []
+    if not answered:
+        question = question.replace("opened", "closed").replace("cross", "avoid")
+    return {"context": context, "question": question, "title": place, "answers": answers}
+
+
+def _write(folder: Path, name: str, records: list[dict[str, object]]) -> None:
+    with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(record) + "\n" for record in records)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each public set with few questions; the one of unanswerable questions has two for each context."""
+    folder = tmp_path_factory.mktemp("data")
+    for place, name in enumerate(SHARES):
+        count = 24 if name == "hotpotqa-train" else 5  # enough that near misses are made in each round
+        _write(folder, name, [_record(10 * place + number) for number in range(count)])
+    both = [_record(200 + number, answered=answered) for number in range(24) for answered in (True, False)]
+    _write(folder, "unansq", both)
+    _write(folder, "squad11-heldout", [_record(300 + number) for number in range(8)])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny BERT with random weights and the real vocabulary."""
+    folder = tmp_path_factory.mktemp("encoder")
+    config = BertConfig(
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=256,
+    )
+    torch.manual_seed(3)
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    shutil.copy(WEIGHTS / "tokenizer.json", folder)
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Products as small as these take longer on several threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
+def network(encoder: Path) -> SpanNetwork:
+    torch.manual_seed(5)
+    network = begin(encoder)
+    network.eval()
+    return network
+
+
+@pytest.fixture(scope="module")
+def shipped(
+    encoder: Path, network: SpanNetwork, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """The folder of the tiny network, random as it is, and the folder to which it was shipped."""
+    out, folder = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("shipped")
+    save(network, out / "reader.safetensors")
+    training = {"recipe": {"seed": 1, "max_tokens": 256}, "progress": {"tokens": 0}}
+    (out / "training.json").write_text(json.dumps(training))
+    ship(out, folder, _paragraphs(), encoder)
+    return out, folder
+
+
+def _paragraphs() -> list[str]:
+    return [str(_record(number)["context"]) for number in range(6)]
+
+
+def _examples(count: int = 40) -> list[Example]:
+    made = [to_example(_record(number), "squad-train") for number in range(count)]
+    return [one for one in made if one is not None]
+
+
+MARK = st.sampled_from(["[PAR]", "[TLE]", "[SEP]", "[DOC]", "<P>", "</P>", "<Table>", "<h2>"])
+WORDS = st.text("ab é.,<[/1", max_size=12)
+PARTS = st.lists(st.tuples(WORDS, MARK), max_size=6)
+
+
+@given(before=PARTS, answer=WORDS.filter(str.strip), after=PARTS)
+def test_an_answer_is_found_again_where_marks_were_taken_out(before, answer, after):
+    left = "".join(words + mark for words, mark in before)
+    context = left + answer + "".join(mark + words for words, mark in after)
+    found = to_example(
+        {"context": context, "question": "?", "answers": [{"text": answer, "start": len(left)}]},
+        "bioasq-train",
+    )
+    bare_left = "".join(words + " " for words, _ in before)
+    assert found is not None
+    assert found.context == bare_left + answer + "".join(" " + words for words, _ in after)
+    assert found.answer == answer.strip()
+    assert len(bare_left) <= found.start < found.end <= len(bare_left + answer)
+
+
+def test_an_answer_that_its_offset_does_not_give_leaves_the_question_out():
+    record = {"context": "It opened in 1931.", "question": "?", "answers": [{"text": "1931", "start": 12}]}
+    assert to_example(record, "qed-dev") is None
+
+
+def test_held_out_contexts_are_never_trained_on(data: Path):
+    trained = {one.context for examples in read_sources(data).values() for one in examples}
+    held_out = {one.context for one in read_held_out(data)}
+    assert held_out
+    assert not held_out & trained
+    assert {one.context for one in read_source(data, "unansq")} == held_out | {
+        one.context for one in read_sources(data)["unansq"]
+    }
+
+
+def test_all_questions_about_a_context_fall_on_one_side(data: Path):
+    held_out = read_held_out(data)
+    assert sum(one.answerable for one in held_out) == len(held_out) / 2
+
+
+def test_an_altered_question_is_another_one_and_has_no_answer():
+    examples, altered = _examples(), []
+    opposites = learn_opposites([])
+    for example in examples:
+        made = [alter(example, opposites, random.Random(seed)) for seed in range(20)]
+        for one in filter(None, made):
+            assert one.question.lower() != example.question.lower()
+            assert (one.answerable, one.answer, one.answers) == (False, "", ())
+            assert one.context == example.context
+            altered.append(one.question)
+    assert len(set(altered)) > 3 * len(examples)
+
+
+def test_a_word_that_people_replaced_to_make_a_question_unanswerable_is_learnt():
+    asked = Example("when was the tower painted", "c", 0, 1, "", "unansq")
+    altered = Example("when was the tower demolished", "c", -1, -1, "", "unansq")
+    assert learn_opposites([asked, altered])["painted"] == ["demolished"]
+    assert "painted" not in learn_opposites([asked])
+
+
+def test_a_context_less_its_answer_keeps_its_other_sentences():
+    (example,) = _examples(1)
+    made = without_answer(example)
+    assert made is not None
+    assert example.answer not in made.context
+    assert made.context == example.context[example.context.index("It is") :]
+    assert not made.answerable
+    assert without_answer(Example("When?", "It opened in 1931.", 13, 17, "", "")) is None
+
+
+def test_a_near_miss_is_another_context_without_the_answer():
+    examples = _examples(24)
+    found = NearMisses(examples).find(examples, random.Random(1))
+    by_question = {one.question: one for one in examples}
+    assert len(found) > len(examples) / 2
+    for one in found:
+        original = by_question[one.question]
+        assert one.context != original.context
+        assert original.answer.lower() not in one.context.lower()
+        assert not one.answerable
+
+
+def test_a_round_has_the_same_examples_whichever_rounds_came_before(data: Path):
+    sources = read_sources(data)
+    through = Mixture(sources, 1)
+    first, second = through.round(0), through.round(1)
+    assert Mixture(sources, 1).round(1) == second
+    assert through.round(0) == first != second
+    assert Mixture(sources, 2).round(0) != first
+
+
+def test_a_row_points_at_the_tokens_of_its_answer(tokenizer: Tokenizer):
+    windows = Windows(tokenizer, 256)
+    examples = _examples()
+    for example, (row, offsets) in zip(
+        examples, windows.rows_with_offsets(examples, random.Random(1)), strict=True
+    ):
+        assert tokenizer.decode(row.ids[row.first : row.last + 1]) == example.answer.lower()
+        assert offsets[row.first - row.context_at][0] == example.start
+        assert offsets[row.last - row.context_at][1] == example.end
+        assert tokenizer.decode(row.ids[1 : row.context_at - 1]) == example.question.lower()
+
+
+@pytest.mark.parametrize("words_before", [0, 1, 37, 150, 300])
+def test_a_row_that_is_cut_still_holds_its_answer(tokenizer: Tokenizer, words_before: int):
+    context = "stone " * words_before + "Ada Kellan" + " river" * (300 - words_before)
+    example = Example(
+        "Who opened it?", context, 6 * words_before, 6 * words_before + 10, "", "", ("Ada Kellan",)
+    )
+    beginnings = set()
+    for seed in range(20):
+        ((row, offsets),) = Windows(tokenizer, 64).rows_with_offsets([example], random.Random(seed))
+        assert len(row) == 64
+        assert tokenizer.decode(row.ids[row.first : row.last + 1]) == "ada kellan"
+        assert offsets[row.first - row.context_at][0] == example.start
+        beginnings.add(int(offsets[0][0]))
+    assert (len(beginnings) > 3) == (words_before not in (0, 300)) or words_before == 1
+
+
+def test_a_row_without_an_answer_points_at_its_first_token(tokenizer: Tokenizer):
+    example = Example("Who closed it?", "stone " * 300, -1, -1, "", "")
+    (row,) = Windows(tokenizer, 64).rows([example], random.Random(1))
+    assert (row.first, row.last, len(row)) == (0, 0, 64)
+
+
+def test_a_row_is_read_the_same_beside_a_longer_one(network: SpanNetwork, tokenizer: Tokenizer):
+    long, short = Windows(tokenizer, 256).rows(_examples(2), random.Random(1))
+    short = type(short)(short.ids[:20], short.context_at, 0, 0)
+    together, alone = pad([long, short]), pad([short])
+    assert together.ids.shape[1] > alone.ids.shape[1] > 20
+    outputs = []
+    with torch.no_grad():
+        for batch in (together, alone):
+            logits = network(*(torch.from_numpy(one) for one in (batch.ids, batch.types, batch.mask)))
+            outputs.append((logits.start[-1, :20], logits.end[-1, :20], logits.answerable[-1]))
+    for one, other in zip(*outputs, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
+    assert logits.start[0, 1] == -1e4  # a token of the question
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a tiny training was carried through without a stop."""
+    out = tmp_path_factory.mktemp("trained")
+    train(data, out, TINY, encoder=encoder, say=lambda line: None)
+    return out
+
+
+def test_a_training_that_was_stopped_ends_with_the_same_weights(
+    data: Path, encoder: Path, trained: Path, tmp_path: Path
+):
+    said: list[str] = []
+
+    def stop(line: str) -> None:
+        said.append(line)
+        if line.startswith("step 50,"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(data, tmp_path, TINY, encoder=encoder, checkpoint_steps=16, say=stop)
+    assert not (tmp_path / "reader.safetensors").exists()
+    assert "round 1" in said[-1]
+    train(data, tmp_path, TINY, encoder=encoder, checkpoint_steps=16, say=said.append)
+    assert (tmp_path / "reader.safetensors").read_bytes() == (trained / "reader.safetensors").read_bytes()
+    assert (tmp_path / "training.json").read_text() == (trained / "training.json").read_text()
+    assert json.loads((trained / "training.json").read_text())["progress"]["step"] > 50
+
+
+def test_a_training_moves_all_weights_but_the_word_embeddings(trained: Path, encoder: Path):
+    from safetensors.numpy import load_file
+
+    before, after = load_file(encoder / "model.safetensors"), load_file(trained / "reader.safetensors")
+    words = "embeddings.word_embeddings.weight"
+    assert np.array_equal(before[words], after[f"encoder.{words}"])
+    moved = {name for name, value in before.items() if not np.array_equal(value, after[f"encoder.{name}"])}
+    assert moved == set(before) - {words}
+
+
+def test_a_training_that_ended_is_not_trained_further(
+    data: Path, encoder: Path, trained: Path, tmp_path: Path
+):
+    shutil.copy(trained / "checkpoint.pt", tmp_path)
+    train(data, tmp_path, TINY, encoder=encoder, say=lambda line: None)
+    assert (tmp_path / "reader.safetensors").read_bytes() == (trained / "reader.safetensors").read_bytes()
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(data: Path, encoder: Path, trained: Path):
+    with pytest.raises(SystemExit, match="was made with another recipe; name another folder or remove it"):
+        train(data, trained, Recipe(seed=2), encoder=encoder)
+
+
+def test_the_shipped_graph_gives_the_logits_of_the_network(
+    encoder: Path, network: SpanNetwork, shipped: tuple[Path, Path]
+):
+    rows = BundledTokenizer("tokenizer.json").encode(pairs(_paragraphs()), max_tokens=256, cut="only_second")
+    int8 = Model(MODEL_FILE, shipped[1], threads=1).run(rows)
+    for row, got, exact in zip(rows, int8, _in_float32(encoder, network, rows), strict=True):
+        ids, types = torch.tensor([row.ids]), torch.tensor([row.type_ids])
+        with torch.no_grad():
+            logits = network(ids, types, torch.ones_like(ids, dtype=torch.bool))
+        kept = [0, *np.flatnonzero(row.type_ids)]  # of the question's own tokens the network says nothing
+        want = [logits.start[0, kept].numpy(), logits.end[0, kept].numpy(), logits.answerable[0].numpy()]
+        for name, one, near, nearer in zip(("start", "end", "answerable"), want, got, exact, strict=True):
+            spans = name != "answerable"
+            np.testing.assert_allclose(
+                nearer[kept] if spans else nearer, one, rtol=0, atol=0.01, err_msg=name
+            )
+            np.testing.assert_allclose(near[kept] if spans else near, one, rtol=0, atol=0.06, err_msg=name)
+            assert not spans or np.ptp(one) > 0.3
+
+
+def _in_float32(encoder: Path, network: SpanNetwork, rows: list) -> Iterator[list[np.ndarray]]:
+    """What the graph with float32 layers gives; its word embeddings are int8."""
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    graph, _ = span_reader(weights, json.loads((encoder / "config.json").read_text()))
+    session = onnx_runtime().InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    for row in rows:
+        inputs = {"input_ids": np.array([row.ids]), "token_type_ids": np.array([row.type_ids])}
+        yield [output[0] for output in session.run(["start", "end", "answerable"], inputs)]
+
+
+def test_a_network_ships_to_the_same_bytes_each_time(
+    encoder: Path, shipped: tuple[Path, Path], tmp_path: Path
+):
+    out, folder = shipped
+    ship(out, tmp_path, _paragraphs(), encoder)
+    for name in (MODEL_FILE, "manifest.json"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_the_manifest_names_base_model_data_and_licences(shipped: tuple[Path, Path]):
+    (entry,) = read_manifest(shipped[1]).values()
+    assert (entry.file, entry.licence) == (MODEL_FILE, "Apache-2.0")
+    assert entry.source.startswith("sentence-transformers/all-MiniLM-L6-v2, model.safetensors 53aa5117")
+    assert "SQuADShifts" in entry.source
+    assert "CC BY-SA 4.0" in entry.source
+
+
+def test_the_model_card_names_every_set_that_is_trained_on():
+    card = (WEIGHTS.parent.parent / "qa/weights/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert [name for name in SHARES if f"`{name}`" not in card] == []
+
+
+def test_the_shipped_file_reads_as_the_bundled_span_model(
+    encoder: Path, network: SpanNetwork, shipped: tuple[Path, Path], tokenizer: Tokenizer
+):
+    (example,) = _examples(1)
+    (window,) = BundledSpanModel(shipped[1], threads=1).windows(example.question, [example.context])[0]
+    (exact,) = read(network, Windows(tokenizer, 256), [example], torch.device("cpu"), half=False)
+    assert window.answerable == pytest.approx(exact.answerable, abs=0.06)
+    assert example.context[window.offsets[0, 0] : window.offsets[-1, 1]] == example.context
+
+
+def test_parity_judges_both_models_on_the_same_questions(
+    data: Path, encoder: Path, shipped: tuple[Path, Path]
+):
+    out, folder = shipped
+    figures = measure(out, data, folder, 6, encoder)
+    assert figures["questions"] == {"squad11-heldout": 6, "human": 6, "in one window": 12}
+    assert set(figures["float32"]) == set(figures["int8"]) > {"f1", "exact_match", "margin_auroc"}
+    assert figures["int8"] == figures["int8_all"]
+    assert 0 < figures["margins_apart"]["mean"] < 0.1
