@@ -1,6 +1,5 @@
 """Embedders: the bundled one, and any model that sentence-transformers can load."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
+from index.identity import identity
 from index.models import WEIGHTS, Model, Tokenizer, read_manifest
 from index.records import Embedder, Vectors
 
@@ -75,7 +75,7 @@ class SentenceTransformerEmbedder:
     def __init__(self, name_or_folder: str) -> None:
         """Raises ModelError when sentence-transformers is not installed or cannot load the model."""
         self._model = _load(name_or_folder)
-        self._name = _identity(name_or_folder, self._model)
+        self._name = identity(name_or_folder)
 
     @property
     def name(self) -> str:
@@ -132,28 +132,3 @@ def _load(name_or_folder: str) -> "SentenceTransformer":
             "a sentence-transformers model, and a hub model needs the network the first time. "
             "The bundled embedder needs neither."
         ) from error
-
-
-def _identity(name_or_folder: str, model: "SentenceTransformer") -> str:
-    folder = Path(name_or_folder)
-    if folder.is_dir():
-        return f"{folder.resolve().name}:{_folder_digest(folder)[:12]}"
-    config: Any = getattr(model[0], "config", None)
-    commit = getattr(config, "_commit_hash", None)
-    return f"{name_or_folder}:{commit[:12]}" if commit else name_or_folder
-
-
-def _folder_digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of a model's files; its readme and hidden files make no vector."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if (
-            path.is_file()
-            and path.suffix != ".md"
-            and not any(part.startswith(".") for part in relative.parts)
-        ):
-            digest.update(f"{relative.as_posix()}\0".encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
