@@ -22,9 +22,11 @@ from typing import Any
 from eval.data import GoldQuestion, read_gold
 from eval.metrics import percentile
 from eval.provenance import this_run
-from index.models import checksums
+from index.models import WEIGHTS, Tokenizer, checksums
 from qa.ask import ask, open_library
 from qa.settings import Settings
+from qa.span_model import WEIGHTS as READER_WEIGHTS
+from qa.span_model import BundledSpanModel
 
 QUESTION = "How large is Samsung's foundry order backlog expected to be?"
 GOLD = Path(__file__).resolve().parent / "gold" / "seeds.jsonl"
@@ -105,6 +107,24 @@ def warm(rounds: int) -> dict[str, Any]:
     }
 
 
+def reading(passages: int = 12, tokens: int = 200, times: int = 30) -> dict[str, Any]:
+    """Milliseconds that the bundled span model takes for passages of so many word pieces each."""
+    model = BundledSpanModel()
+    words = Tokenizer("tokenizer.json")
+    with open_library("", Settings()) as library:
+        text = " ".join(article.text for article in library.articles())
+    offsets = words.encode([text], max_tokens=1_000_000)[0].offsets[1:-1]
+    slices = [offsets[first : first + tokens] for first in range(0, passages * tokens, tokens)]
+    texts = [text[one[0][0] : one[-1][1]] for one in slices]
+    model.windows(QUESTION, texts)
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        model.windows(QUESTION, texts)
+        taken.append(1000 * (time.perf_counter() - start))
+    return {"passages": len(texts), "tokens": tokens, "p50_ms": round(statistics.median(taken), 1)}
+
+
 def main() -> None:
     """Prints every figure with what is needed to repeat it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -116,7 +136,8 @@ def main() -> None:
         "import_qa": repeated(lambda: cold("import qa"), times),
         "chat_first_paint": repeated(first_paint, max(3, times // 2)),
         "ask_warm": warm(rounds=2),
-        **this_run("python -m eval.bench", checksums()).to_dict(),
+        "reading": reading(),
+        **this_run("python -m eval.bench", checksums(WEIGHTS, READER_WEIGHTS)).to_dict(),
     }
     print(json.dumps(result, indent=1))
 

@@ -30,9 +30,10 @@ from eval.run import evaluate, summarise_judgements, write_rows
 from eval.table import text
 from index.chunk import TokenCounter, chunk
 from index.errors import GoldError
-from index.models import checksums
+from index.models import WEIGHTS, checksums
 from qa.ask import ask, build_embedder, build_reader, open_library
 from qa.settings import Settings, read_settings
+from qa.span_model import WEIGHTS as READER_WEIGHTS
 
 HELP = "measure answers, sources, conflicts and abstention on a gold set"
 
@@ -140,7 +141,7 @@ def _paragraph_run(
     asked = sample(questions, arguments.limit)
     version = version_of(questions)
     embedder = build_embedder(settings.embedder)
-    reader = build_reader(embedder)
+    reader = build_reader(embedder, settings.reader)
     if not (arguments.retrieval or arguments.open):
         cut = partial(
             chunk,
@@ -202,9 +203,10 @@ def _bar(label: str) -> Callable[[Sequence[_Item]], Iterable[_Item]]:
 
 
 def _models(settings: Settings) -> dict[str, str]:
-    """The bundled models' checksums; an embedder that the user named has none, and stands by its name."""
-    named = {} if settings.embedder == "bundled" else {"embedder": Path(settings.embedder).name}
-    return {**checksums(), **named}
+    """The bundled models' checksums; a model that the user named has none, and stands by its name."""
+    chosen = {"embedder": settings.embedder, "reader": settings.reader}
+    named = {part: Path(name).name for part, name in chosen.items() if name != "bundled"}
+    return {**checksums(WEIGHTS, READER_WEIGHTS), **named}
 
 
 def _command_line(arguments: argparse.Namespace) -> str:

@@ -10,9 +10,12 @@ from index.library import Library, Progress
 from index.records import Embedder
 from qa.answer import answer_question
 from qa.bundled import open_bundled
-from qa.reader import SentenceReader
+from qa.reader import SpanReader
 from qa.records import Answer, Reader, Turn
 from qa.settings import Settings, read_settings
+from qa.span_model import BundledSpanModel
+from qa.spans import SpanModel
+from qa.transformers_model import TransformersSpanModel
 
 
 def ask(
@@ -38,7 +41,7 @@ def ask(
     return answer_question(
         question,
         library=library,
-        reader=build_reader(library.embedder),
+        reader=build_reader(library.embedder, settings.reader),
         settings=settings,
         history=history,
         publishers=publishers,
@@ -74,9 +77,15 @@ def build_embedder(name: str) -> Embedder:
     return open_embedder(name)
 
 
-def build_reader(embedder: Embedder) -> Reader:
-    """The bundled reader, on the library's embedder."""
-    return SentenceReader(embedder)
+def build_reader(embedder: Embedder, name: str) -> Reader:
+    """The reader that the settings name; the library's embedder helps it where a sentence is the answer."""
+    return SpanReader(build_span_model(name), embedder)
+
+
+@lru_cache(maxsize=4)
+def build_span_model(name: str) -> SpanModel:
+    """The span model that the settings name, built once per process."""
+    return BundledSpanModel() if name in ("", "bundled") else TransformersSpanModel(name)
 
 
 def _cached_library(path: Path | str, settings: Settings) -> Library:

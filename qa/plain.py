@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from index.records import Article, Outcome
-from qa.records import Answer, Citation, Conflict
+from qa.records import Answer, Citation, Conflict, Position
+from qa.verdict import HEDGES
 
 NEAREST = 3  # passages shown when nothing answers
 
@@ -14,6 +15,7 @@ NEAREST = 3  # passages shown when nothing answers
 def answer_text(answer: Answer, names: Mapping[str, str] | None = None) -> str:
     """The answer with its sources, then the conflicts or what was compared to find none.
 
+    To a yes/no question, what else says yes or no stands between them.
     `names` maps article ids to what to call them, for the passages.
     """
     names = names or {}
@@ -22,9 +24,16 @@ def answer_text(answer: Answer, names: Mapping[str, str] | None = None) -> str:
         lines += [f"Understood as: {_safe(answer.standalone_question)}", ""]
     if answer.status == "answered":
         first, *others = answer.citations
+        told = next((stance(one) for one in answer.positions if first in one.citations), "")
+        lines += [f"{told}:"] if told else []
+        if first.quote != first.sentence:
+            lines += [f"{_safe(answer.text)} (characters {first.start}-{first.end})", ""]
         lines += [*_quote(first.sentence), f"  {_source(first)}", f"  Confidence: {answer.confidence:.0%}"]
         for other in others:
             lines += ["", "Says the same:", *_quote(other.sentence), f"  {_source(other)}"]
+        for position in answer.positions:
+            if position.polarity in ("yes", "no") and first not in position.citations:
+                lines += ["", *_position(position)]
     else:
         lines.append("The articles do not answer this.")
         if answer.passages:
@@ -34,6 +43,19 @@ def answer_text(answer: Answer, names: Mapping[str, str] | None = None) -> str:
             place = f"characters {passage.start}-{passage.end}"
             lines += [*_quote(_shorten(passage.text)), f"  — {name} · {place}"]
     return "\n".join([*lines, "", *_conflicts(answer)])
+
+
+def stance(position: Position) -> str:
+    """What a position says to a yes/no question: "Says no (denied)", "Does not settle it (planned)".
+
+    "" to a question of another kind, and where only our rules are silent: a plain statement or a denial that
+    they could not lay over the question may well settle it.
+    """
+    hedge = f" ({position.certainty})" if position.certainty in HEDGES else ""
+    if position.polarity in ("yes", "no"):
+        return f"Says {position.polarity}{hedge}"
+    may_settle = not hedge or position.certainty == "denied"
+    return "" if position.polarity is None or may_settle else f"Does not settle it{hedge}"
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -70,6 +92,13 @@ def _conflict(conflict: Conflict) -> Iterable[str]:
         yield f"    {_source(statement)}"
 
 
+def _position(position: Position) -> Iterable[str]:
+    yield f"{stance(position)}:"
+    yield from _quote(position.citations[0].sentence)
+    for citation in position.citations:
+        yield f"  {_source(citation)}"
+
+
 def _quote(text: str) -> list[str]:
     width = min(shutil.get_terminal_size((100, 24)).columns, 110)
     lines = textwrap.wrap(f"“{_safe(text)}”", width - 2, initial_indent="  ", subsequent_indent="  ")
@@ -78,7 +107,8 @@ def _quote(text: str) -> list[str]:
 
 def _source(citation: Citation) -> str:
     name = citation.title or name_of(citation.uri)
-    parts = [name, citation.publisher, citation.published, f"characters {citation.start}-{citation.end}"]
+    place = f"characters {citation.sentence_start}-{citation.sentence_end}"  # of what is printed
+    parts = [name, citation.publisher, citation.published, place]
     return "— " + _safe(" · ".join(part for part in parts if part))
 
 

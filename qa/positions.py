@@ -3,41 +3,54 @@
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.clean import normalise
 from qa import answering as ask
 from qa.asked import Asked, read_question
-from qa.claims import Claim, clause_certainty
+from qa.claims import Claim, clause_certainty, names_match, read_names
 from qa.conflict import read_statements
 from qa.dates import agree
-from qa.quantities import same_value
+from qa.kinds import kind_of
+from qa.quantities import read_quantities, same_value
 from qa.records import Citation, Position
 from qa.rules import Statement
 from qa.subject import common
+from qa.verdict import Verdict, verdict
 
 # Two articles are one source when this share of the shorter one's five-word sequences stands in the other.
 # Source: containment of word shingles after Broder (1997); the threshold is our own choice.
 NEAR_COPY = 0.5
 _SHINGLE_WORDS = 5
+_NAME = re.compile(r"(?:[Tt]he )?[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*){0,4}")
 _MAX_CHARACTERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A statement and what it says to a yes/no question; `verdict` is None for other questions."""
+
+    statement: Statement
+    verdict: Verdict | None
 
 
 def group(question: str, statements: Sequence[Citation], texts: Mapping[str, str]) -> tuple[Position, ...]:
     """Positions, that of the likeliest answer first; each article speaks once in a position.
 
+    One that says yes and one that says no to a yes/no question never share a position.
     `texts` maps article id to article text. The order of `statements` does not matter.
     """
     asked = read_question(question)
-    groups: list[list[Statement]] = []
-    for statement in read_statements(statements):
+    groups: list[list[_Member]] = []
+    for member in _members(question, read_statements(statements)):
         for members in groups:
-            if _same_answer(asked, members[0], statement):
-                members.append(statement)
+            if _same_answer(asked, members[0].statement, member.statement) and not _opposed(members, member):
+                members.append(member)
                 break
         else:
-            groups.append([statement])
-    return tuple(_position(members, texts) for members in groups)
+            groups.append([member])
+    return tuple(_position(asked, members, texts) for members in groups)
 
 
 def independent(article_ids: Sequence[str], texts: Mapping[str, str]) -> int:
@@ -74,20 +87,46 @@ def _shingles(text: str) -> frozenset[int]:
     )
 
 
-def _position(members: Sequence[Statement], texts: Mapping[str, str]) -> Position:
+def _members(question: str, statements: Sequence[Statement]) -> list[_Member]:
+    if kind_of(question) != "yes_no":
+        return [_Member(statement, None) for statement in statements]
+    cited = [(statement, statement.citation) for statement in statements]
+    return [
+        _Member(statement, verdict(question, citation.sentence, published=citation.published))
+        for statement, citation in cited
+    ]
+
+
+def _opposed(members: Sequence[_Member], member: _Member) -> bool:
+    """Whether `member` says yes where one of `members` says no, or the reverse."""
+    told = {one.verdict.polarity for one in (*members, member) if one.verdict}
+    return {"yes", "no"} <= told
+
+
+def _position(asked: Asked, members: Sequence[_Member], texts: Mapping[str, str]) -> Position:
+    first = members[0].statement
     citations: dict[str, Citation] = {}
-    for statement in members:
-        citations.setdefault(statement.citation.article_id, statement.citation)
-    return Position(
-        text=members[0].citation.quote,
+    for member in members:
+        citation = member.statement.citation
+        citations.setdefault(citation.article_id, citation)
+    position = Position(
+        text=first.citation.quote,
         citations=tuple(citations.values()),
         independent_sources=independent(list(citations), texts),
     )
+    verdicts = [member.verdict for member in members if member.verdict]
+    if not verdicts:
+        return position
+    # Those that speak say the same, or they would not share the position.
+    told = next((one for one in verdicts if one.polarity != "open"), None)
+    if told is None:
+        return replace(position, polarity="open", certainty=_level(asked, first.claim))
+    return replace(position, polarity=told.polarity, certainty=told.certainty)
 
 
 def _same_answer(asked: Asked, one: Statement, other: Statement) -> bool:
     """Whether two statements give one answer: the same words, number, date or certainty of one thing."""
-    if _plain(one.citation.quote) == _plain(other.citation.quote):
+    if _plain(one.citation.quote) == _plain(other.citation.quote) or _same_span(one.citation, other.citation):
         return True
     mine, theirs = one.claim, other.claim
     if _alike(mine, theirs) and _plain_values(mine, theirs) and _level(asked, mine) == _level(asked, theirs):
@@ -104,6 +143,23 @@ def _same_answer(asked: Asked, one: Statement, other: Statement) -> bool:
     return (
         shared.overlap >= 0.6 and _level(asked, mine) == _level(asked, theirs) and _plain_values(mine, theirs)
     )
+
+
+def _same_span(one: Citation, other: Citation) -> bool:
+    """Whether two spans that answer one question are one amount, or one name, in other words.
+
+    Whole sentences are compared as claims: two of them may hold one amount and say different things of it.
+    """
+    if one.quote == one.sentence or other.quote == other.sentence:
+        return False
+    mine, theirs = normalise(one.quote), normalise(other.quote)
+    first, second = read_quantities(mine), read_quantities(theirs)
+    if first or second:
+        return len(first) == len(second) == 1 and same_value(first[0], second[0])
+    if not (_NAME.fullmatch(mine) and _NAME.fullmatch(theirs)):
+        return False
+    names, others = read_names(f"by {mine}"), read_names(f"by {theirs}")  # no word opens a sentence
+    return len(names) == len(others) == 1 and names_match(names[0], others[0])
 
 
 def _level(asked: Asked, claim: Claim) -> str:

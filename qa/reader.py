@@ -1,196 +1,179 @@
-"""The sentence reader: which sentence of the retrieved passages answers, and how probably.
+"""The span reader: where the retrieved passages answer, in which words, and how probably.
 
-Each sentence is weighed by its embedding's likeness to the question, the question's words and names that it
-and its passage hold, and whether it holds what the question asks for (a number, a date, a name, a reason).
+A span model reads each passage together with the question. For every sentence its best span is taken; what
+the model says of it, how well the passage was retrieved and what the sentence shares with the question make
+one probability. A question that few words cannot answer (why, how, yes or no) gets the whole sentence, one
+for several things the stretch of the sentence that names them all.
 """
 
-import math
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.clean import normalise
-from index.records import Embedder, Hit, Span
+from index.records import Embedder, Hit
+from qa.evidence import Candidate, candidates, likeness, weigh
+from qa.extent import extend
+from qa.kinds import Kind, kind_of
 from qa.records import Reading
-from qa.terms import terms
+from qa.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch
 
-# One weight per field of `Evidence`, then the constant: logistic regression on sentences retrieved for
-# questions of public sets, a third of them with the answering passage taken away.
-# Source: `python -m eval.fit_reader FOLDER --questions 600`.
-WEIGHTS = (1.047, 2.394, 2.229, 0.213, 1.954, 1.084, 0.517, 4.488, 2.689, -10.69)
+# One weight each for the span model's margin, the fields of `Evidence`, the sentence's likeness to the
+# question and the constant: logistic regressions, scaled so that the score of the first reading is the
+# probability that it answers. The passage's rank among those retrieved, the model's logit that there is an
+# answer, the question's names and negation and the kind of thing that it asks for were tried: none made
+# abstention better by 0.01 AUROC.
+# Source: `python -m eval.fit_reader DATA --questions 800`, on questions that the model was not trained on.
+SPAN_WEIGHTS = (0.245, 0.664, 1.339, 2.262, -3.256)
+STATEMENT_WEIGHTS = (0.116, 1.514, 2.261, 2.204, -3.127)
 
-# A sentence that has nothing to do with a question is about this like it, and as many of them are reckoned
-# among the candidates: without them the only sentence of a small library would lead nothing.
-# Source: mean over the candidates of 300 questions of the sets that the weights are fitted on.
-BACKGROUND = 0.145
-BACKGROUND_COUNT = 10
+# Beyond it a margin says no more.
+_MARGIN_LIMIT = 12.0
 
-_NUMBER = re.compile(
-    r"""\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|dozen|hundred|thousand
-    |million|billion)s?\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_DATE = re.compile(
-    r"""\b(?:1\d{3}|20\d{2})\b|\b(?:january|february|march|april|may|june|july|august|september|october
-    |november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday|tomorrow
-    |year|month|week|quarter|century|spring|summer|autumn|winter|decade)s?\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NAME = re.compile(r"""(?<=[\w,;:'’"( ])[A-Z][\w&-]+|\b[A-Z][a-z]+[ ][A-Z][a-z]+""")
-_REASON = re.compile(
-    r"""\b(?:because|since|due[ ]to|so[ ]that|in[ ]order[ ]to|as[ ]a[ ]result|aim|reason|therefore|thus
-    |cause|reduc|mean|help)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-
-# What a question asks for, by how it opens; the first that matches counts.
-_ASKS_FOR = tuple(
-    (re.compile(opening, re.IGNORECASE | re.VERBOSE), sign)
-    for opening, sign in (
-        (
-            r"""\bhow[ ](?:many|much|large|big|long|far|old|high|tall|often|fast|wide|deep|heavy)\b
-            |\bwhat[ ](?:percentage|share|number|amount|proportion|size)\b""",
-            _NUMBER,
-        ),
-        (r"\bwhen\b|\b(?:what|which)[ ](?:year|month|day|date|quarter|century|decade|time)\b", _DATE),
-        (r"\bwhy\b|\bwhat[ ](?:is[ ]the[ ]reason|made|caused)\b", _REASON),
-        (
-            r"""\b(?:who|whom|whose|where)\b
-            |\bwhich[ ](?:company|country|city|person|firm|team|organi[sz]ation)\b""",
-            _NAME,
-        ),
-    )
-)
+# Of the sentences read so many, the likeliest, are embedded: about 15 ms on two cores.
+_EMBEDDED = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a sentence; each about 0..1 but `log_words`."""
+class Found:
+    """A sentence, its best span in characters of its view, and the features that it is scored by."""
 
-    likeness: float  # cosine of question and sentence
-    passage_likeness: float  # cosine of question and passage, as retrieved
-    words: float  # weighted share of the question's content words that the sentence holds
-    names: float  # share of the question's names and numbers that it holds; 1 where there are none
-    passage_words: float  # as `words`, over the whole passage
-    sought: float  # 1 where it holds what is asked for, in words not of the question; 0.5 for no cue
-    log_words: float  # natural logarithm of its number of words
-    lead: float  # by how much `likeness` exceeds the mean of all candidates and the background
-    relation_lead: float  # the same for the question without its names
-
-    def vector(self) -> tuple[float, ...]:
-        """The fields in order, then the 1 of the constant."""
-        return (
-            self.likeness,
-            self.passage_likeness,
-            self.words,
-            self.names,
-            self.passage_words,
-            self.sought,
-            self.log_words,
-            self.lead,
-            self.relation_lead,
-            1.0,
-        )
+    candidate: Candidate
+    stretch: Stretch
+    features: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence of a hit, as published (`span`) and cleaned (`text`)."""
+class SpanReader:
+    """Reads with any span model. The weights are those of the bundled one unless others are given."""
 
-    hit: Hit
-    span: Span
-    text: str
-
-
-class SentenceReader:
-    """Picks whole sentences; on any embedder."""
-
-    def __init__(self, embedder: Embedder, weights: Sequence[float] = WEIGHTS) -> None:
+    def __init__(
+        self,
+        model: SpanModel,
+        embedder: Embedder,
+        *,
+        span_weights: Sequence[float] = SPAN_WEIGHTS,
+        statement_weights: Sequence[float] = STATEMENT_WEIGHTS,
+    ) -> None:
+        self._model = model
         self._embedder = embedder
-        self._weights: NDArray[np.float64] = np.asarray(weights, dtype=np.float64)
+        self._span_weights: NDArray[np.float64] = np.asarray(span_weights, dtype=np.float64)
+        self._statement_weights: NDArray[np.float64] = np.asarray(statement_weights, dtype=np.float64)
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """Every sentence of `hits` with its probability, best first; ties by article id and offset."""
-        found = candidates(hits)
+        """The best span of every sentence, or the sentence, with its probability, best first.
+
+        Ties by article id and offset.
+        """
+        kind = kind_of(question)
+        found = self.find(question, hits, kind)
         if not found:
             return []
-        weighed = np.array([evidence.vector() for evidence in weigh(question, found, self._embedder)])
-        scores = 1.0 / (1.0 + np.exp(-(weighed @ self._weights)))
-        readings = [
-            Reading(one.hit, one.span.start, one.span.end, one.span.start, one.span.end, float(score))
-            for one, score in zip(found, scores, strict=True)
-        ]
+        scores = 1.0 / (1.0 + np.exp(-(np.stack([one.features for one in found]) @ self._weights(kind))))
+        readings = [_reading(one, kind, float(score)) for one, score in zip(found, scores, strict=True)]
         return sorted(readings, key=lambda reading: (-reading.score, reading.hit.article.id, reading.start))
 
+    def find(self, question: str, hits: Sequence[Hit], kind: Kind) -> list[Found]:
+        """What `read` scores, in the order of the hits; for the fit of the weights."""
+        choose = enclosing_stretch if kind == "list" else best_stretch
+        passages = _passages(hits)
+        texts, places = _texts(passages)
+        stretches: list[tuple[Candidate, Stretch]] = []
+        for sentences, starts, windows in zip(
+            passages, places, self._model.windows(question, texts), strict=True
+        ):
+            for sentence, start in zip(sentences, starts, strict=True):
+                best = _best(choose, windows, start, start + len(sentence.view.text))
+                if best is not None:
+                    stretches.append((sentence, best))
+        features = _features(question, stretches)
+        self._add_likeness(question, stretches, features, self._weights(kind))
+        return [
+            Found(sentence, stretch, row)
+            for (sentence, stretch), row in zip(stretches, features, strict=True)
+        ]
 
-def candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, each once: neighbouring chunks overlap."""
-    seen: set[tuple[str, int]] = set()
-    found: list[Candidate] = []
-    for hit in hits:
-        for span in hit.chunk.sentences:
-            key = (hit.article.id, span.start)
-            text = normalise(hit.article.text[span.start : span.end])
-            if key not in seen and text:
-                seen.add(key)
-                found.append(Candidate(hit, span, text))
+    def _weights(self, kind: Kind) -> NDArray[np.float64]:
+        return self._span_weights if kind in ("span", "list") else self._statement_weights
+
+    def _add_likeness(
+        self,
+        question: str,
+        stretches: Sequence[tuple[Candidate, Stretch]],
+        features: NDArray[np.float64],
+        weights: NDArray[np.float64],
+    ) -> None:
+        """Sets the last feature but one, for the sentences that are likeliest without it."""
+        order = np.argsort(-(features @ weights), kind="stable")[:_EMBEDDED]
+        values = likeness(question, [stretches[place][0] for place in order], self._embedder)
+        features[order, -2] = values
+
+
+def _passages(hits: Sequence[Hit]) -> list[list[Candidate]]:
+    """The sentences of each hit, those of neighbouring hits as one passage: together they explain each other.
+
+    Neighbours share sentences; each is taken once. The order is that of the articles' ids and texts.
+    """
+    found: list[list[Candidate]] = []
+    before: Hit | None = None
+    for hit in sorted(hits, key=lambda hit: (hit.article.id, hit.chunk.ordinal)):
+        sentences = candidates(hit)
+        neighbours = (
+            before is not None
+            and before.article.id == hit.article.id
+            and hit.chunk.ordinal <= before.chunk.ordinal + 1
+        )
+        if neighbours and found:
+            known = {sentence.span for sentence in found[-1]}
+            found[-1] += [sentence for sentence in sentences if sentence.span not in known]
+        elif sentences:
+            found.append(sentences)
+        before = hit
     return found
 
 
-def weigh(question: str, found: Sequence[Candidate], embedder: Embedder) -> list[Evidence]:
-    """The evidence for each candidate, in order."""
-    question = normalise(question)
-    asked = _Question(
-        terms(question), next((sign for opening, sign in _ASKS_FOR if opening.search(question)), None)
-    )
-    questions = embedder.embed([question, _without_names(question)], query=True)
-    likeness = embedder.embed([one.text for one in found]) @ questions.T
-    lead = likeness - (likeness.sum(axis=0) + BACKGROUND * BACKGROUND_COUNT) / (len(found) + BACKGROUND_COUNT)
-    passages = {one.hit.chunk.id: terms(one.hit.chunk.text) for one in found}
-    names = {term: weight for term, weight in asked.terms.items() if weight > 1}
-    evidence = []
-    for row, one in enumerate(found):
-        held = terms(one.text)
-        evidence.append(
-            Evidence(
-                likeness=float(likeness[row, 0]),
-                passage_likeness=float(likeness[row, 0]) if one.hit.cosine is None else one.hit.cosine,
-                words=_share(asked.terms, held),
-                names=_share(names, held) if names else 1.0,
-                passage_words=_share(asked.terms, passages[one.hit.chunk.id]),
-                sought=_holds(asked, one.text),
-                log_words=math.log(2 + one.text.count(" ")),
-                lead=float(lead[row, 0]),
-                relation_lead=float(lead[row, 1]),
-            )
-        )
-    return evidence
+def _texts(passages: Sequence[Sequence[Candidate]]) -> tuple[list[str], list[list[int]]]:
+    """The cleaned sentences of each passage in one text, and where each begins in it."""
+    texts, places = [], []
+    for sentences in passages:
+        starts, length = [], 0
+        for sentence in sentences:
+            starts.append(length)
+            length += len(sentence.view.text) + 1
+        texts.append(" ".join(sentence.view.text for sentence in sentences))
+        places.append(starts)
+    return texts, places
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """The question's terms, and the pattern of what it asks for where its opening tells."""
-
-    terms: dict[str, float]
-    sought: re.Pattern[str] | None
-
-
-def _without_names(question: str) -> str:
-    """The question with each name replaced by a word that says nothing of it."""
-    return re.sub(r"(?<=\s)[A-Z][\w&.'-]*(?:\s+[A-Z][\w&.'-]*)*", "it", question)
-
-
-def _share(asked: dict[str, float], held: dict[str, float]) -> float:
-    total = sum(asked.values())
-    return sum(weight for term, weight in asked.items() if term in held) / total if total else 0.0
+def _best(
+    choose: Callable[[Window, int, int], Stretch | None], windows: Sequence[Window], low: int, high: int
+) -> Stretch | None:
+    """The best span inside a sentence over all windows, its places relative to the sentence."""
+    best: Stretch | None = None
+    for window in windows:
+        stretch = choose(window, low, high)
+        if stretch is not None and (best is None or stretch.margin > best.margin):
+            best = Stretch(stretch.start - low, stretch.end - low, stretch.margin)
+    return best
 
 
-def _holds(asked: _Question, text: str) -> float:
-    """1 where `text` holds a thing of the sought kind that the question did not name; 0.5 for no cue."""
-    if asked.sought is None:
-        return 0.5
-    found = (set(terms(" " + match[0])) for match in asked.sought.finditer(text))
-    return float(any(not words & set(asked.terms) for words in found))
+def _features(question: str, stretches: Sequence[tuple[Candidate, Stretch]]) -> NDArray[np.float64]:
+    """One row of features a sentence, its likeness still 0."""
+    rows = np.zeros((len(stretches), len(SPAN_WEIGHTS)))
+    evidence = weigh(question, [sentence for sentence, _ in stretches])
+    for row, (_, stretch), one in zip(rows, stretches, evidence, strict=True):
+        row[0] = np.clip(stretch.margin, -_MARGIN_LIMIT, _MARGIN_LIMIT)
+        row[1:-2] = one.vector()
+        row[-1] = 1.0
+    return rows
+
+
+def _reading(found: Found, kind: Kind, score: float) -> Reading:
+    sentence = found.candidate.span
+    whole = kind in ("explanation", "yes_no")
+    if whole:
+        place = sentence
+    else:
+        start, end = extend(found.candidate.view.text, found.stretch.start, found.stretch.end)
+        place = found.candidate.original(start, end)
+    return Reading(found.candidate.hit, place.start, place.end, sentence.start, sentence.end, score)

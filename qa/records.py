@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from index.records import Hit
 
+Polarity = Literal["yes", "no", "open"]
 ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
 
 
@@ -32,11 +33,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One answer to the question and all who give it; near-copies count once in `independent_sources`."""
+    """One answer to the question and all who give it; near-copies count once in `independent_sources`.
+
+    `polarity` is what it says to a yes/no question, "open" where it says neither clearly, None where the
+    question is of another kind. `certainty` is a level of `qa/certainty.py`: how surely it says so; "" where
+    `polarity` is None.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     independent_sources: int
+    polarity: Polarity | None = None
+    certainty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

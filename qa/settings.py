@@ -23,10 +23,12 @@ class Settings:
 
     library: str = ""  # folder of the user's library; "" is the bundled one
     embedder: str = "bundled"  # or a sentence-transformers model: hub id or folder
+    reader: str = "bundled"  # or an extractive reader for transformers: hub id or folder
     chunk_tokens: int = 200  # per chunk, below the embedder's window of 256
     overlap_sentences: int = 1  # repeated at the start of the next chunk
-    passages: int = 12  # retrieved and read per question
-    min_confidence: float = 0.225  # below it the sources do not answer; source: `eval.fit_reader`
+    passages: int = 12  # retrieved per question
+    read_tokens: int = 2_600  # read of them, best first: a budget of time that comes out the same each time
+    min_confidence: float = 0.36  # below it the sources do not answer; source: `eval.fit_reader`
     statements_per_article: int = 5  # compared with those of other articles
     max_pairs: int = 600  # of statements compared per question
     max_file_mb: int = 20  # larger inputs are refused
@@ -37,6 +39,7 @@ class Settings:
             ("chunk_tokens", 16, 100_000),
             ("overlap_sentences", 0, 10),
             ("passages", 1, 1_000),
+            ("read_tokens", 1, 10_000_000),
             ("min_confidence", 0.0, 1.0),
             ("statements_per_article", 1, 50),
             ("max_pairs", 1, 100_000),

@@ -8,6 +8,7 @@ import pytest
 
 from index.records import Article
 from qa.app import page, render, words
+from qa.plain import answer_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
 
 MORNING = Article(
@@ -192,6 +193,43 @@ def test_the_other_answers_stand_with_who_gives_them():
     assert shown.startswith("1 other statement45 people“Police said")
 
 
+@pytest.mark.parametrize(
+    ("polarity", "certainty", "said"),
+    [("yes", "fact", "Says yes"), ("yes", "future", "Says yes"), ("yes", "planned", "Says yes (planned)"),
+     ("no", "denied", "Says no (denied)"), ("no", "unconfirmed", "Says no (unconfirmed)"),
+     ("open", "considered", "Does not settle it (considered)"),
+     ("open", "fact", ""), ("open", "denied", ""), ("open", "none", ""), (None, "", "")],
+)  # fmt: skip
+def test_what_a_position_says_to_a_yes_no_question_stands_before_its_statement(polarity, certainty, said):
+    own, other = (replace(one, polarity=polarity, certainty=certainty) for one in ANSWER.positions)
+    answer = replace(ANSWER, positions=(own, other))
+    assert Outline(render.said(answer, ARTICLES)).words.startswith(f"{said}It carried")
+    assert Outline(render.others(answer, ARTICLES)).words.startswith(f"1 other statement{said}45 people")
+    assert ('class="stance"' in render.turn(answer, ARTICLES, 1)) is bool(said)
+
+
+def test_the_command_line_says_yes_or_no_before_the_answer_and_who_says_the_other():
+    own, other = ANSWER.positions
+    printed = answer_text(
+        replace(
+            ANSWER,
+            positions=(
+                replace(own, polarity="yes", certainty="fact"),
+                replace(other, polarity="no", certainty="denied"),
+            ),
+        )
+    )
+    before, rest = printed.split("Conflicts: ")
+    assert before.startswith("Says yes:\n  “It carried 40 people, the captain said.”\n  — Ferry arrives late")
+    assert "\n\nSays no (denied):\n  “Police said: it carried 45 people.”\n  — evening.txt" in before
+    assert "Says" not in rest
+
+
+def test_the_command_line_says_nothing_of_yes_or_no_to_another_question():
+    assert answer_text(ANSWER).startswith("  “It carried 40 people")
+    assert "Says" not in answer_text(ANSWER).split("Conflicts: ")[0]
+
+
 def test_context_is_verbatim_and_cut_between_words():
     article = replace(MORNING, text="word " * 400 + "QUOTE" + " more" * 400)
     shown = render.context(article, 2000, 2005, 20)
@@ -310,6 +348,9 @@ def test_a_screen_reader_is_told_the_answer_who_says_it_and_what_disagrees():
         render.spoken(ANSWER, ARTICLES)
         == "40 people Said by Morning Post. 1 disagreement between the articles."
     )
+    denied = replace(ANSWER.positions[0], polarity="no", certainty="denied")
+    spoken = render.spoken(replace(ANSWER, positions=(denied,)), ARTICLES)
+    assert spoken.startswith("Says no (denied): 40 people Said by Morning Post.")
     assert render.spoken(UNANSWERED, ARTICLES) == "The articles do not answer this."
 
 

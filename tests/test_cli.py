@@ -40,7 +40,8 @@ def test_add_list_ask_remove_on_a_library_of_ones_own(
 
     assert main(["ask", "How many people does the mill in Aarup employ?", *library]) == 0
     answer = _json(capsys)
-    assert answer["text"] == "The mill in Aarup employs 120 people."
+    assert answer["text"] == "120"
+    assert answer["citations"][0]["sentence"] == "The mill in Aarup employs 120 people."
 
     mill = answer["citations"][0]["article_id"]
     assert main(["remove", mill, *library]) == 0

@@ -3,12 +3,13 @@
 import json
 import math
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from index.library import Library
 from qa.ask import ask
+from qa.certainty import Level
 from qa.cli import main
 
 DISPUTED = "Is Anthropic using Samsung's 2nm process for its chips?"
@@ -22,7 +23,7 @@ ANSWER = (
 CITATION = (
     "article_id title publisher published uri start end quote sentence sentence_start sentence_end score"
 ).split()
-POSITION = "text citations independent_sources".split()
+POSITION = "text citations independent_sources polarity certainty".split()
 CONFLICT = "kind explanation statements score possible_update".split()
 CHECK = "status statements sources pairs reason".split()
 PASSAGE = "article_id start end text rank score".split()
@@ -53,7 +54,10 @@ def _citation(value: dict[str, Any]) -> None:
 
 
 def _position(value: dict[str, Any]) -> None:
-    _typed(value, POSITION, {"text": str, "citations": list, "independent_sources": int})
+    _typed(value, POSITION, {"text": str, "citations": list, "independent_sources": int, "certainty": str})
+    assert value["polarity"] in {"yes", "no", "open", None}
+    assert (value["certainty"] == "") is (value["polarity"] is None)
+    assert value["certainty"] in {"", *get_args(Level)}
     for citation in value["citations"]:
         _citation(citation)
     articles = [citation["article_id"] for citation in value["citations"]]
@@ -123,7 +127,8 @@ def check_shape(answer: dict[str, Any]) -> None:
         own = [one for one in answer["positions"] if best in one["citations"]]
         assert len(own) == 1
         assert sorted(map(json.dumps, own[0]["citations"])) == sorted(map(json.dumps, answer["citations"]))
-        assert len({one["text"] for one in answer["positions"]}) == len(answer["positions"])
+        given = [(one["text"], one["polarity"]) for one in answer["positions"]]
+        assert len(set(given)) == len(given)
     else:
         assert answer["status"] == "unanswered"
         assert (answer["text"], answer["citations"]) == ("", [])
@@ -140,6 +145,7 @@ def test_the_shape_was_checked_at_every_level(seeds_library: Library) -> None:
     answer = ask(DISPUTED, library=seeds_library).to_dict()
     assert answer["citations"]
     assert answer["positions"]
+    assert answer["positions"][0]["polarity"] is not None
     assert answer["conflicts"]
     assert answer["passages"]
 

@@ -9,21 +9,22 @@ import pytest
 
 from index.library import Library
 from index.records import Hit
-from qa.ask import ask
+from qa.ask import ask, build_span_model
 from qa.conflict import find_conflicts
 from qa.positions import group
-from qa.reader import SentenceReader
+from qa.reader import SPAN_WEIGHTS, SpanReader
 from qa.records import Answer, Citation, Timings
 
 QUESTION = "How large is Northwind's order backlog?"
 BESIDE = "The weather at the coast was calm. A school in the valley opened a new library."
 
 
-class EqualReader(SentenceReader):
+class EqualReader(SpanReader):
     """The real reader, to which every sentence is as likely as every other."""
 
     def __init__(self, embedder: object) -> None:
-        super().__init__(embedder, weights=np.zeros(10))
+        equal = np.zeros(len(SPAN_WEIGHTS))
+        super().__init__(build_span_model("bundled"), embedder, span_weights=equal, statement_weights=equal)
 
 
 @pytest.fixture

@@ -118,5 +118,82 @@ def test_the_order_of_statements_changes_nothing() -> None:
         assert group(QUESTION, order, {}) == expected
 
 
+SOLD = "Has Nokia sold its factory?"
+
+
+def told(question: str, *sentences: str) -> list[tuple[str | None, str, int]]:
+    """Polarity, certainty and number of articles of each position."""
+    statements = [cite(text, str(index), score=0.9 - index / 10) for index, text in enumerate(sentences)]
+    found = group(question, statements, {})
+    return [(position.polarity, position.certainty, len(position.citations)) for position in found]
+
+
+def test_a_position_says_what_its_statements_say_to_a_yes_no_question_and_how_surely() -> None:
+    assert told(
+        SOLD,
+        "Nokia has sold its factory.",
+        "Nokia denied it had sold its factory.",
+        "Nokia plans to sell its factory.",
+    ) == [("yes", "fact", 1), ("no", "denied", 1), ("open", "planned", 1)]
+    assert told("Will Nokia sell its factory?", "Nokia plans to sell its factory.") == [("yes", "planned", 1)]
+
+
+def test_a_position_says_what_those_of_its_statements_say_that_speak() -> None:
+    unread = "Its factory in Oulu was sold by Nokia on Monday."
+    clear = "On Monday Nokia sold its factory in Oulu."
+    question = "Did Nokia sell its factory?"
+    assert told(question, unread) == [("open", "fact", 1)]
+    assert told(question, unread, clear) == [("yes", "fact", 2)]
+
+
+def test_yes_and_no_in_the_same_quoted_words_are_two_positions() -> None:
+    yes = cite("Nokia has sold its factory.", "a", quote="its factory", score=0.9)
+    no = cite("Nokia has not sold its factory.", "b", quote="its factory")
+    assert [position.polarity for position in group(SOLD, [yes, no], {})] == ["yes", "no"]
+
+
+def test_an_open_statement_does_not_bring_yes_and_no_together() -> None:
+    sentences = (
+        "Nokia and its factory were discussed.",
+        "Nokia has sold its factory.",
+        "Nokia has not sold its factory.",
+    )
+    statements = [
+        cite(text, str(index), quote="its factory", score=0.9 - index / 10)
+        for index, text in enumerate(sentences)
+    ]
+    found = group(SOLD, statements, {})
+    assert [(position.polarity, len(position.citations)) for position in found] == [("yes", 2), ("no", 1)]
+
+
+def test_a_question_of_another_kind_has_no_polarity() -> None:
+    assert told("When did Nokia sell its factory?", "Nokia sold its factory in May 2025.") == [(None, "", 1)]
+
+
 def test_no_statements_make_no_positions() -> None:
     assert group(QUESTION, [], {}) == ()
+
+
+def test_spans_that_are_one_amount_or_one_name_share_a_position() -> None:
+    def positions(question: str, *cited: tuple[str, str]) -> list[list[str]]:
+        statements = [
+            cite(sentence, str(index), quote=quote, score=0.9 - index / 10)
+            for index, (sentence, quote) in enumerate(cited)
+        ]
+        return [[c.article_id for c in position.citations] for position in group(question, statements, {})]
+
+    assert positions(
+        "What did the deal bring?",
+        ("Sources put it at 50 trillion won.", "50 trillion won"),
+        (
+            "A rival paper wrote of approximately 50 trillion Korean won.",
+            "approximately 50 trillion Korean won",
+        ),
+        ("The ministry counted 40 trillion won.", "40 trillion won"),
+    ) == [["0", "1"], ["2"]]
+    assert positions(
+        "Who makes the chips?",
+        ("They come from Samsung.", "Samsung"),
+        ("Made in a plant of Samsung Electronics, they are small.", "Samsung Electronics"),
+        ("It is TSMC that makes them.", "TSMC"),
+    ) == [["0", "1"], ["2"]]

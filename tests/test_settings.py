@@ -54,3 +54,10 @@ def test_a_named_settings_file_that_is_not_there_is_an_error(tmp_path: Path) -> 
 def test_a_variable_of_the_wrong_type_is_named_in_the_error() -> None:
     with pytest.raises(SettingsError, match="WHOSAYS_MAX_PAIRS is 'x'"):
         read_settings(environment={"WHOSAYS_MAX_PAIRS": "x"})
+
+
+def test_a_reader_is_named_like_any_setting(tmp_path: Path) -> None:
+    file = _file(tmp_path, 'reader = "folder/of-a-reader"\n')
+    assert read_settings(file=file, environment={}).reader == "folder/of-a-reader"
+    named = read_settings(file=file, environment={"WHOSAYS_READER": "somebody/a-reader"})
+    assert named == Settings(reader="somebody/a-reader")

@@ -6,6 +6,7 @@ from urllib.parse import quote as percent_encoded
 
 from index.records import Article
 from qa.app import words
+from qa.plain import stance
 from qa.records import Answer, Citation, Conflict, Passage, Position, Timings
 
 CONTEXT_CHARS = 600
@@ -175,8 +176,11 @@ def said(answer: Answer, articles: Articles) -> str:
     text = sentence(main) if main is not None else marked(answer.text, 0, len(answer.text))
     long = " long" if len(main.sentence if main is not None else answer.text) > 320 else ""
     support = f"{words.confidence(answer.confidence)} · {words.support(answer, len(articles))}"
+    own = words.own_position(answer)
+    told = stated(own) if own is not None else ""
     return (
-        f'<section class="answer" aria-label="Answer"><blockquote class="said{long}">{text}</blockquote>'
+        f'<section class="answer" aria-label="Answer">{told}'
+        f'<blockquote class="said{long}">{text}</blockquote>'
         f'{chips(answer.citations, articles, "Said by")}<p class="support">{escape(support)}</p></section>'
     )
 
@@ -202,10 +206,16 @@ def unanswered(answer: Answer, articles: Articles) -> str:
     )
 
 
+def stated(position: Position) -> str:
+    """What a position says to a yes/no question, where there is a word for it."""
+    told = stance(position)
+    return f'<p class="stance">{escape(told)}</p>' if told else ""
+
+
 def otherwise(position: Position, articles: Articles) -> str:
     """Something else said on the question, and who says it."""
     who = chips(position.citations, articles, "Said by")
-    return f"<li><blockquote>{isolated(position.text)}</blockquote>{who}</li>"
+    return f"<li>{stated(position)}<blockquote>{isolated(position.text)}</blockquote>{who}</li>"
 
 
 def others(answer: Answer, articles: Articles) -> str:
@@ -286,7 +296,9 @@ def spoken(answer: Answer, articles: Articles) -> str:
         ending = words.none_found(answer.conflict_check) + "."
     else:
         ending = f"Not checked for conflicts: {answer.conflict_check.reason}."
-    return f"{answer.text} Said by {names}. {ending}"
+    own = words.own_position(answer)
+    told = stance(own) if own is not None else ""
+    return f"{told + ': ' if told else ''}{answer.text} Said by {names}. {ending}"
 
 
 def conversation(turns: Sequence[str], *, status: str = "", notice: str = "") -> str:
