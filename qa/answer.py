@@ -11,6 +11,7 @@ from index.library import Library
 from index.records import Article, Hit
 from qa.conflict import find_conflicts
 from qa.conversation import standalone
+from qa.kinds import kind_of
 from qa.positions import group
 from qa.records import (
     Answer,
@@ -54,7 +55,7 @@ def answer_question(
     clock.lap("standalone")
     hits = library.search(asked, k=settings.passages, publishers=publishers, since=since, until=until)
     clock.lap("retrieve")
-    readings = reader.read(asked, _within(hits, settings.read_tokens))
+    readings = _whole(asked, reader.read(asked, _within(hits, settings.read_tokens)))
     clock.lap("read")
     statements = _statements(readings, settings)
     answering = [statement for statement in statements if statement.score >= settings.min_confidence]
@@ -111,6 +112,13 @@ def _within(hits: Sequence[Hit], tokens: int) -> list[Hit]:
     """The first hits that hold at most so many tokens together, and the first in any case."""
     totals = accumulate(hit.chunk.tokens for hit in hits)
     return [hit for hit, total in zip(hits, totals, strict=True) if total <= tokens or hit is hits[0]]
+
+
+def _whole(question: str, readings: Sequence[Reading]) -> list[Reading]:
+    """The readings; to a question that few words cannot answer (why, how, yes or no) whole sentences."""
+    if kind_of(question) in ("span", "list"):
+        return list(readings)
+    return [replace(one, start=one.sentence_start, end=one.sentence_end) for one in readings]
 
 
 def _statements(readings: Sequence[Reading], settings: Settings) -> list[Citation]:

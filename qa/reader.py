@@ -1,9 +1,8 @@
 """The span reader: where the retrieved passages answer, in which words, and how probably.
 
-A span model reads each passage together with the question. For every sentence its best span is taken; what
-the model says of it, how well the passage was retrieved and what the sentence shares with the question make
-one probability. A question that few words cannot answer (why, how, yes or no) gets the whole sentence, one
-for several things the stretch of the sentence that names them all.
+A span model reads each passage together with the question. For every sentence its best span is taken, for a
+question for several things the stretch that names them all; what the model says of it, how well the passage
+was retrieved and what the sentence shares with the question make one probability.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,8 +24,8 @@ from qa.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch
 # answer, the question's names and negation and the kind of thing that it asks for were tried: none made
 # abstention better by 0.01 AUROC.
 # Source: `python -m eval.fit_reader DATA --questions 800`, on questions that the model was not trained on.
-SPAN_WEIGHTS = (0.245, 0.664, 1.339, 2.262, -3.256)
-STATEMENT_WEIGHTS = (0.116, 1.514, 2.261, 2.204, -3.127)
+SPAN_WEIGHTS = (0.25, 1.835, 1.442, 1.256, -3.405)
+STATEMENT_WEIGHTS = (0.117, 1.494, 2.201, 2.14, -3.024)
 
 # Beyond it a margin says no more.
 _MARGIN_LIMIT = 12.0
@@ -61,16 +60,13 @@ class SpanReader:
         self._statement_weights: NDArray[np.float64] = np.asarray(statement_weights, dtype=np.float64)
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """The best span of every sentence, or the sentence, with its probability, best first.
-
-        Ties by article id and offset.
-        """
+        """The best span of every sentence with its probability, best first; ties by article id and offset."""
         kind = kind_of(question)
         found = self.find(question, hits, kind)
         if not found:
             return []
         scores = 1.0 / (1.0 + np.exp(-(np.stack([one.features for one in found]) @ self._weights(kind))))
-        readings = [_reading(one, kind, float(score)) for one, score in zip(found, scores, strict=True)]
+        readings = [_reading(one, float(score)) for one, score in zip(found, scores, strict=True)]
         return sorted(readings, key=lambda reading: (-reading.score, reading.hit.article.id, reading.start))
 
     def find(self, question: str, hits: Sequence[Hit], kind: Kind) -> list[Found]:
@@ -168,12 +164,8 @@ def _features(question: str, stretches: Sequence[tuple[Candidate, Stretch]]) -> 
     return rows
 
 
-def _reading(found: Found, kind: Kind, score: float) -> Reading:
+def _reading(found: Found, score: float) -> Reading:
     sentence = found.candidate.span
-    whole = kind in ("explanation", "yes_no")
-    if whole:
-        place = sentence
-    else:
-        start, end = extend(found.candidate.view.text, found.stretch.start, found.stretch.end)
-        place = found.candidate.original(start, end)
+    start, end = extend(found.candidate.view.text, found.stretch.start, found.stretch.end)
+    place = found.candidate.original(start, end)
     return Reading(found.candidate.hit, place.start, place.end, sentence.start, sentence.end, score)
