@@ -220,13 +220,15 @@ def test_the_command_line_says_yes_or_no_before_the_answer_and_who_says_the_othe
         )
     )
     before, rest = printed.split("Conflicts: ")
-    assert before.startswith("Says yes:\n  “It carried 40 people, the captain said.”\n  — Ferry arrives late")
+    assert before.startswith(
+        "Says yes:\n40 people (characters 35-44)\n\n  “It carried 40 people, the captain said.”\n  — Ferry arrives"
+    )
     assert "\n\nSays no (denied):\n  “Police said: it carried 45 people.”\n  — evening.txt" in before
     assert "Says" not in rest
 
 
 def test_the_command_line_says_nothing_of_yes_or_no_to_another_question():
-    assert answer_text(ANSWER).startswith("  “It carried 40 people")
+    assert answer_text(ANSWER).startswith("40 people (characters 35-44)\n\n  “It carried 40 people")
     assert "Says" not in answer_text(ANSWER).split("Conflicts: ")[0]
 
 
