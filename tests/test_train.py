@@ -1,10 +1,12 @@
 """The training of the span reader: examples, rows, a training that is stopped, and the file that is shipped."""
 
 import gzip
+import hashlib
 import json
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -325,6 +327,18 @@ def test_a_training_that_ended_is_not_trained_further(
 def test_a_checkpoint_of_another_recipe_is_refused(data: Path, encoder: Path, trained: Path):
     with pytest.raises(SystemExit, match="was made with another recipe; name another folder or remove it"):
         train(data, trained, Recipe(seed=2), encoder=encoder)
+
+
+def test_a_training_after_another_begins_from_its_weights_and_takes_the_rounds_that_follow(
+    data: Path, encoder: Path, trained: Path, tmp_path: Path
+):
+    said: list[str] = []
+    short = replace(TINY, tokens=300, learning_rate=0.0)
+    train(data, tmp_path, short, encoder=encoder, after=trained, say=said.append)
+    assert (tmp_path / "reader.safetensors").read_bytes() == (trained / "reader.safetensors").read_bytes()
+    assert said[0].startswith("round 2:")
+    recipe = json.loads((tmp_path / "training.json").read_text())["recipe"]
+    assert recipe["begun_from"] == hashlib.sha256((trained / "reader.safetensors").read_bytes()).hexdigest()
 
 
 def test_the_shipped_graph_gives_the_logits_of_the_network(

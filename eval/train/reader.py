@@ -1,11 +1,13 @@
 """Train the bundled span reader.
 
-    python -m eval.train.reader DATA OUT [--tokens 22e6] [--seed 1] [--end TOKENS]
+    python -m eval.train.reader DATA OUT [--tokens 22e6] [--seed 1] [--rate 2.2e-4] [--end TOKENS]
+                                         [--after DIR]
 
 reads the public sets in the folder DATA and writes `reader.safetensors` and `training.json` to OUT. It keeps
 checkpoints there: stopped, the same command goes on from the last one, to the same end; with `--end` it ends
-earlier than the learning rate was planned for. It uses a GPU where there is one. On a CPU under Linux the
-environment
+earlier than the learning rate was planned for. With `--after` it begins from what an earlier training left in
+the folder DIR and takes the rounds that come after that one's. It uses a GPU where there is one. On a CPU
+under Linux the environment
 
     MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=20000000000 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 
@@ -14,12 +16,13 @@ AVX-512). `eval.train.ship` makes the bundled file of what was trained.
 """
 
 import argparse
+import hashlib
 import json
 import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -30,9 +33,10 @@ from tokenizers import Tokenizer
 from eval.train.examples import read_held_out, read_source, read_sources
 from eval.train.judging import judge, read
 from eval.train.mixture import Mixture
-from eval.train.network import begin, loss, save
+from eval.train.network import SpanNetwork, begin, load, loss, save
 from eval.train.windows import Row, Windows, batches, pad
 
+WEIGHTS_FILE = "reader.safetensors"
 _SAID_STEPS = 25
 
 _say = partial(print, flush=True)
@@ -49,6 +53,8 @@ class Recipe:
     warm_up_steps: int = 150
     weight_decay: float = 0.01
     seed: int = 1
+    first_round: int = 0
+    begun_from: str = ""  # the SHA-256 of the earlier training's weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +68,14 @@ class Progress:
 
 
 class Training:
-    """A network with its optimizer, as begun from the encoder in a folder or as a checkpoint holds them."""
+    """A network with its optimizer, as begun or as a checkpoint holds them."""
 
-    def __init__(self, encoder: Path, recipe: Recipe, device: torch.device, end: float) -> None:
-        torch.manual_seed(recipe.seed)
+    def __init__(self, network: SpanNetwork, recipe: Recipe, device: torch.device, end: float) -> None:
         self.recipe = recipe
         self.end = min(end, recipe.tokens)
         self.device = device
-        self.network = begin(encoder).to(device)
-        self.progress = Progress()
+        self.network = network.to(device)
+        self.progress = Progress(round=recipe.first_round)
         self.rate = 0.0
         self._trained = [value for value in self.network.parameters() if value.requires_grad]
         matrices = [value for value in self._trained if value.ndim > 1]
@@ -145,15 +150,24 @@ def train(
     recipe: Recipe,
     *,
     encoder: Path | None = None,
+    after: Path | None = None,
     checkpoint_steps: int = 100,
     end: float = math.inf,
     say: Callable[[str], None] = _say,
 ) -> None:
-    """As the command line above. `encoder`: its folder, if not the published; `say` is told each 25 steps."""
+    """As the command line above. `encoder`: its folder, if not the published; `say` is told each 25 steps.
+
+    `after`: the folder of an earlier training, to begin from its weights.
+    """
     out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     folder = encoder or published_encoder()
-    training = Training(folder, recipe, device, end)
+    torch.manual_seed(recipe.seed)
+    network = begin(folder)
+    if after is not None:
+        recipe = _following(recipe, after)
+        network = load(folder, after / WEIGHTS_FILE)
+    training = Training(network, recipe, device, end)
     checkpoint = out / "checkpoint.pt"
     if checkpoint.exists():
         training.resume(checkpoint)
@@ -161,9 +175,8 @@ def train(
     if not training.done:
         mixture = Mixture(read_sources(data), recipe.seed)
         _learn(training, _stream(mixture, windows, training, say), checkpoint, checkpoint_steps, say)
-    network = training.network
     network.eval()
-    save(network, out / "reader.safetensors")
+    save(network, out / WEIGHTS_FILE)
     report = judge(
         lambda examples: read(network, windows, examples, device),
         read_source(data, "squad11-heldout"),
@@ -172,6 +185,13 @@ def train(
     made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
     (out / "training.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     say(json.dumps(report, indent=1))
+
+
+def _following(recipe: Recipe, after: Path) -> Recipe:
+    """The recipe begun from what the training in `after` left, with the rounds after those that it took."""
+    earlier = json.loads((after / "training.json").read_text(encoding="utf-8"))
+    weights = hashlib.sha256((after / WEIGHTS_FILE).read_bytes()).hexdigest()
+    return replace(recipe, first_round=earlier["progress"]["round"] + 1, begun_from=weights)
 
 
 def _learn(
@@ -225,10 +245,12 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="where to write")
     parser.add_argument("--tokens", type=float, default=Recipe().tokens, help="padded, over all batches")
     parser.add_argument("--seed", type=int, default=Recipe().seed)
+    parser.add_argument("--rate", type=float, default=Recipe().learning_rate, help="the highest one")
+    parser.add_argument("--after", type=Path, help="folder of an earlier training to begin from")
     parser.add_argument("--end", type=float, default=math.inf, help="tokens after which to end already")
     arguments = parser.parse_args()
-    recipe = Recipe(tokens=arguments.tokens, seed=arguments.seed)
-    train(arguments.data, arguments.out, recipe, end=arguments.end)
+    recipe = Recipe(tokens=arguments.tokens, learning_rate=arguments.rate, seed=arguments.seed)
+    train(arguments.data, arguments.out, recipe, after=arguments.after, end=arguments.end)
 
 
 if __name__ == "__main__":
