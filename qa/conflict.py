@@ -1,15 +1,27 @@
 """Which statements conflict: pairs chosen, compared by rule, those with the same two values made one."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-from qa.asked import read_question
+from qa.asked import Asked, read_question
 from qa.certainty import Certainty
-from qa.claims import read_claim
+from qa.claims import names_match, read_claim
 from qa.dates import Period
+from qa.name_conflict import compare_names
+from qa.polarity_conflict import compare_polarity
 from qa.quantities import Quantity, same_value
 from qa.records import Citation, Conflict, ConflictCheck
 from qa.rules import Pair, Side, Statement, compare
+from qa.subject import common
+
+_CHANGED = re.compile(
+    r"\b(?:rais\w+|revis\w+|updat\w+|lower(?:ed|s)|rose|risen|grew|fell|up|down|earlier|previous\w*|initial\w*|"
+    r"original\w*|first|later|then|now|instead|correct\w*|former\w*|from \S+ to|compared|another|further|"
+    r"additional|more|other)\b",
+    re.I,
+)
+_RESTATED_OVERLAP = 0.6
 
 
 def find_conflicts(
@@ -19,29 +31,51 @@ def find_conflicts(
     *,
     max_pairs: int = 200,
 ) -> tuple[tuple[Conflict, ...], ConflictCheck]:
-    """Conflicts between statements of different articles, surest first, and what was compared.
+    """Conflicts between statements, of different articles or of one, surest first, and what was compared.
 
     The order of `statements` does not matter. At most `max_pairs` pairs are compared, those of the likeliest
     answers; `ConflictCheck.reason` then says how many of how many.
     """
     read = read_statements(statements)
     sources = {statement.citation.article_id for statement in read}
-    if len(sources) < 2:
+    asked = read_question(question)
+    across, within = _pairs(read)
+    chosen = [*across, *within][:max_pairs]
+    found = [pair for one, other in chosen if (pair := _compare(asked, one, other)) is not None]
+    conflicts = tuple(_conflict(pair) for pair in _merge(found))
+    ordered = tuple(sorted(conflicts, key=lambda conflict: (-conflict.score, conflict.explanation)))
+    if len(sources) < 2 and not ordered:
         reason = "only one source answers" if sources else "no source answers"
         return (), ConflictCheck("not_checked", len(read), len(sources), 0, reason)
-    pairs = _pairs(read)
-    chosen = pairs[:max_pairs]
     if not chosen:
         reason = f"the limit of {max_pairs} pairs leaves nothing to compare"
         return (), ConflictCheck("not_checked", len(read), len(sources), 0, reason)
-    asked = read_question(question)
-    found = [pair for one, other in chosen if (pair := compare(asked, one, other)) is not None]
     reason = ""
-    if len(chosen) < len(pairs):
-        reason = f"{len(chosen)} of {len(pairs)} pairs were compared, those of the likeliest answers"
-    conflicts = tuple(_conflict(pair) for pair in _merge(found))
-    ordered = sorted(conflicts, key=lambda conflict: (-conflict.score, conflict.explanation))
-    return tuple(ordered), ConflictCheck("checked", len(read), len(sources), len(chosen), reason)
+    if len(chosen) < len(across) + len(within):
+        many = len(across) + len(within)
+        reason = f"{len(chosen)} of {many} pairs were compared, those of the likeliest answers"
+    return ordered, ConflictCheck("checked", len(read), len(sources), len(chosen), reason)
+
+
+def _compare(asked: Asked, one: Statement, other: Statement) -> Pair | None:
+    """By the first rule that speaks: values and certainty, then names, then yes against no."""
+    if one.citation.article_id == other.citation.article_id and not _restated(asked, one, other):
+        return None
+    return (
+        compare(asked, one, other) or compare_names(asked, one, other) or compare_polarity(asked, one, other)
+    )
+
+
+def _restated(asked: Asked, one: Statement, other: Statement) -> bool:
+    """Whether two statements of one article say one thing twice, rather than go on from one to the other.
+
+    An article tells of parts and wholes, of before and after: only where most words come again, and nothing
+    speaks of a change, does it contradict itself.
+    """
+    if any(_CHANGED.search(statement.claim.text) for statement in (one, other)):
+        return False
+    shared = common(asked, one.claim, other.claim)
+    return shared is not None and shared.same_subject and shared.overlap >= _RESTATED_OVERLAP
 
 
 def read_statements(statements: Iterable[Citation]) -> list[Statement]:
@@ -66,14 +100,18 @@ def _place(citation: Citation) -> tuple[float, str, int, int, int, str]:
     )
 
 
-def _pairs(statements: Sequence[Statement]) -> list[tuple[Statement, Statement]]:
-    """All pairs between articles, the best ranked first."""
-    ranked = [
-        (first + second, first, statements[first], statements[second])
-        for first, second in combinations(range(len(statements)), 2)
-        if statements[first].citation.article_id != statements[second].citation.article_id
-    ]
-    return [(one, other) for *_, one, other in sorted(ranked, key=lambda pair: pair[:2])]
+_Pairs = list[tuple[Statement, Statement]]
+
+
+def _pairs(statements: Sequence[Statement]) -> tuple[_Pairs, _Pairs]:
+    """All pairs between articles, and all within one; each the best ranked first."""
+    across: _Pairs = []
+    within: _Pairs = []
+    places = sorted(combinations(range(len(statements)), 2), key=lambda pair: (sum(pair), pair[0]))
+    for one, other in ((statements[first], statements[second]) for first, second in places):
+        same = one.citation.article_id == other.citation.article_id
+        (within if same else across).append((one, other))
+    return across, within
 
 
 def _merge(pairs: Sequence[Pair]) -> list[Pair]:
@@ -112,7 +150,9 @@ def _same(one: Side, other: Side) -> bool:
         return (one.value.first, one.value.last) == (other.value.first, other.value.last)
     if isinstance(one.value, Certainty) and isinstance(other.value, Certainty):
         return one.value.level == other.value.level
-    return False
+    if isinstance(one.value, frozenset) and isinstance(other.value, frozenset):
+        return names_match(one.value, other.value)
+    return one.value == other.value
 
 
 def _conflict(pair: Pair) -> Conflict:
@@ -124,6 +164,7 @@ def _conflict(pair: Pair) -> Conflict:
         statements=(*sorted(one.citations, key=_place), *sorted(other.citations, key=_place)),
         score=pair.score,
         possible_update=_later(one, other) or _later(other, one),
+        sides=(0,) * len(one.citations) + (1,) * len(other.citations),
     )
 
 

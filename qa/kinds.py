@@ -105,7 +105,7 @@ _SEVERAL = re.compile(
 # The noun that "which" or "what" stands before, where it looks like a plural: "which chip makers will".
 _PLURAL = re.compile(
     rf"\b(?P<wh>which|what) (?P<noun>(?!{_AUX}\b|of\b)(?:[\w'&.-]+ ){{0,3}}?"
-    r"(?:[\w'-]*[^\Wsui]s|people|men|women|children))(?: (?P<next>[\w']+))?",
+    r"(?:[\w'-]*[^\Wsui]s|people|men|women|children))\b(?: (?P<next>[\w']+))?",
     re.I,
 )
 _NO_PLURAL = re.compile(

@@ -86,10 +86,14 @@ def _conflicts(answer: Answer) -> list[str]:
 
 def _conflict(conflict: Conflict) -> Iterable[str]:
     update = " (possibly an update: the later article has another value)" if conflict.possible_update else ""
-    yield f"  {conflict.kind}: {_safe(conflict.explanation)}{update}"
-    for statement in conflict.statements:
-        yield from (f"  {line}" for line in _quote(statement.sentence))
-        yield f"    {_source(statement)}"
+    within = " (within one article)" if conflict.within_article else ""
+    yield f"  {conflict.kind}: {_safe(conflict.explanation)}{within}{update}"
+    for number, side in enumerate(conflict.by_side()):
+        if number:
+            yield "    against"
+        for statement in side:
+            yield from (f"  {line}" for line in _quote(statement.sentence))
+            yield f"    {_source(statement)}"
 
 
 def _position(position: Position) -> Iterable[str]:

@@ -49,13 +49,31 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Statements that cannot all hold as answers to the question. `score` is in 0..1."""
+    """Statements that cannot all hold as answers to the question. `score` is in 0..1.
+
+    `sides` names for each statement the side it is on, 0 or 1, in the order of the explanation.
+    """
 
     kind: ConflictKind
     explanation: str
     statements: tuple[Citation, ...]
     score: float
     possible_update: bool = False
+    sides: tuple[int, ...] = ()
+
+    @property
+    def within_article(self) -> bool:
+        """Whether one article contradicts itself."""
+        return len({statement.article_id for statement in self.statements}) == 1
+
+    def by_side(self) -> tuple[tuple[Citation, ...], ...]:
+        """The statements of each side, in order; each alone where the sides are not told."""
+        if len(self.sides) != len(self.statements):
+            return tuple((statement,) for statement in self.statements)
+        placed = list(zip(self.sides, self.statements, strict=True))
+        return tuple(
+            tuple(statement for at, statement in placed if at == side) for side in sorted(set(self.sides))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from qa import answering as ask
 from qa.asked import Asked
 from qa.certainty import Certainty, clash, read_certainty, verb_phrase
-from qa.claims import Claim, clause_certainty, read_claim
+from qa.claims import Claim, Name, clause_certainty, read_claim
 from qa.dates import Period
 from qa.dates import agree as dates_agree
 from qa.quantities import Quantity, comparable
 from qa.quantities import agree as quantities_agree
-from qa.records import Citation, ConflictKind
+from qa.records import Citation, ConflictKind, Polarity
 from qa.subject import Common, asserts, common, concerns, narrowed, times_differ
 
 # How much a kind of rule is to be trusted before anything is known of the pair. Source: own choice, to be
 # replaced by a calibration on labelled pairs.
-_PRIOR: dict[ConflictKind, float] = {"number": 0.9, "date": 0.85, "certainty": 0.7}
+_PRIOR: dict[ConflictKind, float] = {
+    "number": 0.9,
+    "date": 0.85,
+    "name": 0.75,
+    "polarity": 0.8,
+    "certainty": 0.7,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Statement:
 class Side:
     """One value with the statements that give it; `value` decides what counts as the same."""
 
-    value: Quantity | Period | Certainty
+    value: Quantity | Period | Certainty | Name | Polarity
     words: str
     citations: tuple[Citation, ...]
 
@@ -92,7 +98,7 @@ def _numbers(asked: Asked, one: Statement, other: Statement, shared: Common) -> 
         if narrowed(asked, *places) or _other_act(asked, (one, first), (other, second)):
             return None
         sides = _side(first, first.text, one), _side(second, second.text, other)
-        return Pair("number", *sides, _score("number", shared, one, other))
+        return Pair("number", *sides, pair_score("number", shared, one, other))
     return None
 
 
@@ -115,7 +121,7 @@ def _dates(asked: Asked, one: Statement, other: Statement, shared: Common) -> Pa
     if not shared.holds_at(one.claim, mine.start, other.claim, theirs.start):
         return None
     sides = _side(mine, mine.text, one), _side(theirs, theirs.text, other)
-    return Pair("date", *sides, _score("date", shared, one, other))
+    return Pair("date", *sides, pair_score("date", shared, one, other))
 
 
 def _meets(value: Quantity | Period, claim: Claim) -> bool:
@@ -152,7 +158,7 @@ def _attained(asked: Asked, one: Statement, other: Statement, shared: Common) ->
                 _side(told[0].value, told[0].words, one),
                 _side(told[1].value, told[1].words, other),
             )
-            return Pair("certainty", *sides, _score("certainty", shared, one, other))
+            return Pair("certainty", *sides, pair_score("certainty", shared, one, other))
     return None
 
 
@@ -183,7 +189,7 @@ def _certainties(asked: Asked, one: Statement, other: Statement, shared: Common)
     if not (asserts(asked, sure.claim, closed.clause) and concerns(asked, hedged.claim, open_.clause)):
         return None
     sides = _side(mine.value, mine.words, one), _side(theirs.value, theirs.words, other)
-    return Pair("certainty", *sides, _score("certainty", shared, one, other))
+    return Pair("certainty", *sides, pair_score("certainty", shared, one, other))
 
 
 def _certainty(asked: Asked, claim: Claim) -> _Asserted:
@@ -193,18 +199,30 @@ def _certainty(asked: Asked, claim: Claim) -> _Asserted:
 
 
 def _asserted(text: str, certainty: Certainty, clause: int) -> _Asserted:
-    shortened = text if len(text) <= 70 else f"{text[:69].rsplit(' ', 1)[0]} …"
-    return _Asserted(certainty, f"“{certainty.cue or verb_phrase(text) or shortened}”", clause)
+    words = certainty.cue or verb_phrase(text) or _shortened(text)
+    return _Asserted(certainty, f"“{words}”", clause)
+
+
+def in_words(asked: Asked, claim: Claim) -> str:
+    """The clause of the claim that answers, in quotation marks, shortened where it is long."""
+    return f"“{_shortened(claim.clauses[ask.clause(asked, claim)].text)}”"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 70 else f"{text[:69].rsplit(' ', 1)[0]} …"
 
 
 def _side(value: Quantity | Period | Certainty, words: str, statement: Statement) -> Side:
     return Side(value, words, (statement.citation,))
 
 
-def _score(kind: ConflictKind, shared: Common, one: Statement, other: Statement) -> float:
+def pair_score(kind: ConflictKind, shared: Common | None, one: Statement, other: Statement) -> float:
     """The rule's trust × how much the statements share × how surely both answer, each factor in 0.5..1.
 
+    `shared` is None where a rule found the pair by other means than shared words.
     Source: own choice until it is calibrated on labelled pairs.
     """
     answers = math.sqrt(max(one.citation.score, 0.0) * max(other.citation.score, 0.0))
-    return round(_PRIOR[kind] * (0.5 + 0.5 * shared.overlap) * (0.5 + 0.5 * min(answers, 1.0)), 4)
+    return round(
+        _PRIOR[kind] * (0.5 + 0.5 * (shared.overlap if shared else 0.5)) * (0.5 + 0.5 * min(answers, 1.0)), 4
+    )

@@ -143,6 +143,22 @@ def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
         assert part in shown
 
 
+def test_all_who_take_one_side_of_a_conflict_stand_together():
+    also = replace(FORTY, article_id="c", start=0, end=len(FORTY.quote))
+    conflict = Conflict("number", "40 against 45", (FORTY, also, FORTY_FIVE), 0.9, sides=(0, 0, 1))
+    shown = render.conflict_card(conflict, ARTICLES)
+    first, second = shown.split('<ul class="sides">')[1].split("</li>")[:2]
+    assert (first.count("<blockquote>"), second.count("<blockquote>")) == (2, 1)
+    assert "Within one article" not in shown
+
+
+def test_an_article_against_itself_is_marked():
+    conflict = Conflict("number", "40 against 45", (FORTY, replace(FORTY, start=1)), 0.9, sides=(0, 1))
+    shown = render.conflict_panel(replace(ANSWER, conflicts=(conflict,)), ARTICLES, "turn-1")
+    assert "1 disagreement within one article" in shown
+    assert "Within one article" in shown
+
+
 def test_no_conflict_found_says_how_much_was_compared():
     calm = replace(
         ANSWER, conflicts=(), conflict_check=ConflictCheck("checked", statements=3, sources=3, pairs=3)

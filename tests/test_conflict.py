@@ -102,6 +102,10 @@ DISAGREE = [
     ("What was the magnitude of the Ketal earthquake?","The Ketal earthquake had a magnitude of 6.4.","The earthquake in Ketal reached a magnitude of 7.1.","number"),
     ("When will Lira Bank publish its results?","Lira Bank will publish its results on 5 August 2026.","Lira Bank publishes its results on 12 August 2026.","date"),
     # one amount, reached or only expected
+    # yes against no
+    ("Has Northwind received the navy's order?", "Northwind has received the order from the navy.", "Northwind has not received the order from the navy.", "polarity"),
+    ("Did the senate approve the harbour bill?", "The senate approved the harbour bill on Monday.", "The senate did not approve the harbour bill.", "polarity"),
+    ("What became of the harbour bill?", "The senate approved the harbour bill on Monday.", "The senate did not approve the harbour bill on Monday.", "polarity"),
     ("How large is Northwind's order backlog expected to be?", "Northwind's order backlog is expected to approach 50 trillion won.", "Northwind's order backlog has reached about 50 trillion won, and profits are expected next year.", "certainty"),
     ("How much has the Harbour Fund raised?", "The Harbour Fund has raised 40 million euros.", "The Harbour Fund is expected to raise 40 million euros.", "certainty"),
 ]  # fmt: skip
@@ -325,12 +329,36 @@ def test_a_relative_date_is_compared_only_when_the_article_is_dated() -> None:
     assert conflicts(question, *sentences, published=None) == ()
 
 
-def test_statements_of_one_article_are_not_compared() -> None:
+def test_an_article_that_contradicts_itself_is_shown_and_marked() -> None:
+    question = "How many people were killed in Kandor?"
     first = cite("In Kandor 23 people were killed.", "a")
-    second = cite("In Kandor 40 people were killed, the ministry said.", "a")
-    found, check = find_conflicts("How many people were killed in Kandor?", [first, second], {})
+    second = _further("In Kandor 40 people were killed, the ministry said.", "a")
+    (found,), check = find_conflicts(question, [first, second], {})
+    assert (found.kind, found.explanation, found.within_article) == ("number", "23 people against 40 people", True)
+    assert (check.status, check.sources, check.pairs) == ("checked", 1, 1)
+    across = find_conflicts(question, [first, replace(second, article_id="b")], {})[0]
+    assert [conflict.within_article for conflict in across] == [False]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "Later the toll in Kandor rose to 40 people killed.",  # what was true became another
+        "In the port alone 12 people were killed.",  # a part
+        "In Kandor 40 people were injured.",
+    ],
+)
+def test_an_article_that_goes_on_does_not_contradict_itself(second: str) -> None:
+    statements = [cite("In Kandor 23 people were killed.", "a"), _further(second, "a")]
+    found, check = find_conflicts("How many people were killed in Kandor?", statements, {})
     assert found == ()
     assert (check.status, check.reason, check.sources) == ("not_checked", "only one source answers", 1)
+
+
+def _further(sentence: str, article: str) -> Citation:
+    """A citation of a whole sentence further on in its article."""
+    end = 500 + len(sentence)
+    return replace(cite(sentence, article), start=500, end=end, sentence_start=500, sentence_end=end)
 
 
 def test_without_statements_nothing_is_checked() -> None:
@@ -343,7 +371,7 @@ def test_the_check_counts_statements_sources_and_pairs() -> None:
     statements = [cite(text, article) for text, article in zip(texts, "aabc", strict=True)]
     statements[1] = replace(statements[1], sentence_start=100, sentence_end=124)
     _, check = find_conflicts("How was the weather in Kandor?", statements, {})
-    assert check == ConflictCheck("checked", statements=4, sources=3, pairs=5, reason="")
+    assert check == ConflictCheck("checked", statements=4, sources=3, pairs=6, reason="")
 
 
 def test_a_cap_on_pairs_compares_the_likeliest_answers_and_says_so() -> None:

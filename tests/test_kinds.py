@@ -14,6 +14,8 @@ How long did the strike at the port last?
 How old is the new chancellor?
 What percentage of voters backed the referendum?
 Which bank bought the failed lender?
+Which architect designed the museum?
+What company released its results first?
 What company makes the turbines for the wind farm?
 What is the population of Nairobi?
 By what date must the minister reply?

@@ -128,19 +128,23 @@ def folded(kind: str, summary: str, items: Sequence[str]) -> str:
     return f'<details class="{kind}"><summary>{escape(summary)}</summary>{listed}</details>'
 
 
-def side(citation: Citation, articles: Articles) -> str:
-    """One side of a conflict."""
-    return f"<li>{source(citation, articles)}<blockquote>{sentence(citation)}</blockquote></li>"
+def side(citations: Sequence[Citation], articles: Articles) -> str:
+    """One side of a conflict: all who take it."""
+    quotes = "".join(
+        f"{source(citation, articles)}<blockquote>{sentence(citation)}</blockquote>" for citation in citations
+    )
+    return f"<li>{quotes}</li>"
 
 
 def conflict_card(conflict: Conflict, articles: Articles) -> str:
-    """Kind, explanation, and each side's quote beside the other's."""
+    """Kind, explanation, and each side's quotes beside the other's."""
     update = '<span class="badge update">Possibly an update</span>' if conflict.possible_update else ""
+    within = '<span class="badge within">Within one article</span>' if conflict.within_article else ""
     kind = f'<span class="badge">{escape(words.KINDS[conflict.kind])}</span>'
     sure = f'<span class="sure">{escape(words.percent(conflict.score))} sure</span>'
-    sides = "".join(side(citation, articles) for citation in conflict.statements)
+    sides = "".join(side(citations, articles) for citations in conflict.by_side())
     return (
-        f'<li class="card"><p class="badges">{kind}{update}{sure}</p>'
+        f'<li class="card"><p class="badges">{kind}{within}{update}{sure}</p>'
         f'<p class="explanation">{isolated(conflict.explanation)}</p><ul class="sides">{sides}</ul></li>'
     )
 
@@ -149,7 +153,7 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
     """Conflicts, none found, or not checked: three states, equally visible."""
     check = answer.conflict_check
     if answer.conflicts:
-        state, title = "found", words.count(len(answer.conflicts), "disagreement") + " between the articles"
+        state, title = "found", words.disagreements(answer.conflicts)
         cards = "".join(conflict_card(conflict, articles) for conflict in answer.conflicts)
         limit = f" Only {check.reason}." if check.reason else ""
         body = f'<ul class="cards">{cards}</ul><p class="note">{escape(words.compared(check) + limit)}</p>'
@@ -291,7 +295,7 @@ def spoken(answer: Answer, articles: Articles) -> str:
         return "The articles do not answer this."
     names = words.listed(words.source_name(one, articles.get(one.article_id)) for one in answer.citations)
     if answer.conflicts:
-        ending = words.count(len(answer.conflicts), "disagreement") + " between the articles."
+        ending = words.disagreements(answer.conflicts) + "."
     elif answer.conflict_check.status == "checked":
         ending = words.none_found(answer.conflict_check) + "."
     else:

@@ -1,11 +1,11 @@
 """Plain words for dates, doubt, support and the names of sources; not escaped, that is `render`'s part."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from index.records import Article
-from qa.records import Answer, Citation, ConflictCheck, ConflictKind, Position
+from qa.records import Answer, Citation, Conflict, ConflictCheck, ConflictKind, Position
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -124,6 +124,14 @@ def none_found(check: ConflictCheck) -> str:
     """The second state of the conflict panel."""
     compared = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
     return f"No conflict found in {compared}"
+
+
+def disagreements(conflicts: Sequence[Conflict]) -> str:
+    """How many there are, and whether the articles disagree or one of them with itself."""
+    alone = all(conflict.within_article for conflict in conflicts)
+    return count(len(conflicts), "disagreement") + (
+        " within one article" if alone else " between the articles"
+    )
 
 
 def compared(check: ConflictCheck) -> str:

@@ -1,0 +1,65 @@
+"""The rule for yes and no: one source says that a thing is so, another that it is not."""
+
+from qa.answering import clause
+from qa.asked import Asked
+from qa.certainty import Certainty
+from qa.claims import Claim, clause_certainty
+from qa.records import Polarity
+from qa.rules import Pair, Side, Statement, in_words, pair_score
+from qa.subject import Common, common, times_differ
+from qa.verdict import verdict
+
+
+def compare_polarity(asked: Asked, one: Statement, other: Statement) -> Pair | None:
+    """The disagreement of two statements of which one says what the other denies, else None.
+
+    Where the question is one for yes or no the statements' verdicts on it decide. Else they must be alike in
+    nearly all words, so that the negation is what sets them apart.
+    """
+    said = _verdict(asked, one), _verdict(asked, other)
+    shared = common(asked, one.claim, other.claim)
+    if set(said) == {"yes", "no"}:
+        return _pair(asked, one, other, said, pair_score("polarity", shared, one, other))
+    if "yes" in said or "no" in said or shared is None:
+        return None  # at most one of them speaks to the question
+    if one.claim.negated == other.claim.negated or not _comparable(asked, one.claim, other.claim, shared):
+        return None
+    told = _denial(one), _denial(other)
+    return _pair(asked, one, other, told, pair_score("polarity", shared, one, other))
+
+
+def _comparable(asked: Asked, one: Claim, other: Claim, shared: Common) -> bool:
+    """Whether the claims are alike but for the negation, of one subject and time, and both plain."""
+    levels = {_certainty(asked, claim).level for claim in (one, other)}
+    places = clause(asked, one), clause(asked, other)
+    starts = one.clauses[places[0]].start, other.clauses[places[1]].start
+    return (
+        shared.nearly_all
+        and shared.same_subject
+        and levels <= {"fact", "future"}
+        and len(one.quantities) == len(other.quantities)
+        and not times_differ(one, starts[0], other, starts[1], shared)
+    )
+
+
+def _verdict(asked: Asked, statement: Statement) -> Polarity:
+    citation = statement.citation
+    return verdict(asked.text, citation.sentence, published=citation.published).polarity
+
+
+def _denial(statement: Statement) -> Polarity:
+    return "no" if statement.claim.negated else "yes"
+
+
+def _certainty(asked: Asked, claim: Claim) -> Certainty:
+    return clause_certainty(claim, clause(asked, claim), asked=asked.cues)
+
+
+def _pair(
+    asked: Asked, one: Statement, other: Statement, said: tuple[Polarity, Polarity], score: float
+) -> Pair:
+    sides = [
+        Side(polarity, in_words(asked, statement.claim), (statement.citation,))
+        for polarity, statement in zip(said, (one, other), strict=True)
+    ]
+    return Pair("polarity", sides[0], sides[1], score)
