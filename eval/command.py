@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 from eval.cases import Case, summarise
 from eval.data import GoldQuestion, Question, read_gold, sample
+from eval.pair_metrics import summarise_pairs
+from eval.pairs import JudgedPair, judge_pairs
 from eval.paragraphs import (
     all_paragraphs,
     leg_metrics,
@@ -27,28 +29,30 @@ from eval.paragraphs import (
 from eval.provenance import this_run
 from eval.report import write_report
 from eval.run import evaluate, summarise_judgements, write_rows
+from eval.sets import GoldSource, gold_source
 from eval.table import text
 from index.chunk import TokenCounter, chunk
 from index.errors import GoldError
+from index.library import Library
 from index.models import WEIGHTS, checksums
 from qa.ask import ask, build_embedder, build_reader, open_library
+from qa.bundled import open_bundled
 from qa.settings import Settings, read_settings
 from qa.span_model import WEIGHTS as READER_WEIGHTS
 
 HELP = "measure answers, sources, conflicts and abstention on a gold set"
-
-BUNDLED = Path(__file__).resolve().parent / "gold" / "seeds.jsonl"
 
 _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a run found: metrics by name, one row a question, and the cases, where questions were answered."""
+    """What a run found: metrics by name, one row a question or pair, and what became of each."""
 
     metrics: Mapping[str, Any]
     rows: Sequence[Mapping[str, Any]]
-    cases: Sequence[Case]
+    cases: Sequence[Case] = ()
+    pairs: Sequence[JudgedPair] = ()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,8 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "gold",
         metavar="GOLD",
-        help="seeds (the bundled gold set) or a file: a gold set over a library, or questions with a "
-        "paragraph each, as SQuAD 1.1 or 2.0 JSON or one a line; may be compressed with gzip",
+        help="seeds (the bundled gold set); news or news-held-out (bundled news articles), pairs or "
+        "pairs-held-out (labelled pairs of their statements); a file: a gold set over a library, or "
+        "questions with a paragraph each, as SQuAD 1.1 or 2.0 JSON or one a line, may be compressed with "
+        "gzip; or a folder of articles with pairs.jsonl",
     )
     parser.add_argument(
         "--library", metavar="DIR", help="the library that GOLD is about (default: the bundled articles)"
@@ -87,30 +93,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measures, prints and writes; 0 when done. Raises WhosaysError for input that cannot be used."""
     settings = read_settings({"library": arguments.library}, file=arguments.settings)
-    bundled = arguments.gold == "seeds"
-    file = BUNDLED if bundled else Path(arguments.gold)
-    gold = read_gold(file)
-    of_library = tuple(one for one in gold if isinstance(one, GoldQuestion))
-    of_paragraphs = tuple(one for one in gold if isinstance(one, Question))
+    source = gold_source(arguments.gold)
     this = this_run(_command_line(arguments), _models(settings))
-    if of_library:
-        if arguments.retrieval or arguments.open:
-            raise GoldError(
-                f"{file} is about a library; --retrieval and --open take questions with paragraphs"
-            )
-        measured = _library_run(sample(of_library, arguments.limit), settings)
-    else:
-        if arguments.library:
-            raise GoldError(f"{file} brings its own paragraphs; leave out --library")
-        measured = _paragraph_run(of_paragraphs, arguments, settings)
-    rows = _rows_file(arguments, file)
+    try:
+        measured = _measure(source, arguments, settings)
+    except GoldError as error:
+        if source.pairs or not source.sealed:
+            raise
+        place = str(error).split(": ")[0]  # what follows may quote the set; complaints about pairs never do
+        raise GoldError(f"{place}: this cannot be used, and what it says is not shown here") from None
+    rows = _rows_file(arguments, source)
     write_rows(rows, measured.rows, this)
     written = [rows]
     if arguments.report:
-        title = "The bundled gold set" if bundled else file.name
         written.append(
             write_report(
-                arguments.report, title=title, metrics=measured.metrics, cases=measured.cases, run=this
+                arguments.report,
+                title=source.title,
+                metrics=measured.metrics,
+                cases=measured.cases,
+                run=this,
+                pairs=measured.pairs,
+                sealed=source.sealed,
             )
         )
     if arguments.json:
@@ -121,17 +125,60 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _library_run(questions: Sequence[GoldQuestion], settings: Settings) -> Measured:
-    with open_library(settings.library, settings) as library:
+def _measure(source: GoldSource, arguments: argparse.Namespace, settings: Settings) -> Measured:
+    """The run that fits the set. Raises GoldError for options that do not."""
+    file = source.file
+    if source.articles and arguments.library:
+        raise GoldError(f"{source.name} brings its own articles; leave out --library")
+    if source.pairs:
+        if arguments.retrieval or arguments.open or arguments.limit:
+            raise GoldError(f"{source.name} holds pairs; leave out --retrieval, --open and --limit")
+        reader = build_reader(build_embedder(settings.embedder), settings.reader)
+        pairs = judge_pairs(file.parent, reader)
+        rows = [one.to_dict(texts=not source.sealed) for one in pairs]
+        return Measured(summarise_pairs(pairs), rows, pairs=pairs)
+    gold = read_gold(file)
+    of_library = tuple(one for one in gold if isinstance(one, GoldQuestion))
+    if of_library:
+        if arguments.retrieval or arguments.open:
+            raise GoldError(
+                f"{file} is about a library; --retrieval and --open take questions with paragraphs"
+            )
+        return _library_run(sample(of_library, arguments.limit), source, settings)
+    if arguments.library:
+        raise GoldError(f"{file} brings its own paragraphs; leave out --library")
+    of_paragraphs = tuple(one for one in gold if isinstance(one, Question))
+    return _paragraph_run(of_paragraphs, arguments, settings)
+
+
+def _library_run(questions: Sequence[GoldQuestion], source: GoldSource, settings: Settings) -> Measured:
+    with _library(source, settings) as library:
         answer = partial(ask, library=library, settings=settings)
         # Loads what is loaded on first use, so that the first question is timed like the others.
         answer(questions[0].question, history=questions[0].history)
         judgements = evaluate(questions, answer, library.articles(), watch=_bar("asking"))
     return Measured(
         summarise_judgements(judgements),
-        [one.to_dict() for one in judgements],
+        [_sealed(one.to_dict()) if source.sealed else one.to_dict() for one in judgements],
         [one.case for one in judgements],
     )
+
+
+def _library(source: GoldSource, settings: Settings) -> Library:
+    """The set's own articles, indexed once in the user's cache, or the library that the settings name."""
+    if source.articles is None:
+        return open_library(settings.library, settings)
+    return open_bundled(
+        build_embedder(settings.embedder),
+        chunk_tokens=settings.chunk_tokens,
+        overlap_sentences=settings.overlap_sentences,
+        seeds=source.articles,
+    )
+
+
+def _sealed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row without the question's and the articles' texts."""
+    return {key: value for key, value in row.items() if key not in ("question", "golds", "text")}
 
 
 def _paragraph_run(
@@ -218,9 +265,9 @@ def _command_line(arguments: argparse.Namespace) -> str:
     return " ".join([*parts, *(f"--{flag} {Path(value).name}" for flag, value in named.items() if value)])
 
 
-def _rows_file(arguments: argparse.Namespace, gold: Path) -> Path:
+def _rows_file(arguments: argparse.Namespace, source: GoldSource) -> Path:
     if arguments.out:
         return Path(arguments.out)
     if arguments.report:
         return Path(arguments.report) / "rows.jsonl"
-    return Path("runs") / f"{gold.name.split('.')[0]}-{datetime.now(UTC):%Y%m%d-%H%M%S}.jsonl"
+    return Path("runs") / f"{source.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}.jsonl"

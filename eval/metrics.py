@@ -180,6 +180,61 @@ def precision_recall(*, right: int, predicted: int, found: int, gold: int) -> Pr
     return PrecisionRecall(precision, recall, 2 * precision * recall / (precision + recall))
 
 
+def wilson(part: int, whole: int) -> tuple[float, float] | None:
+    """The 95 % interval of the share `part / whole`, low and high, in 0..1; None for a whole of 0.
+
+    Source: Wilson 1927, "Probable inference", without continuity correction.
+    """
+    if not whole:
+        return None
+    z = 1.959964  # the 97.5th percentile of the normal distribution
+    share, spread = part / whole, z * z / whole
+    centre = share + spread / 2
+    half = (spread * (share * (1 - share) + spread / 4)) ** 0.5
+    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """Precision and recall of what was found with at least this score."""
+
+    score: float
+    precision: float
+    recall: float
+
+
+def precision_recall_curve(
+    scores: Sequence[float], positive: Sequence[bool], *, gold: int
+) -> list[CurvePoint]:
+    """A point for each score that occurs, highest first; `gold` counts what there was to find.
+
+    `scores` are those of what was found: what was not found has none, so the curve may end at any recall.
+    """
+    pairs = list(zip(scores, positive, strict=True))
+    if not gold:
+        return []
+    points = []
+    for threshold in sorted(set(scores), reverse=True):
+        above = [is_positive for score, is_positive in pairs if score >= threshold]
+        points.append(CurvePoint(threshold, sum(above) / len(above), sum(above) / gold))
+    return points
+
+
+def average_precision(scores: Sequence[float], positive: Sequence[bool], *, gold: int) -> float | None:
+    """Precision at each step of `precision_recall_curve`, weighted by the recall that the step gains.
+
+    What was never found counts 0. None when there was nothing to find. Source: Manning et al. 2008,
+    "Introduction to Information Retrieval", section 8.4, without interpolation.
+    """
+    if not gold:
+        return None
+    total, before = 0.0, 0.0
+    for point in precision_recall_curve(scores, positive, gold=gold):
+        total += (point.recall - before) * point.precision
+        before = point.recall
+    return total
+
+
 @dataclass(frozen=True, slots=True)
 class Bin:
     """The answers whose confidence falls into one tenth: how many, their mean confidence, the share right."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eval.cases import Case
-from eval.metrics import reliability, roc
+from eval.metrics import CurvePoint, reliability, roc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,6 +70,20 @@ def abstention_roc(cases: Sequence[Case]) -> str:
     points = roc([case.confidence for case in cases], [case.answerable for case in cases])
     picture.diagonal()
     picture.axes.plot([x for x, _ in points], [y for _, y in points], color=_BLUE)
+    return picture.svg()
+
+
+def precision_recall_steps(points: Sequence[CurvePoint]) -> str:
+    """Precision against recall as the threshold falls; it ends where nothing more was found."""
+    picture = _Picture("precision", "recall")
+    picture.axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    picture.axes.plot(
+        [point.recall for point in points],
+        [point.precision for point in points],
+        color=_BLUE,
+        marker="o",
+        markersize=4,
+    )
     return picture.svg()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-_Unit = Literal["count", "share", "percent", "number", "ms", "words"]
+_Unit = Literal["count", "share", "percent", "number", "ms", "words", "interval"]
 
 _LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
     "Answers": (
@@ -45,6 +45,25 @@ _LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
         ("every_side_shown", "disputed questions with every side shown", "share"),
         ("false_alarms", "agreed questions with a conflict shown", "share"),
         ("conflicts_checked", "answers checked for conflicts", "share"),
+    ),
+    "Labelled pairs": (
+        ("pairs", "pairs", "count"),
+        ("pair_conflicts", "that conflict", "count"),
+        ("pair_others", "that do not", "count"),
+        ("pair_precision", "precision", "share"),
+        ("pair_precision_interval", "precision, 95 % interval", "interval"),
+        ("pair_recall", "recall", "share"),
+        ("pair_recall_interval", "recall, 95 % interval", "interval"),
+        ("pair_f1", "F1", "share"),
+        ("pair_kind_accuracy", "conflicts found of the right kind", "share"),
+        ("pair_false_alarm_rate", "pairs without conflict: alarm", "share"),
+        ("pair_false_alarm_interval", "alarm, 95 % interval", "interval"),
+        ("average_precision", "average precision", "number"),
+        ("score_calibration_error", "expected calibration error", "number"),
+        ("updates_marked", "later values marked as possible updates", "share"),
+        ("within_article_conflicts", "conflicts within one article", "count"),
+        ("within_article_recall", "recall within one article", "share"),
+        ("pairs_checked", "pairs compared", "share"),
     ),
     "Time": (
         ("ms_per_question", "per question, mean", "ms"),
@@ -88,10 +107,39 @@ def sections(metrics: Mapping[str, Any]) -> list[Section]:
     return found
 
 
+def pair_sections(metrics: Mapping[str, Any]) -> list[Section]:
+    """For labelled pairs: precision and recall by kind of conflict, false alarms by trap."""
+    kinds, traps = metrics.get("conflict_kinds", {}), metrics.get("traps", {})
+    return [
+        *_shares("Precision, by kind of conflict", kinds, "precision", "found"),
+        *_shares("Recall, by kind of conflict", kinds, "recall", "labelled"),
+        *_shares("False alarms, by trap", traps, "pair_false_alarm_rate", "pairs"),
+    ]
+
+
+def show_share(value: float | None) -> str:
+    """A share of 0..1 in percent, a dash where there is none."""
+    return "–" if value is None else _show(value, "share")
+
+
+def show_interval(value: tuple[float, float] | None) -> str:
+    """Low and high of an interval of shares in percent, "" where there is none."""
+    return "" if value is None else _show(value, "interval")
+
+
+def _shares(title: str, groups: Mapping[str, Mapping[str, Any]], share: str, whole: str) -> list[Section]:
+    figures = tuple(
+        (name, f"{_show(one[share], 'share')} of {one[whole]}")
+        for name, one in groups.items()
+        if one[share] is not None
+    )
+    return [Section(title, figures)] if figures else []
+
+
 def text(metrics: Mapping[str, Any]) -> str:
     """The sections as plain lines, values aligned."""
     lines: list[str] = []
-    for section in sections(metrics):
+    for section in (*sections(metrics), *pair_sections(metrics)):
         lines += ["", section.title, *(f"  {label:<42}{value:>14}" for label, value in section.figures)]
     return "\n".join(lines[1:])
 
@@ -105,7 +153,10 @@ def _section(heading: str, title: str, metrics: Mapping[str, Any]) -> Section | 
     return Section(heading, figures) if figures else None
 
 
-def _show(value: float, unit: _Unit) -> str:
+def _show(value: Any, unit: _Unit) -> str:
+    if unit == "interval":
+        low, high = value
+        return f"{100 * low:.1f}–{100 * high:.1f} %"
     if unit == "share":
         return f"{100 * value:.1f} %"
     if unit == "percent":

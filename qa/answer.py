@@ -55,7 +55,7 @@ def answer_question(
     clock.lap("standalone")
     hits = library.search(asked, k=settings.passages, publishers=publishers, since=since, until=until)
     clock.lap("retrieve")
-    readings = _whole(asked, reader.read(asked, _within(hits, settings.read_tokens)))
+    readings = whole(asked, reader.read(asked, _within(hits, settings.read_tokens)))
     clock.lap("read")
     statements = _statements(readings, settings)
     answering = [statement for statement in statements if statement.score >= settings.min_confidence]
@@ -114,7 +114,7 @@ def _within(hits: Sequence[Hit], tokens: int) -> list[Hit]:
     return [hit for hit, total in zip(hits, totals, strict=True) if total <= tokens or hit is hits[0]]
 
 
-def _whole(question: str, readings: Sequence[Reading]) -> list[Reading]:
+def whole(question: str, readings: Sequence[Reading]) -> list[Reading]:
     """The readings; to a question that few words cannot answer (why, how, yes or no) whole sentences."""
     if kind_of(question) in ("span", "list"):
         return list(readings)
