@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
+from qa.answered_values import compare_values, differ
 from qa.asked import Asked, read_question
 from qa.certainty import Certainty
 from qa.claims import names_match, read_claim
@@ -61,6 +62,8 @@ def _compare(asked: Asked, one: Statement, other: Statement) -> Pair | None:
     """By the first rule that speaks: values and certainty, then names, then yes against no."""
     if one.citation.article_id == other.citation.article_id and not _restated(asked, one, other):
         return None
+    if differ(asked, one, other):
+        return compare_values(asked, one, other)
     return (
         compare(asked, one, other) or compare_names(asked, one, other) or compare_polarity(asked, one, other)
     )

@@ -245,6 +245,16 @@ def _in_month(match: re.Match[str], now: _Days | None) -> _Made:
     return _month(year or 2000, month), year is None
 
 
+def _named_month(match: re.Match[str], now: _Days | None) -> _Made:
+    """ "last October": the one most lately past; "next March": the first to come."""
+    month = _month_number(match["month"])
+    if now is None or now[0].month != now[1].month:
+        return None, False
+    past = match["side"].lower() == "last"
+    shift = -int(month >= now[0].month) if past else int(month <= now[0].month)
+    return _month(now[0].year + shift, month), False
+
+
 def _iso(match: re.Match[str], now: _Days | None) -> _Made:  # noqa: ARG001 - one signature for all rules
     day = datetime.date(int(match["year"]), int(match["number"]), int(match["day"]))
     return (day, day), False
@@ -340,6 +350,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     (re.compile(rf"\bQ(?P<quarter>[1-4])(?:(?: of)? {_WHICH_YEAR})?\b"), _in_quarter),
     (re.compile(rf"\b{_MONTH}{_IN_YEAR}{_NO_DIGIT}"), _in_month),
+    (re.compile(rf"\b(?P<side>(?i:last|next)) {_MONTH}(?!\w)"), _named_month),
     (re.compile(rf"{_MONTH_CUES}{_MONTH}(?!\w)"), _in_month),
     (re.compile(rf"\b{_YEAR}s\b"), _decade),
     (

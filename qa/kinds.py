@@ -117,6 +117,7 @@ _OFTEN_ASKED = frozenset(
     "countries companies states cities nations people teams players parties groups banks firms products men "
     "women children films books languages animals foods".split()
 )
+_OBJECT_OPENS = frozenset("the a an its his her their this that these those".split())
 _AFTER_NOUN = frozenset([*_AUXILIARIES, *"of in to from for at by with on that who".split()])
 
 
@@ -174,6 +175,10 @@ def _asks_for_plural(text: str) -> bool:
     match = _PLURAL.search(text)
     if match is None or _NO_PLURAL.search(match["noun"]):
         return False
-    if match["wh"].lower() == "which" or match["noun"].split()[-1].lower() in _OFTEN_ASKED:
+    words = match["noun"].split()
+    named = words[-1][0].isupper() and not words[-1].isupper()
+    if named or (len(words) > 1 and (match["next"] or "").lower() in _OBJECT_OPENS):
+        return False  # "Which Rovers player", "Which firm supplies the glass"
+    if match["wh"].lower() == "which" or words[-1].lower() in _OFTEN_ASKED:
         return True
     return (match["next"] or "").lower() in _AFTER_NOUN

@@ -3,14 +3,13 @@
 import re
 from dataclasses import dataclass, replace
 
-from index.clean import normalise
+from qa.answered_values import of_one_thing, span_in
 from qa.answering import clause_at
 from qa.asked import Asked
 from qa.claims import Claim, Name, clause_certainty, names_match, read_names
 from qa.kinds import kind_of
-from qa.relation import content_words, key
-from qa.rules import Pair, Side, Statement, pair_score
-from qa.subject import Common, common, times_differ
+from qa.relation import key
+from qa.rules import Pair, Side, Statement, answer_score
 
 _ASKS_FOR_ONE = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.I)
 
@@ -28,19 +27,19 @@ _SHARED_ACTS = frozenset(
 # Words that make a name one of several.
 _ONE_OF_SEVERAL = re.compile(
     r"\b(?:including|includes?|included|among|amongst|such as|one of|some of|along with|together with|"
-    r"as well as|alongside|both|others?|another|also|co-?\w+|either|or|like|especially|jointly|partly|"
+    r"as well as|alongside|both|others?|another|also|co-\w+|either|or|like|especially|jointly|partly|"
     r"part of|half|each)\b",
     re.I,
 )
-_NAMED = re.compile(r"(?:[Tt]he )?[A-Z][\w&.'-]*(?: (?:of |de |van |von |bin |al-)?[A-Z][\w&.'-]*){0,5}")
+_NAMED = re.compile(r"\b[A-Z][\w&.'-]*(?: (?:of |de |van |von |bin |al-)?[A-Z][\w&.'-]*){0,5}")
+# A word of the question that is no noun after an article.
+_ACT = re.compile(r"(?<!\bthe )(?<!\ba )(?<!\ban )(?<!\bits )(?<!\bof )\b(?P<word>[a-z][\w-]+)")
+_BELONGING = re.compile(r"\b(?:of|from|for|at|with)(?: the)? $")
 _JOINED = re.compile(r"^\W{0,2} ?(?:and|&) (?:the )?[A-Z]|^, [A-Z][\w ]{1,30},? and [A-Z]")
 _JOINED_BEFORE = re.compile(r"[A-Z][\w.'-]*,? (?:and|&) (?:the )?$|[A-Z][\w.'-]*, $")
 
 # So many characters on either side of a name may hold such words.
 _NEAR = 40
-
-# Statements that share less than this of their other words may be of two things.
-_LEAST_SHARED = 0.34
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +60,41 @@ def compare_names(asked: Asked, one: Statement, other: Statement) -> Pair | None
     """
     if not _asks_for_one(asked):
         return None
-    mine, theirs = _answer(one), _answer(other)
+    mine, theirs = _answer(asked, one), _answer(asked, other)
     if mine is None or theirs is None or not _apart(one.claim, mine, other.claim, theirs):
         return None
-    bare, other_bare = _without(one.claim, mine), _without(other.claim, theirs)
-    shared = common(asked, bare, other_bare)
-    if shared is None or not _of_one_act(shared) or one.claim.negated != other.claim.negated:
+    if not all(_asserted(asked, *side) for side in ((one.claim, mine), (other.claim, theirs))):
         return None
-    if times_differ(bare, mine.start, other_bare, theirs.start, shared):
-        return None
-    if not all(_told(asked, *side) for side in ((one.claim, mine), (other.claim, theirs))):
+    bare, other_bare = _without(one, mine), _without(other, theirs)
+    if not of_one_thing(asked, (bare, mine), (other_bare, theirs)):
         return None
     sides = Side(mine.name, mine.text, (one.citation,)), Side(theirs.name, theirs.text, (other.citation,))
-    return Pair("name", *sides, pair_score("name", shared, one, other))
+    return Pair("name", *sides, answer_score("name", one, other))
 
 
 def _asks_for_one(asked: Asked) -> bool:
     """Whether the question wants one name, for an act or a role that is one's alone."""
     if asked.kind != "open" or kind_of(asked.text) != "span" or not _ASKS_FOR_ONE.search(asked.text):
         return False
-    return not frozenset(content_words(asked.text)) & _SHARED_ACTS
+    return not any(key(match["word"]) in _SHARED_ACTS for match in _ACT.finditer(asked.text))
 
 
-def _answer(statement: Statement) -> _Named | None:
-    """The name that the citation's span is; None for a whole sentence, or a span that is no single name."""
+def _answer(asked: Asked, statement: Statement) -> _Named | None:
+    """The name in the citation's span; None for a whole sentence, or a span with no name or several.
+
+    What the question names itself is no answer, and what a name is "of" tells only whose it is.
+    """
     citation, claim = statement.citation, statement.claim
-    text = " ".join(normalise(citation.quote).split()).strip(" .,;:'\"")
-    if citation.quote == citation.sentence or not _NAMED.fullmatch(text):
+    place = span_in(citation, claim)
+    if place is None:
         return None
-    names = read_names(f"by {text}")  # so that no word opens a sentence
-    start = claim.text.find(text)
-    if len(names) != 1 or start < 0:
-        return None
-    return _Named(names[0], text, start, start + len(text))
+    found: list[_Named] = []
+    for match in _NAMED.finditer(claim.text, *place):
+        names = read_names(f"by {match[0]}")  # so that no word opens a sentence
+        belongs = _BELONGING.search(claim.text, place[0], match.start()) is not None
+        if len(names) == 1 and not belongs and not any(names_match(names[0], name) for name in asked.names):
+            found.append(_Named(names[0], match[0], match.start(), match.end()))
+    return found[0] if len(found) == 1 else None
 
 
 def _apart(one: Claim, mine: _Named, other: Claim, theirs: _Named) -> bool:
@@ -117,24 +118,14 @@ def _one_of_several(claim: Claim, named: _Named) -> bool:
     return bool(_ONE_OF_SEVERAL.search(near) or _JOINED.match(after) or _JOINED_BEFORE.search(before))
 
 
-def _without(claim: Claim, named: _Named) -> Claim:
-    """The claim without the answer: what is left must be about one thing in both."""
-    names = tuple(name for name in claim.names if not names_match(name, named.name))
-    words = tuple(word for word in claim.words if not named.start <= word.start < named.end)
-    opening = "" if claim.opening in named.name else claim.opening
-    return replace(claim, names=names, words=words, opening=opening)
-
-
-def _of_one_act(shared: Common) -> bool:
-    """Whether both statements are of one subject and hold what the question asks about, beside its names."""
-    return (
-        shared.same_subject
-        and bool(shared.relation)
-        and (shared.nearly_all or shared.overlap >= _LEAST_SHARED)
-    )
-
-
-def _told(asked: Asked, claim: Claim, named: _Named) -> bool:
-    """Whether the clause with the name is a plain assertion."""
+def _asserted(asked: Asked, claim: Claim, named: _Named) -> bool:
     certainty = clause_certainty(claim, clause_at(claim, named.start), asked=asked.cues)
     return certainty.level in ("fact", "future")
+
+
+def _without(statement: Statement, named: _Named) -> Statement:
+    """The statement without the answer: what is left must be about one thing in both."""
+    claim = statement.claim
+    names = tuple(name for name in claim.names if not names_match(name, named.name))
+    opening = "" if claim.opening in named.name else claim.opening
+    return replace(statement, claim=replace(claim, names=names, opening=opening))

@@ -4,6 +4,7 @@ from qa.answering import clause
 from qa.asked import Asked
 from qa.certainty import Certainty
 from qa.claims import Claim, clause_certainty
+from qa.proposition import NEGATIVE
 from qa.records import Polarity
 from qa.rules import Pair, Side, Statement, in_words, pair_score
 from qa.subject import Common, common, times_differ
@@ -22,7 +23,10 @@ def compare_polarity(asked: Asked, one: Statement, other: Statement) -> Pair | N
         return _pair(asked, one, other, said, pair_score("polarity", shared, one, other))
     if "yes" in said or "no" in said or shared is None:
         return None  # at most one of them speaks to the question
-    if one.claim.negated == other.claim.negated or not _comparable(asked, one.claim, other.claim, shared):
+    plain = other if one.claim.negated else one
+    if one.claim.negated == other.claim.negated or NEGATIVE.search(plain.claim.text):
+        return None
+    if not _comparable(asked, one.claim, other.claim, shared):
         return None
     told = _denial(one), _denial(other)
     return _pair(asked, one, other, told, pair_score("polarity", shared, one, other))

@@ -203,6 +203,12 @@ def _asserted(text: str, certainty: Certainty, clause: int) -> _Asserted:
     return _Asserted(certainty, f"“{words}”", clause)
 
 
+def answer_score(kind: ConflictKind, one: Statement, other: Statement) -> float:
+    """The rule's trust × how surely both answer the question."""
+    answers = math.sqrt(max(one.citation.score, 0.0) * max(other.citation.score, 0.0))
+    return round(_PRIOR[kind] * (0.4 + 0.6 * min(answers, 1.0)), 4)
+
+
 def in_words(asked: Asked, claim: Claim) -> str:
     """The clause of the claim that answers, in quotation marks, shortened where it is long."""
     return f"“{_shortened(claim.clauses[ask.clause(asked, claim)].text)}”"

@@ -15,6 +15,8 @@ How old is the new chancellor?
 What percentage of voters backed the referendum?
 Which bank bought the failed lender?
 Which architect designed the museum?
+Which firm supplies the glass for the dome?
+Which Rovers player scored first?
 What company released its results first?
 What company makes the turbines for the wind farm?
 What is the population of Nairobi?
