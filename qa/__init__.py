@@ -1,9 +1,9 @@
 """Ask a library of articles: verbatim answers, cited, with every statement that conflicts with them."""
 
 from index.errors import WhosaysError
-from index.library import Library
 from index.records import Article, Outcome
 from qa.ask import ask
+from qa.library import Library
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Turn
 from qa.settings import Settings
 

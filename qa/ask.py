@@ -5,11 +5,13 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
+import index.library
 from index.embed import open_embedder
-from index.library import Library, Progress
+from index.library import Progress
 from index.records import Embedder
 from qa.answer import answer_question
 from qa.bundled import open_bundled
+from qa.library import Library
 from qa.reader import SpanReader
 from qa.records import Answer, Reader, Turn
 from qa.settings import Settings, read_settings
@@ -21,7 +23,7 @@ from qa.transformers_model import TransformersSpanModel
 def ask(
     question: str,
     *,
-    library: Library | Path | str | None = None,
+    library: index.library.Library | Path | str | None = None,
     history: Sequence[Turn] = (),
     publishers: Sequence[str] = (),
     since: str | None = None,
@@ -36,7 +38,7 @@ def ask(
     next call. Raises QuestionError for an unusable question, LibraryError for an unusable library.
     """
     settings = settings or read_settings()
-    if not isinstance(library, Library):
+    if not isinstance(library, index.library.Library):
         library = _cached_library(str(library) if library else settings.library, settings)
     return answer_question(
         question,

@@ -8,8 +8,9 @@ from filelock import FileLock
 
 import index
 from index.errors import LibraryError
-from index.library import Library, Progress
+from index.library import Progress
 from index.records import Embedder
+from qa.library import Library
 
 SEEDS = Path(index.__file__).resolve().parent.parent / "seeds"
 

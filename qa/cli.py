@@ -20,9 +20,10 @@ from index.errors import SettingsError, WhosaysError
 from index.library import Progress
 from index.records import Article
 from qa.ask import ask, open_library
-from qa.plain import NEAREST, answer_text, article_text, name_of, outcome_text
+from qa.plain import NEAREST, answer_text, article_text, name_of, outcome_text, survey_text
 from qa.records import Answer, Turn
 from qa.settings import Settings, read_settings
+from qa.survey_report import write_report
 
 # Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (
@@ -85,6 +86,12 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("article_id", nargs="+", help="as `whosays list` shows it")
 
     command = _command(commands, "list", "list the articles of a library", _list)
+    _filters(command)
+
+    command = _command(
+        commands, "conflicts", "list what the articles disagree on, without a question", _conflicts
+    )
+    command.add_argument("--report", type=Path, metavar="DIR", help="write a page of them into this folder")
     _filters(command)
 
     command = _command(commands, "chat", "open the web app on this machine", _chat)
@@ -208,6 +215,25 @@ def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _conflicts(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with (
+        _progress(unit="") as progress,
+        open_library(settings.library, settings, progress=progress) as library,
+    ):
+        found = library.conflicts(
+            publishers=arguments.publisher,
+            since=arguments.since,
+            until=arguments.until,
+            progress=progress,
+        )
+    page = write_report(arguments.report, found) if arguments.report else None
+    result = found.to_dict() | ({"report": str(page)} if page else {})
+    text = [survey_text(found), *([f"report  {page}"] if page else [])]
+    _show(arguments, result, lambda: "\n".join(text))
+    return 0
+
+
 def _chat(arguments: argparse.Namespace) -> int:
     from qa.app import server  # gradio takes seconds to import and only this command needs it
 
@@ -256,7 +282,7 @@ def _show(arguments: argparse.Namespace, value: Any, text: Callable[[], str]) ->
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def _progress(unit: str = "file") -> Iterator[Progress | None]:
     """A progress line on standard error while work is reported; nothing where it is not a terminal."""
     if not sys.stderr.isatty():
         yield None
@@ -267,7 +293,7 @@ def _progress() -> Iterator[Progress | None]:
 
     def report(done: int, total: int | None, label: str) -> None:
         if not bars:
-            bars.append(tqdm(total=total, unit="file", file=sys.stderr, leave=False))
+            bars.append(tqdm(total=total, unit=unit, file=sys.stderr, leave=False))
         bars[0].total = total
         bars[0].set_description_str(label[-40:], refresh=False)
         bars[0].update(done - bars[0].n)

@@ -3,10 +3,11 @@
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from index.records import Article, Outcome
-from qa.records import Answer, Citation, Conflict, Position
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Position
+from qa.survey import Survey
 from qa.verdict import HEDGES
 
 NEAREST = 3  # passages shown when nothing answers
@@ -42,7 +43,12 @@ def answer_text(answer: Answer, names: Mapping[str, str] | None = None) -> str:
             name = _safe(names.get(passage.article_id, passage.article_id))
             place = f"characters {passage.start}-{passage.end}"
             lines += [*_quote(_shorten(passage.text)), f"  — {name} · {place}"]
-    return "\n".join([*lines, "", *_conflicts(answer)])
+    return "\n".join([*lines, "", *_conflicts(answer.conflicts, answer.conflict_check)])
+
+
+def survey_text(found: Survey) -> str:
+    """What the articles of a library disagree on, or what was compared to find nothing."""
+    return "\n".join(_conflicts(found.conflicts, found.check))
 
 
 def stance(position: Position) -> str:
@@ -70,16 +76,15 @@ def article_text(article: Article) -> str:
     return _safe(f"{article.id}  {published:10}  {article.publisher or '-'}  {article.title or article.uri}")
 
 
-def _conflicts(answer: Answer) -> list[str]:
-    check = answer.conflict_check
+def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck) -> list[str]:
     if check.status == "not_checked":
         return [f"Conflicts: not checked, because {check.reason}."]
     pairs = f"{_count(check.pairs, 'pair')} of statements from {_count(check.sources, 'source')}"
     limit = f" Only {check.reason}." if check.reason else ""
-    if not answer.conflicts:
+    if not conflicts:
         return [f"Conflicts: none found in {pairs}.{limit}"]
-    lines = [f"Conflicts: {len(answer.conflicts)}, in {pairs}.{limit}"]
-    for conflict in answer.conflicts:
+    lines = [f"Conflicts: {len(conflicts)}, in {pairs}.{limit}"]
+    for conflict in conflicts:
         lines += ["", *_conflict(conflict)]
     return lines
 

@@ -24,7 +24,7 @@ CITATION = (
     "article_id title publisher published uri start end quote sentence sentence_start sentence_end score"
 ).split()
 POSITION = "text citations independent_sources polarity certainty".split()
-CONFLICT = "kind explanation statements score possible_update".split()
+CONFLICT = "kind explanation statements score possible_update sides".split()
 CHECK = "status statements sources pairs reason".split()
 PASSAGE = "article_id start end text rank score".split()
 TIMINGS = "standalone retrieve read conflict total".split()
