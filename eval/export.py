@@ -260,11 +260,18 @@ def export(texts: Sequence[str], folder: Path) -> None:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], source: str) -> None:
-    """Writes `files` into `folder`, and the manifest that lists them, which says what they were made from."""
+    """Writes `files` into `folder` and its manifest, which says what they were made from.
+
+    What the manifest says of other files that lie there stays.
+    """
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    manifest = {"files": [_entry(name, content, source) for name, content in files.items()]}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    manifest = folder / "manifest.json"
+    listed = json.loads(manifest.read_text(encoding="utf-8"))["files"] if manifest.exists() else []
+    kept = [one for one in listed if one["file"] not in files and (folder / one["file"]).exists()]
+    entries = [*kept, *(_entry(name, content, source) for name, content in files.items())]
+    entries.sort(key=lambda one: str(one["file"]))
+    manifest.write_text(json.dumps({"files": entries}, indent=2) + "\n", encoding="utf-8")
 
 
 def read_paragraphs(folder: Path) -> list[str]:

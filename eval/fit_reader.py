@@ -30,6 +30,7 @@ from eval.cases import is_hit
 from eval.data import AnswerSpan, Question, read_gold, sample
 from eval.metrics import auroc, expected_calibration_error
 from eval.paragraphs import all_paragraphs
+from eval.train.asking import as_question
 from eval.train.examples import Example, read_held_out, read_sources
 from eval.train.unanswerable import alter, learn_opposites
 from index.chunk import TokenCounter, chunk
@@ -41,8 +42,6 @@ from qa.reader import Found, SpanReader
 from qa.span_model import BundledSpanModel
 
 PASSAGES = 12
-
-_AUXILIARIES = frozenset("is are was were has have had will can could would did does".split())
 
 Rows = NDArray[np.float64]
 
@@ -119,18 +118,6 @@ def ask_claims(
                     features = np.stack([one.features for one in found])
                     way = "claims" if marks.any() else "claims, removed"
                     yield Asked(way, "yes_no", features, marks, bool(marks.any()), _is_fitted(question))
-
-
-def as_question(claim: str) -> str | None:
-    """ "The bridge was closed." as "Was the bridge closed?"; None without an auxiliary after the subject."""
-    words = claim.rstrip(" .").split()
-    place = next((n for n, word in enumerate(words[:8]) if n and word in _AUXILIARIES), None)
-    if place is None or len(words) < place + 2 or "," in " ".join(words[: place + 1]):
-        return None
-    subject = words[:place]
-    if subject[0].lower() in ("the", "a", "an", "there", "it", "his", "her", "in"):
-        subject = [subject[0].lower(), *subject[1:]]
-    return " ".join([words[place].capitalize(), *subject, *words[place + 1 :]]) + "?"
 
 
 def _asked(way: str, question: Question, hits: Sequence[Hit], own: str, reader: SpanReader) -> Asked:

@@ -1,4 +1,4 @@
-"""What an answer is made of, in the shape of the public contract; and the reader's seam.
+"""What an answer is made of, in the shape of the public contract; the reader's seam and that of entailment.
 
 `start` and `end` are half-open character offsets into the text of the article named beside them.
 """
@@ -168,3 +168,19 @@ class Reader(Protocol):
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """Candidate answers over all hits, best first; ties by article id and offset. Empty for no hits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probabilities:
+    """What a statement says of another: that it holds, neither, or that it does not. They sum to 1."""
+
+    entailment: float
+    neutral: float
+    contradiction: float
+
+
+class Entailment(Protocol):
+    """Tells what one statement says of another."""
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Probabilities]:
+        """For each premise and hypothesis, in order; what comes back for a pair depends on no other pair."""

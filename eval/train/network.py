@@ -76,17 +76,22 @@ AttentionMaskInterface.register("plain_products", eager_mask)
 
 
 def begin(folder: Path) -> SpanNetwork:
-    """The network on the encoder in `folder`, without dropout, word embeddings frozen."""
+    """The network on the encoder in `folder`."""
+    return SpanNetwork(begin_encoder(folder))
+
+
+def begin_encoder(folder: Path) -> BertModel:
+    """The encoder in `folder`, without dropout, word embeddings frozen."""
     config = BertConfig.from_pretrained(folder)
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
     encoder = BertModel.from_pretrained(
         folder, config=config, add_pooling_layer=False, attn_implementation="plain_products"
     )
     encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-    return SpanNetwork(encoder)
+    return encoder
 
 
-def save(network: SpanNetwork, file: Path) -> None:
+def save(network: nn.Module, file: Path) -> None:
     """All weights, as safetensors."""
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, file)
 

@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 from eval.train.examples import Example, read_held_out, read_source
 from eval.train.judging import Read, best, judge, read
 from eval.train.network import load
-from eval.train.reader import Recipe, published_encoder
+from eval.train.training import Item, Recipe, published_encoder
 from eval.train.windows import Windows
 from index.models import checksums
 from qa.span_model import WEIGHTS, BundledSpanModel
@@ -49,7 +49,7 @@ def measure(out: Path, data: Path, folder: Path, limit: int, encoder: Path) -> d
     }
 
 
-def spread(examples: Sequence[Example], limit: int) -> list[Example]:
+def spread(examples: Sequence[Item], limit: int) -> list[Item]:
     """At most `limit` examples, evenly spaced."""
     count = min(limit, len(examples))
     return [examples[place * len(examples) // count] for place in range(count)]

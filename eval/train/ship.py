@@ -26,17 +26,16 @@ from eval.export import (
     Graph,
     Weights,
     encoder,
-    measure_smoothing,
     published_folder,
     read_paragraphs,
     write_files,
 )
+from eval.train.shipping import logit, quantised
 from index.models import Tokenizer
 
 MODEL_FILE = "reader.int8.onnx"
 WEIGHTS = Path(__file__).resolve().parents[2] / "qa" / "weights"
 
-_LARGEST_BYTES = 25_000_000  # in the repository
 _QUESTION_WORDS = 10
 
 _DATA = (
@@ -58,21 +57,15 @@ def span_reader(
     states = encoder(graph, inner, config)
     first = graph.node("Gather", [states, graph.constant("first token", np.array(0, dtype=np.int64))], axis=1)
     outputs = {
-        "start": _logit(graph, "start", states, weights["span.weight"][0], weights["span.bias"][0]),
-        "end": _logit(graph, "end", states, weights["span.weight"][1], weights["span.bias"][1]),
-        "answerable": _logit(
+        "start": logit(graph, "start", states, weights["span.weight"][0], weights["span.bias"][0]),
+        "end": logit(graph, "end", states, weights["span.weight"][1], weights["span.bias"][1]),
+        "answerable": logit(
             graph, "answerable", first, weights["answerable.weight"][0], weights["answerable.bias"][0]
         ),
     }
     seen = graph.seen()
     shapes = {"start": ["rows", "tokens"], "end": ["rows", "tokens"], "answerable": ["rows"]}
     return graph.model({**outputs, **seen}, shapes), seen
-
-
-def _logit(graph: Graph, name: str, x: str, weight: Array, bias: Array) -> str:
-    """One number for each vector of `x`, in float32."""
-    product = graph.node("MatMul", [x, graph.constant(f"{name}.weight", weight)])
-    return graph.node("Add", [product, graph.constant(f"{name}.bias", bias)])
 
 
 def pairs(paragraphs: Sequence[str]) -> list[tuple[str, str]]:
@@ -89,16 +82,10 @@ def ship(out: Path, folder: Path, paragraphs: Sequence[str], encoder_folder: Pat
     trained = (out / "reader.safetensors").read_bytes()
     training = json.loads((out / "training.json").read_text(encoding="utf-8"))
     config = json.loads((encoder_folder / "config.json").read_text(encoding="utf-8"))
-    weights = load(trained)
     rows = Tokenizer("tokenizer.json").encode(
         pairs(paragraphs), max_tokens=training["recipe"]["max_tokens"], cut="only_second"
     )
-    exact, seen = span_reader(weights, config)
-    model, _ = span_reader(weights, config, measure_smoothing(exact, list(seen), rows))
-    onnx.checker.check_model(model)
-    content = model.SerializeToString(deterministic=True)
-    if len(content) > _LARGEST_BYTES:
-        raise SystemExit(f"The model has {len(content):,} bytes; {_LARGEST_BYTES:,} fit the repository.")
+    content = quantised(span_reader, load(trained), config, rows)
     write_files(folder, {MODEL_FILE: content}, _source(trained, training))
 
 

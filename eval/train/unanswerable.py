@@ -48,10 +48,10 @@ democrat/republican professor/student teacher/student employer/employee buyer/se
 director/producer author/editor president/vice-president ceo/cfo mayor/governor century/decade
 """.split()
 
-_MONTHS = frozenset(
+MONTHS = frozenset(
     "january february march april may june july august september october november december".split()
 )
-_NUMBER_WORDS = (
+NUMBER_WORDS = (
     "two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty".split()
 )
 _YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]\d\d|20[0-4]\d)(?![\d%]|[.,]\d)s?")
@@ -132,16 +132,16 @@ def _opposite(example: Example, opposites: Opposites, draw: random.Random) -> st
     if not words:
         return None
     chosen = draw.choice(words)
-    return _put(example.question, chosen.span(), draw.choice(list(opposites[chosen[0].lower()])))
+    return put(example.question, chosen.span(), draw.choice(list(opposites[chosen[0].lower()])))
 
 
 def _other_name(example: Example, opposites: Opposites, draw: random.Random) -> str | None:  # noqa: ARG001
-    names = _names(example.question)
+    names = names_in(example.question)
     if not names:
         return None
     chosen = draw.choice(names)
     asked = {name[0].lower() for name in names}
-    near = [name[0] for name in _names(example.context)]
+    near = [name[0] for name in names_in(example.context)]
     others = sorted(
         {
             name
@@ -149,10 +149,10 @@ def _other_name(example: Example, opposites: Opposites, draw: random.Random) -> 
             if name.lower() not in example.answer.lower()
             and example.answer.lower() not in name.lower()
             and not any(name.lower() in one or one in name.lower() for one in asked)
-            and (name.lower() in _MONTHS) == (chosen[0].lower() in _MONTHS)
+            and (name.lower() in MONTHS) == (chosen[0].lower() in MONTHS)
         }
     )
-    return _put(example.question, chosen.span(), draw.choice(others)) if others else None
+    return put(example.question, chosen.span(), draw.choice(others)) if others else None
 
 
 def _other_number(example: Example, opposites: Opposites, draw: random.Random) -> str | None:  # noqa: ARG001
@@ -172,23 +172,23 @@ def _another(
     chosen = draw.choice(found)
     others = sorted({one[0] for one in kind.finditer(example.context)} - {chosen[0], example.answer})
     if others and draw.random() < near:
-        return _put(example.question, chosen.span(), draw.choice(others))
-    return _put(example.question, chosen.span(), _bumped(chosen[0], draw))
+        return put(example.question, chosen.span(), draw.choice(others))
+    return put(example.question, chosen.span(), bumped(chosen[0], draw))
 
 
 def _other_word(question: str, draw: random.Random) -> str | None:
-    words = [match for match in _WORD.finditer(question) if match[0].lower() in _NUMBER_WORDS]
-    months = [match for match in _WORD.finditer(question) if match[0].lower() in _MONTHS - {"may", "march"}]
+    words = [match for match in _WORD.finditer(question) if match[0].lower() in NUMBER_WORDS]
+    months = [match for match in _WORD.finditer(question) if match[0].lower() in MONTHS - {"may", "march"}]
     if words:
         chosen = draw.choice(words)
-        return _put(question, chosen.span(), draw.choice(_NUMBER_WORDS))
+        return put(question, chosen.span(), draw.choice(NUMBER_WORDS))
     if months:
         chosen = draw.choice(months)
-        return _put(question, chosen.span(), draw.choice(sorted(_MONTHS)).capitalize())
+        return put(question, chosen.span(), draw.choice(sorted(MONTHS)).capitalize())
     return None
 
 
-def _bumped(number: str, draw: random.Random) -> str:
+def bumped(number: str, draw: random.Random) -> str:
     """Another number that looks like it: a digit changed, or two exchanged."""
     places = [place for place, sign in enumerate(number) if sign.isdigit()]
     place = draw.choice(places[1:] or places)
@@ -209,10 +209,10 @@ def _negation(example: Example, opposites: Opposites, draw: random.Random) -> st
     question = example.question
     if draw.random() < 0.55 and verb[0].lower() != "can":
         short = {"will": "won't"}.get(verb[0].lower(), verb[0] + "n't")
-        return _put(question, verb.span(), short)
+        return put(question, verb.span(), short)
     after = list(_WORD.finditer(question, verb.end()))
     if verb[0].lower() in ("is", "are", "was", "were") and verb.start() > 0 and after:
-        return _put(question, verb.span(), f"{verb[0]} {draw.choice(('not', 'never', 'no longer'))}")
+        return put(question, verb.span(), f"{verb[0]} {draw.choice(('not', 'never', 'no longer'))}")
     if len(after) > 2:
         # The negation stands before a later word, where the verb most often is.
         place = after[draw.randrange(1, min(4, len(after)))].start()
@@ -235,12 +235,12 @@ def _condition(example: Example, opposites: Opposites, draw: random.Random) -> s
 
 
 def _exchange(example: Example, opposites: Opposites, draw: random.Random) -> str | None:  # noqa: ARG001
-    names = [name for name in _names(example.question) if name.start() > 0]
+    names = [name for name in names_in(example.question) if name.start() > 0]
     if len(names) < 2:
         return None
     one, other = sorted(draw.sample(names, 2), key=lambda name: name.start())
     between = example.question[one.end() : other.start()]
-    return _put(example.question, (one.start(), other.end()), f"{other[0]}{between}{one[0]}")
+    return put(example.question, (one.start(), other.end()), f"{other[0]}{between}{one[0]}")
 
 
 _ALTERATIONS: dict[str, Callable[[Example, Opposites, random.Random], str | None]] = {
@@ -253,7 +253,7 @@ _ALTERATIONS: dict[str, Callable[[Example, Opposites, random.Random], str | None
 }
 
 
-def _names(text: str) -> list[re.Match[str]]:
+def names_in(text: str) -> list[re.Match[str]]:
     """Runs of capitalised words, without a word that only opens a sentence."""
     found = []
     for match in _NAME.finditer(text):
@@ -267,5 +267,5 @@ def _names(text: str) -> list[re.Match[str]]:
     return found
 
 
-def _put(text: str, place: tuple[int, int], words: str) -> str:
+def put(text: str, place: tuple[int, int], words: str) -> str:
     return text[: place[0]] + words + text[place[1] :]

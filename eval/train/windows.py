@@ -1,8 +1,9 @@
 """Examples as rows of word pieces, `[CLS] question [SEP] context [SEP]`, in batches of like length."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ QUESTION_TOKENS = 48
 
 # Lengths are padded to a multiple of it.
 _STEP = 8
+
+Tokens = TypeVar("Tokens", bound=Sized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +105,31 @@ class Batch:
 
 def pad(rows: Sequence[Row]) -> Batch:
     """One batch of `rows`."""
-    length = -(-max(map(len, rows)) // _STEP) * _STEP
-    ids = np.zeros((len(rows), length), dtype=np.int64)
-    types = np.zeros_like(ids)
-    mask = np.zeros(ids.shape, dtype=np.bool_)
-    for place, row in enumerate(rows):
-        ids[place, : len(row)] = row.ids
-        types[place, row.context_at : len(row)] = 1
-        mask[place, : len(row)] = True
+    ids, types, mask = pad_pairs([(row.ids, row.context_at) for row in rows])
     firsts = np.array([row.first for row in rows], dtype=np.int64)
     return Batch(ids, types, mask, firsts, np.array([row.last for row in rows], dtype=np.int64))
 
 
-def batches(rows: Sequence[Row], batch_tokens: int, draw: random.Random) -> list[list[Row]]:
+def pad_pairs(
+    rows: Sequence[tuple[NDArray[np.int64], int]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Ids, types and mask of shape (rows, tokens). A row is its ids and where its second text begins."""
+    length = -(-max(len(ids) for ids, _ in rows) // _STEP) * _STEP
+    padded = np.zeros((len(rows), length), dtype=np.int64)
+    types = np.zeros_like(padded)
+    mask = np.zeros(padded.shape, dtype=np.bool_)
+    for place, (ids, second_at) in enumerate(rows):
+        padded[place, : len(ids)] = ids
+        types[place, second_at : len(ids)] = 1
+        mask[place, : len(ids)] = True
+    return padded, types, mask
+
+
+def batches(rows: Sequence[Tokens], batch_tokens: int, draw: random.Random) -> list[list[Tokens]]:
     """The rows in batches of about `batch_tokens` padded tokens, alike in length, in random order."""
     order = sorted(range(len(rows)), key=lambda place: (len(rows[place]), draw.random()))
-    made: list[list[Row]] = []
-    current: list[Row] = []
+    made: list[list[Tokens]] = []
+    current: list[Tokens] = []
     for place in order:
         length = -(-len(rows[place]) // _STEP) * _STEP
         if current and (len(current) + 1) * length > batch_tokens:

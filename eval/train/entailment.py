@@ -1,0 +1,136 @@
+"""Train the bundled entailment model.
+
+    python -m eval.train.entailment DATA OUT [--tokens 10e6] [--rate 2e-4] [--seed 1] [--end TOKENS]
+
+reads the public sets in DATA/nli and DATA/qa and writes `entailment.safetensors` and `training.json` to OUT.
+It keeps checkpoints there, and `--end` ends it earlier, as `eval.train.reader` does, which also says what
+environment makes it faster. `eval.train.ship_entailment` makes the bundled file of what was trained.
+"""
+
+import argparse
+import json
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from eval.train.network import save
+from eval.train.pair import CONTRADICTION, ENTAILMENT, Pair
+from eval.train.pair_network import PairRow, begin, judge_rows, loss, rows
+from eval.train.statements import PairMixture, read_data
+from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
+from eval.train.windows import batches
+
+WEIGHTS_FILE = "entailment.safetensors"
+RECIPE = Recipe(tokens=10e6, batch_tokens=4096, max_tokens=128, learning_rate=2e-4)
+
+Logits = NDArray[np.float32]
+
+
+def train(
+    data: Path,
+    out: Path,
+    recipe: Recipe,
+    *,
+    encoder: Path | None = None,
+    checkpoint_steps: int = 100,
+    end: float = math.inf,
+    say: Callable[[str], None] = say_aloud,
+) -> None:
+    """As the command line above. `encoder`: its folder, if not the published; `say` is told each 25 steps."""
+    out.mkdir(parents=True, exist_ok=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    folder = encoder or published_encoder()
+    torch.manual_seed(recipe.seed)
+    network = begin(folder)
+    training: Training[PairRow] = Training(
+        network, lambda made: loss(network, made, device), recipe, device, end
+    )
+    checkpoint = out / "checkpoint.pt"
+    if checkpoint.exists():
+        training.resume(checkpoint)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    read = read_data(data)
+    if not training.done:
+        rounds = partial(_batches, PairMixture(read, recipe.seed), tokenizer, recipe, say)
+        learn(training, rounds, checkpoint, checkpoint_steps, say)
+    network.eval()
+    save(network, out / WEIGHTS_FILE)
+    report = judge(
+        lambda pairs: judge_rows(network, rows(tokenizer, pairs, recipe.max_tokens), device), read.judged
+    )
+    made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
+    (out / "training.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    say(json.dumps(report, indent=1))
+
+
+def judge(
+    logits_of: Callable[[Sequence[Pair]], Logits], judged: Mapping[str, Sequence[Pair]]
+) -> dict[str, dict[str, float]]:
+    """The pairs of each set, the accuracy and the mean negative log-likelihood; made pairs by kind as well.
+
+    Where a set has no neutral pairs, the two logits that are left are compared.
+    """
+    report: dict[str, dict[str, float]] = {}
+    for name, pairs in judged.items():
+        if not pairs:
+            continue
+        logits = logits_of(pairs)
+        report[name] = _figures(logits, pairs)
+        if name == "made":
+            for kind in sorted({one.source for one in pairs}):
+                of_kind = [place for place, one in enumerate(pairs) if one.source == kind]
+                report[f"made: {kind}"] = _figures(logits[of_kind], [pairs[place] for place in of_kind])
+    return report
+
+
+def _figures(logits: Logits, pairs: Sequence[Pair]) -> dict[str, float]:
+    labels = np.array([one.label for one in pairs])
+    if {*labels.tolist()} == {ENTAILMENT, CONTRADICTION}:
+        logits, labels = logits[:, [ENTAILMENT, CONTRADICTION]], labels // CONTRADICTION
+    likely = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return {
+        "pairs": len(pairs),
+        "accuracy": round(float(np.mean(logits.argmax(axis=1) == labels)), 4),
+        "log_loss": round(float(-np.mean(likely[np.arange(len(labels)), labels])), 4),
+    }
+
+
+def _batches(
+    mixture: PairMixture, tokenizer: Tokenizer, recipe: Recipe, say: Callable[[str], None], number: int
+) -> list[list[PairRow]]:
+    """The batches of round `number`."""
+    made = rows(tokenizer, mixture.round(number), recipe.max_tokens)
+    draw = random.Random(f"rows {recipe.seed} {number}")  # noqa: S311 - no secret
+    taken = batches(made, recipe.batch_tokens, draw)
+    shares = np.bincount([row.label for row in made], minlength=3) / len(made)
+    say(
+        f"round {number}: {len(made)} rows, {sum(map(len, made)) / 1e6:.1f}M tokens, {len(taken)} batches,"
+        f" {shares[0]:.0%} entailed, {shares[1]:.0%} neutral, {shares[2]:.0%} contradicted"
+    )
+    return taken
+
+
+def main() -> None:
+    """The command line above."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder that holds the public sets in nli/ and qa/")
+    parser.add_argument("out", type=Path, help="where to write")
+    parser.add_argument("--tokens", type=float, default=RECIPE.tokens, help="padded, over all batches")
+    parser.add_argument("--seed", type=int, default=RECIPE.seed)
+    parser.add_argument("--rate", type=float, default=RECIPE.learning_rate, help="the highest one")
+    parser.add_argument("--end", type=float, default=math.inf, help="tokens after which to end already")
+    arguments = parser.parse_args()
+    recipe = replace(RECIPE, tokens=arguments.tokens, learning_rate=arguments.rate, seed=arguments.seed)
+    train(arguments.data, arguments.out, recipe, end=arguments.end)
+
+
+if __name__ == "__main__":
+    main()

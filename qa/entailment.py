@@ -1,0 +1,48 @@
+"""The bundled entailment model: pairs of statements through ONNX Runtime."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.models import WEIGHTS as SHARED
+from index.models import Model, Tokenizer, read_manifest
+from qa.records import Probabilities
+from qa.span_model import WEIGHTS
+
+_MODEL = "entailment.int8.onnx"
+_TOKENIZER = "tokenizer.json"  # the embedder's: the models have one vocabulary
+
+# As trained: source `eval/train/entailment.py`.
+_PAIR_TOKENS = 128
+
+# The logits are divided by it before they become probabilities. 1 leaves them as they were trained.
+TEMPERATURE = 1.0
+
+
+class BundledEntailment:
+    """all-MiniLM-L6-v2 trained on pairs of statements, in int8, no torch. Source: weights/MODEL_CARD.md."""
+
+    def __init__(
+        self, folder: Path = WEIGHTS, *, threads: int | None = None, temperature: float = TEMPERATURE
+    ) -> None:
+        """Raises ModelError when a file is missing or damaged. `threads`: pairs judged at once."""
+        self._model = Model(_MODEL, folder, threads=threads)
+        self._tokenizer = Tokenizer(_TOKENIZER, SHARED)
+        self._temperature = temperature
+        self._name = f"entailment.int8:{read_manifest(folder)[_MODEL].sha256[:12]}"
+
+    @property
+    def name(self) -> str:
+        """Names the model and the SHA-256 of its weights."""
+        return self._name
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Probabilities]:
+        """As `qa.records.Entailment` says. Of a pair 128 word pieces count; the longer text is cut."""
+        rows = self._tokenizer.encode(list(pairs), max_tokens=_PAIR_TOKENS, cut="longest_first")
+        judged: list[Probabilities] = []
+        for (logits,) in self._model.run(rows):
+            scaled = logits.astype(np.float64) / self._temperature
+            likely = np.exp(scaled - scaled.max())
+            judged.append(Probabilities(*(likely / likely.sum()).tolist()))
+        return judged
