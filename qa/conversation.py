@@ -1,43 +1,88 @@
 """A follow-up made standalone: what it leaves out is taken from the conversation, by rule.
 
 "What about X?" asks the earlier question of X. A pronoun stands for whom or what was last spoken of. A
-question too short to stand alone, or that points back ("to that"), is asked together with the earlier one.
+question too short to stand alone, or that points back ("to that"), is asked together with the earlier one;
+one that names nobody gets the name the talk is about. A question that stands alone is left as it is.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 
+from qa.ellipsis import WHO_DID, ask_of, of_fragment, together
+from qa.mentions import DESCRIPTION, Asked, described, focus, meant_by, names, speaks_of
 from qa.records import Turn
 from qa.terms import FUNCTION_WORDS
 
 # Earlier turns looked at: a name that nobody has said for so long is not meant.
-REACH = 5
+REACH = 20
 
 _WHAT_ABOUT = re.compile(
     r"^(?:and|but|or|so|ok|okay)?,?\s*(?:what|how)\s+about\s+(?P<rest>.+?)\??$", re.IGNORECASE
 )
-_AND = re.compile(r"^(?:and|but)\s+(?P<rest>.+?)\??$", re.IGNORECASE)
-_SUBJECT = re.compile(r"\b(?:it|they|he|she|him|them)\b", re.IGNORECASE)
-_POSSESSIVE = re.compile(r"\b(?:its|their|his|her)\b", re.IGNORECASE)
-_PERSONAL = frozenset({"he", "she", "him", "his", "her"})
-_POINTS_BACK = re.compile(
-    r"""\b(?:to|of|about|for|on|with|from|after|before|behind)\s+(?:that|this|those|these)\b
-    |\b(?:that|this|these|those|there)\W*$
-    |\b(?:one|ones|in[ ]return|instead|the[ ](?:deal|business|project|order|company))\b""",
+_AND = re.compile(r"^(?:and|but|or)\s+(?P<rest>(?!also\b|then\b|so\b).+?)\??$", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:it|they|he|she|him|them|its|their|his|her)\b(?![’'](?:ll|d|ve))", re.IGNORECASE)
+_POSSESSIVES = frozenset({"its", "their", "his"})
+# "it" that stands for nothing: "Is it true that …", "How long did it take", "Is it raining?".
+_EMPTY_IT = re.compile(
+    r"""\bit\s+(?:is\s+|was\s+|be\s+)?(?:true|likely|possible|known|clear|legal|safe|necessary|normal|common)\s+
+    (?:that|to|for|if|whether|why|how|when)\b
+    |\b(?:how\s+long|what)\s+(?:did|does|will|would|has|had)\s+it\s+(?:take|taken|mean)\s+(?:\w+\s+){0,3}(?:to|when|if)\b
+    |\bit\s+(?:rain|snow)
+    |\bdoes\s+it\s+say\s+(?:why|what|how|when|who|where|if|whether|anything)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PLURAL = frozenset({"they", "them", "their"})
-_NAME = re.compile(
-    r"\b(?:[A-Z][\w&.’'-]*[\w]|[A-Z]{1}\b)(?:\s+(?:of|the|and|de|van|von)\s+(?=[A-Z])|\s+(?=[A-Z]))?",
-    re.UNICODE,
+# "her" before a noun is a possessive; before these it is whom.
+_NO_NOUN = re.compile(
+    r"^\W*(?:$|(?:to|in|on|at|for|from|with|by|after|before|when|if|as|and|or|because|about|during|since|who|that|"
+    r"the|a|an|into|over|out|up|so|down|of)\b)",
+    re.IGNORECASE,
+)
+_POINTS_BACK = re.compile(
+    r"""\b(?:to|of|about|for|on|with|from|after|before|behind|by|in|at|than|during|since|until)\s+
+    (?:that|this|those|these)\b(?!\s+(?:year|month|week|quarter|summer|winter|spring|autumn|season|morning|evening)\b)
+    |\b(?:is|was|are|were|did|does|do|has|have|will|would|could|can|think)\s+(?:that|this|those|these)\b
+    (?!\s+(?:year|month|week|quarter|summer|winter|spring|autumn|season|morning|evening)\b)
+    |\b(?:that|this|these|those|(?<!\bis[ ])(?<!\bare[ ])(?<!\bwas[ ])(?<!\bwere[ ])there|then)\W*$
+    |\b(?:instead|in[ ]return|the[ ](?:same|latter|former|first|second|third|other|others)\W*$
+    |the[ ](?:deal|business|project|order|plan|decision|case|agreement|offer|contract)\b)
+    |\b(?:which|what|another|any|that|this|the(?:[ ]\w+)?)[ ]ones?\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ENDS_POINTING = re.compile(r"\b(?:that|this|these|those|there|then|the same)\W*$", re.IGNORECASE)
+_DEFINITE = re.compile(
+    r"\b(?:the|this|that|these|those)\s+(?!most\b|best\b|world\b|first\b)[a-z]|\b(?:else|other|others|another|more|also|too|any|next|then)\b",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[\w$€£%][\w.,$€£%'’-]*[\w%]|\w", re.UNICODE)
+_TOKEN = re.compile(r"[\w$€£%]+|[^\w\s]", re.UNICODE)
+# What this module itself has added a name to: it stands alone.
+_NAMED_AFTER = re.compile(r"\S \((?P<name>[^()]+)\)\?$")
 
 # Words that carry no topic: a question of these alone cannot stand alone.
 _FUNCTION = FUNCTION_WORDS | frozenset(
     """many long often far old big large high mean say said happen happened period amount number size date
-    time kind reason company""".split()
+    time kind reason company others something anything someone anyone""".split()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """A question for someone who has not heard the talk. `added`: runs of its words not asked, in order."""
+
+    question: str
+    added: tuple[str, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[tuple[str, bool], ...]:
+        """The question cut up, each piece with whether it was added; joined they are the question."""
+        found, position = [], 0
+        for one in self.added:
+            start = self.question.index(one, position)
+            found += [(self.question[position:start], False), (one, True)]
+            position = start + len(one)
+        return tuple(piece for piece in (*found, (self.question[position:], False)) if piece[0])
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
@@ -46,78 +91,142 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     What is added comes verbatim from earlier questions and answers. Two follow-ups in a row work because
     the earlier question is itself made standalone first.
     """
+    return _read(question, history)[1]
+
+
+def complete(question: str, history: Sequence[Turn]) -> Standalone:
+    """As `standalone`, and which words were added, so that a page can mark them."""
+    asked, made = _read(question, history)
+    return Standalone(made, _added(asked, made))
+
+
+def _read(question: str, history: Sequence[Turn]) -> tuple[str, str]:
+    """The question in single spaces, and made standalone."""
     question = " ".join(question.split())
-    if not history:
-        return question
-    earlier = standalone(history[-1].question, history[:-1][-REACH:])
+    talk: list[Asked] = []
+    for turn in history[-REACH:]:
+        asked = " ".join(turn.question.split())
+        understood, meant = _complete(asked, talk)
+        talk.append(Asked(asked, understood, turn.answer, meant))
+    return question, _complete(question, talk)[0]
+
+
+def _complete(question: str, talk: Sequence[Asked]) -> tuple[str, str]:
+    """The question made standalone, and what its pronoun stood for, or ""."""
+    pronoun = _pronoun(question)
+    if not talk or _is_complete(question, talk):
+        return question, ""
+    earlier = _core(talk[-1].understood)
+    if _asks_of_another(question) or not pronoun:
+        return _without_pronoun(question, talk, earlier), ""
+    among = (
+        re.search(r"\b(?:of|among|between) $", question[: pronoun.start()]) and pronoun[0].lower() == "them"
+    )
+    meant = None if among else meant_by(pronoun[0], talk, then=question[pronoun.end() :])
+    if meant is None:
+        return together(question, earlier), ""
+    return _replace(question, pronoun, meant), re.sub(r"['’]s .*", "", meant)
+
+
+def _asks_of_another(question: str) -> re.Match[str] | None:
+    """ "What about X?" or a short "And X?"."""
     about = _WHAT_ABOUT.match(question)
-    if about is None and len(_topic_words(question)) <= 2:
-        about = _AND.match(question)
+    return about or (_AND.match(question) if len(_topic_words(question)) <= 2 else None)
+
+
+def _without_pronoun(question: str, talk: Sequence[Asked], earlier: str) -> str:
+    about = _asks_of_another(question)
     if about:
-        return _ask_of(earlier, about["rest"])
-    has_own_name = bool(_names(question))
-    pronoun = _POSSESSIVE.search(question) or _SUBJECT.search(question)
-    if pronoun and not has_own_name:
-        word = pronoun[0].lower()
-        meant = _spoken_of(earlier, history[-1].answer, personal=word in _PERSONAL, plural=word in _PLURAL)
-        return _replace(question, pronoun, meant) if meant else _together(question, earlier)
-    if _POINTS_BACK.search(question) or (not has_own_name and len(_topic_words(question)) <= 2):
-        return _together(question, earlier)
+        return ask_of(talk, earlier, about["rest"])
+    fragment = of_fragment(question.rstrip("?").rstrip(), earlier)
+    if fragment:
+        return fragment
+    if names(question):
+        left_out = WHO_DID.match(question.rstrip("? ")) and len(names(question)) == 1
+        return together(question, earlier) if left_out or _ENDS_POINTING.search(question) else question
+    whom = _described(question, talk)
+    if whom:
+        return whom
+    named = speaks_of(question, talk)
+    if _POINTS_BACK.search(question) or (not named and len(_topic_words(question)) == 0):
+        return together(question, earlier)
+    return question if named else _about(question, talk)
+
+
+def _described(question: str, talk: Sequence[Asked]) -> str | None:
+    """With the name beside "the company", or in its place where the name says so itself: "Brent Bank"."""
+    description = DESCRIPTION.search(question)
+    meant = described(description, talk) if description else None
+    if description is None or meant is None:
+        return None
+    says_so = re.search(rf"\b{description[0].split()[-1]}\b", meant, re.IGNORECASE)
+    start = description.start() if says_so else description.end()
+    return f"{question[:start]}{'' if says_so else ' '}{meant}{question[description.end() :]}"
+
+
+def _about(question: str, talk: Sequence[Asked]) -> str:
+    """The question with the name of what the talk is about, where it seems to continue it."""
+    subject = focus(talk)
+    if subject and (_DEFINITE.search(question) or len(_topic_words(question)) <= 3):
+        return f"{question.rstrip('?').rstrip()} ({subject})?"
     return question
 
 
-def _ask_of(earlier: str, rest: str) -> str:
-    """The earlier question with its subject exchanged for the name `rest`; without a name both together."""
-    names = _names(earlier)
-    if not (names and _names(rest)):
-        return _together(rest, earlier)
-    subject = re.compile(re.escape(names[0]) + r"(?P<possessive>['’]s?)?")
-    return subject.sub(lambda match: rest + ("'s" if match["possessive"] else ""), earlier, count=1)
-
-
-def _together(question: str, earlier: str) -> str:
-    return f"{question.rstrip('?')}: {earlier}"
+def _pronoun(question: str) -> re.Match[str] | None:
+    """The first pronoun that stands for something outside the question."""
+    inside = [one for one in names(question) if one.start > 0]
+    for match in _PRONOUN.finditer(question):
+        word = match[0].lower()
+        if word == "it" and _EMPTY_IT.search(question):
+            continue
+        # "Did Meta say its orders …" holds its own; "What did Meta say about it?" does not.
+        before = any(one.end <= match.start() for one in inside)
+        if before and not re.match(r"\W*$", question[match.end() :]):
+            continue
+        return match
+    return None
 
 
 def _replace(question: str, pronoun: re.Match[str], name: str) -> str:
-    if _POSSESSIVE.fullmatch(pronoun[0]):
-        name += "'s"
-    return question[: pronoun.start()] + name + question[pronoun.end() :]
+    word, rest = pronoun[0].lower(), question[pronoun.end() :]
+    if (word in _POSSESSIVES or (word == "her" and not _NO_NOUN.match(rest))) and not rest.startswith("'"):
+        name += "'" if name.endswith("s") and word == "their" else "'s"
+    return question[: pronoun.start()] + name + rest
 
 
-def _spoken_of(question: str, answer: str, *, personal: bool, plural: bool) -> str | None:
-    """What a pronoun most likely stands for: the question's first name, with what it is said to have.
-
-    "He" and "she" stand for someone, whom an answer to "who" names. "It" does not stand for two names
-    joined by "and".
-    """
-    asked = _names(question)
-    if personal and question.lower().startswith("who"):
-        people = [name for name in _names(answer) if " " in name and name not in asked]
-        asked = people[:1] or asked
-    names = [name for name in asked or _names(answer) if plural or " and " not in name]
-    if not names:
-        return None
-    owned = re.search(rf"{re.escape(names[0])}['’]s(?: (?!was|is|has|been|called)[a-z-]+){{1,3}}", question)
-    return owned[0] if owned and not personal else names[0]
+def _is_complete(question: str, talk: Sequence[Asked]) -> bool:
+    """Whether it was made standalone before: the page keeps a talk's questions as they were understood."""
+    named = _NAMED_AFTER.search(question)
+    return any(
+        question.endswith(f": {_core(asked.understood)}")
+        or (named is not None and named["name"] in asked.understood)
+        for asked in talk
+    )
 
 
-def _names(text: str) -> list[str]:
-    """Runs of capitalised words, without a capital that only opens the sentence as a question word."""
-    found: list[str] = []
-    position = 0
-    for match in _NAME.finditer(text):
-        word = match[0].strip()
-        joined = found and match.start() == position and text[position - 1 : position].isspace()
-        position = match.end()
-        if word.lower() in _FUNCTION:
-            continue
-        if joined:
-            found[-1] = f"{found[-1]} {word}"
-        else:
-            found.append(word)
-    return [re.sub(r"['’]s$", "", name) for name in found]
+def _core(earlier: str) -> str:
+    """The earlier question without what elliptic ones have put in front; of the rest two at most."""
+    parts = earlier.split(": ")
+    while len(parts) > 1 and not names(parts[0]):
+        parts = parts[1:]
+    return ": ".join(parts[:2])
 
 
 def _topic_words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text) if word.lower() not in _FUNCTION]
+
+
+def _added(question: str, made: str) -> tuple[str, ...]:
+    """The runs of words of `made` that `question` does not hold, as they stand in `made`."""
+    if made == question:
+        return ()
+    tokens = list(_TOKEN.finditer(made))
+    matcher = SequenceMatcher(
+        None,
+        [one.casefold() for one in _TOKEN.findall(question)],
+        [one[0].casefold() for one in tokens],
+        False,
+    )
+    runs = [(start, end) for tag, _, _, start, end in matcher.get_opcodes() if tag in ("insert", "replace")]
+    added = (made[tokens[start].start() : tokens[end - 1].end()].lstrip(": ") for start, end in runs)
+    return tuple(one for one in added if any(char.isalnum() for char in one))

@@ -1,6 +1,14 @@
+"""Follow-ups made standalone: what is added, and what is left alone."""
+
+import json
+import re
+from pathlib import Path
+
 import pytest
 
-from qa.conversation import standalone
+from eval.dialogue import Finding, Wording, finding, lexical_search, read, wording
+from index.errors import GoldError
+from qa.conversation import Standalone, complete, standalone
 from qa.records import Turn
 
 
@@ -18,23 +26,107 @@ def test_the_first_question_stands_as_asked() -> None:
         ("Who is Clive Chan?", "Where did he work before?", "Where did Clive Chan work before?"),
         ("Is Meta working with Samsung?", "How large are its orders?", "How large are Meta's orders?"),
         ("When did OpenAI and Broadcom release Jalapeño?", "When will it be deployed?", "When will Jalapeño be deployed?"),
-        ("What is Meta's plan?", "What about Anthropic?", "What is Anthropic's plan?"),
-        ("Who made the first two generations of MTIA?", "And the third?", "the third: Who made the first two generations of MTIA?"),
-        ("How much will Anthropic spend?", "Over what period?", "Over what period: How much will Anthropic spend?"),
         ("What is OpenAI's chip called?", "Is it on sale?", "Is OpenAI's chip on sale?"),
-        ("Who won the order?", "What did Meta say to that?", "What did Meta say to that: Who won the order?"),
-        ("How much will Anthropic spend?", "Why?", "Why: How much will Anthropic spend?"),
+        ("Where was Angela Moreno born?", "Who are her parents?", "Who are Angela Moreno's parents?"),
+        ("Where was Angela Moreno born?", "Who taught her?", "Who taught Angela Moreno?"),
+        ("What did Angela Moreno study?", "Did she meet Paul Okafor?", "Did Angela Moreno meet Paul Okafor?"),
+        ("Which flights did Norwind Airlines cancel?", "When will they resume?", "When will Norwind Airlines resume?"),
+        ("When did Norwind go bankrupt?", "Why did the airline fail?", "Why did the airline Norwind fail?"),
+        ("Which countries signed the Lisbon treaty?", "When was it signed?", "When was the Lisbon treaty signed?"),
+        ("How large is Samsung's order backlog?", "When did it say so?", "When did Samsung say so?"),
+        ("Who will lead Brent Bank?", "What did the bank say?", "What did Brent Bank say?"),
+        ("What did the city council of Leeds decide?", "How much did it cost?", "How much did it cost: What did the city council of Leeds decide?"),
     ],
 )  # fmt: skip
-def test_a_follow_up_takes_what_it_lacks_from_the_earlier_question(
+def test_a_pronoun_or_description_stands_for_what_the_talk_has_named(
     earlier: str, question: str, expected: str
 ) -> None:
     assert standalone(question, _after(earlier)) == expected
 
 
-def test_a_question_with_its_own_subject_is_left_alone() -> None:
-    question = "Which process does Anthropic consider for its chips?"
-    assert standalone(question, _after("Who is Clive Chan?")) == question
+@pytest.mark.parametrize(
+    ("earlier", "question", "expected"),
+    [
+        ("What is Meta's plan?", "What about Anthropic?", "What is Anthropic's plan?"),
+        ("How many people fled Sudan?", "And Chad?", "How many people fled Chad?"),
+        ("How many cars did Tesla sell in France?", "And in Spain?", "How many cars did Tesla sell in Spain?"),
+        ("What was inflation in March 2024?", "What about April 2024?", "What was inflation in April 2024?"),
+        ("How many cars did Tesla sell in the first two quarters?", "And the third?", "How many cars did Tesla sell in the third quarter?"),
+        ("How many cars did Tesla sell in the first quarter?", "And in the second quarter?", "How many cars did Tesla sell in the second quarter?"),
+        ("Who made the first two generations of MTIA?", "And the third?", "Who made the third generation of MTIA?"),
+        ("What will Meta's data centre cost?", "What about Google's?", "What will Google's data centre cost?"),
+        ("When will Meta deploy MTIA 300?", "And MTIA 400?", "When will Meta deploy MTIA 400?"),
+        ("Did the European Central Bank raise rates?", "What about the Fed?", "Did the Fed raise rates?"),
+        ("Will the strike end?", "What about the pilots?", "the pilots: Will the strike end?"),
+        ("Is Meta working with Samsung?", "What about TSMC?", "TSMC: Is Meta working with Samsung?"),
+    ],
+)  # fmt: skip
+def test_what_about_another_asks_the_earlier_question_of_it(
+    earlier: str, question: str, expected: str
+) -> None:
+    assert standalone(question, _after(earlier)) == expected
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "expected"),
+    [
+        ("How much will Anthropic spend?", "Over what period?", "Over what period: How much will Anthropic spend?"),
+        ("How much will Anthropic spend?", "Why?", "Why: How much will Anthropic spend?"),
+        ("Did Norwind cancel its order?", "Why?", "Why did Norwind cancel its order?"),
+        ("When did the Fed cut rates?", "By how much?", "By how much did the Fed cut rates?"),
+        ("Who won the order?", "Who else?", "Who else won the order?"),
+        ("Which banks closed branches in Leeds?", "Any others?", "Any others: Which banks closed branches in Leeds?"),
+        ("Who won the order?", "What did Meta say to that?", "What did Meta say to that: Who won the order?"),
+        ("Which countries signed the Lisbon treaty?", "Did France?", "Did France: Which countries signed the Lisbon treaty?"),
+        ("Which banks lend to Norwind?", "Which of them is the largest?", "Which of them is the largest: Which banks lend to Norwind?"),
+        ("When will Meta deploy MTIA 300?", "How fast is it?", "How fast is it: When will Meta deploy MTIA 300?"),
+        ("When did the ferry sink off Lesbos?", "Was it overloaded?", "Was it overloaded: When did the ferry sink off Lesbos?"),
+        ("Who bought the port of Riga?", "What happened then?", "What happened then: Who bought the port of Riga?"),
+    ],
+)  # fmt: skip
+def test_a_fragment_is_asked_with_the_earlier_question(earlier: str, question: str, expected: str) -> None:
+    assert standalone(question, _after(earlier)) == expected
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "expected"),
+    [
+        ("Who leads Norwind?", "How many employees are there?", "How many employees are there (Norwind)?"),
+        ("Who leads Norwind?", "Were there other candidates?", "Were there other candidates (Norwind)?"),
+        (
+            "What caused the fire in Porto?",
+            "Who reported the fire first?",
+            "Who reported the fire first (Porto)?",
+        ),
+    ],
+)
+def test_a_question_that_names_nobody_gets_the_name_that_the_talk_is_about(
+    earlier: str, question: str, expected: str
+) -> None:
+    assert standalone(question, _after(earlier)) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which process does Anthropic consider for its chips?",
+        "Did Meta say it would buy more chips?",
+        "How many people live in Nairobi?",
+        "Why did Norwind's shares fall this week?",
+        "What does clive chan do at Tesla?",
+        "Has any European country banned short-term holiday rentals?",
+        "Is it true that Norwind is for sale?",
+        "Which vaccines against malaria have passed clinical trials?",
+        "When will Germany vote?",
+        "What is 'quantitative easing' in plain words for Britons?",
+    ],
+)
+def test_a_question_with_its_own_subject_is_left_alone(question: str) -> None:
+    assert complete(question, _after("Who is Clive Chan?")) == Standalone(question)
+
+
+def test_a_name_typed_in_small_letters_is_a_subject_too() -> None:
+    assert standalone("what did norwind pay?", _after("Who owns Norwind?")) == "what did norwind pay?"
 
 
 def test_a_pronoun_reaches_back_through_another_follow_up() -> None:
@@ -47,6 +139,104 @@ def test_he_and_she_stand_for_whom_the_answer_to_who_names() -> None:
     assert standalone("Where did he go?", [turn]) == "Where did Clive Chan go?"
 
 
+def test_someones_parents_do_not_become_he() -> None:
+    turns = [Turn("Where was Paul Okafor born?"), Turn("Who were his parents?", "Ada Obi and John Okafor")]
+    assert standalone("Where did he study?", turns) == "Where did Paul Okafor study?"
+
+
+def test_she_is_another_than_he() -> None:
+    turns = _after("Who is Ana Lima?", "Where does she live?", "Who is Paul Okafor?", "Where does he live?")
+    assert standalone("What does she do?", turns) == "What does Ana Lima do?"
+
+
+def test_where_something_was_is_not_what_the_talk_is_about() -> None:
+    turns = _after("Who is Ana Lima?", "What did she record for Monday Records?")
+    assert standalone("Did she win prizes?", turns) == "Did Ana Lima win prizes?"
+
+
+def test_what_about_replaces_the_name_that_the_talk_has_not_kept_to() -> None:
+    turns = _after("Who supplies Meta?", "Is Meta working with Samsung?")
+    assert standalone("What about TSMC?", turns) == "Is Meta working with TSMC?"
+
+
+def test_it_stands_for_what_a_short_answer_names() -> None:
+    turn = Turn("What is the chip called?", "Jalapeño")
+    assert standalone("Is it on sale?", [turn]) == "Is Jalapeño on sale?"
+
+
 def test_without_a_name_in_the_question_the_answer_gives_it() -> None:
     turn = Turn("Who released the chip?", "It was released by Broadcom.")
     assert standalone("When did it say so?", [turn]) == "When did Broadcom say so?"
+
+
+def test_where_nothing_has_a_name_the_earlier_question_is_kept_whole() -> None:
+    turns = _after("how many ferries sank?")
+    assert standalone("Who owned them?", turns) == "Who owned them: how many ferries sank?"
+
+
+def test_what_was_made_standalone_is_not_made_so_again() -> None:
+    turns = _after("How much will Anthropic spend?", "Over what period?")
+    once = complete("Over what period?", turns[:1]).question
+    assert standalone(once, turns[:1]) == once
+    assert standalone("Why?", [turns[0], Turn(once)]) == "Why: How much will Anthropic spend?"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "added"),
+    [
+        ("Who is Clive Chan?", "Where did he work before?", ("Clive Chan",)),
+        ("What is Meta's plan?", "What about Anthropic?", ("is", "'s plan")),
+        ("Did Norwind cancel its order?", "Why?", ("did Norwind cancel its order",)),
+        ("Who leads Norwind?", "How many employees are there?", ("(Norwind)",)),
+    ],
+)
+def test_the_words_that_were_added_are_told_so_that_a_page_can_mark_them(
+    earlier: str, question: str, added: tuple[str, ...]
+) -> None:
+    made = complete(question, _after(earlier))
+    assert made.added == added
+    assert tuple(text for text, is_added in made.pieces if is_added) == added
+    assert "".join(text for text, _ in made.pieces) == made.question
+
+
+def test_every_added_word_was_said_before() -> None:
+    turns = [Turn("Who made the first two generations of MTIA?", "Broadcom did."), Turn("And the third?")]
+    said = " ".join(f"{turn.question} {turn.answer}" for turn in turns)
+    for question in ("Why?", "When did they say so?", "What about Google?", "How large are its orders?"):
+        words = [word for run in complete(question, turns).added for word in re.findall(r"\w+", run)]
+        assert words
+        assert all(word in said or word == "s" for word in words)
+
+
+def test_a_colon_of_the_persons_own_does_not_make_a_question_complete() -> None:
+    made = standalone("One more thing: when will it open?", _after("What will Norwind's hangar cost?"))
+    assert made == "One more thing: when will Norwind's hangar open?"
+
+
+def test_a_long_talk_of_fragments_does_not_pile_up() -> None:
+    turns = _after("Who bought Norwind?", *["What did the buyer say to that?", "Why?"] * 6)
+    assert len(standalone("And then?", turns)) < 100
+
+
+def test_follow_ups_are_scored_against_rewrites_and_by_what_is_found(tmp_path: Path) -> None:
+    talk = ["Ana Lima", "Career", "Where did she study?", "She studied music in Porto."]
+    rows = [
+        {"history": talk[:2], "question": talk[2], "standalone": "Where did Ana Lima study?"},
+        {"history": talk, "question": "Who taught Ana Lima?", "standalone": "Who taught Ana Lima?"},
+    ]
+    file = tmp_path / "talks.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    follow_ups, answers = read(file)
+    assert answers == ["She studied music in Porto."]
+    assert wording(follow_ups) == Wording(2, 1, 1.0, 1.0, (2 / 3 + 1) / 2, 2 / 3, 1.0, 1.0)
+    names_found = lambda questions: [[0] if "Lima" in one else [] for one in questions]  # noqa: E731
+    assert finding(follow_ups, answers, names_found) == Finding(1, 1, 0.0, 1.0, 1.0)
+    found = lexical_search(["no word of it", "Ana Lima sang"])(["Where is Lima?"])
+    assert found == [[1]]
+
+
+def test_a_line_without_title_and_section_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "talks.jsonl"
+    file.write_text('{"history": ["Ana Lima"]}')
+    with pytest.raises(GoldError, match=r"talks\.jsonl, line 1: needs 'history'"):
+        read(file)
