@@ -18,6 +18,7 @@ from qa.records import (
     Citation,
     Conflict,
     ConflictCheck,
+    Entailment,
     Passage,
     Position,
     Reader,
@@ -26,6 +27,7 @@ from qa.records import (
     Turn,
 )
 from qa.settings import Settings
+from qa.verdicts import Verdicts
 
 MAX_QUESTION_CHARACTERS = 2_000
 
@@ -39,6 +41,7 @@ def answer_question(
     library: Library,
     reader: Reader,
     settings: Settings,
+    entailment: Entailment | None = None,
     history: Sequence[Turn] = (),
     publishers: Sequence[str] = (),
     since: str | None = None,
@@ -46,8 +49,9 @@ def answer_question(
 ) -> Answer:
     """What the library's articles say to `question`, who says it, and who disagrees.
 
-    `publishers`, `since` and `until` narrow the articles as in `Library.search`. Raises QuestionError for
-    a blank question or one longer than 2,000 characters.
+    Without `entailment` yes/no questions and conflicts are judged by rule alone. `publishers`, `since` and
+    `until` narrow the articles as in `Library.search`. Raises QuestionError for a blank question or one
+    longer than 2,000 characters.
     """
     question = _checked(question)
     clock = _Clock()
@@ -69,8 +73,12 @@ def answer_question(
         )
     else:
         texts = {hit.article.id: hit.article.text for hit in hits}
-        positions = _by_support(group(asked, _best_of_each(answering), texts))
-        found, check = find_conflicts(asked, statements, texts, max_pairs=settings.max_pairs)
+        verdicts = Verdicts(asked, entailment)
+        verdicts.read(statements)
+        positions = _by_support(group(asked, _best_of_each(answering), texts, verdicts))
+        found, check = find_conflicts(
+            asked, statements, texts, verdicts=verdicts, max_pairs=settings.max_pairs
+        )
         # What two sources dispute beside the question is no conflict with the answer.
         conflicts = tuple(
             conflict for conflict in found if not set(answering).isdisjoint(conflict.statements)

@@ -15,6 +15,7 @@ from qa.quantities import Quantity, same_value
 from qa.records import Citation, Conflict, ConflictCheck
 from qa.rules import Pair, Side, Statement, compare
 from qa.subject import common
+from qa.verdicts import Verdicts
 
 _CHANGED = re.compile(
     r"\b(?:rais\w+|revis\w+|updat\w+|lower(?:ed|s)|rose|risen|grew|fell|up|down|earlier|previous\w*|initial\w*|"
@@ -30,19 +31,21 @@ def find_conflicts(
     statements: Sequence[Citation],
     texts: Mapping[str, str],  # noqa: ARG001 - part of the seam: the learned part will read around a statement
     *,
+    verdicts: Verdicts | None = None,
     max_pairs: int = 200,
 ) -> tuple[tuple[Conflict, ...], ConflictCheck]:
     """Conflicts between statements, of different articles or of one, surest first, and what was compared.
 
-    The order of `statements` does not matter. At most `max_pairs` pairs are compared, those of the likeliest
-    answers; `ConflictCheck.reason` then says how many of how many.
+    `verdicts` are those by rule unless given. The order of `statements` does not matter. At most `max_pairs`
+    pairs are compared, those of the likeliest answers; `ConflictCheck.reason` then says how many of how many.
     """
     read = read_statements(statements)
     sources = {statement.citation.article_id for statement in read}
     asked = read_question(question)
+    verdicts = verdicts or Verdicts(question)
     across, within = _pairs(read)
     chosen = [*across, *within][:max_pairs]
-    found = [pair for one, other in chosen if (pair := _compare(asked, one, other)) is not None]
+    found = [pair for one, other in chosen if (pair := _compare(asked, one, other, verdicts)) is not None]
     conflicts = tuple(_conflict(pair) for pair in _merge(found))
     ordered = tuple(sorted(conflicts, key=lambda conflict: (-conflict.score, conflict.explanation)))
     if len(sources) < 2 and not ordered:
@@ -58,14 +61,16 @@ def find_conflicts(
     return ordered, ConflictCheck("checked", len(read), len(sources), len(chosen), reason)
 
 
-def _compare(asked: Asked, one: Statement, other: Statement) -> Pair | None:
+def _compare(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts) -> Pair | None:
     """By the first rule that speaks: values and certainty, then names, then yes against no."""
     if one.citation.article_id == other.citation.article_id and not _restated(asked, one, other):
         return None
     if differ(asked, one, other):
         return compare_values(asked, one, other)
     return (
-        compare(asked, one, other) or compare_names(asked, one, other) or compare_polarity(asked, one, other)
+        compare(asked, one, other)
+        or compare_names(asked, one, other)
+        or compare_polarity(asked, one, other, verdicts)
     )
 
 

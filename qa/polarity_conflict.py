@@ -8,16 +8,17 @@ from qa.proposition import NEGATIVE
 from qa.records import Polarity
 from qa.rules import Pair, Side, Statement, in_words, pair_score
 from qa.subject import Common, common, times_differ
-from qa.verdict import verdict
+from qa.verdicts import Verdicts
 
 
-def compare_polarity(asked: Asked, one: Statement, other: Statement) -> Pair | None:
+def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts) -> Pair | None:
     """The disagreement of two statements of which one says what the other denies, else None.
 
     Where the question is one for yes or no the statements' verdicts on it decide. Else they must be alike in
     nearly all words, so that the negation is what sets them apart.
     """
-    said = _verdict(asked, one), _verdict(asked, other)
+    verdict, against = verdicts.of(one.citation), verdicts.of(other.citation)
+    said = verdict.polarity, against.polarity
     shared = common(asked, one.claim, other.claim)
     if set(said) == {"yes", "no"}:
         return _pair(asked, one, other, said, pair_score("polarity", shared, one, other))
@@ -44,11 +45,6 @@ def _comparable(asked: Asked, one: Claim, other: Claim, shared: Common) -> bool:
         and len(one.quantities) == len(other.quantities)
         and not times_differ(one, starts[0], other, starts[1], shared)
     )
-
-
-def _verdict(asked: Asked, statement: Statement) -> Polarity:
-    citation = statement.citation
-    return verdict(asked.text, citation.sentence, published=citation.published).polarity
 
 
 def _denial(statement: Statement) -> Polarity:

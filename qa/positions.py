@@ -17,7 +17,8 @@ from qa.quantities import read_quantities, same_value
 from qa.records import Citation, Position
 from qa.rules import Statement
 from qa.subject import common
-from qa.verdict import Verdict, verdict
+from qa.verdict import Verdict
+from qa.verdicts import Verdicts
 
 # Two articles are one source when this share of the shorter one's five-word sequences stands in the other.
 # Source: containment of word shingles after Broder (1997); the threshold is our own choice.
@@ -35,15 +36,21 @@ class _Member:
     verdict: Verdict | None
 
 
-def group(question: str, statements: Sequence[Citation], texts: Mapping[str, str]) -> tuple[Position, ...]:
+def group(
+    question: str,
+    statements: Sequence[Citation],
+    texts: Mapping[str, str],
+    verdicts: Verdicts | None = None,
+) -> tuple[Position, ...]:
     """Positions, that of the likeliest answer first; each article speaks once in a position.
 
     One that says yes and one that says no to a yes/no question never share a position.
-    `texts` maps article id to article text. The order of `statements` does not matter.
+    `texts` maps article id to article text; `verdicts` are those by rule unless given. The order of
+    `statements` does not matter.
     """
     asked = read_question(question)
     groups: list[list[_Member]] = []
-    for member in _members(question, read_statements(statements)):
+    for member in _members(question, read_statements(statements), verdicts or Verdicts(question)):
         for members in groups:
             if _same_answer(asked, members[0].statement, member.statement) and not _opposed(members, member):
                 members.append(member)
@@ -87,14 +94,10 @@ def _shingles(text: str) -> frozenset[int]:
     )
 
 
-def _members(question: str, statements: Sequence[Statement]) -> list[_Member]:
+def _members(question: str, statements: Sequence[Statement], verdicts: Verdicts) -> list[_Member]:
     if kind_of(question) != "yes_no":
         return [_Member(statement, None) for statement in statements]
-    cited = [(statement, statement.citation) for statement in statements]
-    return [
-        _Member(statement, verdict(question, citation.sentence, published=citation.published))
-        for statement, citation in cited
-    ]
+    return [_Member(statement, verdicts.of(statement.citation)) for statement in statements]
 
 
 def _opposed(members: Sequence[_Member], member: _Member) -> bool:

@@ -5,7 +5,7 @@ question for several things the stretch that names them all; what the model says
 was retrieved and what the sentence shares with the question make one probability.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +24,13 @@ from qa.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch
 # answer, the question's names and negation and the kind of thing that it asks for were tried: none made
 # abstention better by 0.01 AUROC.
 # Source: `python -m eval.fit_reader DATA --questions 800`, on questions that the model was not trained on.
-SPAN_WEIGHTS = (0.25, 1.835, 1.442, 1.256, -3.405)
-STATEMENT_WEIGHTS = (0.117, 1.494, 2.201, 2.14, -3.024)
+WEIGHTS: Mapping[Kind, Sequence[float]] = {
+    "span": (0.25, 1.835, 1.442, 1.256, -3.405),
+    "list": (0.25, 1.835, 1.442, 1.256, -3.405),
+    "explanation": (0.117, 1.494, 2.201, 2.14, -3.024),
+    "yes_no": (0.117, 1.494, 2.201, 2.14, -3.024),
+}
+FEATURES = len(WEIGHTS["span"])
 
 # Beyond it a margin says no more.
 _MARGIN_LIMIT = 12.0
@@ -44,20 +49,20 @@ class Found:
 
 
 class SpanReader:
-    """Reads with any span model. The weights are those of the bundled one unless others are given."""
+    """Reads with any span model. The weights of each kind are the bundled one's unless others are given."""
 
     def __init__(
         self,
         model: SpanModel,
         embedder: Embedder,
         *,
-        span_weights: Sequence[float] = SPAN_WEIGHTS,
-        statement_weights: Sequence[float] = STATEMENT_WEIGHTS,
+        weights: Mapping[Kind, Sequence[float]] = WEIGHTS,
     ) -> None:
         self._model = model
         self._embedder = embedder
-        self._span_weights: NDArray[np.float64] = np.asarray(span_weights, dtype=np.float64)
-        self._statement_weights: NDArray[np.float64] = np.asarray(statement_weights, dtype=np.float64)
+        self._weights: dict[Kind, NDArray[np.float64]] = {
+            kind: np.asarray(values, dtype=np.float64) for kind, values in weights.items()
+        }
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """The best span of every sentence with its probability, best first; ties by article id and offset."""
@@ -65,7 +70,7 @@ class SpanReader:
         found = self.find(question, hits, kind)
         if not found:
             return []
-        scores = 1.0 / (1.0 + np.exp(-(np.stack([one.features for one in found]) @ self._weights(kind))))
+        scores = 1.0 / (1.0 + np.exp(-(np.stack([one.features for one in found]) @ self._weights[kind])))
         readings = [_reading(one, float(score)) for one, score in zip(found, scores, strict=True)]
         return sorted(readings, key=lambda reading: (-reading.score, reading.hit.article.id, reading.start))
 
@@ -83,14 +88,11 @@ class SpanReader:
                 if best is not None:
                     stretches.append((sentence, best))
         features = _features(question, stretches)
-        self._add_likeness(question, stretches, features, self._weights(kind))
+        self._add_likeness(question, stretches, features, self._weights[kind])
         return [
             Found(sentence, stretch, row)
             for (sentence, stretch), row in zip(stretches, features, strict=True)
         ]
-
-    def _weights(self, kind: Kind) -> NDArray[np.float64]:
-        return self._span_weights if kind in ("span", "list") else self._statement_weights
 
     def _add_likeness(
         self,
@@ -155,7 +157,7 @@ def _best(
 
 def _features(question: str, stretches: Sequence[tuple[Candidate, Stretch]]) -> NDArray[np.float64]:
     """One row of features a sentence, its likeness still 0."""
-    rows = np.zeros((len(stretches), len(SPAN_WEIGHTS)))
+    rows = np.zeros((len(stretches), FEATURES))
     evidence = weigh(question, [sentence for sentence, _ in stretches])
     for row, (_, stretch), one in zip(rows, stretches, evidence, strict=True):
         row[0] = np.clip(stretch.margin, -_MARGIN_LIMIT, _MARGIN_LIMIT)

@@ -12,7 +12,7 @@ from index.records import Hit
 from qa.ask import ask, build_span_model
 from qa.conflict import find_conflicts
 from qa.positions import group
-from qa.reader import SPAN_WEIGHTS, SpanReader
+from qa.reader import FEATURES, WEIGHTS, SpanReader
 from qa.records import Answer, Citation, Timings
 
 QUESTION = "How large is Northwind's order backlog?"
@@ -23,8 +23,8 @@ class EqualReader(SpanReader):
     """The real reader, to which every sentence is as likely as every other."""
 
     def __init__(self, embedder: object) -> None:
-        equal = np.zeros(len(SPAN_WEIGHTS))
-        super().__init__(build_span_model("bundled"), embedder, span_weights=equal, statement_weights=equal)
+        equal = np.zeros(FEATURES)
+        super().__init__(build_span_model("bundled"), embedder, weights=dict.fromkeys(WEIGHTS, equal))
 
 
 @pytest.fixture

@@ -1,0 +1,91 @@
+"""What statements say to a yes/no question: by rule, and by the model where the rules are silent."""
+
+import re
+from collections.abc import Iterable
+
+from qa.answering import clause
+from qa.asked import read_question
+from qa.certainty import Level
+from qa.claims import clause_certainty, read_claim
+from qa.kinds import bare, kind_of
+from qa.proposition import read_proposition
+from qa.records import Citation, Entailment, Polarity
+from qa.verdict import HEDGES, Verdict, verdict
+
+# The entailment model speaks when it gives "yes" or "no" at least so much, of 1.
+LEAST_SURE = 0.75
+
+# So many statements go through the model, the likeliest answers: 2 ms each on two cores.
+MOST_JUDGED = 24
+
+_Place = tuple[str, int, int]
+_OPEN = Verdict("open", "none")
+_NEGATED_AUXILIARY = re.compile(r"^(\w+?)n['’]t\b", re.I)
+_IS_IT_TRUE = re.compile(r"^(?:is|was) it (?:really |actually )?(?:true|correct|the case) that ", re.I)
+
+
+class Verdicts:
+    """The verdicts on one question; to one of another kind every statement is open."""
+
+    def __init__(self, question: str, entailment: Entailment | None = None) -> None:
+        self._question = question
+        self._asks = kind_of(question) == "yes_no"
+        self._entailment = entailment
+        self._known: dict[_Place, Verdict] = {}
+
+    def read(self, statements: Iterable[Citation]) -> None:
+        """Judges the statements at once; of those that the rules leave open, the model the likeliest."""
+        if not self._asks:
+            return
+        unclear: list[Citation] = []
+        for citation in statements:
+            told = verdict(self._question, citation.sentence, published=citation.published)
+            self._known[_place(citation)] = told
+            if told.polarity == "open":
+                unclear.append(citation)
+        proposition = read_proposition(self._question)
+        if self._entailment is None or proposition is None or proposition.denies:
+            return
+        unclear.sort(key=lambda one: (-one.score, _place(one)))
+        chosen = unclear[:MOST_JUDGED]
+        asked = _hypothesis(self._question)
+        pairs = [(" ".join(one.sentence.split()), asked) for one in chosen]
+        for citation, likely in zip(chosen, self._entailment.judge(pairs), strict=True):
+            self._known[_place(citation)] = self._by_model(
+                citation, likely.entailment, likely.contradiction, self._known[_place(citation)]
+            )
+
+    def of(self, citation: Citation) -> Verdict:
+        """What the statement says; "open" for a question of another kind."""
+        if not self._asks:
+            return _OPEN
+        if _place(citation) not in self._known:
+            self.read([citation])
+        return self._known[_place(citation)]
+
+    def _by_model(self, citation: Citation, holds: float, not_so: float, ruled: Verdict) -> Verdict:
+        """The verdict from two probabilities; a hedged statement is open, whatever the model makes of it."""
+        level = self._level(citation)
+        if max(holds, not_so) < LEAST_SURE:
+            return (
+                ruled if ruled.certainty != "none" else Verdict("open", level if level in HEDGES else "none")
+            )
+        polarity: Polarity = "yes" if holds > not_so else "no"
+        if level in HEDGES and not (polarity == "no" and level == "denied"):
+            return Verdict("open", level)
+        return Verdict(polarity, level if level != "none" else "fact", max(holds, not_so))
+
+    def _level(self, citation: Citation) -> Level:
+        asked = read_question(self._question)
+        claim = read_claim(citation.sentence, published=citation.published)
+        return clause_certainty(claim, clause(asked, claim), asked=asked.cues).level
+
+
+def _hypothesis(question: str) -> str:
+    """The question as the model knows questions: "Hasn't X signed?" asks the same as "Has X signed?"."""
+    plain = _IS_IT_TRUE.sub("", bare(question))
+    return _NEGATED_AUXILIARY.sub(r"\1", plain[:1].upper() + plain[1:])
+
+
+def _place(citation: Citation) -> _Place:
+    return citation.article_id, citation.sentence_start, citation.sentence_end
