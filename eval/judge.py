@@ -137,6 +137,11 @@ class Judge:
             timings_ms=asdict(answer.timings_ms),
         )
 
+    def disputed(self, gold: Located, one: Citation, other: Citation) -> bool:
+        """Whether two statements stand on different sides of a conflict."""
+        places = _place(one), _place(other)
+        return any(_sides_covered(places, sides) >= 2 for sides in gold.conflicts)
+
     def _places(self, evidence: Evidence, question: GoldQuestion) -> Places:
         named = [
             article for article in self._articles.values() if _file_name(article.uri) == evidence.article

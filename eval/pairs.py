@@ -158,16 +158,26 @@ def judge_pairs(folder: Path, reader: Reader, *, file: Path | None = None) -> tu
     `reader` finds the question's answer in each statement, as it does when a question is asked. Raises
     GoldError, before anything is compared, for a row that is wrong or does not fit the articles.
     """
+    cited, texts = cite_pairs(folder, reader, file=file)
+    return tuple(_judge(pair, both, texts) for pair, both in cited)
+
+
+def cite_pairs(
+    folder: Path, reader: Reader, *, file: Path | None = None
+) -> tuple[list[tuple[LabelledPair, tuple[Citation, Citation]]], dict[str, str]]:
+    """The pairs with their statements as the reader cites them, and the articles' texts by id.
+
+    Raises GoldError as `judge_pairs`.
+    """
     file = file or folder / "pairs.jsonl"
     pairs = read_pairs(file)
     shelf = Shelf(read_articles(folder))
     places = [_cited(pair, shelf, f"{file}, pair {pair.id}") for pair in pairs]
     cited = [
-        (shelf.read(pair.question, one, reader), shelf.read(pair.question, other, reader))
+        (pair, (shelf.read(pair.question, one, reader), shelf.read(pair.question, other, reader)))
         for pair, (one, other) in zip(pairs, places, strict=True)
     ]
-    texts = shelf.texts()
-    return tuple(_judge(pair, both, texts) for pair, both in zip(pairs, cited, strict=True))
+    return cited, shelf.texts()
 
 
 def read_pairs(file: Path) -> tuple[LabelledPair, ...]:

@@ -59,9 +59,9 @@ def answer_question(
     clock.lap("standalone")
     hits = library.search(asked, k=settings.passages, publishers=publishers, since=since, until=until)
     clock.lap("retrieve")
-    readings = whole(asked, reader.read(asked, _within(hits, settings.read_tokens)))
+    readings = whole(asked, reader.read(asked, within(hits, settings.read_tokens)))
     clock.lap("read")
-    statements = _statements(readings, settings)
+    statements = statements_of(readings, settings)
     answering = [statement for statement in statements if statement.score >= settings.min_confidence]
     positions: tuple[Position, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
@@ -77,7 +77,12 @@ def answer_question(
         verdicts.read(statements)
         positions = _by_support(group(asked, _best_of_each(answering), texts, verdicts))
         found, check = find_conflicts(
-            asked, statements, texts, verdicts=verdicts, max_pairs=settings.max_pairs
+            asked,
+            statements,
+            texts,
+            verdicts=verdicts,
+            entailment=entailment,
+            max_pairs=settings.max_pairs,
         )
         # What two sources dispute beside the question is no conflict with the answer.
         conflicts = tuple(
@@ -116,7 +121,7 @@ def _checked(question: str) -> str:
     return question
 
 
-def _within(hits: Sequence[Hit], tokens: int) -> list[Hit]:
+def within(hits: Sequence[Hit], tokens: int) -> list[Hit]:
     """The first hits that hold at most so many tokens together, and the first in any case."""
     totals = accumulate(hit.chunk.tokens for hit in hits)
     return [hit for hit, total in zip(hits, totals, strict=True) if total <= tokens or hit is hits[0]]
@@ -129,7 +134,7 @@ def whole(question: str, readings: Sequence[Reading]) -> list[Reading]:
     return [replace(one, start=one.sentence_start, end=one.sentence_end) for one in readings]
 
 
-def _statements(readings: Sequence[Reading], settings: Settings) -> list[Citation]:
+def statements_of(readings: Sequence[Reading], settings: Settings) -> list[Citation]:
     """The best few readings of each article, best first, as citations.
 
     Those far below the threshold of an answer are kept: a statement that contradicts the answer is often

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from index.clean import normalise
-from qa.answering import clause_at
+from qa.answering import clause_at, nouns
 from qa.asked import Asked
 from qa.claims import Claim, Name, clause_certainty, names_match
 from qa.dates import Period
@@ -22,7 +22,7 @@ from qa.dates import comparable as dates_comparable
 from qa.quantities import Quantity, comparable
 from qa.quantities import agree as quantities_agree
 from qa.records import Citation
-from qa.rules import Pair, Side, Statement, answer_score
+from qa.rules import Pair, Side, Statement
 
 
 class Placed(Protocol):
@@ -48,6 +48,7 @@ _APART = re.compile(
 # After a value so many characters still tell what it is of: "38 hotels in Spain alone".
 _NEAR = 28
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ASKS_OF_REPORT = re.compile(r"\b(?:announc|report|publish|say|said|tell|told)", re.I)
 _CHANGE = re.compile(
     r"\b(?:r[io]se|risen|fell|fallen|grew|up|down|raised|cut|increased?|lowered|dropped|to)\b", re.I
 )
@@ -63,7 +64,7 @@ def compare_values(asked: Asked, one: Statement, other: Statement) -> Pair | Non
 def differ(asked: Asked, one: Statement, other: Statement) -> bool:
     """Whether both spans are amounts, or both dates, that do not agree: then `compare_values` decides."""
     if asked.kind == "date":
-        first, second = _date(one), _date(other)
+        first, second = _date(asked, one), _date(asked, other)
         return first is not None and second is not None and not dates_agree(first, second)
     mine, theirs = _amount(one), _amount(other)
     if mine is None or theirs is None:
@@ -75,18 +76,23 @@ def _amounts(asked: Asked, one: Statement, other: Statement) -> Pair | None:
     mine, theirs = _amount(one), _amount(other)
     if mine is None or theirs is None or not _comparable(mine, theirs) or quantities_agree(mine, theirs):
         return None
-    if _gives(other.claim, mine) or _gives(one.claim, theirs):
+    if _gives(other.claim, mine) or _gives(one.claim, theirs) or _count_apart(asked, mine, theirs):
         return None
     if not of_one_thing(asked, (one, mine), (other, theirs)):
         return None
-    score = answer_score("number", one, other)
-    return Pair("number", _side(mine, one), _side(theirs, other), score)
+    return Pair("number", _side(mine, one), _side(theirs, other))
 
 
 def _comparable(one: Quantity, other: Quantity) -> bool:
     """Whether two amounts that answer one question can be held against each other; whatever they count."""
     counts = {"count", "people"}
     return comparable(one, other) or {one.dimension, other.dimension} <= counts
+
+
+def _count_apart(asked: Asked, one: Quantity, other: Quantity) -> bool:
+    """Whether they count different things, and one of them not what is asked: "212 hotels", "600 jobs"."""
+    counted = {value.noun for value in (one, other) if value.noun}
+    return bool(asked.noun) and len(counted) > 1 and not counted <= nouns(asked)
 
 
 def _gives(claim: Claim, value: Quantity) -> bool:
@@ -98,14 +104,14 @@ def _gives(claim: Claim, value: Quantity) -> bool:
 
 
 def _dates(asked: Asked, one: Statement, other: Statement) -> Pair | None:
-    mine, theirs = _date(one), _date(other)
+    mine, theirs = _date(asked, one), _date(asked, other)
     if mine is None or theirs is None or not dates_comparable(mine, theirs) or dates_agree(mine, theirs):
         return None
     if _tells(other.claim, mine) or _tells(one.claim, theirs):
         return None
     if not of_one_thing(asked, (one, mine), (other, theirs)):
         return None
-    return Pair("date", _side(mine, one), _side(theirs, other), answer_score("date", one, other))
+    return Pair("date", _side(mine, one), _side(theirs, other))
 
 
 def _tells(claim: Claim, day: Period) -> bool:
@@ -116,20 +122,22 @@ def _tells(claim: Claim, day: Period) -> bool:
 def of_one_thing(asked: Asked, one: tuple[Statement, Placed], other: tuple[Statement, Placed]) -> bool:
     """Whether nothing sets the two answers apart."""
     for statement, value in (one, other):
-        if _of_another(asked, statement.claim, value) or not _plain(asked, statement.claim, value):
+        if _of_another(asked, statement, value) or not _plain(asked, statement.claim, value):
             return False
         if _other_time(asked, statement.claim, value, statement.citation.published):
             return False
     return not _named_apart(asked, one[0].claim, other[0].claim)
 
 
-def _of_another(asked: Asked, claim: Claim, value: Placed) -> bool:
+def _of_another(asked: Asked, statement: Statement, value: Placed) -> bool:
     """Whether the statement names others but none whom the question names, or says that it is of another."""
+    claim = statement.claim
     told = [
         name
         for name in claim.names
         if not _met(name, claim.source_names) and _first_at(claim, name) < value.start
     ]
+    told = told or [name for name in statement.about if not _met(name, claim.source_names)]
     if asked.names and told and not any(_met(name, asked.names) for name in told):
         return True
     cues = {match[0].lower() for match in _APART.finditer(claim.text[: value.end + _NEAR])}
@@ -188,11 +196,13 @@ def _is_part(claim: Claim, value: Quantity) -> bool:
     return value.modifier or (value.role == "part" and not out_of)
 
 
-def _date(statement: Statement) -> Period | None:
+def _date(asked: Asked, statement: Statement) -> Period | None:
     place = span_in(statement.citation, statement.claim)
     if place is None:
         return None
     found = [day for day in statement.claim.dates if day.start < place[1] and place[0] < day.end]
+    if any(day.reported for day in found) and not _ASKS_OF_REPORT.search(asked.text):
+        return None
     dated = [day for day in found if any(sign.isdigit() for sign in day.text)]
     chosen = dated or found  # "Saturday, 22 August": the weekday adds nothing
     return _bound(chosen[0]) if len(chosen) == 1 and chosen[0].resolved else None

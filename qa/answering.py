@@ -76,7 +76,7 @@ def _answers(asked: Asked, claim: Claim, quantity: Quantity) -> bool:
         return False
     if asked.noun and asked.noun != "people":
         # "How many AI chips": the noun is the last of the words asked, so any of them will do.
-        return not quantity.noun or quantity.noun in _nouns(asked)
+        return not quantity.noun or quantity.noun in nouns(asked)
     barred = _NO_SIZE if _HOW_BIG.search(asked.text) else _NO_AMOUNT
     return bool(asked.dimensions) or not _HOW.search(asked.text) or quantity.dimension not in barred
 
@@ -102,7 +102,8 @@ def _done(asked: Asked, claim: Claim, quantity: Quantity) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _nouns(asked: Asked) -> frozenset[str]:
+def nouns(asked: Asked) -> frozenset[str]:
+    """What a "how many" question counts: "AI", "chip" of "How many AI chips"."""
     many = HOW_MANY.search(asked.text)
     words = content_words((many["noun"] or many["noun2"]), keep=True) if many else ()
     return frozenset(counted(word) for word in words)

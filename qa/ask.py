@@ -11,9 +11,11 @@ from index.library import Progress
 from index.records import Embedder
 from qa.answer import answer_question
 from qa.bundled import open_bundled
+from qa.cross_encoder_model import CrossEncoderEntailment
+from qa.entailment import BundledEntailment
 from qa.library import Library
 from qa.reader import SpanReader
-from qa.records import Answer, Reader, Turn
+from qa.records import Answer, Entailment, Reader, Turn
 from qa.settings import Settings, read_settings
 from qa.span_model import BundledSpanModel
 from qa.spans import SpanModel
@@ -45,6 +47,7 @@ def ask(
         library=library,
         reader=build_reader(library.embedder, settings.reader),
         settings=settings,
+        entailment=build_entailment(settings.entailment),
         history=history,
         publishers=publishers,
         since=since,
@@ -88,6 +91,14 @@ def build_reader(embedder: Embedder, name: str) -> Reader:
 def build_span_model(name: str) -> SpanModel:
     """The span model that the settings name, built once per process."""
     return BundledSpanModel() if name in ("", "bundled") else TransformersSpanModel(name)
+
+
+@lru_cache(maxsize=4)
+def build_entailment(name: str) -> Entailment | None:
+    """The entailment model that the settings name, built once per process; None for "off"."""
+    if name == "off":
+        return None
+    return BundledEntailment() if name in ("", "bundled") else CrossEncoderEntailment(name)
 
 
 def _cached_library(path: Path | str, settings: Settings) -> Library:

@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
+from index.clean import normalise
 from qa.answered_values import compare_values, differ
 from qa.asked import Asked, read_question
 from qa.certainty import Certainty
-from qa.claims import names_match, read_claim
+from qa.certainty_conflict import compare_certainty
+from qa.claims import Claim, Name, names_match, read_claim, read_names
 from qa.dates import Period
 from qa.name_conflict import compare_names
 from qa.polarity_conflict import compare_polarity
 from qa.quantities import Quantity, same_value
-from qa.records import Citation, Conflict, ConflictCheck
+from qa.records import Citation, Conflict, ConflictCheck, Entailment
 from qa.rules import Pair, Side, Statement, compare
 from qa.subject import common
 from qa.verdicts import Verdicts
+from qa.weighing import Weighing
 
 _CHANGED = re.compile(
     r"\b(?:rais\w+|revis\w+|updat\w+|lower(?:ed|s)|rose|risen|grew|fell|up|down|earlier|previous\w*|initial\w*|"
@@ -24,14 +28,22 @@ _CHANGED = re.compile(
     re.I,
 )
 _RESTATED_OVERLAP = 0.6
+_POINTS_BACK = re.compile(
+    r"(?:it|its|he|his|she|her|they|their)\b|(?:the|this|that) (?:[a-z]+ )?(?:company|group|firm|carmaker|"
+    r"bank|club|team|party|maker|chain|operator|agency|ministry|city|country|fund|airline|retailer|startup|start-up)\b",
+    re.I,
+)
+# So many characters before a sentence are looked at for the one before it.
+_BEFORE = 400
 
 
 def find_conflicts(
     question: str,
     statements: Sequence[Citation],
-    texts: Mapping[str, str],  # noqa: ARG001 - part of the seam: the learned part will read around a statement
+    texts: Mapping[str, str],
     *,
     verdicts: Verdicts | None = None,
+    entailment: Entailment | None = None,
     max_pairs: int = 200,
 ) -> tuple[tuple[Conflict, ...], ConflictCheck]:
     """Conflicts between statements, of different articles or of one, surest first, and what was compared.
@@ -39,30 +51,65 @@ def find_conflicts(
     `verdicts` are those by rule unless given. The order of `statements` does not matter. At most `max_pairs`
     pairs are compared, those of the likeliest answers; `ConflictCheck.reason` then says how many of how many.
     """
-    read = read_statements(statements)
+    compared = compare_all(question, statements, texts, verdicts=verdicts, max_pairs=max_pairs)
+    weighed = Weighing(compared.statements, entailment).weigh(compared.found)
+    conflicts = tuple(_conflict(pair) for pair in _merge(weighed))
+    ordered = tuple(sorted(conflicts, key=lambda conflict: (-conflict.score, conflict.explanation)))
+    return ordered, compared.check if compared.check.status == "checked" or not ordered else compared.within()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The pairs that differ, before it is weighed how surely; and what was compared."""
+
+    statements: tuple[Citation, ...]
+    found: tuple[Pair, ...]
+    pairs: int
+    check: ConflictCheck
+
+    def within(self) -> ConflictCheck:
+        """The check where one article alone was compared with itself, and something was found."""
+        sources = {one.article_id for one in self.statements}
+        return ConflictCheck("checked", len(self.statements), len(sources), self.pairs)
+
+
+def compare_all(
+    question: str,
+    statements: Sequence[Citation],
+    texts: Mapping[str, str],
+    *,
+    verdicts: Verdicts | None = None,
+    max_pairs: int = 200,
+) -> Compared:
+    """The pairs of statements that differ, as `find_conflicts` compares them."""
+    read = read_statements(statements, texts)
     sources = {statement.citation.article_id for statement in read}
     asked = read_question(question)
     verdicts = verdicts or Verdicts(question)
     across, within = _pairs(read)
     chosen = [*across, *within][:max_pairs]
     found = [pair for one, other in chosen if (pair := _compare(asked, one, other, verdicts)) is not None]
-    conflicts = tuple(_conflict(pair) for pair in _merge(found))
-    ordered = tuple(sorted(conflicts, key=lambda conflict: (-conflict.score, conflict.explanation)))
-    if len(sources) < 2 and not ordered:
-        reason = "only one source answers" if sources else "no source answers"
-        return (), ConflictCheck("not_checked", len(read), len(sources), 0, reason)
-    if not chosen:
-        reason = f"the limit of {max_pairs} pairs leaves nothing to compare"
-        return (), ConflictCheck("not_checked", len(read), len(sources), 0, reason)
     reason = ""
-    if len(chosen) < len(across) + len(within):
+    if not chosen and (across or within):
+        reason = f"the limit of {max_pairs} pairs leaves nothing to compare"
+    elif len(sources) < 2:
+        reason = "only one source answers" if sources else "no source answers"
+    elif len(chosen) < len(across) + len(within):
         many = len(across) + len(within)
         reason = f"{len(chosen)} of {many} pairs were compared, those of the likeliest answers"
-    return ordered, ConflictCheck("checked", len(read), len(sources), len(chosen), reason)
+    checked = bool(chosen) and len(sources) > 1
+    check = ConflictCheck(
+        "checked" if checked else "not_checked",
+        len(read),
+        len(sources),
+        len(chosen) if checked else 0,
+        reason,
+    )
+    return Compared(tuple(one.citation for one in read), tuple(found), len(chosen), check)
 
 
 def _compare(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts) -> Pair | None:
-    """By the first rule that speaks: values and certainty, then names, then yes against no."""
+    """By the first rule that speaks."""
     if one.citation.article_id == other.citation.article_id and not _restated(asked, one, other):
         return None
     if differ(asked, one, other):
@@ -71,6 +118,7 @@ def _compare(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts)
         compare(asked, one, other)
         or compare_names(asked, one, other)
         or compare_polarity(asked, one, other, verdicts)
+        or compare_certainty(asked, one, other, verdicts)
     )
 
 
@@ -86,15 +134,34 @@ def _restated(asked: Asked, one: Statement, other: Statement) -> bool:
     return shared is not None and shared.same_subject and shared.overlap >= _RESTATED_OVERLAP
 
 
-def read_statements(statements: Iterable[Citation]) -> list[Statement]:
-    """Each sentence once with its claim, best first, ties by place."""
+def read_statements(
+    statements: Iterable[Citation], texts: Mapping[str, str] | None = None
+) -> list[Statement]:
+    """Each sentence once with its claim, best first, ties by place. `texts` tell what stands before it."""
     unique: dict[tuple[str, int, int], Citation] = {}
     for citation in sorted(statements, key=_place):
         unique.setdefault((citation.article_id, citation.sentence_start, citation.sentence_end), citation)
-    return [
-        Statement(citation, read_claim(citation.sentence, published=citation.published))
-        for citation in unique.values()
-    ]
+    read = []
+    for citation in unique.values():
+        claim = read_claim(citation.sentence, published=citation.published)
+        read.append(Statement(citation, claim, _spoken_of(claim, citation, texts or {})))
+    return read
+
+
+def _spoken_of(claim: Claim, citation: Citation, texts: Mapping[str, str]) -> tuple[Name, ...]:
+    """Whom the sentence is of where its own names do not tell.
+
+    The names of the sentence before one that opens with a pronoun or "the company"; and an opening word that
+    the article writes with a capital inside a sentence too.
+    """
+    text = texts.get(citation.article_id, "")
+    if claim.opening and re.search(rf"[a-z,] {re.escape(claim.opening.capitalize())}\b", text):
+        return (frozenset({claim.opening}),)
+    if not _POINTS_BACK.match(claim.text):
+        return ()
+    before = text[: citation.sentence_start][-_BEFORE:]
+    last = re.split(r"(?<=[.!?])\s+|\n", before.rstrip())[-1]
+    return read_names(" ".join(normalise(last).split()))
 
 
 def _place(citation: Citation) -> tuple[float, str, int, int, int, str]:

@@ -9,7 +9,7 @@ from qa.asked import Asked
 from qa.claims import Claim, Name, clause_certainty, names_match, read_names
 from qa.kinds import kind_of
 from qa.relation import key
-from qa.rules import Pair, Side, Statement, answer_score
+from qa.rules import Pair, Side, Statement
 
 _ASKS_FOR_ONE = re.compile(r"\b(?:who|whom|whose|which|what)\b", re.I)
 
@@ -69,7 +69,7 @@ def compare_names(asked: Asked, one: Statement, other: Statement) -> Pair | None
     if not of_one_thing(asked, (bare, mine), (other_bare, theirs)):
         return None
     sides = Side(mine.name, mine.text, (one.citation,)), Side(theirs.name, theirs.text, (other.citation,))
-    return Pair("name", *sides, answer_score("name", one, other))
+    return Pair("name", *sides)
 
 
 def _asks_for_one(asked: Asked) -> bool:

@@ -6,7 +6,7 @@ from qa.certainty import Certainty
 from qa.claims import Claim, clause_certainty
 from qa.proposition import NEGATIVE
 from qa.records import Polarity
-from qa.rules import Pair, Side, Statement, in_words, pair_score
+from qa.rules import Pair, Side, Statement, in_words
 from qa.subject import Common, common, times_differ
 from qa.verdicts import Verdicts
 
@@ -21,7 +21,7 @@ def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: V
     said = verdict.polarity, against.polarity
     shared = common(asked, one.claim, other.claim)
     if set(said) == {"yes", "no"}:
-        return _pair(asked, one, other, said, pair_score("polarity", shared, one, other))
+        return _pair(asked, one, other, said)
     if "yes" in said or "no" in said or shared is None:
         return None  # at most one of them speaks to the question
     plain = other if one.claim.negated else one
@@ -30,7 +30,7 @@ def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: V
     if not _comparable(asked, one.claim, other.claim, shared):
         return None
     told = _denial(one), _denial(other)
-    return _pair(asked, one, other, told, pair_score("polarity", shared, one, other))
+    return _pair(asked, one, other, told)
 
 
 def _comparable(asked: Asked, one: Claim, other: Claim, shared: Common) -> bool:
@@ -55,11 +55,9 @@ def _certainty(asked: Asked, claim: Claim) -> Certainty:
     return clause_certainty(claim, clause(asked, claim), asked=asked.cues)
 
 
-def _pair(
-    asked: Asked, one: Statement, other: Statement, said: tuple[Polarity, Polarity], score: float
-) -> Pair:
+def _pair(asked: Asked, one: Statement, other: Statement, said: tuple[Polarity, Polarity]) -> Pair:
     sides = [
         Side(polarity, in_words(asked, statement.claim), (statement.citation,))
         for polarity, statement in zip(said, (one, other), strict=True)
     ]
-    return Pair("polarity", sides[0], sides[1], score)
+    return Pair("polarity", sides[0], sides[1])

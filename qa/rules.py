@@ -5,7 +5,6 @@ must be the one that the question asks for. A false alarm costs more trust than 
 decided is no conflict.
 """
 
-import math
 from dataclasses import dataclass
 
 from qa import answering as ask
@@ -19,23 +18,17 @@ from qa.quantities import agree as quantities_agree
 from qa.records import Citation, ConflictKind, Polarity
 from qa.subject import Common, asserts, common, concerns, narrowed, times_differ
 
-# How much a kind of rule is to be trusted before anything is known of the pair. Source: own choice, to be
-# replaced by a calibration on labelled pairs.
-_PRIOR: dict[ConflictKind, float] = {
-    "number": 0.9,
-    "date": 0.85,
-    "name": 0.75,
-    "polarity": 0.8,
-    "certainty": 0.7,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A citation with what it asserts."""
+    """A citation with what it asserts.
+
+    `about` are the names in the sentence before it, where its own opens with a pronoun.
+    """
 
     citation: Citation
     claim: Claim
+    about: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +42,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
+    """Two sides that differ, and the probability, once weighed, that they cannot both hold."""
+
     kind: ConflictKind
     one: Side
     other: Side
-    score: float
+    score: float = 0.0
 
 
 # The levels that assert, then those that do not; the earlier of two clashing ones is the assertion.
@@ -98,7 +93,7 @@ def _numbers(asked: Asked, one: Statement, other: Statement, shared: Common) -> 
         if narrowed(asked, *places) or _other_act(asked, (one, first), (other, second)):
             return None
         sides = _side(first, first.text, one), _side(second, second.text, other)
-        return Pair("number", *sides, pair_score("number", shared, one, other))
+        return Pair("number", *sides)
     return None
 
 
@@ -121,7 +116,7 @@ def _dates(asked: Asked, one: Statement, other: Statement, shared: Common) -> Pa
     if not shared.holds_at(one.claim, mine.start, other.claim, theirs.start):
         return None
     sides = _side(mine, mine.text, one), _side(theirs, theirs.text, other)
-    return Pair("date", *sides, pair_score("date", shared, one, other))
+    return Pair("date", *sides)
 
 
 def _meets(value: Quantity | Period, claim: Claim) -> bool:
@@ -158,7 +153,7 @@ def _attained(asked: Asked, one: Statement, other: Statement, shared: Common) ->
                 _side(told[0].value, told[0].words, one),
                 _side(told[1].value, told[1].words, other),
             )
-            return Pair("certainty", *sides, pair_score("certainty", shared, one, other))
+            return Pair("certainty", *sides)
     return None
 
 
@@ -189,7 +184,7 @@ def _certainties(asked: Asked, one: Statement, other: Statement, shared: Common)
     if not (asserts(asked, sure.claim, closed.clause) and concerns(asked, hedged.claim, open_.clause)):
         return None
     sides = _side(mine.value, mine.words, one), _side(theirs.value, theirs.words, other)
-    return Pair("certainty", *sides, pair_score("certainty", shared, one, other))
+    return Pair("certainty", *sides)
 
 
 def _certainty(asked: Asked, claim: Claim) -> _Asserted:
@@ -203,12 +198,6 @@ def _asserted(text: str, certainty: Certainty, clause: int) -> _Asserted:
     return _Asserted(certainty, f"“{words}”", clause)
 
 
-def answer_score(kind: ConflictKind, one: Statement, other: Statement) -> float:
-    """The rule's trust × how surely both answer the question."""
-    answers = math.sqrt(max(one.citation.score, 0.0) * max(other.citation.score, 0.0))
-    return round(_PRIOR[kind] * (0.4 + 0.6 * min(answers, 1.0)), 4)
-
-
 def in_words(asked: Asked, claim: Claim) -> str:
     """The clause of the claim that answers, in quotation marks, shortened where it is long."""
     return f"“{_shortened(claim.clauses[ask.clause(asked, claim)].text)}”"
@@ -220,15 +209,3 @@ def _shortened(text: str) -> str:
 
 def _side(value: Quantity | Period | Certainty, words: str, statement: Statement) -> Side:
     return Side(value, words, (statement.citation,))
-
-
-def pair_score(kind: ConflictKind, shared: Common | None, one: Statement, other: Statement) -> float:
-    """The rule's trust × how much the statements share × how surely both answer, each factor in 0.5..1.
-
-    `shared` is None where a rule found the pair by other means than shared words.
-    Source: own choice until it is calibrated on labelled pairs.
-    """
-    answers = math.sqrt(max(one.citation.score, 0.0) * max(other.citation.score, 0.0))
-    return round(
-        _PRIOR[kind] * (0.5 + 0.5 * (shared.overlap if shared else 0.5)) * (0.5 + 0.5 * min(answers, 1.0)), 4
-    )

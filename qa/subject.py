@@ -66,7 +66,7 @@ def common(asked: Asked, one: Claim, other: Claim) -> Common | None:
     mine, theirs = _names(one, other, asked), _names(other, one, asked)
     if _about_other(asked, mine) or _about_other(asked, theirs) or _other_entity(one, other, mine, theirs):
         return None
-    if _contrast(one, other):
+    if contrast(one, other):
         return None
     name_keys = _name_keys(mine, theirs, asked.names)
     first, second = one.keys - name_keys - _value_keys(one), other.keys - name_keys - _value_keys(other)
@@ -139,7 +139,8 @@ def _same_subject(mine: tuple[Name, ...], theirs: tuple[Name, ...]) -> bool:
     return not mine or not theirs or (_met(mine[0], theirs) and _met(theirs[0], mine))
 
 
-def _contrast(one: Claim, other: Claim) -> bool:
+def contrast(one: Claim, other: Claim) -> bool:
+    """Whether each claim holds another word of a group that tells things apart: "men", "women"."""
     for forms in _FORMS:
         mine = {forms[word] for word in one.spoken & forms.keys()}
         theirs = {forms[word] for word in other.spoken & forms.keys()}

@@ -68,7 +68,7 @@ def test_a_surer_answer_makes_a_surer_conflict() -> None:
     question, one, other, _ = DISAGREE[0]
     (found,) = conflicts(question, one, other)
     faint = cite(*other, "b")
-    statements = [cite(*one, "a"), Citation(**{**_fields(faint), "score": 0.1})]
+    statements = [cite(*one, "a"), Citation(**{**_fields(faint), "score": 0.5})]
     (fainter,), _check = find_conflicts(question, statements, {})
     assert fainter.score < found.score
 

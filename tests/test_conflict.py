@@ -389,7 +389,7 @@ def test_a_likelier_pair_of_answers_scores_higher() -> None:
     question, one, other, _ = DISAGREE[0]
     low, high = (
         find_conflicts(question, [cite(one, "a", score=score), cite(other, "b", score=score)], {})[0][0].score
-        for score in (0.2, 0.9)
+        for score in (0.6, 0.9)
     )
     assert low < high
 

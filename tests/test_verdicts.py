@@ -1,0 +1,100 @@
+"""Verdicts with an entailment model: it speaks where the rules are silent, and never over a hedge."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from qa.conflict import find_conflicts
+from qa.positions import group
+from qa.records import Citation, Probabilities
+from qa.verdicts import Verdicts
+
+ASKED = "Is the town's water fit to drink?"
+SAFE = "The tap can be used again, the county said."
+UNSAFE = "Residents were told to boil whatever comes from the tap."
+BESIDE = "The county is twenty miles wide."
+
+
+class Told:
+    """Judges by a table, and remembers what it was asked."""
+
+    def __init__(self, **table: Probabilities) -> None:
+        self._table = table
+        self.asked: list[tuple[str, str]] = []
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Probabilities]:
+        self.asked += pairs
+        words = {SAFE: "safe", UNSAFE: "unsafe"}
+        return [self._table.get(words.get(premise, ""), Probabilities(0.1, 0.8, 0.1)) for premise, _ in pairs]
+
+
+MODEL = {"safe": Probabilities(0.9, 0.05, 0.05), "unsafe": Probabilities(0.05, 0.1, 0.85)}
+
+
+def cite(sentence: str, article: str, score: float = 0.8) -> Citation:
+    end = len(sentence)
+    place = (article, None, None, "2026-07-03", f"{article}.txt", 0, end)
+    return Citation(*place, sentence, sentence, 0, end, score)
+
+
+STATEMENTS = [cite(SAFE, "a"), cite(UNSAFE, "b"), cite(BESIDE, "c")]
+
+
+def test_the_model_says_yes_no_or_nothing() -> None:
+    verdicts = Verdicts(ASKED, Told(**MODEL))
+    verdicts.read(STATEMENTS)
+    told = [verdicts.of(one) for one in STATEMENTS]
+    assert [one.polarity for one in told] == ["yes", "no", "open"]
+    assert [one.sure for one in told[:2]] == [0.9, 0.85]
+
+
+def test_yes_against_no_is_a_conflict_and_two_positions() -> None:
+    verdicts = Verdicts(ASKED, Told(**MODEL))
+    (found,), _ = find_conflicts(ASKED, STATEMENTS, {}, verdicts=verdicts)
+    assert (found.kind, {one.article_id for one in found.statements}) == ("polarity", {"a", "b"})
+    positions = group(ASKED, STATEMENTS, {}, verdicts)
+    assert [position.polarity for position in positions] == ["yes", "no", "open"]
+
+
+def test_without_a_model_nothing_is_guessed() -> None:
+    assert find_conflicts(ASKED, STATEMENTS, {})[0] == ()
+    assert {position.polarity for position in group(ASKED, STATEMENTS, {})} == {"open"}
+
+
+@pytest.mark.parametrize(
+    "hedged",
+    ["The county may soon let people drink from the tap.", "It is not confirmed that the water is safe."],
+)
+def test_a_hedge_stays_open_whatever_the_model_says(hedged: str) -> None:
+    model = Told()
+    model._table[""] = Probabilities(0.99, 0.005, 0.005)
+    verdicts = Verdicts(ASKED, model)
+    assert verdicts.of(cite(hedged, "a")).polarity == "open"
+    assert model.asked
+
+
+def test_the_model_is_asked_the_plain_question_once_for_each_statement() -> None:
+    model = Told(**MODEL)
+    verdicts = Verdicts("Isn't the town's water fit to drink?", model)
+    verdicts.read(STATEMENTS)
+    assert [verdicts.of(one).polarity for one in STATEMENTS] == ["yes", "no", "open"]
+    assert {hypothesis for _, hypothesis in model.asked} == {ASKED}
+    assert len(model.asked) == len(STATEMENTS)
+
+
+def test_a_question_of_another_kind_goes_to_no_model() -> None:
+    model = Told(**MODEL)
+    verdicts = Verdicts("Who closed the well?", model)
+    verdicts.read(STATEMENTS)
+    assert verdicts.of(STATEMENTS[0]).polarity == "open"
+    assert model.asked == []
+
+
+def test_a_fact_against_a_plan_is_a_conflict_of_certainty() -> None:
+    done, weighed = "Northwind bought the mill in May.", "Northwind is considering whether to buy the mill."
+    model = Told()
+    model._table[""] = Probabilities(0.9, 0.05, 0.05)
+    asked = "Has Northwind bought the mill?"
+    statements = [cite(done, "a"), cite(weighed, "b")]
+    (found,), _ = find_conflicts(asked, statements, {}, verdicts=Verdicts(asked, model))
+    assert found.kind == "certainty"
