@@ -35,10 +35,12 @@ class Evidence:
 
     passage_likeness: float  # cosine of question and passage, as retrieved
     words: float  # weighted share of the question's content words that the sentence holds
+    around: float  # the same of the passage
+    named: float  # share of the question's names and numbers that the passage holds; 1 where it has none
 
     def vector(self) -> tuple[float, ...]:
         """The fields in order."""
-        return self.passage_likeness, self.words
+        return self.passage_likeness, self.words, self.around, self.named
 
 
 def candidates(hit: Hit) -> list[Candidate]:
@@ -51,6 +53,8 @@ def candidates(hit: Hit) -> list[Candidate]:
     return found
 
 
+_held = lru_cache(maxsize=1024)(terms)
+
 # Questions come back to the same passages: cleaning twelve takes 15 ms, which is a tenth of an answer's time.
 _view = lru_cache(maxsize=4096)(clean)
 
@@ -58,10 +62,13 @@ _view = lru_cache(maxsize=4096)(clean)
 def weigh(question: str, found: Sequence[Candidate]) -> list[Evidence]:
     """The evidence for each candidate, in order."""
     asked = terms(normalise(question))
+    named = {term: weight for term, weight in asked.items() if weight > 1}
     return [
         Evidence(
             passage_likeness=USUAL_LIKENESS if one.hit.cosine is None else one.hit.cosine,
             words=_share(asked, terms(one.view.text)),
+            around=_share(asked, _held(one.hit.chunk.text)),
+            named=_share(named, _held(one.hit.chunk.text)) if named else 1.0,
         )
         for one in found
     ]

@@ -25,10 +25,10 @@ from qa.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch
 # abstention better by 0.01 AUROC.
 # Source: `python -m eval.fit_reader DATA --questions 800`, on questions that the model was not trained on.
 WEIGHTS: Mapping[Kind, Sequence[float]] = {
-    "span": (0.25, 1.835, 1.442, 1.256, -3.405),
-    "list": (0.25, 1.835, 1.442, 1.256, -3.405),
-    "explanation": (0.117, 1.494, 2.201, 2.14, -3.024),
-    "yes_no": (0.117, 1.494, 2.201, 2.14, -3.024),
+    "span": (0.25, 1.835, 1.442, 0.0, 0.0, 1.256, -3.405),
+    "list": (0.25, 1.835, 1.442, 0.0, 0.0, 1.256, -3.405),
+    "explanation": (0.117, 1.494, 2.201, 0.0, 0.0, 2.14, -3.024),
+    "yes_no": (0.117, 1.494, 2.201, 0.0, 0.0, 2.14, -3.024),
 }
 FEATURES = len(WEIGHTS["span"])
 

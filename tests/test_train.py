@@ -337,7 +337,9 @@ def test_a_training_after_another_begins_from_its_weights_and_takes_the_rounds_t
     train(data, tmp_path, short, encoder=encoder, after=trained, say=said.append)
     assert (tmp_path / "reader.safetensors").read_bytes() == (trained / "reader.safetensors").read_bytes()
     assert said[0].startswith("round 2:")
-    recipe = json.loads((tmp_path / "training.json").read_text())["recipe"]
+    made = json.loads((tmp_path / "training.json").read_text())
+    recipe = made["recipe"]
+    assert made["after"] == json.loads((trained / "training.json").read_text())
     assert recipe["begun_from"] == hashlib.sha256((trained / "reader.safetensors").read_bytes()).hexdigest()
 
 

@@ -81,6 +81,8 @@ def train(
         read_held_out(data),
     )
     made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
+    if after is not None:
+        made["after"] = json.loads((after / "training.json").read_text(encoding="utf-8"))
     (out / "training.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     say(json.dumps(report, indent=1))
 

@@ -90,12 +90,18 @@ def ship(out: Path, folder: Path, paragraphs: Sequence[str], encoder_folder: Pat
 
 
 def _source(trained: bytes, training: Mapping[str, Any]) -> str:
-    seed, tokens = training["recipe"]["seed"], training["progress"]["tokens"]
+    seed, tokens = training["recipe"]["seed"], _tokens(training)
     return (
         f"{SOURCE}, model.safetensors {PUBLISHED_SHA256}, trained by eval/train/reader.py (seed {seed}, "
         f"{tokens} tokens; reader.safetensors {hashlib.sha256(trained).hexdigest()}), by eval/train/ship.py; "
         f"trained on {_DATA}, whose licences ({_LICENCES}) ask for attribution: MODEL_CARD.md"
     )
+
+
+def _tokens(training: Mapping[str, Any]) -> int:
+    """All that was trained on, in the trainings before this one too."""
+    earlier = training.get("after")
+    return int(training["progress"]["tokens"]) + (_tokens(earlier) if earlier else 0)
 
 
 def main() -> None:
