@@ -14,9 +14,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
+from eval.train.average import average
 from eval.train.examples import SHARES, Example, read_held_out, read_source, read_sources, to_example
 from eval.train.judging import read
 from eval.train.lacking import NearMisses, without_answer
@@ -307,12 +309,10 @@ def test_a_training_that_was_stopped_ends_with_the_same_weights(
 
 
 def test_a_training_moves_all_weights_but_the_word_embeddings(trained: Path, encoder: Path):
-    from safetensors.numpy import load_file
-
     before, after = load_file(encoder / "model.safetensors"), load_file(trained / "reader.safetensors")
     words = "embeddings.word_embeddings.weight"
-    assert np.array_equal(before[words], after[f"encoder.{words}"])
-    moved = {name for name, value in before.items() if not np.array_equal(value, after[f"encoder.{name}"])}
+    assert torch.equal(before[words], after[f"encoder.{words}"])
+    moved = {name for name, value in before.items() if not torch.equal(value, after[f"encoder.{name}"])}
     assert moved == set(before) - {words}
 
 
@@ -341,6 +341,23 @@ def test_a_training_after_another_begins_from_its_weights_and_takes_the_rounds_t
     recipe = made["recipe"]
     assert made["after"] == json.loads((trained / "training.json").read_text())
     assert recipe["begun_from"] == hashlib.sha256((trained / "reader.safetensors").read_bytes()).hexdigest()
+
+
+def test_the_mean_of_two_trainings_is_theirs_tensor_by_tensor(
+    data: Path, encoder: Path, trained: Path, network: SpanNetwork, tmp_path: Path
+):
+    other = tmp_path / "other"
+    other.mkdir()
+    save(network, other / "reader.safetensors")
+    shutil.copy(trained / "training.json", other)
+    average(data, tmp_path / "mean", [trained, other], encoder=encoder)
+    one, two, both = (
+        load_file(folder / "reader.safetensors") for folder in (trained, other, tmp_path / "mean")
+    )
+    assert set(both) == set(one)
+    for name, value in both.items():
+        torch.testing.assert_close(value, (one[name] + two[name]) / 2)
+    assert json.loads((tmp_path / "mean" / "training.json").read_text())["averaged"] == 2
 
 
 def test_the_shipped_graph_gives_the_logits_of_the_network(
