@@ -19,6 +19,7 @@ from qa.records import Answer, Entailment, Reader, Turn
 from qa.settings import Settings, read_settings
 from qa.span_model import BundledSpanModel
 from qa.spans import SpanModel
+from qa.survey import Judge
 from qa.transformers_model import TransformersSpanModel
 
 
@@ -99,6 +100,14 @@ def build_entailment(name: str) -> Entailment | None:
     if name == "off":
         return None
     return BundledEntailment() if name in ("", "bundled") else CrossEncoderEntailment(name)
+
+
+def build_judge(name: str) -> Judge | None:
+    """The same model as a gate of `Library.conflicts`; None for "off"."""
+    model = build_entailment(name)
+    if model is None:
+        return None
+    return Judge(model.name, lambda pairs: [one.contradiction for one in model.judge(pairs)])
 
 
 def _cached_library(path: Path | str, settings: Settings) -> Library:

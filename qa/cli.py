@@ -19,7 +19,7 @@ from typing import Any
 from index.errors import SettingsError, WhosaysError
 from index.library import Progress
 from index.records import Article
-from qa.ask import ask, open_library
+from qa.ask import ask, build_judge, open_library
 from qa.plain import NEAREST, answer_text, article_text, name_of, outcome_text, survey_text
 from qa.records import Answer, Turn
 from qa.settings import Settings, read_settings
@@ -225,6 +225,7 @@ def _conflicts(arguments: argparse.Namespace) -> int:
             publishers=arguments.publisher,
             since=arguments.since,
             until=arguments.until,
+            judge=build_judge(settings.entailment),
             progress=progress,
         )
     page = write_report(arguments.report, found) if arguments.report else None

@@ -182,5 +182,9 @@ class Probabilities:
 class Entailment(Protocol):
     """Tells what one statement says of another."""
 
+    @property
+    def name(self) -> str:
+        """Changes whenever the probabilities would."""
+
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Probabilities]:
         """For each premise and hypothesis, in order; what comes back for a pair depends on no other pair."""

@@ -167,9 +167,13 @@ def _judged(
     cache: SurveyCache,
     progress: Progress | None,
 ) -> dict[_Pair, Difference]:
-    """Those that the judge, asked in both directions, takes for contradictions too."""
-    said = {pair: cache.probability(judge.name, *pair) for pair in found}
-    asked = [pair for pair in found if said[pair] is None]
+    """Those that the judge, asked in both directions, takes for contradictions too.
+
+    What is done and what is only planned do not contradict each other to it, so it is not asked of them.
+    """
+    sure = {pair: one for pair, one in found.items() if one.kind == "certainty"}
+    said = {pair: cache.probability(judge.name, *pair) for pair in found if pair not in sure}
+    asked = [pair for pair, known in said.items() if known is None]
     for start in range(0, len(asked), _JUDGED_AT_ONCE):
         if progress:
             progress(start, len(asked), "judging")
@@ -181,7 +185,8 @@ def _judged(
         said.update({(one, other): probability for one, other, probability in rows})
         cache.keep_probability(judge.name, rows)
         cache.commit()
-    return {pair: one for pair, one in found.items() if (said[pair] or 0.0) >= _LEAST_PROBABILITY}
+    kept = {pair for pair, probability in said.items() if (probability or 0.0) >= _LEAST_PROBABILITY}
+    return {pair: one for pair, one in found.items() if pair in sure or pair in kept}
 
 
 def _merged(found: dict[_Pair, Difference], sheets: Sheets) -> tuple[Disagreement, ...]:

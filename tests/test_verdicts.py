@@ -22,6 +22,10 @@ class Told:
         self._table = table
         self.asked: list[tuple[str, str]] = []
 
+    @property
+    def name(self) -> str:
+        return "table"
+
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Probabilities]:
         self.asked += pairs
         words = {SAFE: "safe", UNSAFE: "unsafe"}
