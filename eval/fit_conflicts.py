@@ -158,7 +158,7 @@ def main() -> None:
     entailment = build_entailment(settings.entailment)
     folder = NAMED["pairs"].file.parent
     printed: dict[str, object] = {}
-    for name, model, names in (("rules", None, FEATURES[:3]), ("model", entailment, FEATURES)):
+    for name, model, names in (("rules", None, FEATURES[:4]), ("model", entailment, FEATURES)):
         if name == "model" and model is None:
             continue
         found = [

@@ -19,7 +19,8 @@ def compare_certainty(asked: Asked, one: Statement, other: Statement, verdicts: 
     for sure, hedged, statement in ((told, against, other), (against, told, one)):
         apart = contrast(one.claim, other.claim)
         if _asserts(sure) and _leaves_open(hedged) and _speaks_of(asked, statement.claim) and not apart:
-            return Pair("certainty", _side(asked, one, told), _side(asked, other, against))
+            sides = _side(asked, one, told), _side(asked, other, against)
+            return Pair("certainty", *sides, told=sure.sure)
     return None
 
 

@@ -1,5 +1,7 @@
 """The rule for yes and no: one source says that a thing is so, another that it is not."""
 
+from dataclasses import replace
+
 from qa.answering import clause
 from qa.asked import Asked
 from qa.certainty import Certainty
@@ -21,7 +23,7 @@ def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: V
     said = verdict.polarity, against.polarity
     shared = common(asked, one.claim, other.claim)
     if set(said) == {"yes", "no"}:
-        return _pair(asked, one, other, said)
+        return replace(_pair(asked, one, other, said), told=min(verdict.sure, against.sure))
     if "yes" in said or "no" in said or shared is None:
         return None  # at most one of them speaks to the question
     plain = other if one.claim.negated else one

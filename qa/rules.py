@@ -42,12 +42,16 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two sides that differ, and the probability, once weighed, that they cannot both hold."""
+    """Two sides that differ, and the probability, once weighed, that they cannot both hold.
+
+    `told` is how surely verdicts say what sets them apart, 0..1; None where they rest on none.
+    """
 
     kind: ConflictKind
     one: Side
     other: Side
     score: float = 0.0
+    told: float | None = None
 
 
 # The levels that assert, then those that do not; the earlier of two clashing ones is the assertion.
