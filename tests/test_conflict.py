@@ -334,7 +334,11 @@ def test_an_article_that_contradicts_itself_is_shown_and_marked() -> None:
     first = cite("In Kandor 23 people were killed.", "a")
     second = _further("In Kandor 40 people were killed, the ministry said.", "a")
     (found,), check = find_conflicts(question, [first, second], {})
-    assert (found.kind, found.explanation, found.within_article) == ("number", "23 people against 40 people", True)
+    assert (found.kind, found.explanation, found.within_article) == (
+        "number",
+        "23 people against 40 people",
+        True,
+    )
     assert (check.status, check.sources, check.pairs) == ("checked", 1, 1)
     across = find_conflicts(question, [first, replace(second, article_id="b")], {})[0]
     assert [conflict.within_article for conflict in across] == [False]
