@@ -61,10 +61,10 @@ height="{{ matrix.size }}" viewBox="0 0 {{ matrix.size }} {{ matrix.size }}">
 <title id="matrix-title">How often each source disagrees with each other one</title>
 <desc id="matrix-text">{{ matrix.summary }}</desc>
 {% for name, short in matrix.names %}
-<text x="{{ label - 8 }}" y="{{ label + loop.index0 * cell + 17 }}" text-anchor="end">{{ short
+<text x="{{ matrix.label - 8 }}" y="{{ matrix.label + loop.index0 * cell + 17 }}" text-anchor="end">{{ short
 }}<title>{{ name }}</title></text>
-<text transform="translate({{ label + loop.index0 * cell + 17 }} {{ label - 8 }}) rotate(-90)">{{ short
-}}<title>{{ name }}</title></text>
+<text transform="translate({{ matrix.label + loop.index0 * cell + 17 }} {{ matrix.label - 8 }}) rotate(-90)">{{
+short }}<title>{{ name }}</title></text>
 {% endfor %}
 {% for one in matrix.cells %}
 {% if one.count %}
@@ -91,7 +91,7 @@ all.</p>
 <article id="pair-{{ pair.number }}" aria-labelledby="head-{{ pair.number }}">
 <h3 id="head-{{ pair.number }}">{{ pair.number }}. {{ pair.sides[0].value }} against {{ pair.sides[1].value }}
 <span class="tag">{{ pair.kind }}</span> <span class="tag">score {{ "%.2f" | format(pair.score) }}</span>
-{% if pair.update %}<span class="tag">possibly an update</span>{% endif %}</h3>
+{% if pair.possible_update %}<span class="tag">possibly an update</span>{% endif %}</h3>
 <div class="sides">
 {% for side in pair.sides %}
 <div class="side">

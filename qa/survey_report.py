@@ -19,7 +19,7 @@ from qa.survey_page import TEMPLATE
 
 SHOWN = 500  # disagreements on the page; the command's --json has all
 _SOURCES = 30  # rows of the matrix, those with the most disagreements
-_CELL, _LABEL, _CHARACTERS = 26, 190, 26  # picture units, and letters of a source's name in it
+_CELL, _LETTER, _CHARACTERS = 26, 7, 26  # picture units: a field, a letter; and letters of a source's name
 
 
 _PIECE = re.compile(r"\s+|\d+(?:[.,]\d+)*|\w+|[^\w\s]")
@@ -40,6 +40,7 @@ class _Matrix:
 
     names: tuple[tuple[str, str], ...]
     cells: tuple[_Cell, ...]
+    label: int
     size: int
     summary: str
     left_out: int
@@ -70,7 +71,6 @@ def render(found: Survey) -> str:
         kinds=sorted(Counter(one.kind for one in found.disagreements).items()),
         matrix=_matrix(found.disagreements),
         cell=_CELL,
-        label=_LABEL,
         pairs=[_pair(number, one) for number, one in enumerate(shown, start=1)],
     )
 
@@ -92,12 +92,13 @@ def _matrix(disagreements: Sequence[Disagreement]) -> _Matrix:
     ranked = sorted(total, key=lambda name: (-total[name], name))
     kept = ranked[:_SOURCES]
     most = max((count for both, count in counts.items() if set(both) <= set(kept)), default=1)
+    label = 16 + _LETTER * max((len(_short(name)) for name in kept), default=0)
     cells = []
     for row, mine in enumerate(kept):
         for column, theirs in enumerate(kept):
             count = counts[min(mine, theirs), max(mine, theirs)]
             words = f"{mine} and {theirs}: {_times(count)}"
-            place = _LABEL + column * _CELL, _LABEL + row * _CELL
+            place = label + column * _CELL, label + row * _CELL
             cells.append(_Cell(*place, count, round(0.2 + 0.8 * count / most, 2) if count else 0.0, words))
     (most_pair, often), *_ = sorted(counts.items(), key=lambda item: (-item[1], item[0])) or [(("", ""), 0)]
     between = " and ".join(dict.fromkeys(most_pair))
@@ -105,7 +106,8 @@ def _matrix(disagreements: Sequence[Disagreement]) -> _Matrix:
     return _Matrix(
         names=tuple((name, _short(name)) for name in kept),
         cells=tuple(cells),
-        size=_LABEL + _CELL * len(kept) + 1,
+        label=label,
+        size=label + _CELL * len(kept) + 1,
         summary=summary,
         left_out=len(ranked) - len(kept),
     )
@@ -124,7 +126,7 @@ def _pair(number: int, one: Disagreement) -> dict[str, Any]:
         "number": number,
         "kind": one.kind,
         "score": one.score,
-        "update": one.possible_update,
+        "possible_update": one.possible_update,
         "sides": [_side(one.one, one.other), _side(one.other, one.one)],
     }
 

@@ -371,6 +371,16 @@ def test_the_report_shows_the_matrix_and_both_sides_with_what_differs_marked(
     assert '<svg role="img" aria-labelledby="matrix-title matrix-text"' in page
     assert not re.search(r"<link|@import|url\(|src=", page)
     assert len(page) < 12_000
+    assert "possibly an update" not in page  # both are of one day
+
+
+def test_the_report_marks_a_later_value_as_a_possible_update(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    one, other = "The hospital in Aarup has 420 beds.", "The hospital in Aarup has 310 beds."
+    articles = record(one), record(other, "Courier", "2026-07-09")
+    with build(tmp_path, embedder, *articles) as library:
+        assert "possibly an update" in render(library.conflicts())
 
 
 def test_a_report_without_disagreements_says_so(tmp_path: Path, embedder: BundledEmbedder) -> None:
