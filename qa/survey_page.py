@@ -63,8 +63,8 @@ height="{{ matrix.size }}" viewBox="0 0 {{ matrix.size }} {{ matrix.size }}">
 {% for name, short in matrix.names %}
 <text x="{{ matrix.label - 8 }}" y="{{ matrix.label + loop.index0 * cell + 17 }}" text-anchor="end">{{ short
 }}<title>{{ name }}</title></text>
-<text transform="translate({{ matrix.label + loop.index0 * cell + 17 }} {{ matrix.label - 8 }}) rotate(-90)">{{
-short }}<title>{{ name }}</title></text>
+<text transform="translate({{ matrix.label + loop.index0 * cell + 17 }} {{ matrix.label - 8 }})
+rotate(-90)">{{ short }}<title>{{ name }}</title></text>
 {% endfor %}
 {% for one in matrix.cells %}
 {% if one.count %}
