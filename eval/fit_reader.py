@@ -2,10 +2,10 @@
 
     python -m eval.fit_reader DATA [--questions 800]
 
-asks what `eval.fit_material` gathers. Half of it, by article, fits the weights of each kind of question: a
-logistic regression of "this sentence answers" on the features, then its scale and constant on the first
-reading of each question, so that the score of an answer is the probability that it is right. The other half
-judges them.
+asks what `eval.fit_material` gathers. Half of it, by article, fits the weights of each kind of question: two
+logistic regressions of "this sentence answers", on all features for the order and without the shared words
+for the score; then scale and constant of the score on the first reading of each question, so that the score
+of an answer is the probability that it is right. The other half judges them.
 """
 
 import argparse
@@ -27,24 +27,35 @@ from qa.span_model import BundledSpanModel
 
 Rows = NDArray[np.float64]
 
+# The features of the words that question and sentence, or passage, share.
+SHARED_WORDS = (2, 3)
 
-def fit(asked: Sequence[Asked]) -> Rows:
-    """Weights, the constant last: of the order first, then of the first reading's probability."""
+
+def fit(asked: Sequence[Asked]) -> tuple[Rows, Rows]:
+    """The weights of the order and those of the score, the constant last in both."""
     from sklearn.linear_model import LogisticRegression  # comes with sentence-transformers
+
+    order = _regression(asked, range(asked[0].features.shape[1]))
+    lean = _regression(asked, [at for at in range(len(order)) if at not in SHARED_WORDS])
+    firsts = [int(np.argmax(one.features @ order)) for one in asked]
+    scores = np.array([one.features[first] @ lean for one, first in zip(asked, firsts, strict=True)])
+    outcomes = np.array([one.right[first] for one, first in zip(asked, firsts, strict=True)])
+    scale = LogisticRegression(C=1e4).fit(scores[:, None], outcomes)
+    lean *= scale.coef_[0, 0]
+    lean[-1] += scale.intercept_[0]
+    return order, lean
+
+
+def _regression(asked: Sequence[Asked], columns: Sequence[int]) -> Rows:
+    """What tells a sentence that answers, by some of the features; the weights of the others are 0."""
+    from sklearn.linear_model import LogisticRegression
 
     features = np.concatenate([one.features for one in asked])
     right = np.concatenate([one.right for one in asked])
-    used = features.std(axis=0) > 0
-    used[-1] = True
-    order = LogisticRegression(C=10.0, fit_intercept=False, max_iter=5_000).fit(features[:, used], right)
+    used = [at for at in columns if features[:, at].std() > 0 or at == features.shape[1] - 1]
     weights = np.zeros(features.shape[1])
-    weights[used] = order.coef_[0]
-    firsts = [int(np.argmax(one.features @ weights)) for one in asked]
-    scores = np.array([one.features[first] @ weights for one, first in zip(asked, firsts, strict=True)])
-    outcomes = np.array([one.right[first] for one, first in zip(asked, firsts, strict=True)])
-    scale = LogisticRegression(C=1e4).fit(scores[:, None], outcomes)
-    weights *= scale.coef_[0, 0]
-    weights[-1] += scale.intercept_[0]
+    fitted = LogisticRegression(C=10.0, fit_intercept=False, max_iter=5_000).fit(features[:, used], right)
+    weights[used] = fitted.coef_[0]
     return weights
 
 
@@ -58,13 +69,12 @@ class First:
     answerable: bool
 
 
-def first_readings(asked: Sequence[Asked], weights: Rows) -> list[First]:
+def first_readings(asked: Sequence[Asked], order: Rows, weights: Rows) -> list[First]:
     """One for each question, in order."""
     firsts = []
     for one in asked:
-        scores = one.features @ weights
-        place = int(np.argmax(scores))
-        probability = float(1 / (1 + np.exp(-scores[place])))
+        place = int(np.argmax(one.features @ order))
+        probability = float(1 / (1 + np.exp(-(one.features[place] @ weights))))
         firsts.append(First(one.way, probability, bool(one.right[place]), one.answerable))
     return firsts
 
@@ -130,9 +140,10 @@ def fit_kinds(asked: Sequence[Asked]) -> dict[str, object]:
     judged: list[First] = []
     for kind in get_args(Kind):
         mine = [one for one in asked if one.kind == kind]
-        weights = fit([one for one in mine if one.fitted])
-        firsts = first_readings([one for one in mine if not one.fitted], weights)
+        order, weights = fit([one for one in mine if one.fitted])
+        firsts = first_readings([one for one in mine if not one.fitted], order, weights)
         judged += firsts
+        found[f"{kind}, order"] = [round(float(weight), 3) for weight in order]
         found[kind] = [round(float(weight), 3) for weight in weights]
         found[f"{kind}, judged"] = report(firsts)
     found["judged"] = report(judged)

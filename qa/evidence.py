@@ -1,4 +1,4 @@
-"""What speaks for a sentence as the answer, beside the span model: retrieval, names, likeness."""
+"""What speaks for a sentence as the answer, beside the span model: retrieval, shared words, likeness."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,11 +34,13 @@ class Evidence:
     """What speaks for a sentence; each 0..1 or a little below."""
 
     passage_likeness: float  # cosine of question and passage, as retrieved
+    words: float  # weighted share of the question's content words that the sentence holds
+    around: float  # the same of the passage
     named: float  # share of the question's names and numbers that the passage holds; 1 where it has none
 
     def vector(self) -> tuple[float, ...]:
         """The fields in order."""
-        return self.passage_likeness, self.named
+        return self.passage_likeness, self.words, self.around, self.named
 
 
 def candidates(hit: Hit) -> list[Candidate]:
@@ -64,6 +66,8 @@ def weigh(question: str, found: Sequence[Candidate]) -> list[Evidence]:
     return [
         Evidence(
             passage_likeness=USUAL_LIKENESS if one.hit.cosine is None else one.hit.cosine,
+            words=_share(asked, terms(one.view.text)),
+            around=_share(asked, _held(one.hit.chunk.text)),
             named=_share(named, _held(one.hit.chunk.text)) if named else 1.0,
         )
         for one in found

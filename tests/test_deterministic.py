@@ -24,7 +24,12 @@ class EqualReader(SpanReader):
 
     def __init__(self, embedder: object) -> None:
         equal = np.zeros(FEATURES)
-        super().__init__(build_span_model("bundled"), embedder, weights=dict.fromkeys(WEIGHTS, equal))
+        super().__init__(
+            build_span_model("bundled"),
+            embedder,
+            order=dict.fromkeys(WEIGHTS, equal),
+            weights=dict.fromkeys(WEIGHTS, equal),
+        )
 
 
 @pytest.fixture
