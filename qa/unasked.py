@@ -27,7 +27,7 @@ LEAST_SHARED = 0.6
 _SHORTER_SHARED = 0.75
 
 
-# How much a kind of rule is to be trusted. Source: own choice, as in `qa/rules.py`.
+# How much a kind of rule is to be trusted. Source: own choice, not calibrated on labelled pairs.
 _TRUST: dict[ConflictKind, float] = {
     "number": 0.9, "date": 0.85, "polarity": 0.8, "name": 0.7, "certainty": 0.65,
 }  # fmt: skip
