@@ -1,13 +1,17 @@
 """Train the bundled entailment model.
 
     python -m eval.train.entailment DATA OUT [--tokens 10e6] [--rate 2e-4] [--seed 1] [--end TOKENS]
+                                             [--dropout 0.1] [--reader DIR]
 
 reads the public sets in DATA/nli and DATA/qa and writes `entailment.safetensors` and `training.json` to OUT.
 It keeps checkpoints there, and `--end` ends it earlier, as `eval.train.reader` does, which also says what
-environment makes it faster. `eval.train.ship_entailment` makes the bundled file of what was trained.
+environment makes it faster. With `--reader` it begins from the encoder of the span reader that was trained in
+DIR, which has learnt already to hold two texts against each other. `eval.train.ship_entailment` makes the
+bundled file of what was trained.
 """
 
 import argparse
+import hashlib
 import json
 import math
 import random
@@ -24,6 +28,7 @@ from tokenizers import Tokenizer
 from eval.train.network import save
 from eval.train.pair import CONTRADICTION, ENTAILMENT, Pair
 from eval.train.pair_network import PairRow, begin, judge_rows, loss, rows
+from eval.train.reader import WEIGHTS_FILE as READER_FILE
 from eval.train.statements import PairMixture, read_data
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
 from eval.train.windows import batches
@@ -40,16 +45,23 @@ def train(
     recipe: Recipe,
     *,
     encoder: Path | None = None,
+    reader: Path | None = None,
     checkpoint_steps: int = 100,
     end: float = math.inf,
     say: Callable[[str], None] = say_aloud,
 ) -> None:
-    """As the command line above. `encoder`: its folder, if not the published; `say` is told each 25 steps."""
+    """As the command line above. `encoder`: its folder, if not the published; `say` is told each 25 steps.
+
+    `reader`: the folder of the span reader's training from whose weights to begin.
+    """
     out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     folder = encoder or published_encoder()
     torch.manual_seed(recipe.seed)
-    network = begin(folder)
+    weights = None if reader is None else reader / READER_FILE
+    if weights is not None:
+        recipe = replace(recipe, begun_from=hashlib.sha256(weights.read_bytes()).hexdigest())
+    network = begin(folder, dropout=recipe.dropout, reader=weights)
     training: Training[PairRow] = Training(
         network, lambda made: loss(network, made, device), recipe, device, end
     )
@@ -126,10 +138,18 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, default=RECIPE.tokens, help="padded, over all batches")
     parser.add_argument("--seed", type=int, default=RECIPE.seed)
     parser.add_argument("--rate", type=float, default=RECIPE.learning_rate, help="the highest one")
+    parser.add_argument("--dropout", type=float, default=RECIPE.dropout, help="share of what is dropped")
+    parser.add_argument("--reader", type=Path, help="folder of a reader's training to begin from")
     parser.add_argument("--end", type=float, default=math.inf, help="tokens after which to end already")
     arguments = parser.parse_args()
-    recipe = replace(RECIPE, tokens=arguments.tokens, learning_rate=arguments.rate, seed=arguments.seed)
-    train(arguments.data, arguments.out, recipe, end=arguments.end)
+    recipe = replace(
+        RECIPE,
+        tokens=arguments.tokens,
+        learning_rate=arguments.rate,
+        seed=arguments.seed,
+        dropout=arguments.dropout,
+    )
+    train(arguments.data, arguments.out, recipe, reader=arguments.reader, end=arguments.end)
 
 
 if __name__ == "__main__":

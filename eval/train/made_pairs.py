@@ -45,13 +45,17 @@ class MadePairs:
         """About `count` pairs of contexts to train on."""
         return self._made(self._kept, count, draw)
 
-    def held_out(self, count: int) -> list[Pair]:
-        """About `count` pairs of the other contexts, the same ones every time."""
-        return self._made(self._held, count, random.Random("held out"))  # noqa: S311 - no secret
+    def held_out(self, count: int, only: Sequence[str] = ()) -> list[Pair]:
+        """About `count` pairs of the other contexts, the same every time; of the kinds in `only` if any."""
+        return self._made(self._held, count, random.Random("held out"), only)  # noqa: S311 - no secret
 
-    def _made(self, contexts: Sequence[str], count: int, draw: random.Random) -> list[Pair]:
+    def _made(
+        self, contexts: Sequence[str], count: int, draw: random.Random, only: Sequence[str] = ()
+    ) -> list[Pair]:
         made: list[Pair] = []
-        kinds, rates = ["answer", *RATES], [_ANSWER_RATE, *RATES.values()]
+        of = {"answer": _ANSWER_RATE, **RATES}
+        kinds = [one for one in of if not only or one in only]
+        rates = [of[one] for one in kinds]
         while contexts and len(made) < count:
             kind = draw.choices(kinds, rates)[0]
             for _ in range(min(_TRIES, 4 * len(contexts))):

@@ -80,10 +80,14 @@ def begin(folder: Path) -> SpanNetwork:
     return SpanNetwork(begin_encoder(folder))
 
 
-def begin_encoder(folder: Path) -> BertModel:
-    """The encoder in `folder`, without dropout, word embeddings frozen."""
+def begin_encoder(folder: Path, dropout: float = 0.0) -> BertModel:
+    """The encoder in `folder`, word embeddings frozen; `dropout` is that of the hidden states alone.
+
+    Dropout of the attention would draw a number for each pair of tokens, which costs a CPU too much.
+    """
     config = BertConfig.from_pretrained(folder)
-    config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
+    config.hidden_dropout_prob = dropout
+    config.attention_probs_dropout_prob = 0.0
     encoder = BertModel.from_pretrained(
         folder, config=config, add_pooling_layer=False, attn_implementation="plain_products"
     )

@@ -50,9 +50,13 @@ class PairRow:
         return len(self.ids)
 
 
-def begin(folder: Path) -> PairNetwork:
-    """The network on the encoder in `folder`."""
-    return PairNetwork(begin_encoder(folder))
+def begin(folder: Path, *, dropout: float = 0.0, reader: Path | None = None) -> PairNetwork:
+    """The network on the encoder in `folder`, or with the weights that the span reader's has in the file."""
+    network = PairNetwork(begin_encoder(folder, dropout))
+    if reader is not None:
+        kept = {name: value for name, value in load_file(reader).items() if name.startswith("encoder.")}
+        network.load_state_dict({**network.state_dict(), **kept})
+    return network
 
 
 def load(folder: Path, file: Path) -> PairNetwork:

@@ -30,23 +30,35 @@ def denied(sentence: str, draw: random.Random) -> str | None:
     if verb is None:
         return None
     if verb.kind == "past":
-        return _verb(sentence, verb, draw.choice(("did not", "did not", "didn't", "never")), past=True)
+        one = BY_PAST[verb.word]
+        ways = tuple(way.format(base=one.base, participle=one.participle, past=one.past) for way in _DID_NOT)
+        return put(sentence, (verb.start, verb.end), draw.choice(ways))
     if verb.kind == "will":
-        return _verb(sentence, verb, draw.choice(("will not", "will never", "won't")))
+        return put(sentence, (verb.start, verb.end), draw.choice(_WILL_NOT))
     words = [f"{verb.word} not", f"{verb.word} not", f"{verb.word}n't"]
     if is_participle(verb.after):
         words.append(f"{verb.word} never")
+        if verb.word in ("was", "is"):
+            words += ["has not been", "has never been", "is yet to be"]
     if verb.word in ("is", "are"):
         words.append(f"{verb.word} no longer")
-    return _verb(sentence, verb, draw.choice(words))
+    return put(sentence, (verb.start, verb.end), draw.choice(words))
 
 
-def _verb(sentence: str, verb: Main, words: str, *, past: bool = False) -> str:
-    if past and words != "never":
-        words = f"{words} {BY_PAST[verb.word].base}"
-    elif past:
-        words = f"never {verb.word}"
-    return put(sentence, (verb.start, verb.end), words)
+# Ways to deny what was done, and what will be.
+_DID_NOT = (
+    "did not {base}",
+    "did not {base}",
+    "did not {base}",
+    "didn't {base}",
+    "never {past}",
+    "has not {participle}",
+    "refused to {base}",
+    "decided not to {base}",
+    "failed to {base}",
+    "has yet to {base}",
+)
+_WILL_NOT = ("will not", "will not", "will never", "won't", "does not plan to", "no longer plans to")
 
 
 # Beside each other stand ways to say the same; {} is the sentence without its full stop.

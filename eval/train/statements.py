@@ -26,7 +26,7 @@ SHARES = {
     "scone-train": 1.0,
     "scone-test": 1.0,
     "med": 0.5,
-    "vitaminc-train": 1.3,
+    "vitaminc-train": 1.5,
 }
 
 # Sets of questions from whose contexts pairs are made.
@@ -35,9 +35,9 @@ MADE_FROM = ("squad-train", "squadshifts-new_wiki", "tydiqa-en-train")
 # Of all pairs of a round, so many are made.
 MADE_SHARE = 0.2
 
-# Of the others, so many hypotheses are put as a yes/no question, where they can be: the model is asked what a
+# Of all, so many hypotheses are put as a yes/no question, where they can be: the model is asked what a
 # statement says to a question as well as to a statement.
-ASKED_SHARE = 0.3
+ASKED_SHARE = 0.4
 
 _JUDGING = ("feversym-dev", "vitaminc-dev")
 # Premises of `snli-dev` that are never trained on.
@@ -45,10 +45,13 @@ _HELD_OUT_SHARE = 0.1
 # The first of `cad-test`, where four in a row are revisions of one pair.
 _CAD_HELD_OUT = 1_000
 _MADE_HELD_OUT = 1_500
+_DENIED_HELD_OUT = 400
 
 # How treebanks write marks, which some of the sets keep.
 _MARKS = {"``": '"', "''": '"', "-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]"}
 _MARK = re.compile("|".join(map(re.escape, _MARKS)))
+# "Was it not signed?" is asked by those who think that it was.
+_DENIES = re.compile(r"\b(?:not|never|no longer|yet to)\b|n['’]t\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def read_data(folder: Path) -> Data:
         "cad": cad[:_CAD_HELD_OUT],
         **{name.removesuffix("-dev"): sets[name] for name in _JUDGING},
         "made": made.held_out(_MADE_HELD_OUT),
-        "asked": [one for one in map(asked, sets["vitaminc-dev"]) if one.hypothesis.endswith("?")],
+        "asked": _all_asked(sets["vitaminc-dev"]),
+        "denied, asked": _all_asked(made.held_out(_DENIED_HELD_OUT, ("denied",))),
     }
     sets["cad-test"] = cad[_CAD_HELD_OUT:]
     premises = {one.premise for pairs in judged.values() for one in pairs}
@@ -113,13 +117,17 @@ class PairMixture:
             some = _balanced(pairs, draw) if name == "breakingnli" else list(pairs)
             share = SHARES[name]
             taken += some * int(share) + draw.sample(some, int(len(some) * (share % 1)))
-        taken = [asked(one) if draw.random() < ASKED_SHARE else one for one in taken]
-        return taken + self._data.made.draw(int(len(taken) * MADE_SHARE / (1 - MADE_SHARE)), draw)
+        taken += self._data.made.draw(int(len(taken) * MADE_SHARE / (1 - MADE_SHARE)), draw)
+        return [asked(one) if draw.random() < ASKED_SHARE else one for one in taken]
+
+
+def _all_asked(pairs: Sequence[Pair]) -> list[Pair]:
+    return [one for one in map(asked, pairs) if one.hypothesis.endswith("?")]
 
 
 def asked(pair: Pair) -> Pair:
     """The pair with its hypothesis as a question, or as it is where no rule makes one."""
-    question = as_question(pair.hypothesis)
+    question = None if _DENIES.search(pair.hypothesis) else as_question(pair.hypothesis)
     return pair if question is None else replace(pair, hypothesis=question)
 
 

@@ -36,6 +36,7 @@ class Recipe:
     seed: int = 1
     first_round: int = 0
     begun_from: str = ""  # the SHA-256 of the earlier training's weights
+    dropout: float = 0.0  # of the encoder's hidden states; its attention has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Training(Generic[Item]):
     def step(self, number: int, place: int, rows: Sequence[Item]) -> float:
         """Learns from batch `place` of round `number`; its loss."""
         self.rate = _learning_rate(self.recipe, self.progress)
+        if self.recipe.dropout:  # what is dropped depends on the step alone, so that a training can go on
+            torch.manual_seed(self.recipe.seed * 1_000_003 + self.progress.step)
         for group in self._optimizer.param_groups:
             group["lr"] = self.rate
         value, tokens = self._loss(rows)

@@ -13,13 +13,20 @@ LISTED = 200
 
 
 def style() -> str:
-    """The one stylesheet."""
-    return resources.files("qa.app").joinpath("style.css").read_text("utf-8")
+    """All stylesheets, the common one first, then those of single pages by name."""
+    return _joined(".css", first="style.css")
 
 
 def script() -> str:
-    """The one script: articles open beside the conversation, the newest turn comes into view."""
-    return resources.files("qa.app").joinpath("page.js").read_text("utf-8")
+    """All scripts, the common one first: articles open beside the page, the newest turn comes into view."""
+    return _joined(".js", first="page.js")
+
+
+def _joined(ending: str, first: str) -> str:
+    folder = resources.files("qa.app")
+    names = sorted(one.name for one in folder.iterdir() if one.name.endswith(ending))
+    names.sort(key=lambda name: name != first)
+    return "\n".join(folder.joinpath(name).read_text("utf-8") for name in names)
 
 
 def head() -> str:

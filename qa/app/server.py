@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.components.navbar import Navbar
 from gradio.events import api
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -13,7 +14,8 @@ from starlette.routing import Route
 
 from index.errors import SettingsError, WhosaysError
 from index.records import Article
-from qa.app import guard, page, render
+from qa.app import guard, page, render, site
+from qa.app.site import Page
 from qa.records import Answer, Turn
 
 Ask = Callable[[str, Sequence[Turn]], Answer]
@@ -97,15 +99,19 @@ def after_failure(session: Session) -> str:
     return render.conversation([one.html for one in session], notice=BROKEN)
 
 
-def build(ask: Ask, *, articles: ListArticles, examples: Sequence[str]) -> gr.Blocks:
+def build(
+    ask: Ask, *, articles: ListArticles, examples: Sequence[str], pages: Sequence[Page] = ()
+) -> gr.Blocks:
     """The app over an `ask` function, called from several threads; each browser session has its own history.
 
     `articles` gives the library's articles whenever the page or an answer is shown. `examples` are
-    questions that the library can answer.
+    questions that the library can answer. `pages` stand beside the conversation, each at its path.
     """
     blocks = gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True)
     with blocks:
         session = gr.State(())
+        Navbar(visible=False)
+        part(site.navigation(pages, ""), "pages")
         masthead = part(page.masthead(articles()), "masthead")
         conversation = part(render.conversation(()), "conversation")
         with gr.Column(elem_id="composer"):
@@ -136,6 +142,11 @@ def build(ask: Ask, *, articles: ListArticles, examples: Sequence[str]) -> gr.Bl
         restart.click(lambda: (render.conversation(()), (), ""), None, shown, queue=False, **QUIET)
         blocks.load(lambda: page.masthead(articles()), None, masthead, queue=False, **QUIET)
         api(endpoint(ask), api_name="ask", **TOGETHER)
+    for one in pages:
+        with blocks.route(one.name, one.path):
+            Navbar(visible=False)
+            part(site.navigation(pages, one.path), "pages")
+            one.fill()
     return blocks
 
 
@@ -171,16 +182,18 @@ def launch(
     blocks: gr.Blocks,
     *,
     articles: ListArticles,
+    pages: Sequence[Page] = (),
     host: str = "127.0.0.1",
     port: int | None = None,
     open_browser: bool = False,
 ) -> str:
     """Serve the app from a background thread and return its address, ready for a browser.
 
-    Without `port`, the first free one from 7860 on. `articles` is what `build` was given. Raises
+    Without `port`, the first free one from 7860 on. `articles` and `pages` are what `build` was given. Raises
     SettingsError when the port is taken. `blocks.close()` ends it.
     """
     bypass_proxies()
+    routes = [article_route(articles), *(route for one in pages for route in one.routes)]
     fonts = ["system-ui", "sans-serif"]
     try:
         _, address, _ = blocks.launch(
@@ -201,7 +214,7 @@ def launch(
             state_session_capacity=SESSIONS_KEPT,
             theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
             head=page.head(),
-            app_kwargs={"middleware": guard.middleware(host), "routes": [article_route(articles)]},
+            app_kwargs={"middleware": guard.middleware(host), "routes": routes},
         )
     except OSError as error:
         where = f"port {port}" if port is not None else "no port from 7860 to 7959"
