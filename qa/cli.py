@@ -236,7 +236,7 @@ def _conflicts(arguments: argparse.Namespace) -> int:
 
 
 def _chat(arguments: argparse.Namespace) -> int:
-    from qa.app import server  # gradio takes seconds to import and only this command needs it
+    from qa.app import server, serving  # gradio takes seconds to import and only this command needs it
 
     settings = _settings(arguments)
     with _progress() as progress:
@@ -250,11 +250,11 @@ def _chat(arguments: argparse.Namespace) -> int:
 
     with library:
         blocks = server.build(answer, articles=articles, examples=() if settings.library else EXAMPLES)
-        address = server.launch(
+        address = serving.launch(
             blocks, articles=articles, port=arguments.port, open_browser=not arguments.no_browser
         )
         _show(arguments, {"address": address}, lambda: f"Whosays is open at {address} (Ctrl-C ends it)")
-        server.wait(blocks)
+        serving.wait(blocks)
     return 0
 
 

@@ -109,7 +109,8 @@ def serve(kind: str) -> None:
             raise PermissionError(f"{event} {host!r}")
 
     sys.addaudithook(refuse)
-    from qa.app.server import build, launch, wait
+    from qa.app.server import build
+    from qa.app.serving import launch, wait
 
     articles, ask = (lambda: ARTICLES), staged
     if kind == "bundled":
@@ -484,7 +485,8 @@ def test_a_taken_port_is_named_with_what_to_do():
     code = """if True:
         import socket
         from index.errors import SettingsError
-        from qa.app.server import build, launch
+        from qa.app.server import build
+        from qa.app.serving import launch
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()

@@ -1,6 +1,5 @@
-"""The app put together: components, what happens on a question, and the server on loopback."""
+"""The app put together: its components, and what happens on a question."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from index.errors import SettingsError, WhosaysError
+from index.errors import WhosaysError
 from index.records import Article
-from qa.app import guard, page, render, site
+from qa.app import page, render, site
 from qa.app.site import Page
 from qa.records import Answer, Turn
 
@@ -25,7 +24,6 @@ ASKS_AT_ONCE = 2  # one a core of the laptop that the budgets are for; the other
 TOGETHER: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": ASKS_AT_ONCE}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 TURNS_KEPT = 50
-SESSIONS_KEPT = 1000
 EMPTY = "Type a question first, or choose one of the examples."
 BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; asking again may help."
 
@@ -169,65 +167,3 @@ def article_route(articles: ListArticles) -> Route:
         return HTMLResponse(page.article_page(article, *span))
 
     return Route("/article/{article_id:path}", show)
-
-
-def bypass_proxies() -> None:
-    """Keep requests to loopback off any proxy of the environment: Gradio asks its own server first."""
-    for name in ("NO_PROXY", "no_proxy"):
-        listed = [one for one in os.environ.get(name, "").split(",") if one]
-        os.environ[name] = ",".join(dict.fromkeys([*listed, *guard.LOOPBACK]))
-
-
-def launch(
-    blocks: gr.Blocks,
-    *,
-    articles: ListArticles,
-    pages: Sequence[Page] = (),
-    host: str = "127.0.0.1",
-    port: int | None = None,
-    open_browser: bool = False,
-) -> str:
-    """Serve the app from a background thread and return its address, ready for a browser.
-
-    Without `port`, the first free one from 7860 on. `articles` and `pages` are what `build` was given. Raises
-    SettingsError when the port is taken. `blocks.close()` ends it.
-    """
-    bypass_proxies()
-    routes = [article_route(articles), *(route for one in pages for route in one.routes)]
-    fonts = ["system-ui", "sans-serif"]
-    try:
-        _, address, _ = blocks.launch(
-            server_name=host,
-            server_port=port,
-            inbrowser=open_browser,
-            prevent_thread_lock=True,
-            quiet=True,
-            inline=False,
-            share=False,
-            show_error=False,
-            ssr_mode=False,
-            mcp_server=False,
-            pwa=False,
-            enable_monitoring=False,
-            run_history=False,
-            footer_links=[],
-            state_session_capacity=SESSIONS_KEPT,
-            theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
-            head=page.head(),
-            app_kwargs={"middleware": guard.middleware(host), "routes": routes},
-        )
-    except OSError as error:
-        where = f"port {port}" if port is not None else "no port from 7860 to 7959"
-        raise SettingsError(
-            f"The app cannot listen on {host}: {where} is {'in use' if port is not None else 'free'}. "
-            "Name a free one with --port."
-        ) from error
-    return str(address)
-
-
-def wait(blocks: gr.Blocks) -> None:
-    """Wait until the server ends or the user presses Ctrl-C, then close it."""
-    try:
-        blocks.block_thread()
-    finally:
-        blocks.close(verbose=False)
