@@ -24,9 +24,11 @@ from eval.train.judging import read
 from eval.train.lacking import NearMisses, without_answer
 from eval.train.mixture import Mixture
 from eval.train.network import SpanNetwork, begin, save
+from eval.train.pair_network import PairNetwork
 from eval.train.parity import measure
 from eval.train.reader import Recipe, train
 from eval.train.ship import MODEL_FILE, pairs, ship, span_reader
+from eval.train.synonyms import Thesaurus
 from eval.train.unanswerable import alter, learn_opposites
 from eval.train.windows import Windows, pad
 from index.models import WEIGHTS, Model, onnx_runtime, read_manifest
@@ -38,7 +40,7 @@ PEOPLE = ("Ada Kellan", "Boris Lund", "Clara Mayhew", "David Orr")
 RIVERS = ("Tarn", "Usk", "Vesle", "Wye")
 
 # Two rounds of 44 and 35 steps, cut at 55.
-TINY = Recipe(tokens=14_000, batch_tokens=256, max_tokens=64, warm_up_steps=5)
+TINY = Recipe(tokens=14_000, batch_tokens=256, max_tokens=64, warm_up_steps=5, dropout=0.1)
 
 
 def _record(number: int, *, answered: bool = True) -> dict[str, object]:
@@ -340,7 +342,47 @@ def test_a_training_after_another_begins_from_its_weights_and_takes_the_rounds_t
     made = json.loads((tmp_path / "training.json").read_text())
     recipe = made["recipe"]
     assert made["after"] == json.loads((trained / "training.json").read_text())
+    assert recipe["dropout"] == 0.1
     assert recipe["begun_from"] == hashlib.sha256((trained / "reader.safetensors").read_bytes()).hexdigest()
+
+
+def test_a_training_can_take_the_encoder_of_another_network(
+    data: Path, encoder: Path, trained: Path, tmp_path: Path
+):
+    torch.manual_seed(5)
+    other = PairNetwork(BertModel(BertConfig.from_pretrained(encoder), add_pooling_layer=False))
+    save(other, tmp_path / "entailment.safetensors")
+    still = replace(TINY, tokens=300, learning_rate=0.0)
+    file = tmp_path / "entailment.safetensors"
+    train(data, tmp_path, still, encoder=encoder, after=trained, encoder_of=file, say=lambda line: None)
+    made, first = load_file(tmp_path / "reader.safetensors"), load_file(trained / "reader.safetensors")
+    wanted = load_file(file)
+    assert {name for name in made if not name.startswith("encoder.")}
+    for name, value in made.items():
+        source = wanted if name.startswith("encoder.") else first
+        assert torch.equal(value, source[name]), name
+    recipe = json.loads((tmp_path / "training.json").read_text())["recipe"]
+    assert recipe["encoder_of"] == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_with_a_thesaurus_questions_of_both_kinds_are_put_in_other_words(data: Path):
+    sources = read_sources(data)
+    plain = Mixture(sources, 1).round(0)
+    reworded = Mixture(sources, 1, _Shouting()).round(0)
+    assert [one.context for one in reworded] == [one.context for one in plain]
+    for answerable in (True, False):
+        shares = [one.question.isupper() for one in reworded if one.answerable == answerable]
+        assert 0.3 < sum(shares) / len(shares) < 0.7
+
+
+class _Shouting(Thesaurus):
+    """Other words that are easily told: large letters."""
+
+    def __init__(self) -> None:
+        pass
+
+    def reword(self, question: str, draw: random.Random) -> str:
+        return question.upper()
 
 
 def test_the_mean_of_two_trainings_is_theirs_tensor_by_tensor(

@@ -33,7 +33,7 @@ from index.models import Tokenizer as BundledTokenizer
 from qa.entailment import BundledEntailment
 
 # Two rounds, cut in the second.
-TINY = Recipe(tokens=9_000, batch_tokens=256, max_tokens=64, warm_up_steps=5)
+TINY = Recipe(tokens=9_000, batch_tokens=256, max_tokens=64, warm_up_steps=5, dropout=0.1)
 SEEDS = range(40)
 
 

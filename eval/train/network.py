@@ -75,9 +75,9 @@ AttentionInterface.register("plain_products", _attention)
 AttentionMaskInterface.register("plain_products", eager_mask)
 
 
-def begin(folder: Path) -> SpanNetwork:
+def begin(folder: Path, dropout: float = 0.0) -> SpanNetwork:
     """The network on the encoder in `folder`."""
-    return SpanNetwork(begin_encoder(folder))
+    return SpanNetwork(begin_encoder(folder, dropout))
 
 
 def begin_encoder(folder: Path, dropout: float = 0.0) -> BertModel:
@@ -100,8 +100,14 @@ def save(network: nn.Module, file: Path) -> None:
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, file)
 
 
-def load(folder: Path, file: Path) -> SpanNetwork:
+def load(folder: Path, file: Path, dropout: float = 0.0) -> SpanNetwork:
     """The network whose weights `save` wrote, on the configuration in `folder`."""
-    network = begin(folder)
+    network = begin(folder, dropout)
     network.load_state_dict(load_file(file))
     return network
+
+
+def take_encoder(network: nn.Module, file: Path) -> None:
+    """Gives the network the encoder of another one, whose weights `save` wrote to `file`."""
+    kept = {name: value for name, value in load_file(file).items() if name.startswith("encoder.")}
+    network.load_state_dict({**network.state_dict(), **kept})

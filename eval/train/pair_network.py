@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
-from eval.train.network import begin_encoder
+from eval.train.network import begin_encoder, take_encoder
 from eval.train.pair import LABELS, Pair
 from eval.train.windows import batches, pad_pairs
 
@@ -54,8 +54,7 @@ def begin(folder: Path, *, dropout: float = 0.0, reader: Path | None = None) -> 
     """The network on the encoder in `folder`, or with the weights that the span reader's has in the file."""
     network = PairNetwork(begin_encoder(folder, dropout))
     if reader is not None:
-        kept = {name: value for name, value in load_file(reader).items() if name.startswith("encoder.")}
-        network.load_state_dict({**network.state_dict(), **kept})
+        take_encoder(network, reader)
     return network
 
 
