@@ -1,0 +1,290 @@
+"""The page of articles in a real browser, over a real library in a folder of its own.
+
+Run as a script, this file is the server: with the folder of a library, and "reading" or "changing".
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eval.bench_crash import WordHashEmbedder
+from qa.app.articles_page import articles_page
+from qa.app.uploads import Allowed
+from qa.library import Library
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "<script>window.hacked = 1</script> <img src=x onerror='window.hacked = 1'> ${window.hacked = 1} "
+    '{{constructor}} {{#each this}} `${1}` </bdi></li> &amp; " \u202e reversed \u202c'
+)
+FERRY = "The ferry came in late. It carried 40 people, the captain said."
+BROKEN_PDF = b"%PDF-1.7 and nothing of a PDF after it"
+
+
+def opened(folder: Path) -> Library:
+    return Library.open(folder, embedder=WordHashEmbedder(), chunk_tokens=60, overlap_sentences=0)
+
+
+def serve(folder: Path, mode: str) -> None:
+    """Serve until killed; the address is the first line of output."""
+    from qa.app.server import build
+    from qa.app.serving import launch, wait
+
+    library = opened(folder)
+    page = articles_page(lambda: library, allowed=Allowed(files=5), read_only=lambda: mode == "reading")
+    articles = lambda: list(library.articles())  # noqa: E731
+    blocks = build(lambda question, history: None, articles=articles, examples=(), pages=[page])
+    sys.stdout.write(launch(blocks, articles=articles, pages=[page]) + "\n")
+    sys.stdout.flush()
+    wait(blocks)
+
+
+def filled(folder: Path) -> Path:
+    """A library of 53 articles, one with a hostile title, one of them a text file as it may be uploaded."""
+    source = folder / "source"
+    source.mkdir()
+    (source / "known.txt").write_text("The harbour was closed on Monday. Nobody said why.", encoding="utf-8")
+    hostile = {"text": f"The pier is closed. {HOSTILE}", "title": HOSTILE, "publisher": "<b>Bold</b> News"}
+    early = {
+        "text": "The first ship came in.", "title": "A ship arrives", "publisher": "Morning Post",
+        "author": "Ann Lee", "published": "2020-05-06",
+    }  # fmt: skip
+    rest = [
+        {"text": f"Report {n} of the port. It is calm.", "title": f"Report {n}", "publisher": "Port Office", "published": "2021"}
+        for n in range(50)
+    ]  # fmt: skip
+    lines = [json.dumps(one) for one in (hostile, early, *rest)]
+    (source / "more.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with opened(folder / "library") as library:
+        library.add(source)
+    return folder / "library"
+
+
+def started(folder: Path, mode: str) -> Iterator[str]:
+    """The address of a server, with a folder of its own for what is uploaded."""
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "GRADIO_TEMP_DIR": str(folder.parent / "uploads"),
+        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
+    }  # fmt: skip
+    command = [sys.executable, __file__, str(folder), mode]
+    with (folder.parent / "log").open("w") as errors:
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+        try:
+            address = server.stdout.readline().strip()
+            assert address, (folder.parent / "log").read_text()
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+            server.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return filled(tmp_path_factory.mktemp("articles"))
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    yield from started(folder, "changing")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    if sys.platform == "linux":
+        os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(CACHE / "ms-playwright"))
+    names = (os.environ.get("WHOSAYS_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Opens the page of articles as one more visitor; no request may leave loopback, no script may fail."""
+    contexts, requests, problems = [], [], []
+
+    def visited(*, at=address, width=1280, scheme="light"):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+        page.goto(at.rstrip("/") + "/articles")
+        page.locator(".found").wait_for()
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+    assert [url for url in requests if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []
+    assert problems == []
+
+
+def upload(page, *files):
+    """Choose files, and give the lines of the results once nothing is in progress."""
+    chosen = [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
+    page.locator("#drop input[type=file]").set_input_files(chosen)
+    done = page.locator("#added .results:has(> p:not(.busy)) li")
+    done.last.wait_for()
+    return done.all_inner_texts()
+
+
+def search(page, words):
+    page.get_by_label("Search titles").fill(words)
+
+
+def remove(page, name):
+    page.get_by_role("button", name=f"Remove {name}").click()
+    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("status").filter(has_text="Removed:").wait_for()
+
+
+def test_each_uploaded_file_ends_as_added_unchanged_or_refused_and_none_is_left_behind(visit, folder):
+    page = visit()
+    lines = upload(
+        page,
+        ("ferry.txt", FERRY.encode()),
+        ("copy.txt", b"The harbour was closed on Monday. Nobody said why."),
+        ("setup.exe", b"MZ"),
+        ("broken.pdf", BROKEN_PDF),
+    )
+    assert [line.split()[0] for line in lines] == ["Added", "Unchanged", "Refused", "Refused"]
+    assert "It is in the library already" in lines[1]
+    assert 'The extension ".exe" is not supported; supported are .txt' in lines[2]
+    assert "Is not a readable PDF" in lines[3]
+    assert "1 added, 1 unchanged, 2 refused" in page.locator("#added").inner_text()
+    left = [path for path in (folder.parent / "uploads").rglob("*") if path.is_file() and path.suffix != ".json"]
+    assert left == []
+
+    search(page, "ferry")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    page.locator(".found").get_by_role("link").click()
+    reader = page.get_by_role("dialog", name="Article")
+    assert FERRY in reader.inner_text()
+    reader.get_by_role("button", name="Close").click()
+
+    remove(page, "“The ferry came in late. It carried 40…”")
+    assert page.get_by_text("No article fits.").is_visible()
+    with opened(folder) as library:
+        assert all(article.text != FERRY for article in library.articles())
+
+
+def test_more_files_than_allowed_are_refused_by_name(visit):
+    files = [(f"note {n}.txt", f"Note {n} was written. It is short.".encode()) for n in range(6)]
+    lines = upload(visit(), *files)
+    assert [line.split()[0] for line in lines] == ["Added"] * 5 + ["Refused"]
+    assert "Is beyond the 5 files of one go: add it with the next" in lines[5]
+
+
+def test_addresses_inside_the_network_and_paths_of_the_server_are_refused(visit, address):
+    page = visit()
+    box = page.get_by_label("Or the address of a web page")
+    for given, reason in (
+        (address, "leads to port"),
+        ("http://127.0.0.1/", "leads to 127.0.0.1, which is not an address on the public internet"),
+        (__file__, "is not a web address"),
+    ):
+        box.fill(given)
+        box.press("Enter")
+        page.locator("#added li").filter(has_text=re.compile(re.escape(reason), re.IGNORECASE)).wait_for()
+        assert box.input_value() == given
+
+
+def test_a_hostile_title_stays_text_in_the_list_and_in_the_question_before_removal(visit):
+    page = visit()
+    search(page, "constructor")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    row = page.locator(".found li")
+    assert row.get_by_role("link").inner_text() == " ".join(HOSTILE.split())
+    assert "<b>Bold</b> News · undated" in row.inner_text()
+    row.get_by_role("button").click()
+    assert page.locator("dialog.confirm .name").inner_text() == " ".join(HOSTILE.split())
+    page.get_by_role("button", name="Keep it").click()
+    assert row.count() == 1
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_long_list_has_pages_and_narrows_by_publisher_and_date(visit):
+    page = visit()
+    page.get_by_role("heading", name="1 to 50 of").wait_for()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("heading", name="51 to").wait_for()
+    assert page.get_by_role("button", name="Next").is_disabled()
+
+    page.get_by_label("To", exact=True).fill("2020")
+    page.get_by_label("To", exact=True).press("Enter")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    line = page.locator(".found .facts").inner_text()
+    assert line == "Morning Post · by Ann Lee · 6 May 2020 · 23 characters"
+
+    page.get_by_label("To", exact=True).fill("soon")
+    page.get_by_label("To", exact=True).press("Enter")
+    assert "soon" in page.locator("#article-list .failure").inner_text()
+    page.get_by_label("To", exact=True).fill("")
+    page.get_by_label("To", exact=True).press("Enter")
+
+    page.get_by_label("Publisher").click()
+    page.get_by_role("option", name="Port Office (50)").click()
+    page.get_by_role("heading", name="50 articles", exact=True).wait_for()
+
+
+def test_the_keyboard_alone_opens_keeps_and_removes(visit):
+    page = visit()
+    search(page, "Report 7")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    page.locator(".found").get_by_role("link").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("button", name="Keep it").evaluate("one => one === document.activeElement")
+    page.keyboard.press("Escape")
+    assert page.get_by_role("button", name="Remove Report 7").evaluate("one => one === document.activeElement")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("No article fits.").wait_for()
+    assert page.evaluate("document.activeElement.className") == "empty"
+    assert page.get_by_role("status").filter(has_text="Removed: Report 7").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_page_does_not_scroll_sideways(visit, scheme):
+    page = visit(width=360, scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
+    for at in started(folder, "reading"):
+        page = visit(at=at)
+        assert "This library can be read, not changed." in page.locator("#articles-head").inner_text()
+        assert page.locator("#drop").count() == 0 or not page.locator("#drop").is_visible()
+        assert page.get_by_role("button", name=re.compile("^Remove")).count() == 0
+        first = page.locator(".found a").first.get_attribute("href").rpartition("/")[2]
+        page.locator("#article-list > *, #article-list").first.evaluate(
+            "(list, id) => list.querySelector('.found').dispatchEvent("
+            "new CustomEvent('remove-article', { detail: id, bubbles: true }))",
+            first,
+        )
+        page.get_by_role("alert").filter(has_text="can be read, not changed").wait_for()
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), sys.argv[2])
