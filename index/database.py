@@ -130,7 +130,7 @@ class Database:
 
     def keys(self, within: Filter) -> NDArray[np.int64]:
         """The chunks of the articles that count, ascending."""
-        where, values = _conditions(within)
+        where, values = conditions(within)
         found = self.connection.execute(
             f"SELECT c.key FROM article a JOIN chunk c ON c.article = a.key WHERE {where}",  # noqa: S608
             values,
@@ -139,7 +139,7 @@ class Database:
 
     def articles(self, within: Filter) -> Iterator[Article]:
         """By id, as they stand when the first is asked for: over a connection of its own."""
-        where, values = _conditions(within)
+        where, values = conditions(within)
         with translated(self.folder):
             connection = connect(self.folder)
             try:
@@ -201,7 +201,7 @@ def _json(keys: Sequence[int]) -> str:
     return f"[{','.join(map(str, keys))}]"
 
 
-def _conditions(within: Filter) -> tuple[str, list[str]]:
+def conditions(within: Filter) -> tuple[str, list[str]]:
     """An SQL condition on the article `a`, and its values."""
     clauses = ["1"]
     values: list[str] = []

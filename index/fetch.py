@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from index.addresses import Guard, guarded
 from index.errors import SourceRefused
 
 if TYPE_CHECKING:
@@ -46,8 +47,11 @@ class Fetched:
     address: str
 
 
-def fetch(url: str, *, max_bytes: int, timeout_s: float = TIMEOUT_S) -> Fetched:
-    """What stands at `url`. Raises SourceRefused when it cannot be fetched, is too large, or no text."""
+def fetch(url: str, *, max_bytes: int, timeout_s: float = TIMEOUT_S, guard: Guard | None = None) -> Fetched:
+    """What stands at `url`. Raises SourceRefused when it cannot be fetched, is too large, or no text.
+
+    With `guard`, only what it permits is fetched, and only from there; without, whatever the user names.
+    """
     import httpx  # slow
 
     try:
@@ -56,6 +60,7 @@ def fetch(url: str, *, max_bytes: int, timeout_s: float = TIMEOUT_S) -> Fetched:
                 follow_redirects=True,
                 max_redirects=MAX_REDIRECTS,
                 timeout=timeout_s,
+                transport=guarded(guard) if guard else None,
                 headers={"User-Agent": "Mozilla/5.0 (compatible; whosays)", "Accept": "text/html, */*;q=0.5"},
             ) as client,
             client.stream("GET", url) as response,

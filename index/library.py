@@ -1,13 +1,14 @@
 """`Library`: articles added, removed and searched; what joins loading, chunking, embedding and the store."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from index.chunk import TokenCounter, chunk
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError
+from index.listing import Listing, list_articles, list_publishers
 from index.load import MAX_BYTES, Loaded, load, origins
 from index.periods import limits
 from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome
@@ -102,20 +103,34 @@ class Library:
         self._store.close()
 
     def add(
-        self, *sources: str | Path, max_bytes: int = MAX_BYTES, progress: Progress | None = None
+        self,
+        *sources: str | Path,
+        max_bytes: int = MAX_BYTES,
+        public_only: bool = False,
+        progress: Progress | None = None,
     ) -> tuple[Outcome, ...]:
         """Add files, folders and addresses, all in one change; one outcome for each file or record, in order.
 
         A kill at any moment leaves the library as it was before the call or after it. A changed file
-        replaces its earlier text; a file that is refused now keeps it. Raises LibraryInUse while another
-        process writes.
+        replaces its earlier text; a file that is refused now keeps it. With `public_only`, addresses of this
+        machine and of private networks are refused. Raises LibraryInUse while another process writes.
         """
-        self._check_settings()
         total = sum(1 for source in sources for _ in origins(source)) if progress else None
+        found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
+        return self._add(found, progress, total)
+
+    def add_loaded(self, loaded: Iterable[Loaded | Outcome]) -> tuple[Outcome, ...]:
+        """Add what `load` gave for one source, perhaps in another process; otherwise as `add`."""
+        return self._add([loaded], None, None)
+
+    def _add(
+        self, sources: Iterable[Iterable[Loaded | Outcome]], progress: Progress | None, total: int | None
+    ) -> tuple[Outcome, ...]:
+        self._check_settings()
         with self._store.change(_command()) as change:
             adding = _Adding(self, change, progress, total)
             for source in sources:
-                for loaded in load(source, max_bytes=max_bytes):
+                for loaded in source:
                     adding.take(loaded)
                 adding.end_origin()
             adding.embed()
@@ -157,6 +172,27 @@ class Library:
     ) -> Iterator[Article]:
         """By id, as they stand when the first is asked for; filters as for `search`."""
         return self._store.articles(_filter(publishers, since, until))
+
+    def listing(
+        self,
+        *,
+        sought: str = "",
+        publishers: Sequence[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+        first: int = 0,
+        most: int = 50,
+    ) -> Listing:
+        """Articles `first` up to `first + most` without their texts, newest first, and how many there are.
+
+        Every word of `sought` stands in the title, publisher, author or file name of an article, or in the
+        opening of one without a title; other filters are as for `search`.
+        """
+        return list_articles(self.path, _filter(publishers, since, until), sought, first, most)
+
+    def publishers(self) -> tuple[tuple[str, int], ...]:
+        """Every stated publisher, by name, with the number of its articles."""
+        return list_publishers(self.path)
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound when it is not there."""

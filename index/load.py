@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.addresses import PUBLIC
 from index.errors import SourceRefused
 from index.fetch import fetch, origin_of
 from index.formats import EXTENSIONS, parse
@@ -35,20 +36,23 @@ class Loaded:
     article: Article
 
 
-def load(source: str | Path, *, max_bytes: int = MAX_BYTES) -> Iterator[Loaded | Outcome]:
+def load(
+    source: str | Path, *, max_bytes: int = MAX_BYTES, public_only: bool = False
+) -> Iterator[Loaded | Outcome]:
     """The articles of a file, a folder or an http(s) address, one file at a time.
 
     A folder is read with its subfolders, in the order of names, each folder's files before its subfolders;
     hidden ones (".git") and `articles.toml` itself are passed over. Every other file ends in at least one
     Loaded, or one Outcome with the status "refused". In `Article.text` line breaks are "\\n", whatever the
     source has, and a byte order mark is gone; else it is the text as published. An input of more than
-    `max_bytes` bytes is refused. Raises SourceRefused at once for `max_bytes` below 1.
+    `max_bytes` bytes is refused. With `public_only` an address is fetched only where it, and all that it
+    redirects to, is on the public internet. Raises SourceRefused at once for `max_bytes` below 1.
     """
     if max_bytes < 1:
         raise SourceRefused(f"max_bytes is {max_bytes}: choose a limit of at least 1 byte")
     scheme = _scheme(source)
     if scheme in ("http", "https"):
-        return _load_url(str(source).strip(), max_bytes)
+        return _load_url(str(source).strip(), max_bytes, public_only=public_only)
     if scheme:
         reason = f"{scheme}:// is not read; give an http or https address, or the path of a file or folder"
         return iter([refused(str(source), reason)])
@@ -152,10 +156,10 @@ def _load_file(file: Path, sidecar: Sidecar, max_bytes: int) -> Iterator[Loaded 
     yield from _articles(records, origin, file.as_posix(), sidecar.about(file.name))
 
 
-def _load_url(url: str, max_bytes: int) -> Iterator[Loaded | Outcome]:
+def _load_url(url: str, max_bytes: int, *, public_only: bool) -> Iterator[Loaded | Outcome]:
     origin = origin_of(url)
     try:
-        fetched = fetch(origin, max_bytes=max_bytes)
+        fetched = fetch(origin, max_bytes=max_bytes, guard=PUBLIC if public_only else None)
         records = parse(
             fetched.extension,
             fetched.data,
