@@ -1,0 +1,264 @@
+"""What people ruled on conflicts, kept beside the library; the last ruling on a pair counts.
+
+One JSON object a line. The file only grows, under a lock, so that two writers lose nothing. A line that was
+cut off is passed over.
+"""
+
+import hashlib
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, get_args
+from urllib.parse import unquote, urlsplit
+
+from filelock import FileLock, Timeout
+
+from index.errors import LibraryError, LibraryInUse
+from qa.records import Citation, Conflict, ConflictKind
+
+FILE = "rulings.jsonl"
+LOCK_WAIT_S = 10.0
+
+Verdict = Literal["conflict", "no conflict", "update", "withdrawn"]
+"""`update`: the later article states another value. `withdrawn`: there is no ruling any more."""
+
+Reason = Literal[
+    "rounding",
+    "other_entity",
+    "other_time",
+    "subset",
+    "paraphrase",
+    "attribution",
+    "update",
+    "other_property",
+    "agreement",
+    "unrelated",
+]
+"""Why two statements that do not conflict may look as if they did: the "trap" of gold pairs."""
+
+# What stands in gold data as long as nobody says why there is no conflict.
+NO_REASON: Reason = "unrelated"
+
+_Place = tuple[str, int, int]
+_Pair = tuple[ConflictKind, _Place, _Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A quote, its place, and the side of the conflict that it is on; `article` is a file name."""
+
+    article_id: str
+    article: str
+    start: int
+    end: int
+    quote: str
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One verdict on a conflict of one kind, put to `question`; `ruled` is UTC, ISO 8601."""
+
+    verdict: Verdict
+    kind: ConflictKind
+    question: str
+    statements: tuple[Statement, ...]
+    ruled: str
+    reason: Reason | None = None
+
+
+class Standing:
+    """The rulings that count: for each pair of statements the last one that covers it."""
+
+    def __init__(self, rulings: Iterable[Ruling]) -> None:
+        self._rulings = tuple(rulings)
+        self._last = {
+            pair: number for number, ruling in enumerate(self._rulings) for pair in _pairs_of(ruling)
+        }
+
+    def of(self, conflict: Conflict) -> Ruling | None:
+        """What was ruled last on any pair of the conflict's statements; None where nothing stands."""
+        sides = [[_place(one) for one in side] for side in conflict.by_side()]
+        numbers = [self._last.get(pair, -1) for pair in _across(conflict.kind, sides)]
+        last = max(numbers, default=-1)
+        found = self._rulings[last] if last >= 0 else None
+        return None if found is None or found.verdict == "withdrawn" else found
+
+    def gold(self) -> list[dict[str, Any]]:
+        """One labelled pair a ruling, its first statement of two sides, in the shape of `pairs.jsonl`.
+
+        Where nobody said why there is no conflict, the trap is "unrelated".
+        """
+        names = _names(self._rulings)
+        rows: dict[_Pair, dict[str, Any]] = {}
+        for ruling in self._rulings:
+            one, other = _first_of_two_sides(ruling)
+            pair = _pair(ruling.kind, _place(one), _place(other))
+            counts = self._rulings[self._last[pair]]
+            if counts.verdict != "withdrawn" and pair not in rows:
+                rows[pair] = _gold_row(pair, counts, one, other, names)
+        return list(rows.values())
+
+
+class Rulings:
+    """The file in a library's folder; any number of threads and processes may add to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+
+    def add(self, ruling: Ruling) -> None:
+        """Keep one more. Raises LibraryInUse after ten seconds of waiting, LibraryError where it cannot."""
+        line = json.dumps(asdict(ruling), ensure_ascii=False).encode() + b"\n"
+        try:
+            with FileLock(self.path.with_suffix(".lock"), timeout=LOCK_WAIT_S):
+                self._append(line)
+        except Timeout:
+            raise LibraryInUse(f"Another process is writing to {self.path}: rule again in a moment") from None
+        except OSError as error:
+            raise LibraryError(
+                f"The ruling cannot be written to {self.path} ({error.strerror}): allow writing"
+            ) from error
+
+    def standing(self) -> Standing:
+        """What counts by now. Raises LibraryError when the file cannot be read."""
+        return Standing(self.all())
+
+    def all(self) -> tuple[Ruling, ...]:
+        """Every ruling, oldest first; lines that are none are passed over."""
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise LibraryError(
+                f"The rulings {self.path} cannot be read ({error.strerror}): allow reading"
+            ) from error
+        return tuple(ruling for line in lines if (ruling := _read(line)) is not None)
+
+    def _append(self, line: bytes) -> None:
+        with self.path.open("a+b") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    line = b"\n" + line  # after a line that a kill cut off
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def rule(
+    conflict: Conflict,
+    verdict: Verdict,
+    *,
+    question: str,
+    reason: Reason | None = None,
+    now: datetime | None = None,
+) -> Ruling:
+    """A verdict on a conflict as it was shown; `reason` is kept only where there is no conflict."""
+    statements = tuple(
+        Statement(one.article_id, _file_name(one), one.start, one.end, one.quote, side)
+        for side, citations in enumerate(conflict.by_side())
+        for one in citations
+    )
+    ruled = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    kept = reason if verdict == "no conflict" else None
+    return Ruling(verdict, conflict.kind, question, statements, ruled, kept)
+
+
+def gold_lines(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as a file holds them."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _read(line: bytes) -> Ruling | None:
+    try:
+        fields = json.loads(line)
+        statements = tuple(
+            Statement(
+                str(one["article_id"]),
+                str(one["article"]),
+                int(one["start"]),
+                int(one["end"]),
+                str(one["quote"]),
+                int(one["side"]),
+            )
+            for one in fields["statements"]
+        )
+        verdict, kind, reason = fields["verdict"], fields["kind"], fields.get("reason")
+        known = verdict in get_args(Verdict) and kind in get_args(ConflictKind)
+        if not known or (reason is not None and reason not in get_args(Reason)):
+            return None
+        if len({one.side for one in statements}) < 2:
+            return None
+        return Ruling(verdict, kind, str(fields["question"]), statements, str(fields["ruled"]), reason)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _place(one: Citation | Statement) -> _Place:
+    return one.article_id, one.start, one.end
+
+
+def _pair(kind: ConflictKind, one: _Place, other: _Place) -> _Pair:
+    return kind, min(one, other), max(one, other)
+
+
+def _across(kind: ConflictKind, sides: Sequence[Sequence[_Place]]) -> list[_Pair]:
+    """Every pair of statements of two different sides."""
+    return [
+        _pair(kind, one, other)
+        for number, side in enumerate(sides)
+        for later in sides[number + 1 :]
+        for one, other in product(side, later)
+    ]
+
+
+def _pairs_of(ruling: Ruling) -> list[_Pair]:
+    sides: dict[int, list[_Place]] = defaultdict(list)
+    for one in ruling.statements:
+        sides[one.side].append(_place(one))
+    return _across(ruling.kind, list(sides.values()))
+
+
+def _first_of_two_sides(ruling: Ruling) -> tuple[Statement, Statement]:
+    one = ruling.statements[0]
+    return one, next(other for other in ruling.statements if other.side != one.side)
+
+
+def _gold_row(
+    pair: _Pair, ruling: Ruling, one: Statement, other: Statement, names: dict[str, str]
+) -> dict[str, Any]:
+    none = ruling.verdict == "no conflict"
+    row: dict[str, Any] = {
+        "id": f"ruled-{hashlib.sha256(repr(pair).encode()).hexdigest()[:12]}",
+        "question": ruling.question,
+        "kind": None if none else ruling.kind,
+        "trap": (ruling.reason or NO_REASON) if none else None,
+        "one": {"article": names[one.article_id], "quote": one.quote},
+        "other": {"article": names[other.article_id], "quote": other.quote},
+    }
+    return {**row, "update": True} if ruling.verdict == "update" else row
+
+
+def _names(rulings: Iterable[Ruling]) -> dict[str, str]:
+    """A file name for each article, with a part of its id where two articles have the same."""
+    of_name: dict[str, set[str]] = defaultdict(set)
+    for ruling in rulings:
+        for one in ruling.statements:
+            of_name[one.article].add(one.article_id)
+    return {
+        article_id: name if len(ids) == 1 else f"{name.removesuffix('.txt')}-{article_id[:8]}.txt"
+        for name, ids in of_name.items()
+        for article_id in ids
+    }
+
+
+def _file_name(citation: Citation) -> str:
+    """The article as a text file of a gold set is called: "report.txt", also for "report.pdf"."""
+    name = PurePosixPath(unquote(urlsplit(citation.uri).path)).name or citation.article_id
+    return f"{PurePosixPath(name).stem}.txt"
