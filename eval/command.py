@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measures, prints and writes; 0 when done. Raises WhosaysError for input that cannot be used."""
     settings = read_settings({"library": arguments.library}, file=arguments.settings)
     source = gold_source(arguments.gold)
-    this = this_run(_command_line(arguments), _models(settings))
+    this = this_run(_command_line(arguments), models_of(settings))
     try:
         measured = _measure(source, arguments, settings)
     except GoldError as error:
@@ -249,7 +249,7 @@ def _bar(label: str) -> Callable[[Sequence[_Item]], Iterable[_Item]]:
     return watch
 
 
-def _models(settings: Settings) -> dict[str, str]:
+def models_of(settings: Settings) -> dict[str, str]:
     """The bundled models' checksums; a model that the user named has none, and stands by its name."""
     chosen = {"embedder": settings.embedder, "reader": settings.reader}
     named = {part: Path(name).name for part, name in chosen.items() if name != "bundled"}

@@ -70,7 +70,7 @@ def render(
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         title=title,
         sections=sections(metrics),
-        pictures=_pictures(metrics, cases),
+        pictures=pictures_of(metrics, cases),
         failures=failures[:FAILURES_SHOWN],
         failure_count=len(failures),
         case_count=len(cases),
@@ -85,7 +85,7 @@ def render(
     )
 
 
-def _pictures(metrics: Mapping[str, Any], cases: Sequence[Case]) -> list[tuple[str, str]]:
+def pictures_of(metrics: Mapping[str, Any], cases: Sequence[Case]) -> list[tuple[str, str]]:
     """Caption and SVG of those pictures for which the run has something to show."""
     both = len({case.answerable for case in cases}) == 2
     found = []

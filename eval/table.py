@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 _Unit = Literal["count", "share", "percent", "number", "ms", "words", "interval"]
 
-_LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
+LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
     "Answers": (
         ("questions", "questions", "count"),
         ("answer_accuracy", "right, or rightly refused", "share"),
@@ -90,9 +90,9 @@ class Section:
 
 def sections(metrics: Mapping[str, Any]) -> list[Section]:
     """The metrics that are there and not None, in reading order; then each part of a run, then kinds."""
-    found = [section for title in _LABELS if (section := _section(title, title, metrics)) is not None]
+    found = [section for title in LABELS if (section := _section(title, title, metrics)) is not None]
     for part, name in _NAMES.items():
-        for title in _LABELS:
+        for title in LABELS:
             heading = name if title == "Sources" and part != "open" else f"{name}: {title.lower()}"
             section = _section(heading, title, metrics.get(part, {}))
             if section is not None:
@@ -147,7 +147,7 @@ def text(metrics: Mapping[str, Any]) -> str:
 def _section(heading: str, title: str, metrics: Mapping[str, Any]) -> Section | None:
     figures = tuple(
         (label, _show(metrics[key], unit))
-        for key, label, unit in _LABELS[title]
+        for key, label, unit in LABELS[title]
         if metrics.get(key) is not None
     )
     return Section(heading, figures) if figures else None

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from getpass import getpass
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from typing import Any
 from index.errors import SettingsError, WhosaysError
 from index.library import Progress
 from index.records import Article
+from qa.app import flags
+from qa.app.users import add_user
 from qa.ask import ask, build_judge, open_library
 from qa.plain import NEAREST, answer_text, article_text, name_of, outcome_text, survey_text
-from qa.records import Answer, Turn
+from qa.records import Turn
 from qa.settings import Settings, read_settings
 from qa.survey_report import write_report
 
@@ -95,10 +98,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     _filters(command)
 
     command = _command(commands, "chat", "open the web app on this machine", _chat)
-    command.add_argument(
-        "--port", type=_port, metavar="PORT", help="1 to 65535; default: the first free one from 7860"
-    )
-    command.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    flags.add_arguments(command)
 
     # `eval` plugs itself in, so that nothing here depends on it; it is loaded only when it is wanted.
     for extra in sorted(entry_points(group="whosays.commands"), key=lambda point: point.name):
@@ -122,13 +122,6 @@ def _command(
     command.add_argument("--settings", type=Path, metavar="FILE", help="read this settings file")
     command.set_defaults(run=run)
     return command
-
-
-def _port(text: str) -> int:
-    port = int(text) if text.isdecimal() and len(text) < 6 else 0
-    if not 1 <= port <= 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; choose one from 1 to 65535")
-    return port
 
 
 def _filters(command: argparse.ArgumentParser) -> None:
@@ -236,25 +229,29 @@ def _conflicts(arguments: argparse.Namespace) -> int:
 
 
 def _chat(arguments: argparse.Namespace) -> int:
-    from qa.app import server, serving  # gradio takes seconds to import and only this command needs it
+    if arguments.add_user:
+        return _add_user(arguments)
+    flags.check(arguments)
+    from qa.app.command import chat  # gradio takes seconds to import and only this command needs it
 
-    settings = _settings(arguments)
-    with _progress() as progress:
-        library = open_library(settings.library, settings, progress=progress)
+    chat(
+        arguments,
+        _settings(arguments),
+        examples=EXAMPLES,
+        progress=_progress(),
+        show=lambda value, line: _show(arguments, value, lambda: line),
+    )
+    return 0
 
-    def answer(question: str, history: Sequence[Turn]) -> Answer:
-        return ask(question, library=library, history=history, settings=settings)
 
-    def articles() -> list[Article]:
-        return list(library.articles())
-
-    with library:
-        blocks = server.build(answer, articles=articles, examples=() if settings.library else EXAMPLES)
-        address = serving.launch(
-            blocks, articles=articles, port=arguments.port, open_browser=not arguments.no_browser
-        )
-        _show(arguments, {"address": address}, lambda: f"Whosays is open at {address} (Ctrl-C ends it)")
-        serving.wait(blocks)
+def _add_user(arguments: argparse.Namespace) -> int:
+    if not arguments.auth_file:
+        raise SettingsError("name the file to write the name into: --auth-file FILE --add-user NAME")
+    asked = f"Password for {arguments.add_user}: "
+    password = getpass(asked) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    add_user(arguments.auth_file, arguments.add_user, password)
+    written = {"auth_file": str(arguments.auth_file), "name": arguments.add_user}
+    _show(arguments, written, lambda: f"{arguments.add_user} may sign in: {arguments.auth_file}")
     return 0
 
 

@@ -69,7 +69,7 @@ def render(found: Survey) -> str:
     return environment.from_string(TEMPLATE).render(
         survey=found,
         kinds=sorted(Counter(one.kind for one in found.disagreements).items()),
-        matrix=_matrix(found.disagreements),
+        matrix=matrix_of(found.disagreements),
         cell=_CELL,
         pairs=[_pair(number, one) for number, one in enumerate(shown, start=1)],
     )
@@ -80,7 +80,7 @@ def source_of(citation: Citation) -> str:
     return citation.publisher or citation.title or name_of(citation.uri)
 
 
-def _matrix(disagreements: Sequence[Disagreement]) -> _Matrix:
+def matrix_of(disagreements: Sequence[Disagreement]) -> _Matrix:
     counts: Counter[tuple[str, str]] = Counter()
     for one in disagreements:
         sides = [{source_of(cited) for cited in side.citations} for side in (one.one, one.other)]

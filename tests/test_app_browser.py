@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -41,7 +42,18 @@ ARTICLES = (
         "A long way down.\n\n" * 200 + "Police said: it carried 45 people. The pier was full.",
     ),
     Article("c3", "javascript:alert(1)", f"{HOSTILE} The pier is closed.", HOSTILE, "<b>Bold</b> News"),
+    Article(
+        "d4",
+        "https://harbour.example/",
+        "A ferry with 50 people came late.",
+        "Late",
+        "Harbour",
+        None,
+        "2026-07-05",
+    ),
 )
+SLOW = "How slow is the ferry?"
+SLOW_S = 2
 # A user's proxy knows nothing of loopback: the app must start and answer all the same.
 DEAD_PROXY = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:9")
 EXAMPLES = (
@@ -61,24 +73,33 @@ def cite(article: Article, quote: str, sentence: str = "") -> Citation:
 
 
 def answered(
-    question: str, understood: str, citation: Citation, check: ConflictCheck, *conflicts: Conflict
+    question: str,
+    understood: str,
+    citation: Citation,
+    check: ConflictCheck,
+    *conflicts: Conflict,
+    others: Sequence[Position] = (),
 ) -> Answer:
     passages = tuple(Passage(one.id, 0, 16, one.text[:16], rank, 0.5) for rank, one in enumerate(ARTICLES, 1))
     return Answer(
         question, understood, "answered", citation.quote, 0.87, (citation,),
-        (Position(citation.quote, (citation,), 1),), conflicts, check, passages, Timings(1, 2, 3, 4, 10),
+        (Position(citation.quote, (citation,), 1), *others), conflicts, check, passages, Timings(1, 2, 3, 4, 10),
     )  # fmt: skip
 
 
 def staged(question: str, history: Sequence[Turn]) -> Answer:
     """An answer that brings out the state that the question names."""
-    first, second, third = ARTICLES
+    first, second, third, fourth = ARTICLES
+    if question == SLOW:
+        time.sleep(SLOW_S)
     forty = cite(first, "40 people", "It carried 40 people, the captain said.")
     if "ferry" in question or (history and "ferry" in history[-1].question and question == "And now?"):
         other = cite(second, "45 people", "Police said: it carried 45 people.")
         conflict = Conflict("number", "40 people against 45 people", (forty, other), 0.9)
         understood = question if "ferry" in question else "How many people does the ferry carry now?"
-        return answered(question, understood, forty, ConflictCheck("checked", 2, 2, 1), conflict)
+        fifty = Position("50 people", (cite(fourth, "50 people", fourth.text),), 1)
+        check = ConflictCheck("checked", 2, 2, 1)
+        return answered(question, understood, forty, check, conflict, others=[fifty])
     if "hurt" in question:
         check = ConflictCheck("checked", 3, 3, 3)
         return answered(question, question, cite(first, "Nobody was hurt."), check)
@@ -114,15 +135,21 @@ def serve(kind: str) -> None:
 
     articles, ask = (lambda: ARTICLES), staged
     if kind == "bundled":
+        from qa.app.catalogue import Shelved
         from qa.ask import ask as real
         from qa.ask import open_library
         from qa.settings import Settings
 
         library = open_library("", Settings())
-        articles = lambda: list(library.articles())  # noqa: E731
+        articles = Shelved(lambda: library)
         ask = lambda question, history: real(question, library=library, history=history)  # noqa: E731
-    blocks = build(ask, articles=articles, examples=EXAMPLES)
-    sys.stdout.write(launch(blocks, articles=articles) + "\n")
+    import gradio as gr
+
+    from qa.app.site import Page
+
+    pages = [Page("About", "about", lambda: gr.Markdown("What this is"))]
+    blocks = build(ask, articles=articles, examples=EXAMPLES, pages=pages)
+    sys.stdout.write(launch(blocks, articles=articles, pages=pages) + "\n")
     sys.stdout.flush()
     wait(blocks)
 
@@ -191,7 +218,10 @@ def visit(chromium, address):
 
     def opened(path="", *, width=1280, height=900, scheme="light", at=address):
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)
         visitor = context.new_page()
@@ -232,7 +262,7 @@ def test_the_first_page_says_what_this_is_and_what_can_be_asked(visit):
     assert page.title() == "Whosays"
     assert page.get_by_role("heading", level=1).inner_text() == "Whosays"
     assert page.get_by_text("See who says what, and who disagrees.").is_visible()
-    page.get_by_text("3 articles").click()
+    page.get_by_text("4 articles").click()
     assert page.get_by_role("link", name="Ferry arrives late").is_visible()
     assert all(page.get_by_role("button", name=example).is_visible() for example in EXAMPLES)
 
@@ -245,7 +275,7 @@ def test_an_example_becomes_a_quote_marked_in_its_sentence_with_its_source(visit
     assert answer.locator("blockquote").inner_text() == "It carried 40 people, the captain said."
     assert answer.locator("mark").inner_text() == "40 people"
     assert answer.get_by_role("link").inner_text() == "Morning Post 3 July 2026"
-    assert "1 of 3 articles says so" in answer.inner_text()
+    assert "1 of 4 articles says so" in answer.inner_text()
 
 
 def test_a_disagreement_shows_each_side_beside_the_other_with_its_source(visit):
@@ -310,6 +340,7 @@ def test_a_follow_up_knows_the_conversation_and_shows_how_it_was_understood(visi
     ask(page, EXAMPLES[0])
     turn = ask(page, "And now?")
     assert turn.get_by_text("Understood as: How many people does the ferry carry now?").is_visible()
+    assert turn.locator("ins").count() == 0  # the staged answer was completed by nobody: nothing is claimed
     assert page.locator(".turn").count() == 2
     page.get_by_role("button", name="Start over").click()
     page.locator(".turn").first.wait_for(state="detached")
@@ -323,6 +354,127 @@ def test_two_visitors_never_see_each_others_questions(visit):
     assert one.locator(".turn h2").all_inner_texts() == [EXAMPLES[0]]
     assert other.locator(".turn h2").all_inner_texts() == [EXAMPLES[1]]
     assert ask(other, "And now?").locator(".failure").is_visible()
+
+
+def test_a_disagreement_opens_both_articles_at_their_characters_side_by_side(visit):
+    page = visit()
+    ask(page, EXAMPLES[0]).get_by_role("link", name="Compare in both articles").click()
+    reader = page.get_by_role("dialog", name="Two articles")
+    reader.wait_for()
+    marks = reader.locator("mark")
+    assert marks.all_inner_texts() == ["40 people", "45 people"]
+    left, right = (mark.bounding_box() for mark in marks.all())
+    assert left["x"] < 640 < right["x"]
+    assert all(60 < box["y"] < 880 for box in (left, right))
+    address = reader.get_by_role("link", name="Open on its own page").get_attribute("href")
+    page.goto(address)
+    assert page.locator("#quote-beside").inner_text() == "45 people"
+    page.wait_for_function("document.querySelector('#quote-beside').getBoundingClientRect().y < 900")
+
+
+def test_other_statements_stand_beside_the_answer_with_dates_and_who_is_silent(visit):
+    says = ask(visit(), EXAMPLES[0]).get_by_role("region", name="Who says what")
+    own, other = (column.bounding_box() for column in says.locator(".columns > li").all())
+    assert own["y"] == other["y"]
+    assert own["x"] + own["width"] < other["x"]
+    assert says.locator(".columns > li").nth(1).inner_text().startswith("Also said\n\n50 people")
+    assert says.locator(".timeline .day").all_inner_texts() == ["3 July 2026", "5 July 2026"]
+    silent = says.get_by_role("list", name="Nothing found in").get_by_role("link")
+    assert silent.all_inner_texts() == ["<b>Bold</b> News undated"]
+
+
+def test_a_follow_up_can_be_asked_exactly_as_typed_in_its_place(visit):
+    page = visit()
+    ask(page, EXAMPLES[0])
+    turn = ask(page, "And now?")
+    turn.get_by_role("button", name="Ask exactly what I typed").click()
+    turn.locator(".failure").wait_for()
+    assert page.locator(".turn h2").all_inner_texts() == [EXAMPLES[0], "And now?"]
+    assert page.get_by_role("textbox", name="Your question").input_value() == ""
+    assert turn.get_by_role("heading", name="And now?").evaluate("one => one === document.activeElement")
+
+
+def test_a_question_in_the_address_is_asked_and_its_link_can_be_copied(visit, address):
+    page = visit("?ask=How+many+people+did+the+ferry+carry%3F")
+    page.get_by_role("region", name="Answer").wait_for()
+    page.get_by_role("button", name="Copy link to this question").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{address}?ask=How+many+people+did+the+ferry+carry%3F"
+    page.get_by_role("button", name="Start over").click()
+    page.locator(".turn").wait_for(state="detached")
+    assert page.url == address
+
+
+@pytest.mark.parametrize("asked", ["", "%20", "%3Cscript%3Ewindow.hacked%3D1%3C/script%3E"])
+def test_an_address_with_no_question_or_a_hostile_one_runs_nothing(visit, asked):
+    page = visit(f"?ask={asked}&theme=x&__x=1")
+    page.get_by_role("textbox", name="Your question").wait_for()
+    if "script" in asked:
+        page.locator(".failure").wait_for()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".turn").count() == ("script" in asked)
+
+
+def test_an_answer_is_copied_with_its_citation(visit):
+    page = visit()
+    ask(page, EXAMPLES[0]).get_by_role("button", name="Copy with citation").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == (
+        "“40 people”\nMorning Post, “Ferry arrives late”, 3 July 2026, https://morning.example/ferry, "
+        "characters 35-44\n\n1 disagreement between the articles."
+    )
+
+
+def test_a_question_goes_back_into_the_box_to_be_edited(visit):
+    page = visit()
+    ask(page, EXAMPLES[0]).get_by_role("button", name="Edit").click()
+    box = page.get_by_role("textbox", name="Your question")
+    assert box.input_value() == EXAMPLES[0]
+    assert box.evaluate("one => one === document.activeElement")
+    box.press_sequentially(" Really?")
+    box.press("Enter")
+    page.get_by_role("heading", name=f"{EXAMPLES[0]} Really?").wait_for()
+
+
+def test_asking_again_answers_in_the_same_place(visit):
+    page = visit()
+    ask(page, SLOW)
+    ask(page, EXAMPLES[1])
+    page.get_by_role("button", name="Ask again").first.click()
+    page.locator("#turn-1[aria-busy]").wait_for()
+    page.locator("#turn-1:not([aria-busy])").wait_for()
+    assert page.locator(".turn h2").all_inner_texts() == [SLOW, EXAMPLES[1]]
+
+
+def test_what_was_opened_stays_open_when_the_next_answer_comes(visit):
+    page = visit()
+    ask(page, EXAMPLES[0]).get_by_text("1 source in context").click()
+    ask(page, EXAMPLES[1])
+    assert page.locator("#turn-1 .cites blockquote").is_visible()
+
+
+def test_a_question_can_be_stopped_and_the_next_one_asked(visit):
+    page = visit()
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill(SLOW)
+    box.press("Enter")
+    page.locator(".turn[aria-busy]").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.locator(".turn").wait_for(state="detached")
+    assert box.input_value() == SLOW
+    assert not page.get_by_role("button", name="Stop").is_visible()
+    assert ask(page, EXAMPLES[0]).get_by_role("region", name="Answer").is_visible()
+    page.wait_for_timeout(SLOW_S * 1000)
+    assert page.locator(".turn h2").all_inner_texts() == [EXAMPLES[0]]
+
+
+def test_only_our_own_way_between_the_pages_is_ever_drawn(visit):
+    page = visit()
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div class=nav-holder>Home</div>')")
+    assert page.locator(".nav-holder:visible").count() == 0
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="About").click()
+    page.get_by_text("What this is").wait_for()
 
 
 def test_an_empty_question_asks_for_one(visit):
@@ -399,6 +551,11 @@ def test_nothing_runs_off_the_page(visit, width):
         for summary in turn.locator("summary").all():
             summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="Compare in both articles").click()
+    page.locator("dialog[open] .pair").wait_for()
+    assert all(0 <= mark.bounding_box()["x"] < width for mark in page.locator("dialog mark").all())
+    assert page.evaluate("document.querySelector('dialog').scrollWidth") <= width
+    page.keyboard.press("Escape")
     box = page.get_by_role("textbox", name="Your question").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -432,7 +589,7 @@ CONTRASTS = """() => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_word_stands_out_from_its_background(visit, scheme):
     page = visit(scheme=scheme)
-    page.get_by_text("3 articles").click()
+    page.get_by_text("4 articles").click()
     for question in (*EXAMPLES, "eh"):
         for summary in ask(page, question).locator("summary").all():
             summary.click()

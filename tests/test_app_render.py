@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from index.records import Article
-from qa.app import page, render, words
+from index.records import Article, Span
+from qa.app import conflicts, page, reading, render, sides, words
+from qa.app import turn as turns
+from qa.app.catalogue import entry
 from qa.plain import answer_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
 
@@ -102,7 +104,7 @@ UNANSWERED = replace(
 
 
 def test_the_quote_is_marked_in_its_whole_sentence():
-    shown = render.turn(ANSWER, ARTICLES, 1)
+    shown = turns.turn(ANSWER, ARTICLES, 1)
     assert '<blockquote class="said"><bdi>It carried <mark>40 people</mark>, the captain said.</bdi>' in shown
 
 
@@ -117,12 +119,12 @@ def test_a_span_outside_the_text_marks_nothing(start, end):
 
 def test_an_answer_of_several_sentences_is_shown_whole_though_no_citation_equals_it():
     text = "The ferry came in late. It carried 40 people, the captain said."
-    shown = render.turn(replace(ANSWER, text=text), ARTICLES, 1)
+    shown = turns.turn(replace(ANSWER, text=text), ARTICLES, 1)
     assert f'<mark class="all">{text}</mark>' in shown
 
 
 def test_who_says_so_stands_under_the_answer_with_the_date_in_words():
-    shown = Outline(render.said(ANSWER, ARTICLES)).words
+    shown = Outline(turns.said(ANSWER, ARTICLES, len(ARTICLES))).words
     assert "Morning Post 3 July 2026" in shown
     assert "High confidence (87%)" in shown
     assert "1 of 2 articles says so · 1 says something else" in shown
@@ -134,9 +136,9 @@ def test_what_a_source_does_not_state_is_said_not_guessed():
 
 
 def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
-    shown = Outline(render.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
+    shown = Outline(conflicts.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
     for part in (
-        "1 disagreement between the articles", "Different numbers", "Possibly an update", "91% sure",
+        "1 disagreement between the articles", "Different numbers", "Possibly an update", "Very likely (91%)",
         "40 people against 45 people", "It carried 40 people, the captain said.", "Morning Post",
         "Police said: it carried 45 people.", "Compared: 2 statements from 2 sources, in 1 pair.",
     ):  # fmt: skip
@@ -146,7 +148,7 @@ def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
 def test_all_who_take_one_side_of_a_conflict_stand_together():
     also = replace(FORTY, article_id="c", start=0, end=len(FORTY.quote))
     conflict = Conflict("number", "40 against 45", (FORTY, also, FORTY_FIVE), 0.9, sides=(0, 0, 1))
-    shown = render.conflict_card(conflict, ARTICLES)
+    shown = conflicts.conflict_card(conflict, ARTICLES)
     first, second = shown.split('<ul class="sides">')[1].split("</li>")[:2]
     assert (first.count("<blockquote>"), second.count("<blockquote>")) == (2, 1)
     assert "Within one article" not in shown
@@ -154,7 +156,7 @@ def test_all_who_take_one_side_of_a_conflict_stand_together():
 
 def test_an_article_against_itself_is_marked():
     conflict = Conflict("number", "40 against 45", (FORTY, replace(FORTY, start=1)), 0.9, sides=(0, 1))
-    shown = render.conflict_panel(replace(ANSWER, conflicts=(conflict,)), ARTICLES, "turn-1")
+    shown = conflicts.conflict_panel(replace(ANSWER, conflicts=(conflict,)), ARTICLES, "turn-1")
     assert "1 disagreement within one article" in shown
     assert "Within one article" in shown
 
@@ -163,7 +165,7 @@ def test_no_conflict_found_says_how_much_was_compared():
     calm = replace(
         ANSWER, conflicts=(), conflict_check=ConflictCheck("checked", statements=3, sources=3, pairs=3)
     )
-    shown = render.conflict_panel(calm, ARTICLES, "turn-1")
+    shown = conflicts.conflict_panel(calm, ARTICLES, "turn-1")
     assert 'class="conflicts none"' in shown
     assert "No conflict found in 3 pairs of statements from 3 sources" in shown
 
@@ -172,24 +174,24 @@ def test_nothing_compared_is_never_shown_as_agreement():
     calm = replace(
         ANSWER, conflicts=(), conflict_check=ConflictCheck("checked", statements=1, sources=1, pairs=0)
     )
-    shown = render.conflict_panel(calm, ARTICLES, "turn-1")
+    shown = conflicts.conflict_panel(calm, ARTICLES, "turn-1")
     assert "No conflict found in 0 pairs of statements from 1 source" in shown
     assert "There was nothing to compare." in shown
 
 
 def test_not_checked_says_why():
-    shown = render.conflict_panel(UNANSWERED, ARTICLES, "turn-1")
+    shown = conflicts.conflict_panel(UNANSWERED, ARTICLES, "turn-1")
     assert 'class="conflicts unchecked"' in shown
     assert Outline(shown).words == "Not checked for conflictsThere is no answer to compare."
 
 
 @pytest.mark.parametrize("answer", [ANSWER, UNANSWERED, replace(ANSWER, conflicts=())])
 def test_every_turn_carries_exactly_one_conflict_panel(answer):
-    assert render.turn(answer, ARTICLES, 1).count('<section class="conflicts') == 1
+    assert turns.turn(answer, ARTICLES, 1).count('<section class="conflicts') == 1
 
 
 def test_an_unanswered_question_says_so_and_shows_the_nearest_passages():
-    shown = Outline(render.turn(UNANSWERED, ARTICLES, 1)).words
+    shown = Outline(turns.turn(UNANSWERED, ARTICLES, 1)).words
     assert "The articles do not answer this." in shown
     assert "The best candidate was only 12% sure." in shown
     assert "The nearest passages" in shown
@@ -198,15 +200,15 @@ def test_an_unanswered_question_says_so_and_shows_the_nearest_passages():
 
 def test_a_question_made_standalone_is_shown_as_understood():
     follow_up = replace(ANSWER, question="And the ferry?")
-    assert "Understood as: <bdi>How many people did the ferry carry?</bdi>" in render.turn(
+    assert "Understood as: <bdi>How many people did the ferry carry?</bdi>" in turns.turn(
         follow_up, ARTICLES, 2
     )
-    assert "Understood as" not in render.turn(ANSWER, ARTICLES, 2)
+    assert "Understood as" not in turns.turn(ANSWER, ARTICLES, 2)
 
 
 def test_the_other_answers_stand_with_who_gives_them():
-    shown = Outline(render.others(ANSWER, ARTICLES)).words
-    assert shown.startswith("1 other statement45 people“Police said")
+    shown = Outline(sides.positions(ANSWER, ARTICLES)).words
+    assert "Also said45 peoplePolice said: it carried 45 people.1 independent source“Police said" in shown
 
 
 @pytest.mark.parametrize(
@@ -219,9 +221,9 @@ def test_the_other_answers_stand_with_who_gives_them():
 def test_what_a_position_says_to_a_yes_no_question_stands_before_its_statement(polarity, certainty, said):
     own, other = (replace(one, polarity=polarity, certainty=certainty) for one in ANSWER.positions)
     answer = replace(ANSWER, positions=(own, other))
-    assert Outline(render.said(answer, ARTICLES)).words.startswith(f"{said}It carried")
-    assert Outline(render.others(answer, ARTICLES)).words.startswith(f"1 other statement{said}45 people")
-    assert ('class="stance"' in render.turn(answer, ARTICLES, 1)) is bool(said)
+    assert Outline(turns.said(answer, ARTICLES)).words.startswith(f"{said}It carried")
+    assert f"Also said{said}45 people" in Outline(sides.positions(answer, ARTICLES)).words
+    assert ('class="stance"' in turns.turn(answer, ARTICLES, 1)) is bool(said)
 
 
 def test_the_command_line_says_yes_or_no_before_the_answer_and_who_says_the_other():
@@ -262,7 +264,7 @@ def test_a_quote_longer_than_its_context_is_kept_whole():
 
 
 def test_a_removed_article_leaves_its_quote_readable():
-    shown = Outline(render.turn(ANSWER, {}, 1)).words
+    shown = Outline(turns.turn(ANSWER, {}, 1)).words
     assert "It carried 40 people, the captain said." in shown
     assert "evening.txt" in shown
 
@@ -270,7 +272,10 @@ def test_a_removed_article_leaves_its_quote_readable():
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text_wherever_it_stands(text):
     article = Article(id=text, uri=text, text=text, title=text, publisher=text, author=text, published=text)
+    other = replace(article, id=text + "2")
     citation = cite(article, text, text)
+    against = replace(citation, article_id=other.id)
+    conflict = Conflict("name", f"“{text}” against “{text}”", (citation, against), 0.5, sides=(0, 1))
     answer = Answer(
         text, text + "?", "answered", text, 0.5, (citation,), (Position(text, (citation,), 1), Position(text, (), 1)),
         (Conflict("name", text, (citation, citation), 0.5),), ConflictCheck("checked", 2, 2, 1),
@@ -278,13 +283,21 @@ def test_hostile_text_stays_text_wherever_it_stands(text):
     )  # fmt: skip
     harmless = replace(answer, conflicts=(), conflict_check=ConflictCheck("not_checked", reason=text))
     outside = replace(answer, status="unanswered")
+    follow_up = replace(answer, standalone_question=text, question="And now?", conflicts=(conflict,))
     for shown in (
-        *(render.turn(one, {text: article}, 1) for one in (answer, harmless, outside)),
-        render.waiting(text, 1),
-        render.failed(text, text, 1),
-        render.conversation([], status=text, notice=text),
-        page.masthead([article]),
-        page.article_page(article, 0, len(text)).replace(page.style(), ""),
+        *(
+            turns.turn(one, {text: article}, 1, listing=[entry(article), entry(other)], pieces=[(text, True)])
+            for one in (answer, harmless, outside, follow_up)
+        ),
+        turns.waiting(text, 1),
+        turns.failed(text, text, 1),
+        turns.conversation([], status=text, notice=text),
+        page.masthead([entry(article)]),
+        reading.article_page(article, Span(0, len(text))).replace(page.style(), ""),
+        reading.pair_page((article, Span(0, 1)), (article, Span(0, 1)))
+        .replace(page.style(), "")
+        .replace(reading.SCROLL_BOTH, "")
+        .replace("<script></script>", ""),
     ):
         outline = Outline(shown)
         assert not {"script", "img"} & set(outline.tags)
@@ -296,7 +309,7 @@ def test_hostile_text_stays_text_wherever_it_stands(text):
 
 
 def test_every_text_of_an_article_is_isolated_in_its_direction():
-    shown = render.turn(replace(ANSWER, text="\u202e40"), ARTICLES, 1)
+    shown = turns.turn(replace(ANSWER, text="\u202e40"), ARTICLES, 1)
     assert re.search("<bdi>[^<]*<mark[^>]*>\u202e40</mark></bdi>", shown)
 
 
@@ -331,7 +344,7 @@ def test_confidence_is_in_words_and_never_rounded_to_certainty(probability, said
 
 def test_near_copies_count_once_and_silence_is_named():
     copies = tuple(replace(FORTY, article_id=name) for name in ("a1", "c3", "d4"))
-    answer = replace(ANSWER, citations=copies, positions=(Position("40 people", copies, 2),))
+    answer = replace(ANSWER, citations=copies, positions=(Position("40 people", copies, 2),), conflicts=())
     expected = "2 of 5 articles say so · 1 near-copy not counted · nothing found in the other 2"
     assert words.support(answer, 5) == expected
 
@@ -346,7 +359,7 @@ def test_names_are_listed_once_each_and_not_without_end(names, said):
 
 
 def test_the_library_line_names_publishers_and_dates():
-    shown = Outline(page.library([MORNING, EVENING])).words
+    shown = Outline(page.library([entry(MORNING), entry(EVENING)])).words
     assert shown.startswith("2 articles: Morning Post; 1 without a stated publisher; 3 July 2026")
     assert "Ferry arrives late Morning Post, 3 July 2026" in shown
 
@@ -356,20 +369,34 @@ def test_an_empty_library_says_how_to_fill_it():
 
 
 def test_an_article_page_marks_the_quote_by_its_characters():
-    shown = page.article_page(MORNING, FORTY.start, FORTY.end)
+    shown = reading.article_page(MORNING, Span(FORTY.start, FORTY.end))
     assert '<mark id="quote" tabindex="-1">40 people</mark>' in shown
     assert Outline(shown.replace(page.style(), "")).words.endswith(MORNING.text)
 
 
+def test_two_articles_side_by_side_are_each_marked_by_their_own_characters():
+    at = ((MORNING, Span(FORTY.start, FORTY.end)), (EVENING, Span(FORTY_FIVE.start, FORTY_FIVE.end)))
+    shown = reading.pair_page(*at)
+    assert '<mark id="quote" tabindex="-1">40 people</mark>' in shown
+    assert '<mark id="quote-beside" tabindex="-1">45 people</mark>' in shown
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("", ""), ("5", ""), ("-1", "4"), ("4", "1"), ("1" * 12, "2"), ("²", "3")]
+)
+def test_an_address_that_names_no_span_opens_the_article_unmarked(start, end):
+    assert reading.span(start, end) == Span(0, 0)
+
+
 def test_a_screen_reader_is_told_the_answer_who_says_it_and_what_disagrees():
     assert (
-        render.spoken(ANSWER, ARTICLES)
+        turns.spoken(ANSWER, ARTICLES)
         == "40 people Said by Morning Post. 1 disagreement between the articles."
     )
     denied = replace(ANSWER.positions[0], polarity="no", certainty="denied")
-    spoken = render.spoken(replace(ANSWER, positions=(denied,)), ARTICLES)
+    spoken = turns.spoken(replace(ANSWER, positions=(denied,)), ARTICLES)
     assert spoken.startswith("Says no (denied): 40 people Said by Morning Post.")
-    assert render.spoken(UNANSWERED, ARTICLES) == "The articles do not answer this."
+    assert turns.spoken(UNANSWERED, ARTICLES) == "The articles do not answer this."
 
 
 def test_no_style_or_script_of_ours_names_another_place():

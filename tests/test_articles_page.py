@@ -1,6 +1,6 @@
 """The page of articles in a real browser, over a real library in a folder of its own.
 
-Run as a script, this file is the server: with the folder of a library, and "reading" or "changing".
+Run as a script, this file is the server: with the folder of a library, and "reading", "changing" or "choosing".
 """
 
 import json
@@ -16,6 +16,7 @@ import pytest
 
 from eval.bench_crash import WordHashEmbedder
 from qa.app.articles_page import articles_page
+from qa.app.shelf import BUNDLED, Choice, Shelf
 from qa.app.uploads import Allowed
 from qa.library import Library
 
@@ -40,9 +41,14 @@ def serve(folder: Path, mode: str) -> None:
     from qa.app.server import build
     from qa.app.serving import launch, wait
 
-    library = opened(folder)
-    page = articles_page(lambda: library, allowed=Allowed(files=5), read_only=lambda: mode == "reading")
-    articles = lambda: list(library.articles())  # noqa: E731
+    library, allowed = opened(folder), Allowed(files=5)
+    if mode == "choosing":
+        choice = Choice(Shelf(folder.parent / "shelf", open_at=opened, open_bundled=lambda: library))
+        page = articles_page(choice.library, allowed=allowed, read_only=choice.is_read_only, choice=choice)
+        articles = lambda: list(choice.library().articles())  # noqa: E731
+    else:
+        page = articles_page(lambda: library, allowed=allowed, read_only=lambda: mode == "reading")
+        articles = lambda: list(library.articles())  # noqa: E731
     blocks = build(lambda question, history: None, articles=articles, examples=(), pages=[page])
     sys.stdout.write(launch(blocks, articles=articles, pages=[page]) + "\n")
     sys.stdout.flush()
@@ -172,7 +178,9 @@ def test_each_uploaded_file_ends_as_added_unchanged_or_refused_and_none_is_left_
     assert 'The extension ".exe" is not supported; supported are .txt' in lines[2]
     assert "Is not a readable PDF" in lines[3]
     assert "1 added, 1 unchanged, 2 refused" in page.locator("#added").inner_text()
-    left = [path for path in (folder.parent / "uploads").rglob("*") if path.is_file() and path.suffix != ".json"]
+    left = [
+        path for path in (folder.parent / "uploads").rglob("*") if path.is_file() and path.suffix != ".json"
+    ]
     assert left == []
 
     search(page, "ferry")
@@ -242,27 +250,29 @@ def test_a_long_list_has_pages_and_narrows_by_publisher_and_date(visit):
     page.get_by_label("To", exact=True).fill("")
     page.get_by_label("To", exact=True).press("Enter")
 
-    page.get_by_label("Publisher").click()
+    page.get_by_role("combobox", name="Publisher").click()
     page.get_by_role("option", name="Port Office (50)").click()
     page.get_by_role("heading", name="50 articles", exact=True).wait_for()
 
 
 def test_the_keyboard_alone_opens_keeps_and_removes(visit):
     page = visit()
-    search(page, "Report 7")
+    search(page, "Report 33")
     page.get_by_role("heading", name="1 article", exact=True).wait_for()
     page.locator(".found").get_by_role("link").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.get_by_role("button", name="Keep it").evaluate("one => one === document.activeElement")
     page.keyboard.press("Escape")
-    assert page.get_by_role("button", name="Remove Report 7").evaluate("one => one === document.activeElement")
+    assert page.get_by_role("button", name="Remove Report 33").evaluate(
+        "one => one === document.activeElement"
+    )
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("No article fits.").wait_for()
     assert page.evaluate("document.activeElement.className") == "empty"
-    assert page.get_by_role("status").filter(has_text="Removed: Report 7").is_visible()
+    assert page.get_by_role("status").filter(has_text="Removed: Report 33").is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -284,6 +294,34 @@ def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
             first,
         )
         page.get_by_role("alert").filter(has_text="can be read, not changed").wait_for()
+        page.close()
+
+
+def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visit, folder):
+    for at in started(folder, "choosing"):
+        page = visit(at=at, width=360)
+        chosen = page.get_by_role("combobox", name="Library")
+        assert chosen.input_value() == BUNDLED
+        assert not page.locator("#drop").is_visible()
+
+        name = page.get_by_label("Or the name of a new library")
+        name.fill("../up")
+        name.press("Enter")
+        page.get_by_role("alert").filter(has_text="A library cannot be called “../up”").wait_for()
+        name.fill("The port")
+        name.press("Enter")
+        page.get_by_text("There are no articles in this library yet. Add some above.").wait_for()
+        assert upload(page, ("ferry.txt", FERRY.encode()))[0].startswith("Added")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+        page.reload()
+        page.get_by_role("heading", name="1 article", exact=True).wait_for()
+        assert chosen.input_value() == "The port"
+        chosen.click()
+        page.get_by_role("option", name=BUNDLED).click()
+        page.get_by_text("This library can be read, not changed.").wait_for()
+        assert page.get_by_role("heading", name="1 to 50 of").is_visible()
+        page.close()
 
 
 if __name__ == "__main__":

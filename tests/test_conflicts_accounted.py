@@ -5,7 +5,7 @@ import re
 import pytest
 
 from index.library import Library
-from qa.app.render import conflict_panel
+from qa.app.conflicts import conflict_panel
 from qa.ask import ask
 from qa.conflict import find_conflicts
 from qa.plain import answer_text

@@ -1,9 +1,7 @@
-// Articles open beside the conversation, scrolled to the quote; the newest turn comes into view.
+// Articles open beside the page, alone or two at once, scrolled to the quote.
 (() => {
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const reader = document.createElement("dialog");
   reader.className = "reader";
-  reader.setAttribute("aria-label", "Article");
   reader.innerHTML =
     '<form method="dialog"><a class="own" target="_blank" rel="noopener">Open on its own page</a>' +
     '<button type="submit">Close</button></form><div class="page"></div>';
@@ -13,16 +11,17 @@
   async function open(address) {
     const response = await fetch(address);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const main = document.importNode(page.querySelector("main"), true);
+    const pair = main.matches(".pair");
+    reader.classList.toggle("wide", pair);
+    reader.setAttribute("aria-label", pair ? "Two articles" : "Article");
     reader.querySelector(".own").href = address;
-    reader.querySelector(".page").replaceChildren(document.importNode(page.querySelector("main"), true));
-    reader.showModal();
-    const quote = reader.querySelector("#quote");
-    if (quote) {
-      quote.scrollIntoView({ block: "center" });
-      quote.focus({ preventScroll: true });
-    } else {
-      reader.scrollTop = 0;
-    }
+    reader.querySelector(".page").replaceChildren(main);
+    if (!reader.open) reader.showModal();
+    reader.scrollTop = 0;
+    const quotes = [...main.querySelectorAll("mark[id]")];
+    for (const quote of quotes) quote.scrollIntoView({ block: "center" });
+    quotes[0]?.focus({ preventScroll: true });
   }
 
   document.addEventListener("click", (event) => {
@@ -31,15 +30,4 @@
     event.preventDefault();
     open(link.href).catch(() => window.open(link.href, "_blank", "noopener"));
   });
-
-  let shown = "";
-  new MutationObserver(() => {
-    const newest = document.querySelector("#conversation .notice") ?? document.querySelector("#conversation .turn:last-child");
-    const state = newest ? newest.id + newest.ariaBusy + newest.className : "";
-    if (newest && state !== shown) {
-      const block = newest.matches(".notice") ? "nearest" : "start";
-      newest.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block });
-    }
-    shown = state;
-  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-busy"] });
 })();

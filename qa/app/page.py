@@ -1,11 +1,12 @@
-"""What stands around the conversation: the head of the page with its library, and an article's own page."""
+"""What stands around the conversation: the head of the page with its library, style and script."""
 
 from collections.abc import Sequence
 from importlib import resources
+from urllib.parse import quote as percent_encoded
 
-from index.records import Article
 from qa.app import words
-from qa.app.render import escape, isolated, marked, outside_link
+from qa.app.catalogue import Entry
+from qa.app.render import escape, isolated
 
 TAGLINE = "Ask your articles. See who says what, and who disagrees."
 FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
@@ -34,17 +35,17 @@ def head() -> str:
     return f"<style>{style()}</style><script>{script()}</script>"
 
 
-def entry(article: Article) -> str:
+def line(article: Entry) -> str:
     """One article of the library."""
-    link = escape(f"article/{article.id}")
+    link = escape(f"article/{percent_encoded(article.id, safe='')}")
     publisher = isolated(article.publisher) if article.publisher else "publisher not stated"
     return (
-        f'<li><a data-article href="{link}">{isolated(words.headline(article, article))}</a> '
+        f'<li><a data-article href="{link}">{isolated(article.headline)}</a> '
         f'<span class="when">{publisher}, {escape(words.date(article.published))}</span></li>'
     )
 
 
-def library(articles: Sequence[Article]) -> str:
+def library(articles: Sequence[Entry]) -> str:
     """One line on what can be asked, which opens into the list of articles."""
     if not articles:
         return (
@@ -59,46 +60,23 @@ def library(articles: Sequence[Article]) -> str:
     when = "undated" if not dates else words.date(dates[0])
     if dates and dates[0] != dates[-1]:
         when = f"{words.date(dates[0])} to {words.date(dates[-1])}"
-    line = f"<b>{words.count(len(articles), 'article')}</b>: {isolated('; '.join(who))}; {escape(when)}"
-    entries = "".join(entry(article) for article in articles[:LISTED])
+    summary = f"<b>{words.count(len(articles), 'article')}</b>: {isolated('; '.join(who))}; {escape(when)}"
+    entries = "".join(line(article) for article in articles[:LISTED])
     rest = f"<li>and {len(articles) - LISTED:,} more</li>" if len(articles) > LISTED else ""
-    return f'<details class="library"><summary>{line}</summary><ul>{entries}{rest}</ul></details>'
+    return f'<details class="library"><summary>{summary}</summary><ul>{entries}{rest}</ul></details>'
 
 
-def masthead(articles: Sequence[Article]) -> str:
+def masthead(articles: Sequence[Entry]) -> str:
     """The name, what it does, and the library."""
     tagline = f'<p class="tagline">{TAGLINE}</p>'
     return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(articles)}</header>'
 
 
-def document(title: str, main: str) -> str:
-    """A page of its own, in the app's style."""
+def document(title: str, main: str, *, script: str = "") -> str:
+    """A page of its own, in the app's style; `script` runs once all of it stands."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{style()}</style></head>"
-        f'<body class="alone">{main}</body></html>'
-    )
-
-
-def article_page(article: Article, start: int, end: int) -> str:
-    """A whole article with characters `start` to `end` marked; the mark's id is "quote"."""
-    headline = words.headline(article, article)
-    facts = [article.publisher or "publisher not stated", article.author or "", words.date(article.published)]
-    about = ", ".join(isolated(fact) for fact in facts if fact)
-    facts_line = f'<p class="about">{about} {outside_link(article.uri)}</p>'
-    main = (
-        f'<main class="whole"><header><h1>{isolated(headline)}</h1>{facts_line}</header>'
-        f'<div class="text">{marked(article.text, start, end, "quote")}</div></main>'
-    )
-    return document(f"{headline} · Whosays", main)
-
-
-def missing_page() -> str:
-    """What stands where no article does."""
-    text = (
-        "There is no such article in this library. It may have been removed, or replaced by a newer version."
-    )
-    return document(
-        "No such article · Whosays", f'<main class="whole"><h1>No such article</h1><p>{text}</p></main>'
+        f'<body class="alone">{main}{f"<script>{script}</script>" if script else ""}</body></html>'
     )

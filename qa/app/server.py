@@ -1,119 +1,118 @@
 """The app put together: its components, and what happens on a question."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import gradio as gr
 from gradio.components.navbar import Navbar
-from gradio.events import api
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from index.errors import WhosaysError
-from index.records import Article
-from qa.app import page, render, site
+from index.errors import ArticleNotFound
+from qa.app import page, reading, site
+from qa.app.catalogue import Catalogue, ListArticles, catalogue
+from qa.app.saving import save_buttons
 from qa.app.site import Page
-from qa.records import Answer, Turn
-
-Ask = Callable[[str, Sequence[Turn]], Answer]
-ListArticles = Callable[[], Sequence[Article]]
+from qa.app.talk import Ask, Talk, answered
+from qa.settings import Settings
 
 ASKS_AT_ONCE = 2  # one a core of the laptop that the budgets are for; the others wait their turn
 TOGETHER: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": ASKS_AT_ONCE}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-TURNS_KEPT = 50
 EMPTY = "Type a question first, or choose one of the examples."
 BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; asking again may help."
+LOOK_EVERY_S = 0.1
+SEEKING = "Searching, reading, comparing."
+STOPPED = "Stopped."
+# The buttons of a turn that ask again are HTML: their clicks become an event of the conversation.
+AGAIN = """element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-again]");
+  if (button) trigger("submit", { number: Number(button.dataset.again), alone: button.dataset.alone ?? "" });
+});"""
+
+Shown = tuple[str | dict[str, Any], str | dict[str, Any]]
+"""What the conversation and the question's box show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One turn of a session: its HTML, and what a follow-up needs to know; `turn` is None after a failure."""
-
-    number: int
-    html: str
-    turn: Turn | None
-
-
-Session = tuple[Exchange, ...]
-Shown = tuple[str, Session, str | dict[str, Any]]
-
-
-def next_number(session: Session) -> int:
-    """Turns count from 1, those no longer kept included."""
-    return session[-1].number + 1 if session else 1
-
-
-def exchange(ask: Ask, articles: ListArticles, question: str, session: Session) -> tuple[Exchange, str]:
-    """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
-    number = next_number(session)
-    history = [one.turn for one in session if one.turn is not None]
-    try:
-        answer = ask(question, history)
-        by_id = {article.id: article for article in articles()}
-    except WhosaysError as error:
-        return Exchange(number, render.failed(question, str(error), number), None), str(error)
-    turn = Turn(question=answer.standalone_question, answer=answer.text)
-    return Exchange(number, render.turn(answer, by_id, number), turn), render.spoken(answer, by_id)
-
-
-def responder(ask: Ask, articles: ListArticles) -> Callable[[str, Session], Iterator[Shown]]:
+def responder(ask: Ask, articles: Catalogue) -> Callable[..., Iterator[Shown]]:
     """What happens on a question: first the turn with its stages, then the answer."""
+    pool = ThreadPoolExecutor(ASKS_AT_ONCE, thread_name_prefix="ask")
 
-    def respond(question: str, session: Session) -> Iterator[Shown]:
+    def respond(
+        question: str, talk: Talk, *, number: int | None = None, alone: bool = False
+    ) -> Iterator[Shown]:
         question = question.strip()
-        earlier = [one.html for one in session]
         if not question:
-            yield render.conversation(earlier, notice=EMPTY), session, ""
+            yield talk.html(notice=EMPTY), ""
             return
-        pending = render.waiting(question, next_number(session))
-        yield render.conversation([*earlier, pending], status="Searching, reading, comparing."), session, ""
-        newest, status = exchange(ask, articles, question, session)
-        kept = (*session, newest)[-TURNS_KEPT:]
+        asked = talk.begin(question, number=number, alone=alone)
+        yield talk.html(status=SEEKING), "" if number is None else gr.skip()
+        # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
+        seeking = pool.submit(answered, ask, articles, asked, talk.before(asked))
+        while not wait((seeking,), timeout=LOOK_EVERY_S).done:
+            if not talk.seeks(asked):
+                seeking.cancel()
+                break
+        if not talk.seeks(asked):
+            yield talk.html(status=STOPPED), gr.skip()
+            return
+        newest, status = seeking.result()
+        talk.end(asked, newest)
         # The box was emptied at the start: what stands there by now is the next question, being typed.
-        again = question if newest.turn is None else gr.skip()
-        yield render.conversation([one.html for one in kept], status=status), kept, again
+        unusable = newest.answer is None and number is None
+        yield talk.html(status=status), question if unusable else gr.skip()
 
     return respond
 
 
-def endpoint(ask: Ask) -> Callable[[str], dict[str, Any]]:
-    """The named endpoint /ask."""
-
-    def ask_articles(question: str) -> dict[str, Any]:
-        """Answer a question from the library's articles: verbatim quotes with offsets, and what conflicts."""
-        try:
-            return ask(question, ()).to_dict()
-        except WhosaysError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return ask_articles
-
-
-def after_failure(session: Session) -> str:
+def after_failure(talk: Talk) -> str:
     """The conversation as it was, when an answer broke on an error of ours."""
-    return render.conversation([one.html for one in session], notice=BROKEN)
+    talk.stop()
+    return talk.html(notice=BROKEN)
+
+
+def stopped(talk: Talk, typed: str) -> Shown:
+    """The conversation without what was being sought, which goes back into the box, if that is empty."""
+    asked = talk.stop()
+    return talk.html(status=STOPPED), asked[-1] if asked and not typed.strip() else gr.skip()
+
+
+def restarted(talk: Talk) -> Shown:
+    """An empty conversation."""
+    talk.clear()
+    return talk.html(), ""
 
 
 def build(
-    ask: Ask, *, articles: ListArticles, examples: Sequence[str], pages: Sequence[Page] = ()
+    ask: Ask,
+    *,
+    articles: Catalogue | ListArticles,
+    examples: Sequence[str],
+    offered: Callable[[], bool] = lambda: True,
+    pages: Sequence[Page] = (),
+    settings: Settings | None = None,
 ) -> gr.Blocks:
     """The app over an `ask` function, called from several threads; each browser session has its own history.
 
-    `articles` gives the library's articles whenever the page or an answer is shown. `examples` are
-    questions that the library can answer. `pages` stand beside the conversation, each at its path.
+    `articles` is the catalogue of the library, or a function that gives a few articles whole. `examples` are
+    questions that the library can answer, shown while they are `offered`. `pages` stand beside the
+    conversation, each at its path. `settings` are those of `ask`; a saved conversation names
+    them.
     """
-    blocks = gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True)
+    known = catalogue(articles)
+    blocks = gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
     with blocks:
-        session = gr.State(())
+        talk = gr.State(Talk())
         Navbar(visible=False)
         part(site.navigation(pages, ""), "pages")
-        masthead = part(page.masthead(articles()), "masthead")
-        conversation = part(render.conversation(()), "conversation")
+        masthead = part(page.masthead(known.listing()), "masthead")
+        conversation = gr.HTML(
+            Talk().html(), elem_id="conversation", apply_default_css=False, js_on_load=AGAIN
+        )
         with gr.Column(elem_id="composer"):
-            with gr.Row(elem_id="examples"):
+            with gr.Row(elem_id="examples", visible=offered()) as row:
                 chips = [gr.Button(example, size="sm", elem_classes=["example"]) for example in examples]
             with gr.Row(elem_id="ask"):
                 question = gr.Textbox(
@@ -125,21 +124,47 @@ def build(
                     container=False,
                 )
                 send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
+                stop = gr.Button("Stop", elem_id="stop", scale=0)
                 restart = gr.Button("Start over", elem_id="restart", scale=0)
+            save_buttons(talk, known, settings or Settings(), queue=False, **QUIET)
             part(f'<p class="fine">{page.FINE_PRINT}</p>', "fine")
 
-        respond, shown = responder(ask, articles), [conversation, session, question]
-        for listen, asked in (
-            (question.submit, question),
-            (send.click, question),
-            *((c.click, c) for c in chips),
-        ):
-            # "always_last": a question sent just before the earlier one has ended waits for that end.
-            event = listen(respond, [asked, session], shown, trigger_mode="always_last", **TOGETHER, **QUIET)
-            event.failure(after_failure, session, conversation, **QUIET)
-        restart.click(lambda: (render.conversation(()), (), ""), None, shown, queue=False, **QUIET)
-        blocks.load(lambda: page.masthead(articles()), None, masthead, queue=False, **QUIET)
-        api(endpoint(ask), api_name="ask", **TOGETHER)
+        respond, shown = responder(ask, known), [conversation, question]
+
+        def again(talk: Talk, event: gr.EventData) -> Iterator[Shown]:
+            """Ask a turn's question once more, in its place; without the conversation when told so."""
+            earlier = talk.exchange(event.number) if isinstance(event.number, int) else None
+            if earlier is None:
+                yield gr.skip(), gr.skip()
+                return
+            alone = earlier.alone if event.alone == "" else event.alone == "true"
+            yield from respond(earlier.question, talk, number=earlier.number, alone=alone)
+
+        def linked(talk: Talk, request: gr.Request) -> Iterator[Shown]:
+            """Ask the question that the page's address holds."""
+            asked = request.query_params.get("ask", "").strip()
+            if asked:
+                yield from respond(asked, talk)
+            else:
+                yield gr.skip(), gr.skip()
+
+        # "always_last": a question sent just before the earlier one has ended waits for that end.
+        sent: dict[str, Any] = {"trigger_mode": "always_last", **TOGETHER, **QUIET}
+        asking = [
+            question.submit(respond, [question, talk], shown, **sent),
+            send.click(respond, [question, talk], shown, **sent),
+            *(chip.click(respond, [chip, talk], shown, **sent) for chip in chips),
+            conversation.submit(again, talk, shown, **sent),
+            blocks.load(linked, talk, shown, **TOGETHER, **QUIET),
+        ]
+        for event in asking:
+            event.failure(after_failure, talk, conversation, **QUIET)
+        stop.click(stopped, [talk, question], shown, queue=False, **QUIET)
+        restart.click(restarted, talk, shown, queue=False, **QUIET)
+        blocks.load(lambda: page.masthead(known.listing()), None, masthead, queue=False, **QUIET)
+        if chips:
+            shown_or_not = lambda: gr.update(visible=offered())  # noqa: E731
+            blocks.load(shown_or_not, None, row, queue=False, **QUIET)
     for one in pages:
         with blocks.route(one.name, one.path):
             Navbar(visible=False)
@@ -153,17 +178,24 @@ def part(value: str, name: str) -> gr.HTML:
     return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=None)
 
 
-def article_route(articles: ListArticles) -> Route:
-    """The page of one article, opened at a quote: /article/ID?start=0&end=9#quote."""
+def article_route(articles: Catalogue | ListArticles) -> Route:
+    """The page of one article, opened at a quote: /article/ID?start=0&end=9#quote.
+
+    With `beside`, `from` and `to` a second article stands next to it, opened at a quote of its own.
+    """
+    known = catalogue(articles)
 
     def show(request: Request) -> HTMLResponse:
-        wanted = request.path_params["article_id"]
-        article = next((one for one in articles() if one.id == wanted), None)
-        if article is None:
-            return HTMLResponse(page.missing_page(), status_code=404)
-        start, end = (request.query_params.get(name, "") for name in ("start", "end"))
-        numbers = all(text.isdecimal() and len(text) < 12 for text in (start, end))
-        span = (int(start), int(end)) if numbers else (0, 0)
-        return HTMLResponse(page.article_page(article, *span))
+        asked = request.query_params
+        try:
+            first = known.article(request.path_params["article_id"])
+            second = known.article(asked["beside"]) if asked.get("beside") else None
+        except ArticleNotFound:
+            return HTMLResponse(reading.missing_page(), status_code=404)
+        at = reading.span(asked.get("start", ""), asked.get("end", ""))
+        if second is None:
+            return HTMLResponse(reading.article_page(first, at))
+        beside = reading.span(asked.get("from", ""), asked.get("to", ""))
+        return HTMLResponse(reading.pair_page((first, at), (second, beside)))
 
     return Route("/article/{article_id:path}", show)

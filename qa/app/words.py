@@ -63,9 +63,14 @@ def headline(source: Article | Citation, article: Article | None) -> str:
     """The title; without one the article's first words; without these the last part of its address."""
     if source.title:
         return source.title
-    if article is not None and article.text.strip():
-        return opening(article.text)
-    return PurePosixPath(urlsplit(source.uri).path).name or source.uri or "an article without a name"
+    return titleless(article.text if article is not None else "", source.uri)
+
+
+def titleless(text: str, uri: str) -> str:
+    """What an article without a title is called."""
+    if text.strip():
+        return opening(text)
+    return PurePosixPath(urlsplit(uri).path).name or uri or "an article without a name"
 
 
 def source_name(source: Article | Citation, article: Article | None) -> str:
@@ -75,8 +80,12 @@ def source_name(source: Article | Citation, article: Article | None) -> str:
 
 def source_facts(source: Article | Citation) -> str:
     """What follows a name: "3 July 2026"; "publisher not stated, undated"."""
-    facts = [] if source.publisher else ["publisher not stated"]
-    return ", ".join([*facts, date(source.published)])
+    return facts(source.publisher, source.published)
+
+
+def facts(publisher: str | None, published: str | None) -> str:
+    """As `source_facts`, of what a source states about itself."""
+    return ", ".join([*([] if publisher else ["publisher not stated"]), date(published)])
 
 
 def percent(share: float) -> str:
@@ -92,6 +101,16 @@ def confidence(probability: float) -> str:
     return f"{word} confidence ({percent(probability)})"
 
 
+def likelihood(probability: float) -> str:
+    """How sure a disagreement is, with its figure: "Very likely (91%)".
+
+    Source: the words are those of the IPCC's guidance note on uncertainty (2010), table 1.
+    """
+    steps = ((0.9, "Very likely"), (0.66, "Likely"), (0.33, "About as likely as not"), (0.0, "Unlikely"))
+    word = next(word for least, word in steps if probability >= least)
+    return f"{word} ({percent(probability)})"
+
+
 def own_position(answer: Answer) -> Position | None:
     """The position that the answer's text states."""
     said = {(citation.article_id, citation.start) for citation in answer.citations}
@@ -101,11 +120,18 @@ def own_position(answer: Answer) -> Position | None:
     return answer.positions[0] if answer.positions else None
 
 
+def heard(answer: Answer) -> set[str]:
+    """The articles that say something on the question: all others are silent."""
+    stated = [one for position in answer.positions for one in position.citations]
+    against = [one for conflict in answer.conflicts for one in conflict.statements]
+    return {citation.article_id for citation in (*answer.citations, *stated, *against)}
+
+
 def support(answer: Answer, articles: int) -> str:
     """Who says so, who says something else, who is silent, of `articles` in all; near-copies count once."""
     own = own_position(answer)
     same = {citation.article_id for citation in (own.citations if own else answer.citations)}
-    named = {citation.article_id for position in answer.positions for citation in position.citations}
+    named = heard(answer)
     other = len(named - same)
     sources = own.independent_sources if own else len(same)
     verb = "says" if sources == 1 else "say"
@@ -118,6 +144,38 @@ def support(answer: Answer, articles: int) -> str:
     if silent > 0:
         words.append(f"nothing found in {'the other' if silent == 1 else f'the other {silent:,}'}")
     return " · ".join(words)
+
+
+def sources(position: Position) -> str:
+    """On how many legs a position stands: "2 independent sources, 1 near-copy not counted"."""
+    articles = len({citation.article_id for citation in position.citations})
+    copies = articles - position.independent_sources
+    counted = count(position.independent_sources, "independent source")
+    rest = f", {count(copies, 'near-copy', 'near-copies')} not counted" if copies > 0 else ""
+    return counted + rest
+
+
+def checked(answer: Answer) -> str:
+    """What came of looking for conflicts, in one sentence."""
+    if answer.conflicts:
+        return disagreements(answer.conflicts) + "."
+    if answer.conflict_check.status == "checked":
+        return none_found(answer.conflict_check) + "."
+    return f"Not checked for conflicts: {answer.conflict_check.reason}."
+
+
+def quoted(citation: Citation) -> str:
+    """A quote with all that one needs to find it again, as plain text of two lines."""
+    named = [f"“{citation.title}”"] if citation.title else []
+    place = f"characters {citation.start}-{citation.end}"
+    facts = [
+        citation.publisher or "publisher not stated",
+        *named,
+        date(citation.published),
+        citation.uri,
+        place,
+    ]
+    return f"“{citation.quote}”\n" + ", ".join(fact for fact in facts if fact)
 
 
 def none_found(check: ConflictCheck) -> str:

@@ -1,0 +1,90 @@
+"""A gold set measured while somebody watches: progress is reported, and what reports it may end the run."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from eval.command import Measured
+from eval.data import GoldQuestion, read_gold
+from eval.pair_metrics import summarise_pairs
+from eval.pairs import judge_pairs, read_pairs
+from eval.run import evaluate, summarise_judgements
+from eval.sets import GoldSource
+from index.errors import GoldError
+from index.library import Progress
+from index.records import Hit
+from qa.ask import ask, build_embedder, build_reader, open_library
+from qa.bundled import open_bundled
+from qa.library import Library
+from qa.records import Reader, Reading
+from qa.settings import Settings
+
+
+def measure(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
+    """The metrics, rows and cases or pairs of a set of questions or of labelled pairs.
+
+    A set without articles of its own is about the bundled ones. Raises GoldError for a set that cannot be
+    used; of a sealed one nothing is repeated.
+    """
+    try:
+        return _of_pairs(source, settings, progress) if source.pairs else _asked(source, settings, progress)
+    except GoldError:
+        if source.sealed and not source.pairs:  # complaints about pairs never quote them
+            raise GoldError(f"{source.title}: it cannot be used; why is not shown here") from None
+        raise
+
+
+def _of_pairs(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
+    folder = source.articles or source.file.parent
+    total = 2 * len(read_pairs(source.file))
+    reader = build_reader(build_embedder(settings.embedder), settings.reader)
+    pairs = judge_pairs(folder, _Counted(reader, progress, total), file=source.file)
+    return Measured(
+        summarise_pairs(pairs), [one.to_dict(texts=not source.sealed) for one in pairs], pairs=pairs
+    )
+
+
+def _asked(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
+    questions = tuple(one for one in read_gold(source.file) if isinstance(one, GoldQuestion))
+    if not questions:
+        raise GoldError(f"{source.file} holds no question about a library; choose another set")
+
+    def watched(several: Sequence[GoldQuestion]) -> Iterable[GoldQuestion]:
+        for done, one in enumerate(several):
+            progress(done, len(several), "asking")
+            yield one
+
+    progress(0, len(questions), "opening the articles")
+    with _library(source, settings) as library:
+        answer = partial(ask, library=library, settings=settings)
+        # Loads what is loaded on first use, so that the first question is timed like the others.
+        answer(questions[0].question, history=questions[0].history)
+        judgements = evaluate(questions, answer, library.articles(), watch=watched)
+    cases = [one.case for one in judgements]
+    return Measured(summarise_judgements(judgements), [], cases)
+
+
+def _library(source: GoldSource, settings: Settings) -> Library:
+    if source.articles is None:
+        return open_library("", replace(settings, library=""))
+    return open_bundled(
+        build_embedder(settings.embedder),
+        chunk_tokens=settings.chunk_tokens,
+        overlap_sentences=settings.overlap_sentences,
+        seeds=source.articles,
+    )
+
+
+@dataclass(slots=True)
+class _Counted:
+    """A reader that tells how often it was asked: once for each statement of a pair."""
+
+    reader: Reader
+    progress: Progress
+    total: int
+    done: int = 0
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        self.progress(self.done, self.total, "reading statements")
+        self.done = min(self.done + 1, self.total)
+        return self.reader.read(question, hits)

@@ -1,0 +1,181 @@
+"""The shelf: named libraries, each a folder under one root; and the bundled one, which nobody changes."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import platformdirs
+
+from index.errors import LibraryError
+from index.schema import FILE
+from qa.library import Library
+
+BUNDLED = "Example articles"
+NAME_CHARS = 60
+# Source: Microsoft, "Naming Files, Paths, and Namespaces": no files there, whatever follows a full stop.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def default_root() -> Path:
+    """Where the libraries of this user are kept."""
+    return platformdirs.user_data_path("whosays") / "libraries"
+
+
+class Shelf:
+    """All libraries of a user, opened when first wanted and kept open until `close`. Threads may share it."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        open_at: Callable[[Path], Library],
+        open_bundled: Callable[[], Library] | None = None,
+    ) -> None:
+        """`open_at` opens the library in a folder, or makes one there; `open_bundled` the bundled one."""
+        self.root = root
+        self._open_at = open_at
+        self._open_bundled = open_bundled
+        self._guard = threading.Lock()
+        self._opened: dict[str, tuple[int, Library]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def names(self) -> tuple[str, ...]:
+        """The bundled library first, then the user's by name, as they stand on the disk now."""
+        own = sorted((name for name in self._folders()), key=str.casefold)
+        return (*([BUNDLED] if self._open_bundled else []), *own)
+
+    def is_read_only(self, name: str) -> bool:
+        """Whether nothing may be added to or removed from the library of this name."""
+        return name == BUNDLED
+
+    def create(self, name: str) -> Library:
+        """A new, empty library. Raises LibraryError for a name that is taken or cannot be a folder's."""
+        name = checked(name)
+        with self._guard:
+            taken = {one.casefold() for one in self.names()}
+            folder = self.root / name
+            if name.casefold() in taken or folder.exists():
+                raise LibraryError(f"There is a library {name} already: open it, or choose another name")
+            library = self._open_at(folder)
+            self._opened[name] = (_made(folder), library)
+            return library
+
+    def open(self, name: str) -> Library:
+        """The library of this name. Raises LibraryError where there is none, or it cannot be opened."""
+        with self._guard:
+            if name not in self.names():
+                raise LibraryError(
+                    f"There is no library {name}: there are {', '.join(self.names()) or 'none yet'}"
+                )
+            folder = self.root / name
+            made, library = self._opened.get(name, (0, None))
+            if library is not None and (name == BUNDLED or made == _made(folder)):
+                return library
+            if library is not None:  # another one stands there by now
+                library.close()
+            if name == BUNDLED and self._open_bundled:
+                library = self._open_bundled()
+            else:
+                library = self._open_at(folder)
+            self._opened[name] = (_made(library.path), library)
+            return library
+
+    def close(self) -> None:
+        """Let go of all; what is asked for later is opened anew."""
+        with self._guard:
+            for _, library in self._opened.values():
+                library.close()
+            self._opened.clear()
+
+    def _folders(self) -> list[str]:
+        try:
+            found = [entry for entry in self.root.iterdir() if (entry / FILE).is_file()]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise LibraryError(
+                f"The libraries in {self.root} cannot be listed ({error.strerror}): allow reading"
+            ) from error
+        return [entry.name for entry in found if not entry.is_symlink() and _flaw(entry.name) == ""]
+
+
+class Choice:
+    """The library of a shelf that is asked now: one for the whole app, remembered beside the libraries."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._file = shelf.root / "chosen.txt"
+
+    @property
+    def name(self) -> str:
+        """That chosen last, or the first of the shelf. Raises LibraryError where the shelf is empty."""
+        names = self.shelf.names()
+        try:
+            chosen = self._file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            chosen = ""
+        if not names:
+            raise LibraryError("There is no library yet: create one by giving it a name")
+        return chosen if chosen in names else names[0]
+
+    def library(self) -> Library:
+        """The one chosen, open."""
+        return self.shelf.open(self.name)
+
+    def is_read_only(self) -> bool:
+        """Whether nothing may be added to it or removed from it."""
+        return self.shelf.is_read_only(self.name)
+
+    def choose(self, name: str) -> None:
+        """Ask the library of this name from now on. Raises LibraryError where there is none."""
+        self.shelf.open(name)
+        try:
+            self.shelf.root.mkdir(parents=True, exist_ok=True)
+            whole = self._file.with_suffix(f".{threading.get_ident()}")
+            whole.write_text(name, "utf-8")
+            whole.replace(self._file)
+        except OSError as error:
+            raise LibraryError(
+                f"The choice cannot be kept in {self.shelf.root} ({error.strerror}): allow writing there"
+            ) from error
+
+    def create(self, name: str) -> None:
+        """Make a library of this name and choose it."""
+        self.shelf.create(name)
+        self.choose(checked(name))
+
+
+def checked(name: str) -> str:
+    """`name` as a folder may be called on every system. Raises LibraryError, saying what is wrong with it."""
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    flaw = _flaw(name)
+    if flaw:
+        raise LibraryError(f"A library cannot be called “{name[:NAME_CHARS]}”: {flaw}")
+    return name
+
+
+def _flaw(name: str) -> str:
+    if not name:
+        return "give it a name"
+    if len(name) > NAME_CHARS:
+        return f"at most {NAME_CHARS} characters"
+    if not all(one.isalnum() or unicodedata.combining(one) or one in " -_.,()" for one in name):
+        return "letters, digits, spaces and - _ . , ( ) only"
+    if name[0] in " .-" or name[-1] in " .":
+        return "begin with a letter or digit, and end without a full stop"
+    if _DEVICES.fullmatch(name) or name.casefold() == BUNDLED.casefold():
+        return "that name is taken by the system" if _DEVICES.fullmatch(name) else "that name is taken"
+    return ""
+
+
+def _made(folder: Path) -> int:
+    """What tells a folder from another one made later in its place; 0 when it is gone."""
+    return folder.stat().st_ino if folder.exists() else 0

@@ -1,0 +1,102 @@
+// The conversation: the newest turn comes into view; copying, editing and linking a question.
+(() => {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const box = () => document.querySelector("#question textarea, #question input");
+  const heading = (turn) => turn?.querySelector(".question");
+
+  // Gradio draws the conversation anew with each turn: what had the focus and what stood open is found again.
+  let shown = new Map();
+  let asked = "";
+  let unfolded = new Set();
+  const fold = (details) => `${details.closest(".turn")?.id} ${details.className}`;
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      if (target.isConnected && target.closest("#conversation")) {
+        unfolded[target.open ? "add" : "delete"](fold(target));
+      }
+    },
+    true,
+  );
+
+  new MutationObserver(() => {
+    const conversation = document.querySelector("#conversation");
+    if (!conversation) return;
+    const turns = [...conversation.querySelectorAll(".turn")];
+    const notice = conversation.querySelector(".notice");
+    const now = new Map(turns.map((turn) => [turn.id, turn.ariaBusy === "true"]));
+    const changed = turns.filter((turn) => now.get(turn.id) !== shown.get(turn.id)).at(-1);
+    const news = notice && !notice.dataset.seen ? notice : changed;
+    for (const details of conversation.querySelectorAll("details:not([open])")) {
+      if (unfolded.has(fold(details))) details.open = true;
+    }
+    if (notice) notice.dataset.seen = "true";
+    if (news) {
+      const block = news === notice ? "nearest" : "start";
+      news.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block });
+    }
+    if (asked && document.activeElement === document.body) {
+      heading(document.getElementById(asked))?.focus({ preventScroll: true });
+    }
+    if (asked && now.get(asked) === false && shown.get(asked) === true) asked = "";
+    shown = now;
+    if (!turns.length) unfolded = new Set();
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-busy"] });
+
+  async function copy(text) {
+    // Only pages that come over https or from this machine may use the clipboard itself.
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const held = document.createElement("textarea");
+    held.value = text;
+    held.className = "spoken";
+    document.body.append(held);
+    held.select();
+    const done = document.execCommand("copy");
+    held.remove();
+    if (!done) throw new Error("the browser does not let this page copy");
+  }
+
+  const heard = document.createElement("p");
+  heard.className = "spoken";
+  heard.setAttribute("role", "status");
+  document.body.append(heard);
+
+  async function copied(button, text) {
+    const before = (button.dataset.label ??= button.textContent);
+    const said = await copy(text).then(() => "Copied", () => "Could not copy");
+    button.textContent = heard.textContent = said;
+    button.focus();
+    setTimeout(() => {
+      button.textContent = before;
+      heard.textContent = "";
+    }, 2000);
+  }
+
+  function address(question) {
+    const url = new URL(location.pathname, location.origin);
+    url.searchParams.set("ask", question);
+    return url.href;
+  }
+
+  function edit(question) {
+    const input = box();
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), "value").set.call(input, question);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+    input.setSelectionRange(question.length, question.length);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button");
+    if (!button) return;
+    if (button.dataset.copy) copied(button, button.dataset.copy);
+    if (button.dataset.link) copied(button, address(button.dataset.link));
+    if (button.dataset.edit) edit(button.dataset.edit);
+    if (button.dataset.again) asked = `turn-${button.dataset.again}`;
+    // What is hidden once pressed leaves the focus where one goes on; a question in the address is asked once.
+    if (button.id === "stop" || button.id === "restart") {
+      box()?.focus();
+      history.replaceState(history.state, "", location.pathname);
+    }
+  });
+})();

@@ -1,0 +1,130 @@
+"""One visitor's conversation: its turns, what is being asked, and what a follow-up knows of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from index.errors import ArticleNotFound, WhosaysError
+from index.records import Article
+from qa.app import turn as turns
+from qa.app import words
+from qa.app.catalogue import Catalogue
+from qa.conversation import complete
+from qa.records import Answer, Turn
+
+Ask = Callable[[str, Sequence[Turn]], Answer]
+
+TURNS_KEPT = 50
+# One for all conversations, as Gradio copies the empty one for each visitor; it is held for moments only.
+_CHANGING = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One turn: its HTML, and what a follow-up needs to know.
+
+    `question` is as typed. `answer` is None until it ends, and after a failure. `alone`: it was asked without
+    the conversation before it.
+    """
+
+    number: int
+    question: str
+    html: str
+    answer: Answer | None = None
+    alone: bool = False
+
+
+class Talk:
+    """The turns of one visitor, changed by several events at a time: a second question may come early."""
+
+    def __init__(self) -> None:
+        self._ended: dict[int, Exchange] = {}
+        self._sought: dict[int, Exchange] = {}
+        self._last = 0
+
+    def begin(self, question: str, *, number: int | None = None, alone: bool = False) -> Exchange:
+        """A turn whose answer is now sought: a new one, or `number` once more, in its place."""
+        with _CHANGING:
+            if number is None:
+                self._last = number = self._last + 1
+            asked = Exchange(number, question, turns.waiting(question, number), alone=alone)
+            self._sought[number] = asked
+            return asked
+
+    def seeks(self, asked: Exchange) -> bool:
+        """Whether the answer is still wanted: neither stopped nor asked once more since."""
+        return self._sought.get(asked.number) is asked
+
+    def end(self, asked: Exchange, answered: Exchange) -> None:
+        """What came of `asked`; nothing changes when its answer is no longer wanted."""
+        with _CHANGING:
+            if not self.seeks(asked):
+                return
+            del self._sought[asked.number]
+            self._ended[asked.number] = answered
+            for number in sorted(self._ended)[:-TURNS_KEPT]:
+                del self._ended[number]
+
+    def stop(self) -> list[str]:
+        """Seek nothing any more; what was asked, oldest first. A turn asked once more is as it was."""
+        with _CHANGING:
+            asked = [one.question for _, one in sorted(self._sought.items())]
+            self._sought.clear()
+            return asked
+
+    def clear(self) -> None:
+        """Start over: no turns, nothing sought."""
+        with _CHANGING:
+            self._ended.clear()
+            self._sought.clear()
+
+    def exchange(self, number: int) -> Exchange | None:
+        """The turn of this number, once it has ended."""
+        return self._ended.get(number)
+
+    def before(self, asked: Exchange) -> list[Turn]:
+        """What a follow-up knows: the turns before it, from the last one on that was asked alone."""
+        if asked.alone:
+            return []
+        with _CHANGING:
+            earlier = [one for number, one in sorted(self._ended.items()) if number < asked.number]
+        first = next((at for at in range(len(earlier) - 1, -1, -1) if earlier[at].alone), 0)
+        # What was typed, not what was made of it: `qa.conversation` completes earlier turns itself.
+        return [Turn(one.question, one.answer.text) for one in earlier[first:] if one.answer is not None]
+
+    def answers(self) -> list[Answer]:
+        """All answers so far, oldest first."""
+        with _CHANGING:
+            return [one.answer for _, one in sorted(self._ended.items()) if one.answer is not None]
+
+    def html(self, *, status: str = "", notice: str = "") -> str:
+        """All turns, those whose answer is sought among them."""
+        with _CHANGING:
+            shown = sorted({**self._ended, **self._sought}.items())
+        return turns.conversation([one.html for _, one in shown], status=status, notice=notice)
+
+
+def answered(ask: Ask, articles: Catalogue, asked: Exchange, history: Sequence[Turn]) -> tuple[Exchange, str]:
+    """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
+    question, number = asked.question, asked.number
+    try:
+        answer = ask(question, history)
+        named = named_articles(answer, articles)
+        listing = articles.listing()
+    except WhosaysError as error:
+        html = turns.failed(question, str(error), number)
+        return Exchange(number, question, html, alone=asked.alone), str(error)
+    pieces = complete(question, history).pieces
+    html = turns.turn(answer, named, number, listing=listing, pieces=pieces, alone=asked.alone)
+    return Exchange(number, question, html, answer, asked.alone), turns.spoken(answer, named)
+
+
+def named_articles(answer: Answer, articles: Catalogue) -> dict[str, Article]:
+    """The articles that an answer names, by id; without those that were removed in the meantime."""
+    found = {}
+    for article_id in sorted(words.heard(answer) | {one.article_id for one in answer.passages}):
+        try:
+            found[article_id] = articles.article(article_id)
+        except ArticleNotFound:
+            continue
+    return found

@@ -1,0 +1,133 @@
+"""Files and addresses that a visitor gives: held to limits, read in a process apart, then added."""
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from index.apart import Limits, load_apart
+from index.errors import LibraryError
+from index.fetch import DEADLINE_S, TIMEOUT_S, origin_of
+from index.formats import EXTENSIONS
+from index.library import Library
+from index.load import Loaded
+from index.records import Outcome
+from index.walk import refused
+
+_MB = 1_000_000
+# One visitor's articles go in after the other's: a writer waits for another one second only.
+_TURN = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file: what its owner calls it, and where it was put here."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Of one go: the number of files and all their megabytes; of one file: megabytes, seconds and memory.
+
+    With `public_only`, web addresses inside this machine and its networks are refused.
+    """
+
+    files: int = 50
+    file_mb: int = 20
+    total_mb: int = 100
+    seconds: int = 60
+    memory_mb: int = 2_000
+    public_only: bool = True
+
+    def limits(self, *, seconds_more: float = 0) -> Limits:
+        """Those of the process that reads one file."""
+        seconds = self.seconds + round(seconds_more)
+        return Limits(self.file_mb * _MB, seconds, self.memory_mb, self.public_only)
+
+
+def objections(uploads: Sequence[Upload], allowed: Allowed) -> list[str]:
+    """Why each file is refused unread; "" for one that may be read."""
+    taken, found = 0, []
+    for number, upload in enumerate(uploads, start=1):
+        objection = _objection(upload, allowed)
+        size = 0 if objection else upload.path.stat().st_size
+        if not objection and number > allowed.files:
+            objection = f"is beyond the {allowed.files} files of one go: add it with the next"
+        elif not objection and taken + size > allowed.total_mb * _MB:
+            objection = f"is beyond the {allowed.total_mb} MB of one go: add it with the next"
+        taken += 0 if objection else size
+        found.append(objection)
+    return found
+
+
+def _objection(upload: Upload, allowed: Allowed) -> str:
+    extension = PurePosixPath(upload.name).suffix.lower()
+    if extension not in EXTENSIONS:
+        kind = f'the extension "{extension}" is not' if extension else "a file without an extension is not"
+        return f"{kind} supported; supported are {' '.join(EXTENSIONS)}"
+    try:
+        size = upload.path.stat().st_size
+    except OSError:
+        return "was gone before it was read: choose it again"
+    if size > allowed.file_mb * _MB:
+        return f"has {size:,} bytes, more than the limit of {allowed.file_mb} MB: split it, or save its text"
+    return "" if size else "is empty: there is nothing to add"
+
+
+def add_file(library: Library, upload: Upload, allowed: Allowed) -> tuple[Outcome, ...]:
+    """Read and add one file that nothing was said against; one outcome for each of its records.
+
+    The same name with another text is another article: visitors share a library, and names of files.
+    """
+    try:
+        digest = hashlib.sha256(upload.path.read_bytes()).hexdigest()[:12]
+    except OSError:
+        return (refused(upload.name, "was gone before it was read: choose it again"),)
+    found = load_apart(upload.path, allowed.limits())
+    return added_as(library, found, upload.path.as_posix(), f"upload/{digest}/{upload.name}", upload.name)
+
+
+def add_address(library: Library, address: str, allowed: Allowed) -> tuple[Outcome, ...]:
+    """Fetch and add a web page; never a path, which would be one of the server's own files."""
+    address = origin_of(address)
+    if not re.match(r"https?://[^/?\s]", address, re.IGNORECASE) or re.search(r"\s", address):
+        advice = "give one that begins with https://"
+        return (refused(address, f"is not a web address: {advice}"),)
+    found = load_apart(address, allowed.limits(seconds_more=TIMEOUT_S + DEADLINE_S))
+    return added_as(library, found, address, address, address)
+
+
+def added_as(
+    library: Library, found: Iterable[Loaded | Outcome], read: str, origin: str, name: str
+) -> tuple[Outcome, ...]:
+    """What was read from `read` added as of `origin`; the outcomes speak of it as `name`."""
+    try:
+        with _TURN:
+            outcomes = library.add_loaded([_moved(one, read, origin, name) for one in found])
+    except LibraryError as error:
+        return (refused(name, str(error)),)
+    return tuple(
+        # Not "the same article as" with a place, which may be a path of the server's.
+        replace(one, source=name + one.source.removeprefix(origin), reason=_plain(one))
+        for one in outcomes
+    )
+
+
+def _moved(one: Loaded | Outcome, read: str, origin: str, name: str) -> Loaded | Outcome:
+    """Whatever the process apart said of places, what it read belongs to `origin` and to nothing else."""
+    record = re.search(r"#\d+\Z", one.source if isinstance(one, Outcome) else one.place)
+    place = origin + (record[0] if record else "")
+    if isinstance(one, Outcome):
+        return replace(one, source=place)
+    article = one.article
+    if article.uri == read and read != origin:
+        article = replace(article, uri=name)
+    return Loaded(place, origin, article)
+
+
+def _plain(outcome: Outcome) -> str:
+    return "it is in the library already" if outcome.status == "unchanged" else outcome.reason

@@ -1,0 +1,153 @@
+"""`whosays chat` as a process of its own, and small articles for it: what the tests of the served app share.
+
+Run as a script, this file is a program that calls the app's endpoints by Gradio's client, as its own process:
+that client leaves loops and sockets open, which here would be errors.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from qa.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+FERRY = "The ferry Aurora came in late on Friday. It carried 40 people, the captain said."
+POLICE = "Police said on Friday: the ferry Aurora carried 45 people. The pier was full."
+MILL = "The mill in Aarup employs 120 people. It was built in 1912."
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def shelve(folder: Path) -> Path:
+    """A library of three articles, two of which disagree."""
+    articles = folder / "articles"
+    articles.mkdir()
+    for name, publisher, published, text in (
+        ("ferry", "Morning Post", "2026-07-03", FERRY),
+        ("police", "Evening News", "2026-07-04", POLICE),
+        ("mill", "", "", MILL),
+    ):
+        stated = {"title": name.title(), "publisher": publisher, "published": published}
+        (articles / f"{name}.json").write_text(
+            json.dumps({"text": text, **{key: value for key, value in stated.items() if value}})
+        )
+    library = folder / "library"
+    assert main(["add", str(articles), "--library", str(library)]) == 0
+    return library
+
+
+@contextmanager
+def served(*flags: str, library: Path | None = None, log: Path) -> Iterator[str]:
+    """The address of `whosays chat` with `flags`, which runs until the block ends."""
+    of = ["--library", str(library)] if library else []
+    command = [sys.executable, "-W", "ignore", "-m", "qa.cli", "chat", "--no-browser", "--json"]
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [*command, "--port", str(free_port()), *of, *flags],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "GRADIO_ALLOWED_PATHS": "/"},
+        )
+        try:
+            lines = []
+            while not lines or (lines[-1] and lines[-1] != "}\n"):
+                lines.append(process.stdout.readline())
+            assert lines[-1], log.read_text()
+            yield json.loads("".join(lines))["address"]
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            process.stdout.close()
+
+
+class Refusal(Exception):
+    """What the client raised: its kind, and what it said."""
+
+
+class Caller:
+    """Gradio's client, signed in when `auth` says as whom. `calls` gives several results, asked for at once."""
+
+    def __init__(self, address: str, *auth: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", __file__, address, *auth],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stdin.close()
+        self._process.wait(timeout=20)
+        self._process.stdout.close()
+
+    def endpoints(self) -> Any:
+        """What the client knows of the endpoints."""
+        return self._ask({"endpoints": True})
+
+    def __call__(self, name: str, *arguments: Any, file: Path | None = None, **named: Any) -> Any:
+        """The result of one call; `file` is uploaded."""
+        sent = {"name": name, "arguments": arguments, "named": named, "file": str(file) if file else None}
+        return self.calls([sent])[0]
+
+    def calls(self, calls: list[dict[str, Any]]) -> list[Any]:
+        """The results of calls as `__call__` sends them."""
+        return self._ask({"calls": calls})
+
+    def _ask(self, request: dict[str, Any]) -> Any:
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        reply = json.loads(self._process.stdout.readline())
+        if "error" in reply:
+            raise Refusal(reply["error"])
+        return reply["result"]
+
+
+def call_for(address: str, *auth: str) -> None:
+    """Make the calls that come line by line, until there are no more."""
+    from gradio_client import Client, handle_file
+    from gradio_client.exceptions import AppError, AuthenticationError
+
+    made: list[Client] = []
+
+    def result(request: dict[str, Any]) -> Any:
+        if not made:
+            options = {"verbose": False, "download_files": False, "analytics_enabled": False}
+            made.append(Client(address, auth=auth or None, **options))
+        if request.get("endpoints"):
+            return made[0].view_api(return_format="dict", print_info=False)["named_endpoints"]
+        jobs = [
+            made[0].submit(
+                *call["arguments"],
+                **call["named"],
+                **({"file": handle_file(call["file"])} if call.get("file") else {}),
+                api_name=call["name"],
+            )
+            for call in request["calls"]
+        ]
+        return [job.result() for job in jobs]
+
+    for line in sys.stdin:
+        try:
+            reply = {"result": result(json.loads(line))}
+        except (AppError, AuthenticationError, ValueError) as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        sys.stdout.write(json.dumps(reply) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    call_for(*sys.argv[1:])

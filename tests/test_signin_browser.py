@@ -1,0 +1,61 @@
+"""Signing in with a real browser: what a stranger sees, a wrong password, and the way in."""
+
+import json
+import re
+
+import pytest
+
+from qa.app.users import add_user
+from tests.served import served, shelve
+from tests.test_app_browser import chromium  # noqa: F401 - a fixture
+
+NAME, PASSWORD = "ida", "a long secret"
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("signed")
+    add_user(folder / "users", NAME, PASSWORD)
+    flags = ("--auth-file", str(folder / "users"))
+    with served(*flags, library=shelve(folder), log=folder / "log") as at:
+        yield at
+
+
+def sign_in(page, name, password):
+    page.get_by_label("username").fill(name)
+    page.get_by_label("password").fill(password)
+    page.get_by_label("password").press("Enter")
+
+
+def test_a_stranger_signs_in_asks_and_is_a_stranger_again_elsewhere(chromium, address):  # noqa: F811
+    visitor = chromium.new_context(viewport={"width": 360, "height": 800}, color_scheme="dark")
+    page, refused = visitor.new_page(), []
+    page.set_default_timeout(60_000)
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status in (401, 403) else None)
+    page.goto(address)
+    sign_in(page, NAME, "a wrong secret")
+    page.get_by_text("Incorrect Credentials").wait_for()
+    assert page.get_by_role("textbox", name="Your question").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    sign_in(page, NAME, PASSWORD)
+    box = page.get_by_role("textbox", name="Your question")
+    box.wait_for()
+    box.fill("How many people did the ferry Aurora carry?")
+    box.press("Enter")
+    answer = page.get_by_role("region", name="Answer")
+    answer.wait_for()
+    assert re.search("4[05]", answer.locator("mark").first.inner_text())
+    article = answer.get_by_role("link").first.get_attribute("href")
+    assert page.goto(address + article).status == 200
+    assert refused == []  # all that the page to sign in on needs, a stranger gets
+    visitor.close()
+
+    other = chromium.new_context()
+    assert other.request.get(address + article).status == 401
+    asked = {"data": ["Who?", None, None, None, None]}
+    sent = other.request.post(
+        address + "gradio_api/run/ask", data=json.dumps(asked), headers={"Content-Type": "application/json"}
+    )
+    assert sent.status == 401
+    other.close()

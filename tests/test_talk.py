@@ -1,0 +1,223 @@
+"""One visitor's conversation, without a browser: its turns, follow-ups, asking again, stopping."""
+
+from copy import deepcopy
+
+import pytest
+
+from index.errors import ArticleNotFound, QuestionError
+from index.records import Article
+from qa.app import talk as talks
+from qa.app.catalogue import Given, Shelved, catalogue
+from qa.app.server import responder, restarted, stopped
+from qa.app.talk import Talk, answered, named_articles
+from qa.conversation import standalone
+from qa.records import Answer, Citation, ConflictCheck, Passage
+
+MILL = Article(
+    "m", "mill.txt", "The mill in Aarup employs 120 people.", "The mill", "Mill Post", None, "2026"
+)
+BAKERY = Article("b", "bakery.txt", "The bakery was closed.")
+FIRST = "How many people does the mill in Aarup employ?"
+
+
+class Asked:
+    """Answers from one article, and remembers what it was asked with which history."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, question, history):
+        self.calls.append((question, [turn.question for turn in history]))
+        if question == "eh":
+            raise QuestionError("'eh' is no question")
+        citation = Citation(
+            "m", MILL.title, "Mill Post", "2026", "mill.txt", 26, 29, "120", MILL.text, 0, 37, 0.9
+        )
+        return Answer(
+            question, standalone(question, history), "answered", "120", 0.9, (citation,), (), (),
+            ConflictCheck("checked"), (Passage("gone", 0, 1, "x", 1, 0.1),),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def asked():
+    return Asked()
+
+
+@pytest.fixture
+def respond(asked):
+    return responder(asked, Given(lambda: [MILL, BAKERY]))
+
+
+def said(respond, question, talk, **more):
+    """The last of what the page shows."""
+    return list(respond(question, talk, **more))[-1]
+
+
+def test_a_question_is_shown_as_sought_then_answered(respond):
+    talk = Talk()
+    (first, box), (last, kept) = respond(f" {FIRST} ", talk)
+    assert 'aria-busy="true"' in first
+    assert box == ""
+    assert "aria-busy" not in last
+    assert "<mark>120</mark>" in last
+    assert not isinstance(kept, str)  # what is being typed by now stays
+
+
+def test_a_follow_up_shows_which_words_the_conversation_added(respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    shown, _ = said(respond, "What about the bakery?", talk)
+    added = '<ins title="Added from the conversation">How many people does the mill in Aarup employ</ins>'
+    assert f"Understood as: <bdi>the bakery: {added}?</bdi>" in shown
+    assert "Ask exactly what I typed" in shown
+
+
+def test_the_history_holds_what_was_typed(asked, respond):
+    talk = Talk()
+    for question in (FIRST, "What about the bakery?", "And the school?"):
+        said(respond, question, talk)
+    assert asked.calls[-1] == ("And the school?", [FIRST, "What about the bakery?"])
+
+
+def test_asked_exactly_as_typed_it_stands_in_its_place_without_the_conversation(asked, respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    said(respond, "What about the bakery?", talk)
+    shown, _ = said(respond, "What about the bakery?", talk, number=2, alone=True)
+    assert asked.calls[-1] == ("What about the bakery?", [])
+    assert shown.count('<article class="turn"') == 2
+    assert "Understood as" not in shown
+    assert "Asked exactly as typed, without the conversation." in shown
+    assert 'data-again="2" data-alone="false"' in shown
+
+
+def test_what_follows_a_question_asked_alone_knows_nothing_older(asked, respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    said(respond, "What about the bakery?", talk)
+    said(respond, "What about the bakery?", talk, number=2, alone=True)
+    said(respond, "And the school?", talk)
+    assert asked.calls[-1][1] == ["What about the bakery?"]
+
+
+def test_a_turn_asked_again_knows_only_the_turns_before_it(asked, respond):
+    talk = Talk()
+    for question in (FIRST, "What about the bakery?", "And the school?"):
+        said(respond, question, talk)
+    said(respond, "What about the bakery?", talk, number=2)
+    assert asked.calls[-1] == ("What about the bakery?", [FIRST])
+
+
+def test_an_unusable_question_becomes_a_turn_and_goes_back_into_the_box(respond):
+    talk = Talk()
+    shown, box = said(respond, "eh", talk)
+    assert '<p class="failure">' in shown
+    assert "Ask again" in shown
+    assert box == "eh"
+    assert talk.before(talk.begin("And?")) == []
+
+
+def test_an_empty_question_asks_for_one_and_keeps_the_conversation(respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    shown, _ = said(respond, "  ", talk)
+    assert "Type a question first" in shown
+    assert FIRST in shown
+
+
+def test_a_stopped_question_leaves_no_turn_and_goes_back_into_the_empty_box(respond):
+    talk = Talk()
+    running = respond(FIRST, talk)
+    next(running)
+    shown, box = stopped(talk, "")
+    assert FIRST not in shown
+    assert box == FIRST
+    ((last, _),) = running  # its answer comes too late
+    assert FIRST not in last
+    assert FIRST not in talk.html()
+
+
+def test_stopping_keeps_what_is_being_typed_and_a_turn_that_was_asked_again(respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    next(respond(FIRST, talk, number=1))
+    shown, box = stopped(talk, "something else")
+    assert not isinstance(box, str)
+    assert "<mark>120</mark>" in shown
+
+
+def test_two_questions_at_once_both_keep_their_turns(respond):
+    talk = Talk()
+    one, other = respond(FIRST, talk), respond("Is the bakery closed?", talk)
+    next(one)
+    shown, _ = next(other)
+    assert shown.count('aria-busy="true"') == 2
+    list(other)
+    list(one)
+    assert talk.html().count("<mark>120</mark>") >= 2
+    assert talk.html().index(FIRST) < talk.html().index("Is the bakery closed?")
+
+
+def test_starting_over_forgets_all_turns_and_what_is_sought(respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    running = respond("And now?", talk)
+    next(running)
+    assert restarted(talk) == (Talk().html(), "")
+    assert list(running)[-1][0].count("</article>") == 0
+
+
+def test_only_the_newest_turns_are_kept_and_numbers_go_on(respond, monkeypatch):
+    monkeypatch.setattr(talks, "TURNS_KEPT", 2)
+    talk = Talk()
+    for number in range(4):
+        said(respond, f"Is this number {number}?", talk)
+    assert talk.exchange(2) is None
+    assert talk.exchange(4).question == "Is this number 3?"
+    assert [answer.question for answer in talk.answers()] == ["Is this number 2?", "Is this number 3?"]
+
+
+def test_each_visitors_conversation_is_a_copy_of_an_empty_one(respond):
+    empty = Talk()
+    said(respond, FIRST, deepcopy(empty))
+    assert empty.html() == Talk().html()
+
+
+def test_an_article_removed_in_the_meantime_is_left_out(asked):
+    named = named_articles(asked(FIRST, ()), Given(lambda: [MILL]))
+    assert list(named) == ["m"]
+
+
+def test_only_the_articles_of_an_answer_are_read(asked):
+    class Watched(Given):
+        def article(self, article_id):
+            read.append(article_id)
+            return super().article(article_id)
+
+    read: list[str] = []
+    answered(asked, Watched(lambda: [MILL, BAKERY]), Talk().begin(FIRST), [])
+    assert read == ["gone", "m"]
+
+
+def test_plain_articles_become_a_catalogue_and_a_catalogue_stays_one():
+    given = catalogue(lambda: [MILL, BAKERY])
+    assert [one.name for one in given.listing()] == ["Mill Post", "“The bakery was closed.”"]
+    assert given.article("b") is BAKERY
+    with pytest.raises(ArticleNotFound, match="none"):
+        given.article("none")
+    assert catalogue(given) is given
+
+
+def test_a_library_is_listed_without_its_texts_and_again_once_it_has_changed(tmp_path, seeds_library):
+    from qa.library import Library
+
+    (tmp_path / "one.txt").write_text("The mill in Aarup employs 120 people. It was built in 1912.")
+    with Library.open(tmp_path / "library", embedder=seeds_library.embedder) as library:
+        shelved = Shelved(lambda: library)
+        assert shelved.listing() == []
+        library.add(tmp_path / "one.txt")
+        (only,) = shelved.listing()
+        assert only.headline.startswith("“The mill in Aarup")
+        assert shelved.listing() is shelved.listing()
+        assert "1912" in shelved.article(only.id).text

@@ -1,0 +1,253 @@
+"""What visitors give: held to limits, read in a process apart, added; and the shelf of their libraries."""
+
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eval.bench_crash import WordHashEmbedder
+from index.apart import Limits, load_apart
+from index.errors import LibraryError
+from index.load import Loaded, load
+from index.records import Outcome
+from qa.app.shelf import BUNDLED, Choice, Shelf
+from qa.app.uploads import Allowed, Upload, add_address, add_file, added_as, objections
+from qa.library import Library
+
+TEXT = "The ferry came in late. It carried 40 people."
+ALLOWED = Allowed()
+
+
+def opened(folder: Path) -> Library:
+    return Library.open(folder, embedder=WordHashEmbedder(), chunk_tokens=60, overlap_sentences=0)
+
+
+@pytest.fixture
+def library(tmp_path):
+    with opened(tmp_path / "library") as library:
+        yield library
+
+
+def uploaded(folder: Path, name: str, data: bytes | str) -> Upload:
+    """A file as the browser sends it: its content under a name that the server chose."""
+    path = folder / f"received-{len(list(folder.iterdir()))}{Path(name).suffix}"
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return Upload(name, path)
+
+
+def told(outcomes: tuple[Outcome, ...]) -> list[tuple[str, str, str]]:
+    return [(outcome.source, outcome.status, outcome.reason) for outcome in outcomes]
+
+
+def test_what_a_process_apart_reads_is_what_is_read_here(tmp_path):
+    page = "<article><h1>News</h1><p>It was said on Monday that the ferry came in late.</p></article>"
+    for name, text in (
+        ("a.txt", "Škoda \u2028 won. \U0001f680 It rose."),
+        ("b.html", f"<html><title>News</title>{page * 3}</html>"),
+        ("c.jsonl", '{"text": "One ship.", "title": "One"}\nnothing\n{"text": "Two ships."}'),
+        ("d.pdf", "%PDF-1.4 broken"),
+        ("e.exe", "MZ"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert load_apart(tmp_path / name, Limits(100_000)) == list(load(tmp_path / name, max_bytes=100_000))
+
+
+def test_a_reader_that_takes_too_long_too_much_memory_or_breaks_ends_as_a_refusal(tmp_path):
+    source = tmp_path / "note.txt"
+    source.write_text(TEXT, encoding="utf-8")
+    (late,) = load_apart(source, Limits(100_000, seconds=0))
+    assert late == Outcome(str(source), "refused", late.reason)
+    assert late.reason.startswith("was still being read after 0 s: open it and save it anew")
+    if sys.platform == "linux":
+        source.write_text("word " * 4_000_000, encoding="utf-8")
+        (large,) = load_apart(source, Limits(20_000_000, memory_mb=100))
+        assert isinstance(large, Outcome)
+        assert large.reason.startswith(
+            ("needs more than 100 MB to be read", "broke the program that reads it")
+        )
+
+
+def test_a_reader_that_was_taken_over_cannot_touch_the_articles_of_other_places(library, tmp_path):
+    kept = uploaded(tmp_path, "kept.txt", "It stays. It is old.")
+    (before,) = library.add(kept.path)
+    place = kept.path.as_posix()
+    forged = replace(next(load(kept.path)).article, id="0" * 16, text="It is forged. It is new.")
+    claims = [Loaded(place, place, forged), Outcome(f"{place}#7", "refused", "nothing")]
+    found = told(added_as(library, claims, "/received/x.txt", "upload/0/x.txt", "x.txt"))
+    assert found == [("x.txt", "added", ""), ("x.txt#7", "refused", "nothing")]
+    assert {article.id for article in library.articles()} == {before.article_id, "0" * 16}
+
+
+def test_each_file_ends_as_added_unchanged_or_refused_under_its_own_name(library, tmp_path):
+    first = add_file(library, uploaded(tmp_path, "ferry.txt", TEXT), ALLOWED)
+    assert told(first) == [("ferry.txt", "added", "")]
+    assert library.article(first[0].article_id).uri == "ferry.txt"
+    for name in ("ferry.txt", "copy.txt"):
+        again = add_file(library, uploaded(tmp_path, name, TEXT), ALLOWED)
+        assert told(again) == [(name, "unchanged", "it is in the library already")]
+    (broken,) = add_file(library, uploaded(tmp_path, "broken.pdf", b"%PDF-1.7"), ALLOWED)
+    assert (broken.source, broken.status) == ("broken.pdf", "refused")
+    assert broken.reason.startswith("is not a readable PDF")
+
+
+def test_another_text_under_the_same_name_replaces_nothing(library, tmp_path):
+    add_file(library, uploaded(tmp_path, "note.txt", TEXT), ALLOWED)
+    add_file(library, uploaded(tmp_path, "note.txt", "The ferry sank. Nobody was on it."), ALLOWED)
+    assert len(library) == 2
+
+
+def test_records_of_one_file_are_told_apart(library, tmp_path):
+    data = '{"text": "One ship."}\n{"text": ""}\n{"text": "Two ships."}'
+    found = told(add_file(library, uploaded(tmp_path, "ships.jsonl", data), ALLOWED))
+    assert [(source, status) for source, status, _ in found] == [
+        ("ships.jsonl#1", "added"), ("ships.jsonl#2", "refused"), ("ships.jsonl#3", "added"),
+    ]  # fmt: skip
+
+
+def test_limits_on_number_size_sum_and_kind_are_checked_before_anything_is_read(tmp_path):
+    allowed = Allowed(files=4, file_mb=1, total_mb=2)
+    names = ["a.txt", "b.exe", "c.txt", "d.txt", "e.txt", "f.txt", "g"]
+    sizes = [900_000, 5, 1_100_000, 900_000, 5, 5, 5]
+    uploads = [uploaded(tmp_path, name, b"x" * size) for name, size in zip(names, sizes, strict=True)]
+    found = objections(uploads, allowed)
+    assert found[0] == found[3] == ""
+    assert found[1].startswith('the extension ".exe" is not supported; supported are .txt')
+    assert found[2].startswith("has 1,100,000 bytes, more than the limit of 1 MB")
+    assert found[4] == "is beyond the 4 files of one go: add it with the next"
+    assert found[6].startswith("a file without an extension is not supported")
+    many = objections([uploaded(tmp_path, "h.txt", b"x" * 900_000) for _ in range(3)], allowed)
+    assert many == ["", "", "is beyond the 2 MB of one go: add it with the next"]
+    gone = Upload("i.txt", tmp_path / "gone.txt")
+    empty = uploaded(tmp_path, "j.txt", b"")
+    assert [text.partition(":")[0] for text in objections([gone, empty], allowed)] == [
+        "was gone before it was read", "is empty",
+    ]  # fmt: skip
+
+
+def test_only_web_addresses_are_taken_never_paths_of_the_server(library, tmp_path):
+    own = tmp_path / "own.txt"
+    own.write_text("The server's own. Keep it so.", encoding="utf-8")
+    for address in (str(own), own.as_uri(), "news.example/page", "", "https://", "https://a b", "~/own.txt"):
+        ((_, status, reason),) = told(add_address(library, address, ALLOWED))
+        assert (status, reason.partition(":")[0]) == ("refused", "is not a web address")
+    ((source, _, reason),) = told(add_address(library, "http://localhost/page#part", ALLOWED))
+    assert source == "http://localhost/page"
+    assert "not an address on the public internet" in reason
+    assert len(library) == 0
+
+
+def test_a_library_that_another_process_writes_to_refuses_the_file_with_that_reason(library, tmp_path):
+    with opened(library.path) as other, other._store.change("another"):
+        ((_, status, reason),) = told(add_file(library, uploaded(tmp_path, "a.txt", TEXT), ALLOWED))
+    assert status == "refused"
+    assert "is in use by" in reason
+
+
+def shelf(root: Path, *, bundled: bool = True) -> Shelf:
+    return Shelf(
+        root, open_at=opened, open_bundled=(lambda: opened(root.parent / "seeds")) if bundled else None
+    )
+
+
+def test_a_shelf_holds_the_bundled_library_and_the_user_s_own_and_keeps_them(tmp_path):
+    with shelf(tmp_path / "shelf") as first:
+        assert first.names() == (BUNDLED,)
+        created = first.create("  The  port ")
+        assert first.open("The port") is created
+        created.add_loaded([])
+        first.create("alpha")
+        assert first.names() == (BUNDLED, "alpha", "The port")
+        assert [first.is_read_only(name) for name in first.names()] == [True, False, False]
+        assert first.open(BUNDLED) is first.open(BUNDLED)
+    with shelf(tmp_path / "shelf", bundled=False) as second:
+        assert second.names() == ("alpha", "The port")
+        assert len(second.open("alpha")) == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", ".", "..", "../up", "a/b", "a\\b", "/etc", ".hidden", "-rf", "a\0b", "a:b", "CON", "nul.txt",
+     "x" * 61, "a.", "The Port", "example articles", "a\u202eb", "~"],
+)  # fmt: skip
+def test_a_name_that_is_taken_or_could_lead_elsewhere_makes_no_library(tmp_path, name):
+    with shelf(tmp_path / "shelf") as own:
+        own.create("The port")
+        before = sorted(tmp_path.rglob("library.sqlite"))
+        with pytest.raises(LibraryError, match=r"cannot be called|There is a library"):
+            own.create(name)
+        assert sorted(tmp_path.rglob("library.sqlite")) == before
+
+
+def test_only_what_stands_on_the_shelf_can_be_opened(tmp_path):
+    opened(tmp_path / "elsewhere").close()
+    with shelf(tmp_path / "shelf") as own:
+        own.create("mine")
+        (tmp_path / "shelf" / "empty").mkdir()
+        if os.name == "posix":
+            (tmp_path / "shelf" / "link").symlink_to(tmp_path / "elsewhere")
+        assert own.names() == (BUNDLED, "mine")
+        for name in ("../elsewhere", str(tmp_path / "elsewhere"), "link", "empty", ""):
+            with pytest.raises(LibraryError, match="There is no library"):
+                own.open(name)
+
+
+def test_a_library_made_anew_under_the_same_name_is_opened_anew(tmp_path):
+    with shelf(tmp_path / "shelf") as own:
+        earlier = own.create("mine")
+        (tmp_path / "shelf" / "mine").rename(tmp_path / "moved")
+        assert own.names() == (BUNDLED,)
+        opened(tmp_path / "shelf" / "mine").close()
+        assert own.open("mine") is not earlier
+
+
+def test_the_chosen_library_is_remembered_and_falls_back_when_it_is_gone(tmp_path):
+    with shelf(tmp_path / "shelf") as own:
+        choice = Choice(own)
+        assert (choice.name, choice.is_read_only()) == (BUNDLED, True)
+        choice.create("The  port")
+        assert (choice.name, choice.is_read_only()) == ("The port", False)
+        with pytest.raises(LibraryError, match=r"There is no library \.\./up"):
+            choice.choose("../up")
+        assert Choice(own).library() is own.open("The port")
+        (tmp_path / "shelf" / "The port").rename(tmp_path / "moved")
+        assert choice.name == BUNDLED
+    with shelf(tmp_path / "none", bundled=False) as none, pytest.raises(LibraryError, match="no library yet"):
+        Choice(none).library()
+
+
+def test_a_list_shows_a_page_of_articles_without_reading_all_of_them(library, tmp_path):
+    records = [
+        {"text": "One.", "title": "Ärger in Köln", "publisher": "Morning Post", "published": "2026-07-03"},
+        {
+            "text": "Two.",
+            "title": "B",
+            "publisher": "morning post ",
+            "author": "Ann Lee",
+            "published": "2026",
+        },
+        {"text": "Three whole words. " * 100},
+        {"text": "Four.", "title": "D"},
+    ]
+    path = tmp_path / "news.json"
+    path.write_text(json.dumps(records), encoding="utf-8")
+    library.add(path)
+
+    def ids(**wanted) -> list[str]:
+        return [(one.title or one.opening[:5]) for one in library.listing(**wanted).articles]
+
+    assert ids() == ["B", "Ärger in Köln", "D", "Three"]
+    assert (library.listing(first=1, most=2).total, ids(first=1, most=2)) == (4, ["Ärger in Köln", "D"])
+    assert ids(sought="ÄRGER köln") == ["Ärger in Köln"]
+    assert ids(sought="ann B") == ["B"]
+    assert ids(sought="three words") == ["Three"]
+    assert ids(sought="news.json") == ["B", "Ärger in Köln", "D", "Three"]
+    assert ids(sought="' OR 1 --") == ids(sought="%") == []
+    assert ids(publishers=["Morning Post"], since="2026-07", until="2026-07-01") == ["B"]
+    assert library.listing(sought="three").articles[0].characters == 1900
+    assert [(name.strip().casefold(), number) for name, number in library.publishers()] == [
+        ("morning post", 2)
+    ]
+    assert all(isinstance(one, Loaded) for one in load(path))
