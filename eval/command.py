@@ -35,7 +35,7 @@ from index.chunk import TokenCounter, chunk
 from index.errors import GoldError
 from index.library import Library
 from index.models import WEIGHTS, checksums
-from qa.ask import ask, build_embedder, build_reader, open_library
+from qa.ask import ask, build_embedder, build_entailment, build_reader, open_library
 from qa.bundled import open_bundled
 from qa.settings import Settings, read_settings
 from qa.span_model import WEIGHTS as READER_WEIGHTS
@@ -134,7 +134,7 @@ def _measure(source: GoldSource, arguments: argparse.Namespace, settings: Settin
         if arguments.retrieval or arguments.open or arguments.limit:
             raise GoldError(f"{source.name} holds pairs; leave out --retrieval, --open and --limit")
         reader = build_reader(build_embedder(settings.embedder), settings.reader)
-        pairs = judge_pairs(file.parent, reader)
+        pairs = judge_pairs(file.parent, reader, entailment=build_entailment(settings.entailment))
         rows = [one.to_dict(texts=not source.sealed) for one in pairs]
         return Measured(summarise_pairs(pairs), rows, pairs=pairs)
     gold = read_gold(file)

@@ -13,7 +13,7 @@ from eval.sets import GoldSource
 from index.errors import GoldError
 from index.library import Progress
 from index.records import Hit
-from qa.ask import ask, build_embedder, build_reader, open_library
+from qa.ask import ask, build_embedder, build_entailment, build_reader, open_library
 from qa.bundled import open_bundled
 from qa.library import Library
 from qa.records import Reader, Reading
@@ -38,7 +38,8 @@ def _of_pairs(source: GoldSource, settings: Settings, progress: Progress) -> Mea
     folder = source.articles or source.file.parent
     total = 2 * len(read_pairs(source.file))
     reader = build_reader(build_embedder(settings.embedder), settings.reader)
-    pairs = judge_pairs(folder, _Counted(reader, progress, total), file=source.file)
+    entailment = build_entailment(settings.entailment)
+    pairs = judge_pairs(folder, _Counted(reader, progress, total), entailment=entailment, file=source.file)
     return Measured(
         summarise_pairs(pairs), [one.to_dict(texts=not source.sealed) for one in pairs], pairs=pairs
     )

@@ -18,7 +18,8 @@ from index.records import Article, Chunk, Hit, Span
 from index.sentences import sentences
 from qa.answer import cite, whole
 from qa.conflict import find_conflicts
-from qa.records import Citation, ConflictKind, Reader
+from qa.records import Citation, ConflictKind, Entailment, Reader
+from qa.verdicts import Verdicts
 
 Trap = Literal[
     "rounding",
@@ -152,14 +153,17 @@ class Shelf:
         return cite(article, readings[0]) if readings else statement
 
 
-def judge_pairs(folder: Path, reader: Reader, *, file: Path | None = None) -> tuple[JudgedPair, ...]:
+def judge_pairs(
+    folder: Path, reader: Reader, *, entailment: Entailment | None = None, file: Path | None = None
+) -> tuple[JudgedPair, ...]:
     """What is found in each pair of `folder`, in the order of `file` (default: its `pairs.jsonl`).
 
-    `reader` finds the question's answer in each statement, as it does when a question is asked. Raises
-    GoldError, before anything is compared, for a row that is wrong or does not fit the articles.
+    `reader` finds the question's answer in each statement, as it does when a question is asked; without
+    `entailment` the rules alone judge. Raises GoldError, before anything is compared, for a row that is
+    wrong or does not fit the articles.
     """
     cited, texts = cite_pairs(folder, reader, file=file)
-    return tuple(_judge(pair, both, texts) for pair, both in cited)
+    return tuple(_judge(pair, both, texts, entailment) for pair, both in cited)
 
 
 def cite_pairs(
@@ -288,8 +292,15 @@ def _cited(pair: LabelledPair, shelf: Shelf, place: str) -> tuple[Citation, Cita
     return one, other
 
 
-def _judge(pair: LabelledPair, both: tuple[Citation, Citation], texts: Mapping[str, str]) -> JudgedPair:
-    conflicts, check = find_conflicts(pair.question, both, texts)
+def _judge(
+    pair: LabelledPair,
+    both: tuple[Citation, Citation],
+    texts: Mapping[str, str],
+    entailment: Entailment | None,
+) -> JudgedPair:
+    verdicts = Verdicts(pair.question, entailment)
+    verdicts.read(both)
+    conflicts, check = find_conflicts(pair.question, both, texts, verdicts=verdicts, entailment=entailment)
     checked = check.status == "checked"
     if not conflicts:
         return JudgedPair(pair, None, 0.0, "", possible_update=False, checked=checked)

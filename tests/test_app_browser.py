@@ -4,7 +4,7 @@ Run as a script, this file is that server: over articles and answers that bring 
 page, or with the argument "bundled" over the bundled library and the real `ask`.
 """
 
-import json
+import hashlib
 import os
 import re
 import shutil
@@ -20,6 +20,7 @@ import pytest
 
 from index.errors import QuestionError
 from index.records import Article
+from qa.export import read_conversation
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Timings, Turn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -240,7 +241,9 @@ def visit(chromium, address):
     for context in contexts:
         context.close()
     assert requests
-    assert [url for url in requests if not url.startswith((address, "http://127.0.0.1:", "data:"))] == []
+    assert [
+        url for url in requests if not url.startswith((address, "http://127.0.0.1:", "data:", "blob:"))
+    ] == []
     assert [problem for problem in problems if not hung_up.search(problem)] == []
 
 
@@ -437,6 +440,24 @@ def test_a_question_goes_back_into_the_box_to_be_edited(visit):
     page.get_by_role("heading", name=f"{EXAMPLES[0]} Really?").wait_for()
 
 
+def test_a_conversation_is_saved_as_the_browsers_own_file_and_read_back(visit):
+    page = visit()
+    assert not page.get_by_role("button", name="Save as JSON").is_visible()
+    for question in EXAMPLES[:2]:
+        ask(page, question)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as JSON").click()
+    assert saved.value.suggested_filename == "conversation.json"
+    read = read_conversation(Path(saved.value.path()).read_text("utf-8"))
+    assert list(read.answers) == [staged(question, ()) for question in EXAMPLES[:2]]
+    assert {one.sha256 for one in read.sources} >= {hashlib.sha256(FERRY.encode()).hexdigest()}
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as Markdown").click()
+    text = Path(saved.value.path()).read_text("utf-8")
+    assert EXAMPLES[0] in text
+    assert "40 people" in text
+
+
 def test_asking_again_answers_in_the_same_place(visit):
     page = visit()
     ask(page, SLOW)
@@ -594,25 +615,6 @@ def test_every_word_stands_out_from_its_background(visit, scheme):
         for summary in ask(page, question).locator("summary").all():
             summary.click()
     assert page.evaluate(CONTRASTS) == []
-
-
-def test_the_named_endpoint_returns_the_contract(address):
-    def call(path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"{address}gradio_api/{path}", data, {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=20) as response:
-            return response.read().decode()
-
-    assert list(json.loads(call("info"))["named_endpoints"]) == ["/ask"]
-    event = json.loads(call("call/ask", {"data": [EXAMPLES[0]]}))["event_id"]
-    stream = call(f"call/ask/{event}")
-    assert stream.startswith("event: complete\ndata: ")
-    expected = json.loads(json.dumps(staged(EXAMPLES[0], ()).to_dict()))
-    assert json.loads(stream.split("data: ", 1)[1]) == [expected]
-    event = json.loads(call("call/ask", {"data": ["eh"]}))["event_id"]
-    assert "no question that can be asked" in call(f"call/ask/{event}")
 
 
 def test_every_response_forbids_the_browser_to_reach_elsewhere(address):

@@ -139,7 +139,16 @@ def test_a_premise_that_judges_is_never_trained_on(data: Path):
     read = read_data(data)
     judged = {one.premise for found in read.judged.values() for one in found}
     trained = [one for found in read.trained.values() for one in found]
-    assert set(read.judged) == {"snli", "cad", "feversym", "vitaminc", "made", "asked", "denied, asked"}
+    assert set(read.judged) == {
+        "snli",
+        "cad",
+        "feversym",
+        "vitaminc",
+        "made",
+        "asked",
+        "denied, told",
+        "denied, asked",
+    }
     assert all(read.judged.values())
     assert len(trained) > 100
     assert not judged & {one.premise for one in trained}
@@ -170,7 +179,10 @@ def test_a_share_of_the_hypotheses_are_questions_with_the_label_of_their_stateme
     assert 0.05 < len(questions) / len(drawn) < 0.45
     made = [one for one in questions if one.source not in SHARES]
     assert made
-    for one in (one for one in questions if one.source in SHARES):
+    known = {premise for premise, _ in labels}
+    plain_ones = [one for one in questions if one.source in SHARES and one.premise in known]
+    assert len(plain_ones) > len(questions) / 4  # to the others it was added who said so
+    for one in plain_ones:
         told = {label for (premise, claim), label in labels.items()
                 if premise == one.premise and as_question(claim) == one.hypothesis}  # fmt: skip
         assert one.label in told

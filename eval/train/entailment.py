@@ -1,17 +1,18 @@
 """Train the bundled entailment model.
 
     python -m eval.train.entailment DATA OUT [--tokens 10e6] [--rate 2e-4] [--seed 1] [--end TOKENS]
-                                             [--dropout 0.1] [--reader DIR]
+                                   [--dropout 0.1] [--reader DIR | --after DIR] [--thesaurus DIR]
 
 reads the public sets in DATA/nli and DATA/qa and writes `entailment.safetensors` and `training.json` to OUT.
 It keeps checkpoints there, and `--end` ends it earlier, as `eval.train.reader` does, which also says what
 environment makes it faster. With `--reader` it begins from the encoder of the span reader that was trained in
-DIR, which has learnt already to hold two texts against each other. `eval.train.ship_entailment` makes the
+DIR, which has learnt already to hold two texts against each other; with `--after`, from what an earlier
+training left in DIR, with the rounds that follow. With `--thesaurus`, WordNet's files in DIR, hypotheses are
+put in other words (see `eval.train.synonyms`). `eval.train.ship_entailment` makes the
 bundled file of what was trained.
 """
 
 import argparse
-import hashlib
 import json
 import math
 import random
@@ -27,9 +28,11 @@ from tokenizers import Tokenizer
 
 from eval.train.network import save
 from eval.train.pair import CONTRADICTION, ENTAILMENT, Pair
-from eval.train.pair_network import PairRow, begin, judge_rows, loss, rows
+from eval.train.pair_network import PairRow, begin, judge_rows, load, loss, rows
 from eval.train.reader import WEIGHTS_FILE as READER_FILE
+from eval.train.reader import checksum, following
 from eval.train.statements import PairMixture, read_data
+from eval.train.synonyms import Thesaurus
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
 from eval.train.windows import batches
 
@@ -46,22 +49,28 @@ def train(
     *,
     encoder: Path | None = None,
     reader: Path | None = None,
+    after: Path | None = None,
+    thesaurus: Path | None = None,
     checkpoint_steps: int = 100,
     end: float = math.inf,
     say: Callable[[str], None] = say_aloud,
 ) -> None:
     """As the command line above. `encoder`: its folder, if not the published; `say` is told each 25 steps.
 
-    `reader`: the folder of the span reader's training from whose weights to begin.
+    `reader`: the folder of the span reader's training from whose weights to begin; `after`: that of an
+    earlier training of this model; `thesaurus`: the folder of WordNet's files.
     """
     out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     folder = encoder or published_encoder()
     torch.manual_seed(recipe.seed)
-    weights = None if reader is None else reader / READER_FILE
-    if weights is not None:
-        recipe = replace(recipe, begun_from=hashlib.sha256(weights.read_bytes()).hexdigest())
-    network = begin(folder, dropout=recipe.dropout, reader=weights)
+    network = begin(folder, dropout=recipe.dropout)
+    if reader is not None:
+        recipe = replace(recipe, begun_from=checksum(reader / READER_FILE))
+        network = begin(folder, dropout=recipe.dropout, reader=reader / READER_FILE)
+    if after is not None:
+        recipe = following(recipe, after, WEIGHTS_FILE)
+        network = load(folder, after / WEIGHTS_FILE, dropout=recipe.dropout)
     training: Training[PairRow] = Training(
         network, lambda made: loss(network, made, device), recipe, device, end
     )
@@ -71,7 +80,8 @@ def train(
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     read = read_data(data)
     if not training.done:
-        rounds = partial(_batches, PairMixture(read, recipe.seed), tokenizer, recipe, say)
+        words = Thesaurus(thesaurus) if thesaurus is not None else None
+        rounds = partial(_batches, PairMixture(read, recipe.seed, words), tokenizer, recipe, say)
         learn(training, rounds, checkpoint, checkpoint_steps, say)
     network.eval()
     save(network, out / WEIGHTS_FILE)
@@ -79,6 +89,8 @@ def train(
         lambda pairs: judge_rows(network, rows(tokenizer, pairs, recipe.max_tokens), device), read.judged
     )
     made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
+    if after is not None:
+        made["after"] = json.loads((after / "training.json").read_text(encoding="utf-8"))
     (out / "training.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     say(json.dumps(report, indent=1))
 
@@ -140,6 +152,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RECIPE.learning_rate, help="the highest one")
     parser.add_argument("--dropout", type=float, default=RECIPE.dropout, help="share of what is dropped")
     parser.add_argument("--reader", type=Path, help="folder of a reader's training to begin from")
+    parser.add_argument("--after", type=Path, help="folder of an earlier training to begin from")
+    parser.add_argument("--thesaurus", type=Path, help="folder of WordNet's files")
     parser.add_argument("--end", type=float, default=math.inf, help="tokens after which to end already")
     arguments = parser.parse_args()
     recipe = replace(
@@ -149,7 +163,15 @@ def main() -> None:
         seed=arguments.seed,
         dropout=arguments.dropout,
     )
-    train(arguments.data, arguments.out, recipe, reader=arguments.reader, end=arguments.end)
+    train(
+        arguments.data,
+        arguments.out,
+        recipe,
+        reader=arguments.reader,
+        after=arguments.after,
+        thesaurus=arguments.thesaurus,
+        end=arguments.end,
+    )
 
 
 if __name__ == "__main__":

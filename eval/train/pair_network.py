@@ -58,9 +58,9 @@ def begin(folder: Path, *, dropout: float = 0.0, reader: Path | None = None) -> 
     return network
 
 
-def load(folder: Path, file: Path) -> PairNetwork:
+def load(folder: Path, file: Path, *, dropout: float = 0.0) -> PairNetwork:
     """The network whose weights `eval.train.network.save` wrote, on the configuration in `folder`."""
-    network = begin(folder)
+    network = begin(folder, dropout=dropout)
     network.load_state_dict(load_file(file))
     return network
 

@@ -66,10 +66,10 @@ def train(
     torch.manual_seed(recipe.seed)
     network = begin(folder, recipe.dropout)
     if after is not None:
-        recipe = _following(recipe, after)
+        recipe = following(recipe, after, WEIGHTS_FILE)
         network = load(folder, after / WEIGHTS_FILE, recipe.dropout)
     if encoder_of is not None:
-        recipe = replace(recipe, encoder_of=_checksum(encoder_of))
+        recipe = replace(recipe, encoder_of=checksum(encoder_of))
         take_encoder(network, encoder_of)
     training: Training[Row] = Training(
         network, lambda rows: _loss(network, rows, device), recipe, device, end
@@ -97,14 +97,15 @@ def train(
     say(json.dumps(report, indent=1))
 
 
-def _following(recipe: Recipe, after: Path) -> Recipe:
+def following(recipe: Recipe, after: Path, weights: str) -> Recipe:
     """The recipe begun from what the training in `after` left, with the rounds after those that it took."""
     earlier = json.loads((after / "training.json").read_text(encoding="utf-8"))
     first = earlier["progress"]["round"] + 1
-    return replace(recipe, first_round=first, begun_from=_checksum(after / WEIGHTS_FILE))
+    return replace(recipe, first_round=first, begun_from=checksum(after / weights))
 
 
-def _checksum(file: Path) -> str:
+def checksum(file: Path) -> str:
+    """The SHA-256 of the file."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 

@@ -76,10 +76,15 @@ def _denied(told: Told, draw: random.Random) -> Found:
     changed = denied(told.text, draw)
     if changed is None:
         return []
-    if draw.random() < 0.2:
+    if draw.random() < 0.5:
         shorter = shortened(told.text, draw)
         kept = denied(shorter, random.Random(0)) if shorter else None  # noqa: S311 - no secret
-        return [(changed, told.text, CONTRADICTION)] if kept is None else [(told.text, kept, CONTRADICTION)]
+        if shorter is None or kept is None:
+            return [(changed, told.text, CONTRADICTION)]
+        # What is denied with its details is denied without them, as people tell it.
+        return [
+            (changed, shorter, CONTRADICTION) if draw.random() < 0.7 else (told.text, kept, CONTRADICTION)
+        ]
     return _either(told.text, changed, CONTRADICTION, draw)
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.train.asking import as_question
+from eval.train.attributed import attributed, retold
 from eval.train.examples import read_source
 from eval.train.made_pairs import MadePairs
 from eval.train.pair import CONTRADICTION, ENTAILMENT, LABELS, Pair
+from eval.train.synonyms import Thesaurus
 
 # What is trained on, and which share of it in a round. What is above 1 is a whole and a sample: of the sets,
 # only VitaminC is of encyclopedia sentences in which one fact was changed, as in articles that disagree.
@@ -74,6 +76,7 @@ def read_data(folder: Path) -> Data:
         **{name.removesuffix("-dev"): sets[name] for name in _JUDGING},
         "made": made.held_out(_MADE_HELD_OUT),
         "asked": _all_asked(sets["vitaminc-dev"]),
+        "denied, told": _told(made.held_out(_DENIED_HELD_OUT, ("denied",))),
         "denied, asked": _all_asked(made.held_out(_DENIED_HELD_OUT, ("denied",))),
     }
     sets["cad-test"] = cad[_CAD_HELD_OUT:]
@@ -105,9 +108,10 @@ def _is_held_out(premise: str) -> bool:
 class PairMixture:
     """The pairs of each round."""
 
-    def __init__(self, data: Data, seed: int) -> None:
+    def __init__(self, data: Data, seed: int, thesaurus: Thesaurus | None = None) -> None:
         self._data = data
         self._seed = seed
+        self._thesaurus = thesaurus
 
     def round(self, number: int) -> list[Pair]:
         """The pairs of round `number`, from 0: the same ones every time."""
@@ -117,8 +121,18 @@ class PairMixture:
             some = _balanced(pairs, draw) if name == "breakingnli" else list(pairs)
             share = SHARES[name]
             taken += some * int(share) + draw.sample(some, int(len(some) * (share % 1)))
-        taken += self._data.made.draw(int(len(taken) * MADE_SHARE / (1 - MADE_SHARE)), draw)
-        return [asked(one) if draw.random() < ASKED_SHARE else one for one in taken]
+        made = self._data.made.draw(int(len(taken) * MADE_SHARE / (1 - MADE_SHARE)), draw)
+        told = [
+            *(retold(one, draw, self._thesaurus, made=False) for one in taken),
+            *(retold(one, draw, self._thesaurus, made=True) for one in made),
+        ]
+        return [asked(one) if draw.random() < ASKED_SHARE else one for one in told]
+
+
+def _told(pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs with who said the premise."""
+    draw = random.Random("told")  # noqa: S311 - no secret
+    return [replace(one, premise=attributed(one.premise, draw)) for one in pairs]
 
 
 def _all_asked(pairs: Sequence[Pair]) -> list[Pair]:
