@@ -31,7 +31,7 @@ from qa.survey_report import write_report
 # Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (
     "Is Anthropic using Samsung's 2nm process for its chips?",
-    "How large is Samsung's foundry order backlog?",
+    "Has Samsung's foundry order backlog reached 50 trillion won?",
     "Does Samsung already have the 10 trillion won order from Meta?",
     "Is Jalapeño already in wide commercial use?",
     "Why do AI companies design their own chips?",

@@ -24,7 +24,7 @@ class Settings:
     library: str = ""  # folder of the user's library; "" is the bundled one
     embedder: str = "bundled"  # or a sentence-transformers model: hub id or folder
     reader: str = "bundled"  # or an extractive reader for transformers: hub id or folder
-    entailment: str = "off"  # the rules alone; or a CrossEncoder with three labels: hub id or folder
+    entailment: str = "bundled"  # or "off" (rules alone), or a three-label CrossEncoder: hub id or folder
     chunk_tokens: int = 200  # per chunk, below the embedder's window of 256
     overlap_sentences: int = 1  # repeated at the start of the next chunk
     passages: int = 12  # retrieved per question

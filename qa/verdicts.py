@@ -21,6 +21,10 @@ MOST_JUDGED = 24
 _Place = tuple[str, int, int]
 _OPEN = Verdict("open", "none")
 _NEGATED_AUXILIARY = re.compile(r"^(\w+?)n['’]t\b", re.I)
+_BYLINE = re.compile(
+    r"^(?:By (?:[A-Z][\w'’.]+[ ,]*){1,6}|[A-Z]{3,}[\w ,'’]{0,30}(?:\([A-Z][\w ]+\))?)"
+    r" ?(?:[-–—]|--) (?=[A-Z“\"])"
+)
 _IS_IT_TRUE = re.compile(r"^(?:is|was) it (?:really |actually )?(?:true|correct|the case) that ", re.I)
 
 
@@ -49,7 +53,7 @@ class Verdicts:
         unclear.sort(key=lambda one: (-one.score, _place(one)))
         chosen = unclear[:MOST_JUDGED]
         asked = _hypothesis(self._question)
-        pairs = [(" ".join(one.sentence.split()), asked) for one in chosen]
+        pairs = [(told_plainly(one.sentence), asked) for one in chosen]
         for citation, likely in zip(chosen, self._entailment.judge(pairs), strict=True):
             self._known[_place(citation)] = self._by_model(
                 citation, likely.entailment, likely.contradiction, self._known[_place(citation)]
@@ -79,6 +83,11 @@ class Verdicts:
         asked = read_question(self._question)
         claim = read_claim(citation.sentence, published=citation.published)
         return clause_certainty(claim, clause(asked, claim), asked=asked.cues).level
+
+
+def told_plainly(sentence: str) -> str:
+    """The sentence in one line, without the byline or dateline that a model takes for part of it."""
+    return _BYLINE.sub("", " ".join(sentence.split()))
 
 
 def _hypothesis(question: str) -> str:

@@ -102,7 +102,7 @@ def test_of_a_long_pair_the_longer_text_is_cut(bundled: Path):
 
 
 def test_a_temperature_moves_probabilities_and_not_their_order(bundled: Path):
-    plain = BundledEntailment(bundled, threads=1).judge(PAIRS)
+    plain = BundledEntailment(bundled, threads=1, temperature=1.0).judge(PAIRS)
     warm = BundledEntailment(bundled, threads=1, temperature=2.0).judge(PAIRS)
     for one, other in zip(plain, warm, strict=True):
         sharp, flat = (np.array([p.entailment, p.neutral, p.contradiction]) for p in (one, other))

@@ -198,6 +198,11 @@ def test_what_is_denied_is_asked_about_and_not_asked_in_the_negative(data: Path)
         assert not re.search(r"\b(?:not|never)\b|n't\b", one.hypothesis)
 
 
+def test_the_model_card_names_every_set_that_is_trained_on():
+    card = (WEIGHTS.parent.parent / "qa/weights/ENTAILMENT_CARD.md").read_text(encoding="utf-8")
+    assert [name for name in (*SHARES, *MADE_FROM) if f"`{name}`" not in card] == []
+
+
 def test_marks_of_treebanks_are_written_as_people_write_them():
     assert plain("Ann -LRB- a `` star '' -RRB- won .") == 'Ann ( a " star " ) won .'
 
@@ -432,7 +437,7 @@ def test_the_shipped_file_judges_as_the_network(
     encoder: Path, network: PairNetwork, shipped: tuple[Path, Path]
 ):
     told = pairs(_paragraphs())
-    judged = BundledEntailment(shipped[1], threads=1).judge(told)
+    judged = BundledEntailment(shipped[1], threads=1, temperature=1.0).judge(told)
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     for row, got in zip(rows(tokenizer, [Pair(*one, 0, "") for one in told], 128), judged, strict=True):
         ids = torch.from_numpy(row.ids)[None]

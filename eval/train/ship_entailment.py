@@ -87,7 +87,7 @@ def _source(trained: bytes, training: Mapping[str, Any]) -> str:
         f"{SOURCE}, model.safetensors {PUBLISHED_SHA256}, trained by eval/train/entailment.py (seed {seed}, "
         f"{tokens} tokens; {WEIGHTS_FILE} {hashlib.sha256(trained).hexdigest()}), by "
         f"eval/train/ship_entailment.py; trained on {_DATA}, whose licences ({_LICENCES}) ask for "
-        "attribution: MODEL_CARD.md"
+        "attribution: ENTAILMENT_CARD.md"
     )
 
 
