@@ -165,7 +165,7 @@ def test_with_every_other_socket_blocked_import_build_ask_and_app_work(tmp_path:
             except OSError:
                 time.sleep(0.1)
         assert "Whosays" in page
-        print(f"served {url}\n", end="")  # in one piece: the command prints as well
+        sys.stdout.write("served " + url + chr(10))  # in one piece: the command prints as well
         os._exit(0)
     """)
     environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
