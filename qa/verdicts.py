@@ -25,6 +25,8 @@ _BYLINE = re.compile(
     r"^(?:By (?:[A-Z][\w'’.]+[ ,]*){1,6}|[A-Z]{3,}[\w ,'’]{0,30}(?:\([A-Z][\w ]+\))?)"
     r" ?(?:[-–—]|--) (?=[A-Z“\"])"
 )
+# What is said under a condition settles nothing; the model takes it for said.
+_CONDITIONAL = re.compile(r"\b(?:if|unless|whether|provided that|in case|as long as)\b", re.I)
 _IS_IT_TRUE = re.compile(r"^(?:is|was) it (?:really |actually )?(?:true|correct|the case) that ", re.I)
 
 
@@ -70,7 +72,7 @@ class Verdicts:
     def _by_model(self, citation: Citation, holds: float, not_so: float, ruled: Verdict) -> Verdict:
         """The verdict from two probabilities; a hedged statement is open, whatever the model makes of it."""
         level = self._level(citation)
-        if max(holds, not_so) < LEAST_SURE:
+        if max(holds, not_so) < LEAST_SURE or _CONDITIONAL.search(citation.sentence):
             return (
                 ruled if ruled.certainty != "none" else Verdict("open", level if level in HEDGES else "none")
             )

@@ -7,7 +7,7 @@ import pytest
 from qa.conflict import find_conflicts
 from qa.positions import group
 from qa.records import Citation, Probabilities
-from qa.verdicts import Verdicts
+from qa.verdicts import Verdicts, told_plainly
 
 ASKED = "Is the town's water fit to drink?"
 SAFE = "The tap can be used again, the county said."
@@ -75,6 +75,27 @@ def test_a_hedge_stays_open_whatever_the_model_says(hedged: str) -> None:
     verdicts = Verdicts(ASKED, model)
     assert verdicts.of(cite(hedged, "a")).polarity == "open"
     assert model.asked
+
+
+def test_what_holds_under_a_condition_stays_open_whatever_the_model_says() -> None:
+    model = Told()
+    model._table[""] = Probabilities(0.99, 0.005, 0.005)
+    conditional = "If the talks go on, it will help the yard."
+    assert Verdicts(ASKED, model).of(cite(conditional, "a")).polarity == "open"
+    assert model.asked
+
+
+@pytest.mark.parametrize(
+    ("sentence", "plain"),
+    [
+        ("By Ada Kellan, Arden - The yard will close.", "The yard will close."),
+        ("ARDEN (Wire) — The yard  will\nclose.", "The yard will close."),
+        ("The yard - Acme - will close.", "The yard - Acme - will close."),
+        ("By June the yard will close - perhaps.", "By June the yard will close - perhaps."),
+    ],
+)
+def test_bylines_and_datelines_are_no_part_of_what_is_said(sentence: str, plain: str) -> None:
+    assert told_plainly(sentence) == plain
 
 
 def test_the_model_is_asked_the_plain_question_once_for_each_statement() -> None:
