@@ -22,7 +22,7 @@ _Place = tuple[str, int, int]
 _OPEN = Verdict("open", "none")
 _NEGATED_AUXILIARY = re.compile(r"^(\w+?)n['’]t\b", re.I)
 _BYLINE = re.compile(
-    r"^(?:By (?:[A-Z][\w'’.]+[ ,]*){1,6}|[A-Z]{3,}[\w ,'’]{0,30}(?:\([A-Z][\w ]+\))?)"
+    r"^(?:By [A-Z][\w'’.]*(?:[ ,]+[A-Z][\w'’.]*){0,5}|[A-Z]{3,40}[\w ,'’]{0,30}(?:\([A-Z][\w ]{1,40}\))?)"
     r" ?(?:[-–—]|--) (?=[A-Z“\"])"
 )
 # What is said under a condition settles nothing; the model takes it for said.

@@ -98,6 +98,11 @@ def test_bylines_and_datelines_are_no_part_of_what_is_said(sentence: str, plain:
     assert told_plainly(sentence) == plain
 
 
+def test_a_hostile_line_is_told_as_it_is() -> None:
+    for line in ("By " + "A" * 200_000, "A" * 200_000, "By " + "A, " * 50_000):
+        assert told_plainly(line) == line.strip()  # a pattern that goes back over itself would never end
+
+
 def test_the_model_is_asked_the_plain_question_once_for_each_statement() -> None:
     model = Told(**MODEL)
     verdicts = Verdicts("Isn't the town's water fit to drink?", model)
