@@ -28,6 +28,7 @@ from index.library import Library
 from index.records import Embedder
 from qa.answer import statements_of, whole, within
 from qa.ask import build_embedder, build_entailment, build_reader
+from qa.asked import read_question
 from qa.conflict import compare_all
 from qa.records import Citation, ConflictKind, Entailment, Reader
 from qa.rules import Pair
@@ -95,7 +96,7 @@ def _differing(
     verdicts = Verdicts(question, entailment)
     verdicts.read(statements)
     compared = compare_all(question, statements, texts, verdicts=verdicts, max_pairs=Settings().max_pairs)
-    rows = Weighing(compared.statements, entailment).features(compared.found)
+    rows = Weighing(read_question(question), compared.statements, entailment).features(compared.found)
     return zip(compared.found, rows, strict=True)
 
 
@@ -158,7 +159,7 @@ def main() -> None:
     entailment = build_entailment(settings.entailment)
     folder = NAMED["pairs"].file.parent
     printed: dict[str, object] = {}
-    for name, model, names in (("rules", None, FEATURES[:4]), ("model", entailment, FEATURES)):
+    for name, model, names in (("rules", None, FEATURES[:-1]), ("model", entailment, FEATURES)):
         if name == "model" and model is None:
             continue
         found = [

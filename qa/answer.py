@@ -13,6 +13,7 @@ from qa.conflict import find_conflicts
 from qa.conversation import standalone
 from qa.kinds import kind_of
 from qa.positions import group
+from qa.progress import OnStage, unwatched
 from qa.records import (
     Answer,
     Citation,
@@ -46,21 +47,25 @@ def answer_question(
     publishers: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
+    on_stage: OnStage = unwatched,
 ) -> Answer:
     """What the library's articles say to `question`, who says it, and who disagrees.
 
     Without `entailment` yes/no questions and conflicts are judged by rule alone. `publishers`, `since` and
-    `until` narrow the articles as in `Library.search`. Raises QuestionError for a blank question or one
-    longer than 2,000 characters.
+    `until` narrow the articles as in `Library.search`. `on_stage` is told each stage as it begins, and may
+    end the work. Raises QuestionError for a blank question or one longer than 2,000 characters.
     """
     question = _checked(question)
     clock = _Clock()
+    on_stage("searching")
     asked = standalone(question, history)
     clock.lap("standalone")
     hits = library.search(asked, k=settings.passages, publishers=publishers, since=since, until=until)
     clock.lap("retrieve")
+    on_stage("reading")
     readings = whole(asked, reader.read(asked, within(hits, settings.read_tokens)))
     clock.lap("read")
+    on_stage("comparing")
     statements = statements_of(readings, settings)
     answering = [statement for statement in statements if statement.score >= settings.min_confidence]
     positions: tuple[Position, ...] = ()
@@ -75,7 +80,9 @@ def answer_question(
         texts = {hit.article.id: hit.article.text for hit in hits}
         verdicts = Verdicts(asked, entailment)
         verdicts.read(statements)
+        on_stage("comparing")
         positions = _by_support(group(asked, _best_of_each(answering), texts, verdicts))
+        on_stage("comparing")
         found, check = find_conflicts(
             asked,
             statements,

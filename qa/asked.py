@@ -112,9 +112,10 @@ def read_question(question: str) -> Asked:
     """What `question` asks for."""
     text = " ".join(normalise(question).split())
     kind: Kind = "open"
-    if _DATE.search(text) and not re.match(r"\W*how (?:many|much)\b", text, re.I):
+    date, number = _DATE.search(text), _NUMBER.search(text)
+    if date and not (number and number.start() < date.start()):  # "At what speed was it going when …"
         kind = "date"
-    elif _NUMBER.search(text):
+    elif number:
         kind = "number"
     elif _YES_NO.search(text):
         kind = "certainty"

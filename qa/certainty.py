@@ -56,7 +56,8 @@ _MAYBE = (
 )
 _UNCONFIRMED = (
     r"(?:(?:is|are|was|were|has|have|had)? ?(?:not|never|n't)(?: yet)?(?: been)?(?: \w+ly)? (?:a )?"
-    r"(?:confirmed|verified|finali[sz]ed|substantiated|certain|clear|well supported|supported|proven)|"
+    r"(?:confirmed|verified|finali[sz]ed|substantiated|certain|clear|well supported|supported|proven|known|"
+    r"decided|determined|established|settled)|un(?:known|decided|settled)|"
     r"(?:is|are|was|were|remains?)? ?un(?:confirmed|verified|substantiated|proven|clear|certain)|"
     r"no (?:official )?confirmation|no (?:agreement|deal|contract|decision|order) has (?:yet )?been \w+|"
     r"cannot (?:yet )?be (?:\w+ )?(?:confirmed|verified|written|equated)|"

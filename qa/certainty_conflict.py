@@ -2,25 +2,26 @@
 
 from qa.answering import clause
 from qa.asked import Asked
-from qa.claims import Claim, clause_certainty
+from qa.claims import Claim, clause_certainty, read_claim
+from qa.quantities import comparable
 from qa.relation import weight
 from qa.rules import Pair, Side, Statement, in_words
-from qa.subject import concerns, contrast
+from qa.subject import concerns, contrast, names_all
 from qa.verdict import HEDGES, Verdict
 from qa.verdicts import Verdicts
 
-# The least weighted share of what the question asks about that a hedged statement must speak of.
+# The least weighted share of what the question asks about that both statements must speak of.
 LEAST_SHARED = 0.5
 
 
 def compare_certainty(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts) -> Pair | None:
     """The disagreement of a statement that says yes as a fact and one that leaves it open, else None."""
     told, against = verdicts.of(one.citation), verdicts.of(other.citation)
-    for sure, hedged, statement in ((told, against, other), (against, told, one)):
-        apart = contrast(one.claim, other.claim)
-        if _asserts(sure) and _leaves_open(hedged) and _speaks_of(asked, statement.claim) and not apart:
-            sides = _side(asked, one, told), _side(asked, other, against)
-            return Pair("certainty", *sides, told=sure.sure)
+    if contrast(one.claim, other.claim) or not all(_speaks_of(asked, each.claim) for each in (one, other)):
+        return None
+    for sure, hedged in ((told, against), (against, told)):
+        if _asserts(sure) and _leaves_open(hedged):
+            return Pair("certainty", _side(asked, one, told), _side(asked, other, against))
     return None
 
 
@@ -33,10 +34,14 @@ def _leaves_open(verdict: Verdict) -> bool:
 
 
 def _speaks_of(asked: Asked, claim: Claim) -> bool:
-    """Whether the claim holds most of what the question asks about."""
+    """Whether the claim holds most of what the question asks about, all its names and amounts too."""
+    amounts = read_claim(asked.text, published=None).quantities
+    if not all(any(comparable(amount, met) for met in claim.quantities) for amount in amounts):
+        return False
+    at = clause(asked, claim)
     wanted = sum(weight(key) for key in asked.keys)
     held = sum(weight(key) for key in asked.keys & claim.keys)
-    of_it = concerns(asked, claim, clause(asked, claim))
+    of_it = concerns(asked, claim, at) and names_all(asked, claim, at)
     return of_it and wanted > 0 and held >= LEAST_SHARED * wanted
 
 

@@ -52,7 +52,7 @@ def find_conflicts(
     pairs are compared, those of the likeliest answers; `ConflictCheck.reason` then says how many of how many.
     """
     compared = compare_all(question, statements, texts, verdicts=verdicts, max_pairs=max_pairs)
-    weighed = Weighing(compared.statements, entailment).weigh(compared.found)
+    weighed = Weighing(read_question(question), compared.statements, entailment).weigh(compared.found)
     conflicts = tuple(_conflict(pair) for pair in _merge(weighed))
     ordered = tuple(sorted(conflicts, key=lambda conflict: (-conflict.score, conflict.explanation)))
     return ordered, compared.check if compared.check.status == "checked" or not ordered else compared.within()

@@ -34,6 +34,7 @@ _ONE_OF_SEVERAL = re.compile(
 _NAMED = re.compile(r"\b[A-Z][\w&.'-]*(?: (?:of |de |van |von |bin |al-)?[A-Z][\w&.'-]*){0,5}")
 # A word of the question that is no noun after an article.
 _ACT = re.compile(r"(?<!\bthe )(?<!\ba )(?<!\ban )(?<!\bits )(?<!\bof )\b(?P<word>[a-z][\w-]+)")
+_IS_CALLED = re.compile(r"\bcalled\W*$")
 _BELONGING = re.compile(r"\b(?:of|from|for|at|with)(?: the)? $")
 _JOINED = re.compile(r"^\W{0,2} ?(?:and|&) (?:the )?[A-Z]|^, [A-Z][\w ]{1,30},? and [A-Z]")
 _JOINED_BEFORE = re.compile(r"[A-Z][\w.'-]*,? (?:and|&) (?:the )?$|[A-Z][\w.'-]*, $")
@@ -76,7 +77,8 @@ def _asks_for_one(asked: Asked) -> bool:
     """Whether the question wants one name, for an act or a role that is one's alone."""
     if asked.kind != "open" or kind_of(asked.text) != "span" or not _ASKS_FOR_ONE.search(asked.text):
         return False
-    return not any(key(match["word"]) in _SHARED_ACTS for match in _ACT.finditer(asked.text))
+    text = _IS_CALLED.sub("", asked.text)
+    return not any(key(match["word"]) in _SHARED_ACTS for match in _ACT.finditer(text))
 
 
 def _answer(asked: Asked, statement: Statement) -> _Named | None:
@@ -126,6 +128,20 @@ def _asserted(asked: Asked, claim: Claim, named: _Named) -> bool:
 def _without(statement: Statement, named: _Named) -> Statement:
     """The statement without the answer: what is left must be about one thing in both."""
     claim = statement.claim
-    names = tuple(name for name in claim.names if not names_match(name, named.name))
+    names = tuple(
+        rest
+        for name in claim.names
+        if not names_match(name, named.name) and (rest := _less(name, _plain(named.name)))
+    )
     opening = "" if claim.opening in named.name else claim.opening
     return replace(statement, claim=replace(claim, names=names, opening=opening))
+
+
+def _plain(name: Name) -> Name:
+    """The name's words, without its initials."""
+    return frozenset(word for word in name if not word.startswith("="))
+
+
+def _less(name: Name, words: Name) -> Name:
+    """What else a name tells that holds all of `words`: whose "Ilse Verhoeven of the Civic Alliance" is."""
+    return _plain(name) - words if words <= name else name

@@ -1,6 +1,6 @@
 """The rule for yes and no: one source says that a thing is so, another that it is not."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from qa.answering import clause
 from qa.asked import Asked
@@ -10,7 +10,13 @@ from qa.proposition import NEGATIVE
 from qa.records import Polarity
 from qa.rules import Pair, Side, Statement, in_words
 from qa.subject import Common, common, times_differ
+from qa.verdict import HEDGES
 from qa.verdicts import Verdicts
+
+# How likely two statements must say yes and no at least, for the pair to be weighed.
+LEAST_OPPOSED = 0.1
+
+_OPEN_HEDGES = frozenset(HEDGES) - {"denied"}  # a rule for certainty is theirs
 
 
 def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts) -> Pair | None:
@@ -24,6 +30,11 @@ def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: V
     shared = common(asked, one.claim, other.claim)
     if set(said) == {"yes", "no"}:
         return replace(_pair(asked, one, other, said), told=min(verdict.sure, against.sure))
+    leaned = _lean_apart(one, other, verdicts)
+    if leaned is not None:
+        first: Polarity = "yes" if leaned.yes_first else "no"
+        second: Polarity = "no" if leaned.yes_first else "yes"
+        return replace(_pair(asked, one, other, (first, second)), told=leaned.likely)
     if "yes" in said or "no" in said or shared is None:
         return None  # at most one of them speaks to the question
     plain = other if one.claim.negated else one
@@ -33,6 +44,26 @@ def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: V
         return None
     told = _denial(one), _denial(other)
     return _pair(asked, one, other, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaned:
+    """How likely one of two statements says yes and the other no; and whether it is the first that does."""
+
+    likely: float
+    yes_first: bool
+
+
+def _lean_apart(one: Statement, other: Statement, verdicts: Verdicts) -> _Leaned | None:
+    """How two statements lean apart of which not both are sure; None for a hedge, or where they hardly do."""
+    leanings = verdicts.leaning(one.citation), verdicts.leaning(other.citation)
+    if leanings[0] is None or leanings[1] is None:
+        return None
+    hedged = {verdicts.of(statement.citation).certainty for statement in (one, other)} & _OPEN_HEDGES
+    likely = leanings[0].against(leanings[1])
+    if hedged or likely < LEAST_OPPOSED:
+        return None
+    return _Leaned(likely, leanings[0].yes * leanings[1].no >= leanings[0].no * leanings[1].yes)
 
 
 def _comparable(asked: Asked, one: Claim, other: Claim, shared: Common) -> bool:

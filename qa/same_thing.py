@@ -10,17 +10,27 @@ from qa.relation import key
 from qa.subject import common
 
 _MOST_EXTRA = 2
-_PREPOSITION = re.compile(
+PREPOSITION = re.compile(
     r"\b(?:of|for|in|among|from|with|without|during|at|by|on|per|within|under|over|outside|inside|to|since|"
     r"between|excluding|including|after|before|as)(?: (?:the|an?|its|their|his|her|all|other|some|any))*"
     r"(?: [\w'-]+)? $",
     re.I,
 )
 # A word that only one side has, and that tells what kind of figure it is.
-_MEASURES = frozenset(
+MEASURES = frozenset(
     key(word)
     for word in """average averaged averaging median mean peak record cumulative combined monthly annual
     annually yearly daily weekly quarterly hourly net gross per estimated former original""".split()
+)
+# What happens to one thing once, so that two dates of it cannot both be right.
+ONCE = frozenset(
+    key(word)
+    for word in """open opens opened close closed found founded born die died resign resigned retire launch
+    launched complete completed sign signed build built finish finished release released begin began start
+    started end ended adopt adopted approve approved establish established inaugurate inaugurated demolish
+    demolished collapse collapsed erupt erupted sink sank arrest arrested convict convicted sentence sentenced
+    bury buried marry married merge merged buy bought vote join joined leave left arrive arrived discover
+    discovered invent invented erect erected assassinate elect elected appoint appointed""".split()
 )
 # Of whom this is, only the article can tell: "the country", "it".
 _THINGS = (
@@ -41,6 +51,11 @@ def unclear(one: Fact, other: Fact) -> bool:
     """Whether the sentences leave open whom they are of, or are of different years."""
     if any(_ELSEWHERE.search(fact.claim.text) for fact in (one, other)):
         return True
+    return unlike_years(one, other)
+
+
+def unlike_years(one: Fact, other: Fact) -> bool:
+    """Whether both sentences hold years, and not the same, though their clauses are not both dated."""
     years = [set(_YEAR.findall(fact.claim.text)) for fact in (one, other)]
     dated = bool(one.dates) and bool(other.dates)
     return not dated and all(years) and not years[0] & years[1]
@@ -89,9 +104,9 @@ def narrowed(one: Fact, other: Fact) -> bool:
         if word.key not in extra:
             continue
         if (
-            word.key in _MEASURES
+            word.key in MEASURES
             or word.key[0].isdigit()
-            or _PREPOSITION.search(text[max(0, word.start - 40) : word.start])
+            or PREPOSITION.search(text[max(0, word.start - 40) : word.start])
         ):
             return True
         rest = re.match(r"[\w'-]+", text[word.start :])

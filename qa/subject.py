@@ -275,6 +275,12 @@ def _held(claim: Claim, clause: int) -> frozenset[str]:
     return frozenset(word.key for word in claim.words if word.clause == clause)
 
 
+def names_all(asked: Asked, claim: Claim, clause: int) -> bool:
+    """Whether the clause itself holds a word of each name that the question gives."""
+    here = _held(claim, clause)
+    return all(here & _name_keys([name]) for name in asked.names)
+
+
 def _all_names(claim: Claim) -> tuple[Name, ...]:
     return (frozenset({claim.opening}), *claim.names) if claim.opening else claim.names
 

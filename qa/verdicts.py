@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from qa.answering import clause
 from qa.asked import read_question
@@ -30,6 +31,18 @@ _CONDITIONAL = re.compile(r"\b(?:if|unless|whether|provided that|in case|as long
 _IS_IT_TRUE = re.compile(r"^(?:is|was) it (?:really |actually )?(?:true|correct|the case) that ", re.I)
 
 
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """How likely the model finds it that a statement says yes, and that it says no; the rest is neither."""
+
+    yes: float
+    no: float
+
+    def against(self, other: "Leaning") -> float:
+        """The probability that one says yes and the other no."""
+        return max(self.yes * other.no, self.no * other.yes)
+
+
 class Verdicts:
     """The verdicts on one question; to one of another kind every statement is open."""
 
@@ -38,6 +51,7 @@ class Verdicts:
         self._asks = kind_of(question) == "yes_no"
         self._entailment = entailment
         self._known: dict[_Place, Verdict] = {}
+        self._leanings: dict[_Place, Leaning] = {}
 
     def read(self, statements: Iterable[Citation]) -> None:
         """Judges the statements at once; of those that the rules leave open, the model the likeliest."""
@@ -47,7 +61,7 @@ class Verdicts:
         for citation in statements:
             told = verdict(self._question, citation.sentence, published=citation.published)
             self._known[_place(citation)] = told
-            if told.polarity == "open":
+            if told.polarity == "open" and not citation.sentence.rstrip("\"'”’ ").endswith("?"):
                 unclear.append(citation)
         proposition = read_proposition(self._question)
         if self._entailment is None or proposition is None or proposition.denies:
@@ -57,9 +71,11 @@ class Verdicts:
         asked = _hypothesis(self._question)
         pairs = [(told_plainly(one.sentence), asked) for one in chosen]
         for citation, likely in zip(chosen, self._entailment.judge(pairs), strict=True):
-            self._known[_place(citation)] = self._by_model(
-                citation, likely.entailment, likely.contradiction, self._known[_place(citation)]
-            )
+            place = _place(citation)
+            leaning = Leaning(likely.entailment, likely.contradiction)
+            self._known[place] = self._by_model(citation, leaning, self._known[place])
+            if not _CONDITIONAL.search(citation.sentence):
+                self._leanings[place] = leaning
 
     def of(self, citation: Citation) -> Verdict:
         """What the statement says; "open" for a question of another kind."""
@@ -69,9 +85,18 @@ class Verdicts:
             self.read([citation])
         return self._known[_place(citation)]
 
-    def _by_model(self, citation: Citation, holds: float, not_so: float, ruled: Verdict) -> Verdict:
-        """The verdict from two probabilities; a hedged statement is open, whatever the model makes of it."""
+    def leaning(self, citation: Citation) -> Leaning | None:
+        """Which way the statement leans, sure or not; None where neither rules nor model could tell."""
+        told = self.of(citation)
+        if told.polarity == "open":
+            return self._leanings.get(_place(citation))
+        yes, no = (told.sure, 1 - told.sure) if told.polarity == "yes" else (1 - told.sure, told.sure)
+        return Leaning(yes, no)
+
+    def _by_model(self, citation: Citation, leaning: Leaning, ruled: Verdict) -> Verdict:
+        """The verdict of the model; a hedged statement is open, whatever the model makes of it."""
         level = self._level(citation)
+        holds, not_so = leaning.yes, leaning.no
         if max(holds, not_so) < LEAST_SURE or _CONDITIONAL.search(citation.sentence):
             return (
                 ruled if ruled.certainty != "none" else Verdict("open", level if level in HEDGES else "none")
@@ -82,9 +107,15 @@ class Verdicts:
         return Verdict(polarity, level if level != "none" else "fact", max(holds, not_so))
 
     def _level(self, citation: Citation) -> Level:
+        """That of the clause that answers; of one that another clause takes back, that of the other one.
+
+        "Talk of a sale is getting louder, but none has been confirmed": the model hears the talk alone.
+        """
         asked = read_question(self._question)
         claim = read_claim(citation.sentence, published=citation.published)
-        return clause_certainty(claim, clause(asked, claim), asked=asked.cues).level
+        own = clause_certainty(claim, clause(asked, claim), asked=asked.cues).level
+        levels = [clause_certainty(claim, at, asked=asked.cues).level for at in range(len(claim.clauses))]
+        return "unconfirmed" if own not in HEDGES and "unconfirmed" in levels else own
 
 
 def told_plainly(sentence: str) -> str:

@@ -11,7 +11,7 @@ def cite(sentence: str, span: str, article: str, published: str = "2026-07-03") 
     start = sentence.index(span)
     end = start + len(span)
     place = (article, None, None, published, f"{article}.txt", start, end, span)
-    return Citation(*place, sentence, 0, len(sentence), 0.7)
+    return Citation(*place, sentence, 0, len(sentence), 0.9)
 
 
 def conflicts(question: str, one: tuple[str, str], other: tuple[str, str]) -> tuple[Conflict, ...]:
@@ -24,6 +24,7 @@ DISAGREE = [
     ("How tall is the Marl tower?", ("The tower, 84 metres tall, was finished in spring.", "84 metres"), ("At 96 metres the Marl tower is the tallest on the coast.", "96 metres"), "number"),
     ("How many accounts were copied at Finlo?", ("The thieves copied data from 1.4 million accounts.", "1.4 million"), ("The theft at Finlo hit 2.2 million accounts.", "2.2 million"), "number"),
     ("How many members voted for the levy?", ("The council passed the levy with 33 votes in favour.", "33"), ("With 31 members for it, the levy was approved.", "31"), "number"),
+    ("At what speed was the train going when it left the rails?", ("The train was going at 96 kilometres an hour.", "96 kilometres an hour"), ("It was going at 118 kilometres an hour.", "118 kilometres an hour"), "number"),
     ("When will the Oren bridge open again?", ("The bridge stays shut until the end of August.", "the end of August"), ("Cars may cross again from 9 August.", "9 August"), "date"),
     ("Since when were the intruders in the network?", ("They entered on 2 March.", "2 March"), ("The intruders had been in the network since 26 February.", "26 February"), "date"),
     ("Until when is fishing banned?", ("Fishing is banned until 2029.", "2029"), ("The ban ends in 2027.", "2027"), "date"),
@@ -67,10 +68,9 @@ def test_spans_that_can_both_hold_are_left_alone(
 def test_a_surer_answer_makes_a_surer_conflict() -> None:
     question, one, other, _ = DISAGREE[0]
     (found,) = conflicts(question, one, other)
-    faint = cite(*other, "b")
-    statements = [cite(*one, "a"), Citation(**{**_fields(faint), "score": 0.5})]
-    (fainter,), _check = find_conflicts(question, statements, {})
-    assert fainter.score < found.score
+    statements = [cite(*one, "a"), Citation(**{**_fields(cite(*other, "b")), "score": 0.97})]
+    (surer,), _check = find_conflicts(question, statements, {})
+    assert surer.score > found.score
 
 
 def _fields(citation: Citation) -> dict[str, object]:

@@ -21,7 +21,7 @@ def cite(sentence: str, span: str, article: str) -> Citation:
         sentence=sentence,
         sentence_start=0,
         sentence_end=len(sentence),
-        score=0.8,
+        score=0.9,
     )
 
 
@@ -34,6 +34,9 @@ DISAGREE = [
     ("Who won the Harbour Cup?", ("Linden Rovers won the Harbour Cup on Sunday.", "Linden Rovers"), ("The Harbour Cup was won by Port Athletic.", "Port Athletic")),
     ("Who is the new chief executive of Orvane?", ("Orvane named Mara Lind as its new chief executive.", "Mara Lind"), ("Orvane's new chief executive is Tom Beck.", "Tom Beck")),
     ("Which architect designed the Tarn Museum?", ("The Tarn Museum was designed by Ida Moll.", "Ida Moll"), ("Jon Sund designed the Tarn Museum, the city said.", "Jon Sund")),
+    # whose somebody is stands in the span, or beside it
+    ("Who drafted the harbour bill?", ("The harbour bill was drafted by Ida Moll of the Civic League.", "Ida Moll"), ("The harbour bill was drafted by Jon Sund, a member of the Civic League.", "Jon Sund")),
+    ("What is the driver of the night train called?", ("The driver of the night train, Ida Moll, was not hurt.", "Ida Moll"), ("Jon Sund, the driver of the night train, was not hurt.", "Jon Sund")),
 ]  # fmt: skip
 
 AGREE = [

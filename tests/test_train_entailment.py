@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
 from eval.train.asking import as_question
+from eval.train.average import average
 from eval.train.declarative import declarative
 from eval.train.entailment import judge, train
 from eval.train.entailment_parity import measure
@@ -383,6 +385,24 @@ def trained(data: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory)
     out = tmp_path_factory.mktemp("trained")
     train(data, out, TINY, encoder=encoder, say=lambda line: None)
     return out
+
+
+def test_the_mean_of_two_trainings_is_judged_as_they_are(
+    data: Path, encoder: Path, trained: Path, network: PairNetwork, tmp_path: Path
+):
+    other, mean = tmp_path / "other", tmp_path / "mean"
+    other.mkdir()
+    save(network, other / "entailment.safetensors")
+    shutil.copy(trained / "training.json", other)
+    average(data, mean, [trained, other], encoder=encoder)
+    one, two, both = (load_file(folder / "entailment.safetensors") for folder in (trained, other, mean))
+    for name, value in both.items():
+        torch.testing.assert_close(value, (one[name] + two[name]) / 2)
+    told, alone = (json.loads((folder / "training.json").read_text()) for folder in (mean, trained))
+    assert told["averaged"] == 2
+    assert {name: row["pairs"] for name, row in told["held_out"].items()} == {
+        name: row["pairs"] for name, row in alone["held_out"].items()
+    }
 
 
 def test_a_training_that_was_stopped_ends_with_the_same_weights(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from qa.conflict import find_conflicts
+from qa.conflict import compare_all, find_conflicts
 from qa.positions import group
 from qa.records import Citation, Probabilities
 from qa.verdicts import Verdicts, told_plainly
@@ -128,3 +128,70 @@ def test_a_fact_against_a_plan_is_a_conflict_of_certainty() -> None:
     statements = [cite(done, "a"), cite(weighed, "b")]
     (found,), _ = find_conflicts(asked, statements, {}, verdicts=Verdicts(asked, model))
     assert found.kind == "certainty"
+
+
+def leaning(yes: float, no: float) -> Probabilities:
+    return Probabilities(yes, 1 - yes - no, no)
+
+
+def judged(model: Told, statements: Sequence[Citation] = STATEMENTS) -> list[str]:
+    """The kinds of conflict between the statements by the model's leanings, all that differ counting."""
+    verdicts = Verdicts(ASKED, model)
+    verdicts.read(statements)
+    return [found.kind for found in compare_all(ASKED, statements, {}, verdicts=verdicts).found]
+
+
+def test_two_that_lean_apart_differ_though_neither_is_sure() -> None:
+    model = Told(safe=leaning(0.6, 0.1), unsafe=leaning(0.1, 0.6))
+    verdicts = Verdicts(ASKED, model)
+    verdicts.read(STATEMENTS)
+    assert {verdicts.of(one).polarity for one in STATEMENTS} == {"open"}
+    (found,) = compare_all(ASKED, STATEMENTS, {}, verdicts=verdicts).found
+    assert (found.kind, found.told) == ("polarity", pytest.approx(0.36))
+    assert {side.citations[0].article_id: side.value for side in (found.one, found.other)} == {
+        "a": "yes",
+        "b": "no",
+    }
+
+
+def test_two_that_lean_the_same_way_do_not_differ() -> None:
+    assert judged(Told(safe=leaning(0.6, 0.1), unsafe=leaning(0.6, 0.1))) == []
+    assert judged(Told(safe=leaning(0.1, 0.7), unsafe=leaning(0.1, 0.6))) == []
+
+
+def test_a_verdict_by_rule_counts_as_nearly_sure() -> None:
+    asked, no = "Has the mill been sold?", "The mill has not been sold, its owner said."
+    other = cite("Northwind now owns the mill, which it took over on Friday.", "b")
+    model = Told()
+    model._table[""] = leaning(0.5, 0.2)
+    verdicts = Verdicts(asked, model)
+    (found,) = compare_all(asked, [cite(no, "a"), other], {}, verdicts=verdicts).found
+    assert (found.kind, found.told) == ("polarity", pytest.approx(0.97 * 0.5))
+
+
+NORTHWIND = "Has Northwind bought the mill for 4 million euros?"
+
+
+def test_a_hedge_that_lacks_a_name_of_the_question_is_beside_it() -> None:
+    model = Told()
+    model._table[""] = leaning(0.9, 0.05)
+    done = cite("Northwind bought the mill for 4 million euros in May.", "a")
+    beside = cite("The bakery is considering whether to buy the mill for 4 million euros.", "b")
+    verdicts = Verdicts(NORTHWIND, model)
+    assert compare_all(NORTHWIND, [done, beside], {}, verdicts=verdicts).found == ()
+
+
+def test_a_question_of_an_article_says_neither() -> None:
+    model = Told()
+    model._table[""] = leaning(0.9, 0.05)
+    verdicts = Verdicts(ASKED, model)
+    headline = cite("Is it safe to drink in the town again?", "a")
+    assert (verdicts.of(headline).polarity, verdicts.leaning(headline)) == ("open", None)
+
+
+def test_what_another_clause_takes_back_stays_open_whatever_the_model_says() -> None:
+    model = Told()
+    model._table[""] = leaning(0.95, 0.02)
+    talk = cite("Talk of a sale is getting louder, but it has not been confirmed.", "a")
+    told = Verdicts("Is the mill being sold?", model).of(talk)
+    assert (told.polarity, told.certainty) == ("open", "unconfirmed")

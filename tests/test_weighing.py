@@ -44,13 +44,16 @@ def test_what_the_model_calls_a_contradiction_is_surer() -> None:
     assert score(Says(0.01, 0.97)) > score(Says(0.05, 0.5))
 
 
-def test_what_the_model_lets_follow_is_less_sure() -> None:
-    assert score(Says(0.9, 0.05)) < score(Says(0.05, 0.9))
-
-
 def test_surer_answers_make_a_surer_conflict() -> None:
     faint = [replace(one, score=0.6) for one in TWO]
     assert score(None, TWO) > score(None, faint) > 0
+
+
+def test_statements_that_speak_of_all_that_is_asked_make_a_surer_conflict() -> None:
+    asked = "How many people were killed in Kandor by the flood?"
+    (told,), _ = find_conflicts(ASKED, TWO, {})
+    (partly,), _ = find_conflicts(asked, TWO, {})
+    assert told.score > partly.score
 
 
 def test_what_is_less_likely_than_the_threshold_is_not_shown() -> None:

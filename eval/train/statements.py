@@ -13,6 +13,7 @@ from eval.train.attributed import attributed, retold
 from eval.train.examples import read_source
 from eval.train.made_pairs import MadePairs
 from eval.train.pair import CONTRADICTION, ENTAILMENT, LABELS, Pair
+from eval.train.renamed import Names, renamed
 from eval.train.synonyms import Thesaurus
 
 # What is trained on, and which share of it in a round. What is above 1 is a whole and a sample: of the sets,
@@ -35,7 +36,10 @@ SHARES = {
 MADE_FROM = ("squad-train", "squadshifts-new_wiki", "tydiqa-en-train")
 
 # Of all pairs of a round, so many are made.
-MADE_SHARE = 0.2
+MADE_SHARE = 0.25
+
+# The set that a training learns by heart, and how many of its pairs in a round have other names and figures.
+RENAMED, RENAMED_SHARE = "vitaminc-train", 0.7
 
 # Of all, so many hypotheses are put as a yes/no question, where they can be: the model is asked what a
 # statement says to a question as well as to a statement.
@@ -112,6 +116,8 @@ class PairMixture:
         self._data = data
         self._seed = seed
         self._thesaurus = thesaurus
+        told = data.trained.get(RENAMED, ())
+        self._names = Names(text for one in told for text in (one.premise, one.hypothesis))
 
     def round(self, number: int) -> list[Pair]:
         """The pairs of round `number`, from 0: the same ones every time."""
@@ -120,13 +126,17 @@ class PairMixture:
         for name, pairs in self._data.trained.items():
             some = _balanced(pairs, draw) if name == "breakingnli" else list(pairs)
             share = SHARES[name]
-            taken += some * int(share) + draw.sample(some, int(len(some) * (share % 1)))
+            chosen = some * int(share) + draw.sample(some, int(len(some) * (share % 1)))
+            taken += [self._renamed(one, draw) for one in chosen] if name == RENAMED else chosen
         made = self._data.made.draw(int(len(taken) * MADE_SHARE / (1 - MADE_SHARE)), draw)
         told = [
             *(retold(one, draw, self._thesaurus, made=False) for one in taken),
             *(retold(one, draw, self._thesaurus, made=True) for one in made),
         ]
         return [asked(one) if draw.random() < ASKED_SHARE else one for one in told]
+
+    def _renamed(self, pair: Pair, draw: random.Random) -> Pair:
+        return renamed(pair, self._names, draw) if draw.random() < RENAMED_SHARE else pair
 
 
 def _told(pairs: Sequence[Pair]) -> list[Pair]:

@@ -1,0 +1,83 @@
+"""Weights made again of the bundled int8 models, to train further from."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+from eval.train import network, pair_network
+from eval.train.examples import Example
+from eval.train.judging import best, read
+from eval.train.pair import Pair
+from eval.train.restore import write
+from eval.train.training import published_encoder
+from eval.train.windows import Windows
+from qa.entailment import TEMPERATURE, BundledEntailment
+from qa.span_model import WEIGHTS, BundledSpanModel
+
+TEXT = (
+    "The ferry Aurora was built in Turku in 1987 and carried 40 people on Friday. Its captain, Ada Kellan, said "
+    "that the engine had failed twice since March, and that the owner had promised a new one for 3 million euros."
+)
+QUESTIONS = (
+    "Where was the ferry built?",
+    "Who is the captain of the Aurora?",
+    "How many people were aboard on Friday?",
+    "How much will the new engine cost?",
+)
+PAIRS = (
+    ("The ferry Aurora was built in Turku.", "Was the Aurora built in Turku?"),
+    ("The ferry Aurora has not been sold, its owner said.", "The Aurora has been sold."),
+    ("Ada Kellan is the captain of the ferry.", "The mill in Aarup employs 120 people."),
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("restored")
+    write(WEIGHTS / "reader.int8.onnx", folder, 3)
+    write(WEIGHTS / "entailment.int8.onnx", folder, 3)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(published_encoder() / "tokenizer.json"))
+
+
+def test_the_restored_reader_finds_the_spans_of_the_shipped_one(folder: Path, tokenizer: Tokenizer):
+    restored = network.load(published_encoder(), folder / "reader.safetensors").eval()
+    examples = [Example(one, TEXT, -1, -1, "Ferry", "test") for one in QUESTIONS]
+    found = read(restored, Windows(tokenizer, 256), examples, torch.device("cpu"), half=False)
+    shipped = BundledSpanModel()
+    for question, one in zip(QUESTIONS, found, strict=True):
+        told = best(shipped.windows(question, [TEXT])[0], TEXT)
+        assert one.text == told.text
+        assert one.margin == pytest.approx(told.margin, abs=1.5)
+
+
+def test_the_restored_entailment_model_judges_as_the_shipped_one(folder: Path, tokenizer: Tokenizer):
+    restored = pair_network.load(published_encoder(), folder / "entailment.safetensors").eval()
+    rows = pair_network.rows(tokenizer, [Pair(*both, 0, "test") for both in PAIRS], 128)
+    logits = pair_network.judge_rows(restored, rows, torch.device("cpu"), half=False)
+    likely = np.exp(logits / TEMPERATURE)
+    likely /= likely.sum(axis=1, keepdims=True)
+    told = BundledEntailment().judge(PAIRS)
+    for one, row in zip(told, likely, strict=True):
+        assert [one.entailment, one.neutral, one.contradiction] == pytest.approx(row.tolist(), abs=0.15)
+
+
+def test_the_word_embeddings_are_the_published_ones(folder: Path):
+    restored = load_file(folder / "reader.safetensors")["encoder.embeddings.word_embeddings.weight"]
+    published = load_file(published_encoder() / "model.safetensors")["embeddings.word_embeddings.weight"]
+    assert np.array_equal(restored, published)
+
+
+def test_a_later_training_is_told_the_rounds_and_tokens_that_came_before(folder: Path):
+    told = json.loads((folder / "training.json").read_text())
+    assert told["progress"]["round"] == 2
+    assert told["progress"]["tokens"] > 1e6
