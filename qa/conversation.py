@@ -1,8 +1,9 @@
 """A follow-up made standalone: what it leaves out is taken from the conversation, by rule.
 
-"What about X?" asks the earlier question of X. A pronoun stands for whom or what was last spoken of. A
-question too short to stand alone, or that points back ("to that"), is asked together with the earlier one;
-one that names nobody gets the name the talk is about. A question that stands alone is left as it is.
+"What about X?" asks the earlier question of X. Words without a verb ("And when?") open its clause, with its
+answer in it. A pronoun stands for whom or what was last spoken of. Where rules cannot make one question of
+both, or it points back ("to that"), they are asked together; one that names nobody gets the name the talk is
+about. A question that stands alone is left as it is.
 """
 
 import re
@@ -10,8 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from qa.ellipsis import WHO_DID, ask_of, of_fragment, together
+from qa.clause import AUXILIARY
+from qa.ellipsis import WHO_DID, counted, of_fragment, of_them, together, who_said
 from qa.mentions import DESCRIPTION, Asked, described, focus, meant_by, names, speaks_of
+from qa.noun_phrases import definite
+from qa.parallel import ask_of
 from qa.records import Turn
 from qa.terms import FUNCTION_WORDS
 
@@ -22,6 +26,11 @@ _WHAT_ABOUT = re.compile(
     r"^(?:and|but|or|so|ok|okay)?,?\s*(?:what|how)\s+about\s+(?P<rest>.+?)\??$", re.IGNORECASE
 )
 _AND = re.compile(r"^(?:and|but|or)\s+(?P<rest>(?!also\b|then\b|so\b).+?)\??$", re.IGNORECASE)
+_AND_THERE = re.compile(
+    rf"^(?:and|but|or)\s+(?P<rest>(?:in|on|at|for|of|to|from|with|by|during|among|over|under|since|until|after|before)"
+    rf"\s+(?!that\b|this\b|what\b|which\b|whom\b|how\b)(?!{AUXILIARY}\b)[^\s?,]+(?:\s(?!{AUXILIARY}\b)[^\s?,]+)*)\??$",
+    re.IGNORECASE,
+)
 _PRONOUN = re.compile(r"\b(?:it|they|he|she|him|them|its|their|his|her)\b(?![’'](?:ll|d|ve))", re.IGNORECASE)
 _POSSESSIVES = frozenset({"its", "their", "his"})
 # "it" that stands for nothing: "Is it true that …", "How long did it take", "Is it raining?".
@@ -113,16 +122,24 @@ def _read(question: str, history: Sequence[Turn]) -> tuple[str, str]:
 
 def _complete(question: str, talk: Sequence[Asked]) -> tuple[str, str]:
     """The question made standalone, and what its pronoun stood for, or ""."""
-    pronoun = _pronoun(question)
     if not talk or _is_complete(question, talk):
         return question, ""
-    earlier = _core(talk[-1].understood)
+    earlier, answer = _core(talk[-1].understood), talk[-1].answer
+    whole = who_said(question, earlier, answer) or of_fragment(question, earlier, answer)
+    whole = whole or of_them(question, earlier)
+    if whole:
+        return whole, ""
+    question = counted(question, talk)
+    pronoun = _pronoun(question)
     if _asks_of_another(question) or not pronoun:
         return _without_pronoun(question, talk, earlier), ""
     among = (
         re.search(r"\b(?:of|among|between) $", question[: pronoun.start()]) and pronoun[0].lower() == "them"
     )
     meant = None if among else meant_by(pronoun[0], talk, then=question[pronoun.end() :])
+    if meant is None and pronoun[0].lower() in ("it", "its") and focus(talk) is None:
+        things = definite(earlier)
+        meant = things[0] if len(things) == 1 else None
     if meant is None:
         return together(question, earlier), ""
     return _replace(question, pronoun, meant), re.sub(r"['’]s .*", "", meant)
@@ -131,16 +148,17 @@ def _complete(question: str, talk: Sequence[Asked]) -> tuple[str, str]:
 def _asks_of_another(question: str) -> re.Match[str] | None:
     """ "What about X?" or a short "And X?"."""
     about = _WHAT_ABOUT.match(question)
-    return about or (_AND.match(question) if len(_topic_words(question)) <= 2 else None)
+    return (
+        about
+        or _AND_THERE.match(question)
+        or (_AND.match(question) if len(_topic_words(question)) <= 2 else None)
+    )
 
 
 def _without_pronoun(question: str, talk: Sequence[Asked], earlier: str) -> str:
     about = _asks_of_another(question)
     if about:
-        return ask_of(talk, earlier, about["rest"])
-    fragment = of_fragment(question.rstrip("?").rstrip(), earlier)
-    if fragment:
-        return fragment
+        return ask_of(talk, earlier, about["rest"]) or together(about["rest"], earlier)
     if names(question):
         left_out = WHO_DID.match(question.rstrip("? ")) and len(names(question)) == 1
         return together(question, earlier) if left_out or _ENDS_POINTING.search(question) else question
@@ -166,10 +184,17 @@ def _described(question: str, talk: Sequence[Asked]) -> str | None:
 
 def _about(question: str, talk: Sequence[Asked]) -> str:
     """The question with the name of what the talk is about, where it seems to continue it."""
-    subject = focus(talk)
+    subject = focus(talk) or ", ".join(_unnamed(question, talk))
     if subject and (_DEFINITE.search(question) or len(_topic_words(question)) <= 3):
         return f"{question.rstrip('?').rstrip()} ({subject})?"
     return question
+
+
+def _unnamed(question: str, talk: Sequence[Asked]) -> list[str]:
+    """What the last question speaks of, where nobody has named anything, and this one does not hold."""
+    found = definite(talk[-1].understood)
+    held = question.lower().split()
+    return [] if any(one.split()[-1] in held for one in found) else found[:2]
 
 
 def _pronoun(question: str) -> re.Match[str] | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from qa.terms import FUNCTION_WORDS
 
 _CAPITALS = re.compile(
-    r"(?<![\w’'])(?:[A-Z][\w&.’'-]*[\w]|[A-Z]\b|[a-z]{1,2}[A-Z]\w+)"
+    r"(?<![\w’'])(?:[A-Z][\w&.’'-]*[\w]|[A-Z]\.(?=\s[A-Z])|[A-Z]\b|[a-z]{1,2}[A-Z]\w+)"
     r"(?:\s+(?:of|the|and|de|der|van|von|la|del|di|du|bin|al|for|&)\s+(?:(?:the|der|la)\s+)?(?=[A-Z])|\s+(?=[A-Z]))?"
 )
 _LABEL = re.compile(r"\s+\d{1,4}\b(?!\s*(?:%|percent|million|billion|years?|days?))")
@@ -50,6 +50,11 @@ _PEOPLE = (
 _THINGS = (
     "album|song|film|movie|book|show|product|model|chip|plant|factory|bridge|ship|law|bill|treaty|device|app"
 )
+# What goes by a name that stands before it, even where a verb may follow: "will the Kestrel Gap line reopen".
+_HEADS = (
+    f"{_THINGS}|line|dam|train|contract|deal|family|mine|port|mill|road|project|crash|breach|outbreak|fund|"
+    "derailment|plan|talks|strike"
+)
 DESCRIPTION = re.compile(
     rf"\bthe (?:(?P<organisation>{_ORGANISATIONS})|(?P<person>{_PEOPLE})|(?P<thing>{_THINGS}))\b"
     r"(?=['’]s\b|\W*$| (?!of\b|in\b|that\b|which\b|who\b|for\b|behind\b|from\b|with\b))",
@@ -66,6 +71,7 @@ _ASIDE = re.compile(
 _MODIFIER = re.compile(
     r"(?<!\bdid )(?<!\bdoes )(?<!\bwill )(?<!\bwould )(?<!\bcan )(?<!\bcould )(?<!\bshould )\bthe $", re.I
 )
+_HEAD = re.compile(rf" (?:{_HEADS})\b")
 # Only someone does these: "it" is the company, not its chip.
 _DOES = re.compile(
     r"\W+(?:\w+ly )?(?:say|said|announce|claim|promise|den(?:y|ied)|confirm|admit|plan|expect|want|hope|hire|"
@@ -169,7 +175,10 @@ def is_aside(name: Name, text: str, *, of: bool = True) -> bool:
 
 def modifies(name: Name, text: str) -> bool:
     """Whether a noun follows that the name goes with: "the Lisbon treaty"."""
-    return bool(_MODIFIER.search(text[: name.start]) and re.match(r" [a-z]", text[name.end :]))
+    before, after = text[: name.start], text[name.end :]
+    if re.search(r"\bthe $", before, re.IGNORECASE) and _HEAD.match(after):
+        return True
+    return bool(_MODIFIER.search(before) and re.match(r" [a-z]", after))
 
 
 def meant_by(pronoun: str, talk: Sequence[Asked], *, then: str = "") -> str | None:
@@ -217,6 +226,10 @@ def _person(word: str, talk: Sequence[Asked]) -> str | None:
         new = [one for one in named if not any(one in name or name in one for name in inside)]
         if new:
             return new[0]
+    called = answered_name(last)
+    if called and " " in called and may_be_person(called) and not _speaks_of_person(talk):
+        # "What is the driver called?", but not "Which team did Ana Lima join?".
+        return called
     not_meant: set[str] = set()
     for asked in reversed(talk):
         inside = subjects(asked)
@@ -239,10 +252,13 @@ def _thing(talk: Sequence[Asked], then: str, *, any_name: bool) -> str | None:
     text = last.understood
     persons = _known_persons(talk)
     called = answered_name(last)
-    if called and called not in persons:
-        return called
     inside = [one for one in names(text) if not one.plural]
     does = bool(_DOES.match(then))
+    # Who released Jalapeño is someone: "it" is Jalapeño, unless it does what only someone does.
+    of_someone = re.match(r"(?:and )?who\b", text, re.IGNORECASE) and not does
+    of_someone = of_someone and any(not is_aside(one, text) and one.text not in persons for one in inside)
+    if called and called not in persons and not of_someone and not _JOINED.search(called):
+        return called
     for one in inside:
         owned = None if does else owned_by(one, text)
         if owned:
@@ -273,6 +289,12 @@ def answered_name(asked: Asked) -> str | None:
     said, length = asked.understood.lower(), len(asked.answer.split())
     found = [one.text for one in names(asked.answer) if one.text.lower() not in said]
     return found[0] if found and 2 * len(found[0].split()) >= length else None
+
+
+def _speaks_of_person(talk: Sequence[Asked]) -> bool:
+    """Whether a question has named what may be a person, by two words or more."""
+    said = (one for asked in talk for one in names(asked.understood))
+    return any(" " in one.text and may_be_person(one.text) for one in said)
 
 
 def _known_persons(talk: Sequence[Asked]) -> set[str]:
