@@ -112,14 +112,14 @@ def read_facts(
         return ()
     opening = claim.opening if claim.opening and claim.opening not in common_words else ""
     names = ((frozenset({opening}),) if opening else ()) + claim.names
-    names = tuple(dict.fromkeys(_whole(name, full_names) for name in names))
+    names = tuple(dict.fromkeys(whole_name(name, full_names) for name in names))
     names = tuple(name for name in names if name)
-    sources = {_whole(name, full_names) for name in claim.source_names}
+    sources = {whole_name(name, full_names) for name in claim.source_names}
     said = tuple(name for name in names if name not in sources) or names
     if not said:
         return ()
     claim = replace(claim, names=names, opening="")
-    found = [_fact(claim, clause, said) for clause in range(len(claim.clauses))]
+    found = [fact_of(claim, clause, said) for clause in range(len(claim.clauses))]
     return tuple(fact for fact in found if fact is not None)
 
 
@@ -147,7 +147,8 @@ def day_of(published: str | None) -> datetime.date | None:
         return None
 
 
-def _fact(claim: Claim, clause: int, said: tuple[Name, ...]) -> Fact | None:
+def fact_of(claim: Claim, clause: int, said: tuple[Name, ...]) -> Fact | None:
+    """One clause of a claim that names `said`, its sources apart; None where it says nothing by itself."""
     certainty = _certainty(claim, clause)
     keys = _keys(claim, {clause}, certainty)
     part = claim.clauses[clause].part
@@ -198,7 +199,7 @@ def _keys(claim: Claim, clauses: Set[int], certainty: Certainty) -> frozenset[st
     return frozenset(found)
 
 
-def _whole(name: Name, known: Mapping[str, Name]) -> Name:
+def whole_name(name: Name, known: Mapping[str, Name]) -> Name:
     """The name without what only says that it is a company; a surname with the first name."""
     bare = _bare(name)
     return known.get(next(iter(bare)), bare) if len(bare) == 1 else bare

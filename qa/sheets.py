@@ -1,5 +1,6 @@
 """The facts of a library's articles, with every place where each is stated: read once, then remembered."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,12 +12,16 @@ from index.library import Progress
 from index.records import Article, Span
 from index.sentences import sentences
 from qa.claims import Name, read_claim
-from qa.facts import Fact, full_names, read_facts, small_words
+from qa.facts import MAX_CHARACTERS, Fact, full_names, read_facts, small_words
 from qa.records import Citation
+from qa.relation import weight
+from qa.stories import Profile
+from qa.story_facts import StoryFact, byline_end, read_story
 from qa.survey_cache import SurveyCache, stamp_of
 
 _BATCH = 50  # articles read between two commits
 _FACTS_KEPT = 8_192  # rebuilt facts held at a time: some 50 MB
+_STORY = tuple[list[Span], Profile]
 _CARD = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -42,13 +47,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is read of one article. Its text is not held, only that of `lines`, in `quotes`."""
+    """What is read of one article. Its text is not held, only that of `lines`, in `quotes`.
+
+    `told` are all sentences, without bylines, as they tell the story; `profile` is what that is about.
+    """
 
     article: Article
     lines: tuple[Line, ...]
     quotes: tuple[str, ...]
     small: frozenset[str]
     full: Mapping[str, Name]
+    told: tuple[tuple[Span, str], ...]
+    profile: Profile
+
+    @property
+    def digest(self) -> int:
+        """The same for articles that tell the same: 63 bits."""
+        whole = repr((self.article.id, self.article.title, self.article.published, self.told))
+        return int.from_bytes(hashlib.sha256(whole.encode("utf-8", "replace")).digest()[:8], "big") >> 1
+
+    def story(self) -> list[tuple[Span, list[StoryFact]]]:
+        """Its sentences, each with what its clauses state."""
+        article, texts = self.article, [text for _, text in self.told]
+        _, facts = read_story(texts, article.title or "", published=article.published, full_names=self.full)
+        return [(span, several) for (span, _), several in zip(self.told, facts, strict=True)]
 
     @property
     def facts(self) -> bool:
@@ -83,7 +105,7 @@ class Sheets:
         for done, article in enumerate(waiting):
             if progress:
                 progress(done, len(waiting), f"reading {article.title or article.uri}")
-            stamp = stamp_of(article.text, article.published)
+            stamp = stamp_of(f"{article.title}\n{article.text}", article.published)
             kept = cache.article(article.id, stamp)
             sheet = None if kept is None else _unpacked(article, kept)
             if sheet is None:
@@ -110,13 +132,7 @@ class Sheets:
         found = []
         for at, number in self.places[digest]:
             sheet = self.sheets[at]
-            article, span, quote = sheet.article, sheet.lines[number].span, sheet.quotes[number]
-            found.append(
-                Citation(
-                    article.id, article.title, article.publisher, article.published, article.uri,
-                    span.start, span.end, quote, quote, span.start, span.end, 1.0,
-                )
-            )  # fmt: skip
+            found.append(cited(sheet.article, sheet.lines[number].span, sheet.quotes[number]))
         return found
 
     def _fact(self, digest: int) -> Fact:
@@ -134,14 +150,25 @@ class Sheets:
         return next(fact for fact in facts if fact.digest == digest)
 
 
+def cited(article: Article, span: Span, quote: str) -> Citation:
+    """A sentence of an article, all of it the quote."""
+    return Citation(
+        article.id, article.title, article.publisher, article.published, article.uri,
+        span.start, span.end, quote, quote, span.start, span.end, 1.0,
+    )  # fmt: skip
+
+
 def _read(article: Article) -> Sheet:
     full = full_names(article.text)
     view = clean(article.text)
     lines: list[Line] = []
     seen: set[tuple[int, int]] = set()
+    told: list[Span] = []
     for sentence in sentences(view):
         span = view.original(sentence.start, sentence.end)
         text = article.text[span.start : span.end]
+        if len(text) <= MAX_CHARACTERS:
+            told.append(Span(span.end - len(text) + byline_end(text), span.end))
         opening = read_claim(text, published=article.published).opening
         named, plain = (
             tuple(
@@ -159,12 +186,19 @@ def _read(article: Article) -> Sheet:
         if (named or plain) and (span.start, span.end) not in seen:
             seen.add((span.start, span.end))
             lines.append(Line(span, opening, named, plain))
-    return _sheet(article, lines, small_words(article.text), full)
+    texts = [article.text[span.start : span.end] for span in told]
+    scene, _ = read_story(texts, article.title or "", published=article.published, full_names=full)
+    again = frozenset(word for word in scene.words if scene.again(word) and weight(word) >= 1.0)
+    profile = Profile(scene.names, again, article.published)
+    return _sheet(article, lines, (small_words(article.text), full), (told, profile))
 
 
-def _sheet(article: Article, lines: list[Line], small: frozenset[str], full: Mapping[str, Name]) -> Sheet:
+def _sheet(
+    article: Article, lines: list[Line], words: tuple[frozenset[str], Mapping[str, Name]], story: _STORY
+) -> Sheet:
     quotes = tuple(article.text[line.span.start : line.span.end] for line in lines)
-    return Sheet(replace(article, text=""), tuple(lines), quotes, small, full)
+    texts = tuple((span, article.text[span.start : span.end]) for span in story[0])
+    return Sheet(replace(article, text=""), tuple(lines), quotes, *words, texts, story[1])
 
 
 def _packed(sheet: Sheet) -> Any:
@@ -182,7 +216,9 @@ def _packed(sheet: Sheet) -> Any:
         for line in sheet.lines
     ]
     full = {short: sorted(name) for short, name in sheet.full.items()}
-    return {"lines": lines, "small": sorted(sheet.small), "full": full}
+    told = [[span.start, span.end] for span, _ in sheet.told]
+    about = {"names": dict(sheet.profile.names), "words": sorted(sheet.profile.words)}
+    return {"lines": lines, "small": sorted(sheet.small), "full": full, "told": told, **about}
 
 
 def _unpacked(article: Article, kept: Any) -> Sheet | None:
@@ -202,6 +238,11 @@ def _unpacked(article: Article, kept: Any) -> Sheet | None:
             first = facts(named)
             lines.append(Line(Span(start, end), str(opening), first, facts(plain) if opening else first))
         full = {str(short): frozenset(map(str, name)) for short, name in kept["full"].items()}
-        return _sheet(article, lines, frozenset(map(str, kept["small"])), full)
+        told = [Span(int(start), int(end)) for start, end in kept["told"]]
+        if any(not 0 <= span.start < span.end <= len(article.text) for span in told):
+            return None
+        names = {str(name): int(count) for name, count in kept["names"].items()}
+        profile = Profile(names, frozenset(map(str, kept["words"])), article.published)
+        return _sheet(article, lines, (frozenset(map(str, kept["small"])), full), (told, profile))
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -5,7 +5,7 @@ was, and one after a change does only what the change brought. What it says depe
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,13 +14,14 @@ from index.records import Article
 from qa.pairing import Card, pairs
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind
 from qa.sheets import Sheets
+from qa.story_pairs import Told, story_pairs
 from qa.survey_cache import SurveyCache
 from qa.unasked import LEAST_SHARED, Difference, Value, differ, same, timely
 
+_Pair = tuple[int, int]
+
 _BATCH = 2_000  # pairs compared between two commits
 _JUDGED_AT_ONCE = 64
-# Below it the judge does not see a contradiction. Source: own choice.
-_LEAST_PROBABILITY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +102,49 @@ def survey(
     if whole:
         cache.forget_articles(one.article.id for one in sheets.sheets)
     found, compared, left_out, many = _compared(sheets, cache, progress)
+    story = story_pairs(sheets.sheets, cache, progress)
+    sides = _Sides(sheets, story.told)
+    known = {places for pair in found for places in sides.places(pair)}
+    found |= {pair: one for pair, one in story.found.items() if not sides.places(pair) & known}
     if judge is not None:
-        found = _judged(judge, found, sheets, cache, progress)
+        found = _judged(judge, found, sides, cache, progress)
     cache.commit()
-    sources = sum(1 for sheet in sheets.sheets if sheet.facts)
+    sources = sum(1 for sheet in sheets.sheets if sheet.facts or sheet.told)
     return Survey(
-        disagreements=_merged(found, sheets),
-        check=_check(sources, len(sheets.places), many, left_out),
+        disagreements=_merged(found, sides),
+        check=_check(sources, len(sheets.places), many + story.many, left_out + story.left_out),
         articles=len(sheets.sheets),
         read=sheets.read_anew,
-        compared=compared,
+        compared=compared + story.compared,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The statements of the differences, by digest: facts of the whole library, and those told in a story."""
+
+    sheets: Sheets
+    told: Mapping[int, Told]
+
+    def text(self, digest: int) -> str:
+        told = self.told.get(digest)
+        return told.fact.claim.text if told else self.sheets.fact(digest).claim.text
+
+    def cite(self, digest: int) -> list[Citation]:
+        told = self.told.get(digest)
+        return [told.citation] if told else self.sheets.cite(digest)
+
+    def places(self, pair: _Pair) -> set[frozenset[tuple[str, int]]]:
+        """Where both sentences of the pair end, in every two articles that have them."""
+        mine, theirs = ([(cited.article_id, cited.end) for cited in self.cite(digest)] for digest in pair)
+        return {frozenset((one, other)) for one in mine for other in theirs}
+
+    def timely(self, kind: ConflictKind, pair: _Pair, mine: Citation, theirs: Citation) -> bool:
+        """As the rule says; what is told in a story was asked before."""
+        if pair[0] in self.told:
+            return True
+        one, other = (self.sheets.fact(digest) for digest in pair)
+        return timely(kind, one, mine.published, other, theirs.published)
 
 
 def _check(sources: int, statements: int, many: int, left_out: int) -> ConflictCheck:
@@ -120,9 +153,6 @@ def _check(sources: int, statements: int, many: int, left_out: int) -> ConflictC
         return ConflictCheck("not_checked", statements, sources, 0, reason)
     reason = f"the nearest of very many alike: {left_out:,} pairs were left out" if left_out else ""
     return ConflictCheck("checked", statements, sources, many, reason)
-
-
-_Pair = tuple[int, int]
 
 
 def _compared(
@@ -163,34 +193,29 @@ def _compared(
 def _judged(
     judge: Judge,
     found: dict[_Pair, Difference],
-    sheets: Sheets,
+    sides: _Sides,
     cache: SurveyCache,
     progress: Progress | None,
 ) -> dict[_Pair, Difference]:
-    """Those that the judge, asked in both directions, takes for contradictions too.
-
-    What is done and what is only planned do not contradict each other to it, so it is not asked of them.
-    """
-    sure = {pair: one for pair, one in found.items() if one.kind == "certainty"}
-    said = {pair: cache.probability(judge.name, *pair) for pair in found if pair not in sure}
+    """Those that the judge, asked in both directions, lets pass, and those that it is not asked of."""
+    said = {pair: cache.probability(judge.name, *pair) for pair, one in found.items() if one.least}
     asked = [pair for pair, known in said.items() if known is None]
     for start in range(0, len(asked), _JUDGED_AT_ONCE):
         if progress:
             progress(start, len(asked), "judging")
         batch = asked[start : start + _JUDGED_AT_ONCE]
-        texts = [(sheets.fact(one).claim.text, sheets.fact(other).claim.text) for one, other in batch]
+        texts = [(sides.text(one), sides.text(other)) for one, other in batch]
         both = [*texts, *((other, one) for one, other in texts)]
         told = [float(one) for one in judge.contradiction(both)]
         rows = [(*pair, max(told[at], told[at + len(batch)])) for at, pair in enumerate(batch)]
         said.update({(one, other): probability for one, other, probability in rows})
         cache.keep_probability(judge.name, rows)
         cache.commit()
-    kept = {pair for pair, probability in said.items() if (probability or 0.0) >= _LEAST_PROBABILITY}
-    return {pair: one for pair, one in found.items() if pair in sure or pair in kept}
+    return {pair: one for pair, one in found.items() if (said.get(pair) or 0.0) >= one.least}
 
 
-def _merged(found: dict[_Pair, Difference], sheets: Sheets) -> tuple[Disagreement, ...]:
-    """Pairs with a fact in common and the same two values as one, with all their statements."""
+def _merged(found: dict[_Pair, Difference], sides: _Sides) -> tuple[Disagreement, ...]:
+    """Pairs with a sentence in common and the same two values as one, with all their statements."""
     parents: dict[_Pair, _Pair] = {pair: pair for pair in found}
 
     def root(pair: _Pair) -> _Pair:
@@ -199,36 +224,42 @@ def _merged(found: dict[_Pair, Difference], sheets: Sheets) -> tuple[Disagreemen
             pair = parents[pair]
         return pair
 
-    of_fact: dict[tuple[int, str], list[tuple[_Pair, Value, Value]]] = defaultdict(list)
+    met: dict[tuple[str, int, str], list[tuple[_Pair, Value, Value]]] = defaultdict(list)
     for pair, one in found.items():
-        for fact, own, theirs in zip(pair, one.values, one.values[::-1], strict=True):
-            met = of_fact[fact, one.kind]
-            for earlier, first, second in met:
-                if root(earlier) != root(pair) and same(own, first) and same(theirs, second):
-                    parents[root(pair)] = root(earlier)
-            met.append((pair, own, theirs))
+        for digest, own, theirs in zip(pair, one.values, one.values[::-1], strict=True):
+            for cited in sides.cite(digest):
+                before = met[cited.article_id, cited.start, one.kind]
+                for earlier, first, second in before:
+                    if root(earlier) != root(pair) and same(own, first) and same(theirs, second):
+                        parents[root(pair)] = root(earlier)
+                before.append((pair, own, theirs))
     groups: dict[_Pair, list[_Pair]] = defaultdict(list)
     for pair in found:
         groups[root(pair)].append(pair)
-    merged = [_disagreement(group, found, sheets) for group in groups.values()]
+    merged = [_disagreement(group, found, sides) for group in groups.values()]
     return tuple(sorted((one for one in merged if one is not None), key=_rank))
 
 
-def _sides(group: Sequence[_Pair]) -> dict[int, int]:
-    """For each fact of the group the side that it is on: each pair has one on either."""
-    beside: dict[int, list[int]] = defaultdict(list)
-    for one, other in group:
-        beside[one].append(other)
-        beside[other].append(one)
-    sides = {group[0][0]: 0}
-    waiting = [group[0][0]]
+def _on_sides(group: Sequence[_Pair], sides: _Sides) -> dict[tuple[str, int], int]:
+    """For each sentence of the group the side that it is on: each pair has some on either."""
+    beside: dict[tuple[str, int], set[tuple[tuple[str, int], bool]]] = defaultdict(set)
+    for pair in group:
+        mine, theirs = ([(one.article_id, one.start) for one in sides.cite(digest)] for digest in pair)
+        beside[mine[0]].update([(theirs[0], True), *((place, False) for place in mine)])
+        beside[theirs[0]].update([(mine[0], True), *((place, False) for place in theirs)])
+        for first, several in ((mine[0], mine), (theirs[0], theirs)):
+            for place in several:
+                beside[place].add((first, False))
+    first = min(beside)
+    found = {first: 0}
+    waiting = [first]
     while waiting:
-        fact = waiting.pop()
-        for other in beside[fact]:
-            if other not in sides:
-                sides[other] = 1 - sides[fact]
+        place = waiting.pop()
+        for other, across in sorted(beside[place]):
+            if other not in found:
+                found[other] = 1 - found[place] if across else found[place]
                 waiting.append(other)
-    return sides
+    return found
 
 
 def _rank(one: Disagreement) -> tuple[float, str, str, int]:
@@ -237,21 +268,20 @@ def _rank(one: Disagreement) -> tuple[float, str, str, int]:
 
 
 def _disagreement(
-    group: Sequence[_Pair], found: dict[_Pair, Difference], sheets: Sheets
+    group: Sequence[_Pair], found: dict[_Pair, Difference], sides: _Sides
 ) -> Disagreement | None:
     best = max(group, key=lambda pair: (found[pair].score, pair))
-    sides = _sides(group)
+    side = _on_sides(group, sides)
     cited: tuple[set[Citation], set[Citation]] = (set(), set())
     for pair in group:
-        kind = found[pair].kind
-        one_fact, other_fact = sheets.fact(pair[0]), sheets.fact(pair[1])
-        for mine in sheets.cite(pair[0]):
-            for theirs in sheets.cite(pair[1]):
+        for mine in sides.cite(pair[0]):
+            for theirs in sides.cite(pair[1]):
                 apart = mine.article_id != theirs.article_id
-                if apart and timely(kind, one_fact, mine.published, other_fact, theirs.published):
-                    cited[sides[pair[0]]].add(mine)
-                    cited[sides[pair[1]]].add(theirs)
-    words = found[best].words if sides[best[0]] == 0 else found[best].words[::-1]
+                if apart and sides.timely(found[pair].kind, pair, mine, theirs):
+                    cited[side[mine.article_id, mine.start]].add(mine)
+                    cited[side[theirs.article_id, theirs.start]].add(theirs)
+    leads = sides.cite(best[0])[0]
+    words = found[best].words[:: -1 if side[leads.article_id, leads.start] else 1]
     accounts = [
         Account(said, tuple(sorted(several, key=_by_date)))
         for said, several in zip(words, cited, strict=True)

@@ -19,7 +19,8 @@ FILE = "conflicts.sqlite"
 # Modules on which the reading and the comparing of facts depend: a change in any of them starts anew.
 _MODULES = (
     "qa/answering qa/certainty qa/claims qa/dates qa/facts qa/numbers qa/overlay qa/quantities qa/relation "
-    "qa/same_thing qa/sheets qa/subject qa/terms qa/unasked qa/units index/clean index/layout index/sentences"
+    "qa/same_thing qa/sheets qa/subject qa/terms qa/unasked qa/units qa/stories qa/story_facts "
+    "qa/story_pairs qa/one_story qa/retold qa/retold_acts index/clean index/layout index/sentences"
 ).split()
 # The file is whole: another process has it, or the disk allows no more.
 _CANNOT_WRITE = re.compile("locked|readonly|unable to open|disk I/O|full")
@@ -30,6 +31,9 @@ CREATE TABLE IF NOT EXISTS article (
 CREATE TABLE IF NOT EXISTS pair (
     one INTEGER NOT NULL, other INTEGER NOT NULL, differ INTEGER NOT NULL, crc INTEGER NOT NULL,
     PRIMARY KEY (one, other)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS story (
+    one INTEGER NOT NULL, other INTEGER NOT NULL, pairs INTEGER NOT NULL, found TEXT NOT NULL,
+    crc INTEGER NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS judged (
     judge TEXT NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, probability REAL NOT NULL,
     crc INTEGER NOT NULL, PRIMARY KEY (judge, one, other)) WITHOUT ROWID;
@@ -93,6 +97,22 @@ class SurveyCache:
         kept = [(one, other, int(differ), _crc(one, other, int(differ))) for one, other, differ in rows]
         self._write("INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?)", kept)
 
+    def story(self, one: int, other: int) -> tuple[int, list[list[int]]] | None:
+        """How many statements of two articles were compared, and which differ; None for not yet."""
+        row = self._row("SELECT pairs, found, crc FROM story WHERE one = ? AND other = ?", one, other)
+        if row is None or row[2] != _crc(one, other, row[0], row[1]):
+            return None
+        try:
+            return int(row[0]), [[int(place) for place in pair] for pair in json.loads(row[1])]
+        except (ValueError, TypeError):
+            return None
+
+    def keep_story(self, one: int, other: int, pairs: int, found: list[list[int]]) -> None:
+        """As `story` gives it."""
+        text = json.dumps(found)
+        row = one, other, pairs, text, _crc(one, other, pairs, text)
+        self._write("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?, ?)", [row])
+
     def probability(self, judge: str, one: int, other: int) -> float | None:
         """What the judge of that name said of two facts, None where it was not asked."""
         row = self._row(
@@ -147,12 +167,13 @@ def _opened(path: Path | None) -> sqlite3.Connection:
         with closing(connection.execute("SELECT version FROM version")) as rows:
             known = [row[0] for row in rows]
         if known != [version()]:
-            for table in ("version", "article", "pair", "judged"):
+            for table in ("version", "article", "pair", "story", "judged"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # constants
             connection.execute("INSERT INTO version VALUES (?)", (version(),))
             connection.commit()
         connection.execute("SELECT id, stamp, crc, read FROM article LIMIT 1").fetchone()
         connection.execute("SELECT one, other, differ, crc FROM pair LIMIT 1").fetchone()
+        connection.execute("SELECT one, other, pairs, found, crc FROM story LIMIT 1").fetchone()
         connection.execute("SELECT judge, one, other, probability, crc FROM judged LIMIT 1").fetchone()
         if path and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("damaged")

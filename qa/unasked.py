@@ -19,7 +19,7 @@ from qa.quantities import agree as quantities_agree
 from qa.quantities import comparable as quantities_comparable
 from qa.records import ConflictKind
 from qa.relation import key
-from qa.same_thing import alike, may_be_of_one_time, met, narrowed, same_names, times_agree, unclear
+from qa.same_thing import ONCE, alike, may_be_of_one_time, met, narrowed, same_names, times_agree, unclear
 
 # The least share of the longer clause's words that the other must hold. Source: own choice; candidates are
 # sought with it, so that none that could pass is missed.
@@ -32,16 +32,12 @@ _TRUST: dict[ConflictKind, float] = {
     "number": 0.9, "date": 0.85, "polarity": 0.8, "name": 0.7, "certainty": 0.65,
 }  # fmt: skip
 
-# What happens to one thing once, so that two dates of it cannot both be right.
-_ONCE = frozenset(
-    key(word)
-    for word in """open opens opened close closed found founded born die died resign resigned retire launch
-    launched complete completed sign signed build built finish finished release released begin began start
-    started end ended adopt adopted approve approved establish established inaugurate inaugurated demolish
-    demolished collapse collapsed erupt erupted sink sank arrest arrested convict convicted sentence sentenced
-    bury buried marry married merge merged buy bought vote join joined leave left arrive arrived discover
-    discovered invent invented erect erected assassinate elect elected appoint appointed""".split()
-)
+# Below it a judge does not see a contradiction; what is done and what is only planned are none to it, so it
+# is not asked. Source: own choice.
+_LEAST: dict[ConflictKind, float] = {
+    "number": 0.5, "date": 0.5, "polarity": 0.5, "name": 0.5, "certainty": 0.0,
+}  # fmt: skip
+
 # What one name alone can have done, or be, once the rest of the clause is the same.
 _BY_ONE = frozenset(
     key(word)
@@ -60,19 +56,20 @@ Value = Quantity | Period | str
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """In what two facts differ, and how much to trust that they cannot both hold."""
+    """In what two facts differ, and how much to trust that they cannot both hold.
+
+    `least`: what a judge must at least give for a contradiction, 0 where it is not asked.
+    """
 
     kind: ConflictKind
     words: tuple[str, str]
     values: tuple[Value, Value]
     score: float
+    least: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    kind: ConflictKind
-    words: tuple[str, str]
-    values: tuple[Value, Value]
+# Kind, words and values of a difference, before it is told how much to trust it.
+Found = tuple[ConflictKind, tuple[str, str], tuple[Value, Value]]
 
 
 def differ(one: Fact, other: Fact) -> Difference | None:
@@ -89,8 +86,9 @@ def differ(one: Fact, other: Fact) -> Difference | None:
     for rule in (_numbers, _dates, _polarity, _certainty):
         found = rule(one, other)
         if found is not None:
-            score = round(_TRUST[found.kind] * (0.5 + 0.5 * shared / longer), 4)
-            return Difference(found.kind, found.words, found.values, score)
+            kind, words, values = found
+            score = round(_TRUST[kind] * (0.5 + 0.5 * shared / longer), 4)
+            return Difference(kind, words, values, score, _LEAST[kind])
     return None
 
 
@@ -134,7 +132,7 @@ def _just_before(period: Period, day: datetime.date) -> bool:
     return period.days <= _HOLDS_DAYS and period.first <= day <= period.last + told_within
 
 
-def _numbers(one: Fact, other: Fact) -> _Found | None:
+def _numbers(one: Fact, other: Fact) -> Found | None:
     if one.certainty.negated or other.certainty.negated or not one.tense or one.tense != other.tense:
         return None
     if not times_agree(one, other):
@@ -150,7 +148,7 @@ def _numbers(one: Fact, other: Fact) -> _Found | None:
             if not alone or other_act or _meets(mine, other.claim) or _meets(theirs, one.claim):
                 continue
             if not quantities_agree(mine, theirs) and not same_value(mine, theirs):
-                return _Found("number", (mine.text, theirs.text), (mine, theirs))
+                return ("number", (mine.text, theirs.text), (mine, theirs))
     return None
 
 
@@ -164,27 +162,27 @@ def _meets(value: Quantity, claim: Claim) -> bool:
     return any(quantities_agree(value, met) for met in claim.quantities if quantities_comparable(value, met))
 
 
-def _dates(one: Fact, other: Fact) -> _Found | None:
+def _dates(one: Fact, other: Fact) -> Found | None:
     if _has_amounts(one, other) or one.certainty.negated or other.certainty.negated:
         return None
     mine = [day for day in one.dates if day.resolved]
     theirs = [day for day in other.dates if day.resolved]
     if len(mine) != 1 or len(theirs) != 1 or not one.tense or one.tense != other.tense:
         return None
-    if not one.keys & other.keys & _ONCE or dates_agree(mine[0], theirs[0]):
+    if not one.keys & other.keys & ONCE or dates_agree(mine[0], theirs[0]):
         return None
     if any(dates_agree(mine[0], day) for day in other.claim.dates if day.resolved):
         return None
     if any(dates_agree(theirs[0], day) for day in one.claim.dates if day.resolved):
         return None
-    return _Found("date", (mine[0].text, theirs[0].text), (mine[0], theirs[0]))
+    return ("date", (mine[0].text, theirs[0].text), (mine[0], theirs[0]))
 
 
 def _has_amounts(one: Fact, other: Fact) -> bool:
     return bool(one.quantities or other.quantities)
 
 
-def _polarity(one: Fact, other: Fact) -> _Found | None:
+def _polarity(one: Fact, other: Fact) -> Found | None:
     """One denies the other's verb: the same words but for "not"."""
     levels = {one.certainty.level, other.certainty.level}
     if (
@@ -196,10 +194,10 @@ def _polarity(one: Fact, other: Fact) -> _Found | None:
     if _has_amounts(one, other) or one.keys != other.keys or not times_agree(one, other):
         return None
     values = str(one.certainty.negated), str(other.certainty.negated)
-    return _Found("polarity", (_quoted(one), _quoted(other)), values)
+    return ("polarity", (quoted(one), quoted(other)), values)
 
 
-def _certainty(one: Fact, other: Fact) -> _Found | None:
+def _certainty(one: Fact, other: Fact) -> Found | None:
     """One asserts what the other only plans, weighs, cannot confirm or denies."""
     worded = min(len(fact.text.split()) for fact in (one, other)) >= 4
     if not worded or not clash(one.certainty, other.certainty) or not times_agree(one, other):
@@ -209,7 +207,7 @@ def _certainty(one: Fact, other: Fact) -> _Found | None:
     if _has_amounts(one, other) or len(one.keys & other.keys) + (hedged != set() or named) < 2:
         return None
     values = one.certainty.level, other.certainty.level
-    return _Found("certainty", (_quoted(one), _quoted(other)), values)
+    return ("certainty", (quoted(one), quoted(other)), values)
 
 
 def _names(one: Fact, other: Fact) -> Difference | None:
@@ -228,7 +226,7 @@ def _names(one: Fact, other: Fact) -> Difference | None:
         return None
     words = _spelt(mine[0], one.claim.text), _spelt(theirs[0], other.claim.text)
     values = " ".join(sorted(mine[0])), " ".join(sorted(theirs[0]))
-    return Difference("name", words, values, _TRUST["name"])
+    return Difference("name", words, values, _TRUST["name"], _LEAST["name"])
 
 
 def _spelt(name: Name, text: str) -> str:
@@ -237,6 +235,12 @@ def _spelt(name: Name, text: str) -> str:
     return " ".join(dict.fromkeys(word.removesuffix("'s") for word in found)) or " ".join(sorted(name))
 
 
-def _quoted(fact: Fact) -> str:
-    text = fact.text if len(fact.text) <= 70 else f"{fact.text[:69].rsplit(' ', 1)[0]} …"
-    return f"“{fact.certainty.cue or (text if fact.certainty.negated else verb_phrase(fact.text) or text)}”"
+def quoted(fact: Fact) -> str:
+    """The words that set a fact apart, in quotation marks: its hedge, else its verb or the clause."""
+    cue = fact.certainty.cue or (not fact.certainty.negated and verb_phrase(fact.text))
+    return f"“{cue}”" if cue else in_full(fact)
+
+
+def in_full(fact: Fact) -> str:
+    """The clause in quotation marks, shortened where it is long."""
+    return f"“{fact.text if len(fact.text) <= 70 else fact.text[:69].rsplit(' ', 1)[0] + ' …'}”"

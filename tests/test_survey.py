@@ -121,6 +121,15 @@ def test_what_only_looks_like_a_disagreement_is_left_alone(tmp_path: Path, embed
         assert found.check.pairs > 0
 
 
+def test_what_only_its_own_article_could_name_is_left_alone(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    county = "According to the U.S. Census Bureau, the county has an area of {} square miles, of which {} are land."
+    texts = [county.format("2,373", "912"), county.format("1,082", "1,081")]
+    library = build(tmp_path, embedder, *(record(one, published=None) for one in texts))
+    assert told(library.conflicts()) == set()
+
+
 def test_copies_make_one_conflict_with_more_statements(tmp_path: Path, embedder: BundledEmbedder) -> None:
     wire = "The flood in Kandor killed 23 people, police said."
     records = [record(f"{wire} Paper {n} has it from an agency.", f"Paper {n}") for n in range(3)]
