@@ -1,5 +1,5 @@
 # make chat     install once, then open the web app on the bundled articles (LITE=1: without torch)
-# make test     install once with the developers' tools and a browser, then run all tests
+# make test     install once with the developers' tools and a browser, then run all tests, or ARGS=tests/test_ask.py
 # make lint     style and types
 # make bench    speed, memory, retrieval and crash figures of README's tables
 # PYTHON=/path/to/python3 names the Python to use.
@@ -16,7 +16,7 @@ chat:
 test:
 	@.ci/setup dev
 	@.ci/browser
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint:
 	@.ci/setup dev

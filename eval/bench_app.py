@@ -109,6 +109,18 @@ def load(address: str, *, users: int, seconds: float, headers: dict[str, str]) -
     }
 
 
+def started() -> tuple[subprocess.Popen[str], str]:
+    """`whosays chat` on a free port, listening, and its address; whoever calls ends it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    command = [sys.executable, "-m", "qa.cli", "chat", "--no-browser", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    assert process.stdout is not None
+    if not process.stdout.readline():  # it says where it is when it is ready
+        raise SystemExit("whosays chat did not start")
+    return process, f"http://127.0.0.1:{port}/"
+
+
 def main() -> None:
     """Parse, start the app unless one is named, load it, print."""
     parser = argparse.ArgumentParser(description="Many users of the served app at once")
@@ -120,7 +132,7 @@ def main() -> None:
     headers = {}
     if arguments.user:
         headers["Authorization"] = f"Basic {base64.b64encode(arguments.user.encode()).decode()}"
-    process, address = (None, arguments.at) if arguments.at else _started()
+    process, address = (None, arguments.at) if arguments.at else started()
     try:
         found = load(address, users=arguments.users, seconds=arguments.seconds, headers=headers)
     finally:
@@ -130,17 +142,6 @@ def main() -> None:
     command = f"python -m eval.bench_app --users {arguments.users} --seconds {arguments.seconds:g}"
     run = this_run(command, checksums(WEIGHTS, READER_WEIGHTS)).to_dict()
     print(json.dumps({**found, "run": run}, indent=2))
-
-
-def _started() -> tuple[subprocess.Popen[str], str]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    command = [sys.executable, "-m", "qa.cli", "chat", "--no-browser", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    assert process.stdout is not None
-    if not process.stdout.readline():  # it says where it is when it is ready
-        raise SystemExit("whosays chat did not start")
-    return process, f"http://127.0.0.1:{port}/"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from qa.bundled import open_bundled
 from qa.cross_encoder_model import CrossEncoderEntailment
 from qa.entailment import BundledEntailment
 from qa.library import Library
+from qa.progress import OnStage, WatchedSpanModel, unwatched
 from qa.reader import SpanReader
 from qa.records import Answer, Entailment, Reader, Turn
 from qa.settings import Settings, read_settings
@@ -32,13 +33,16 @@ def ask(
     since: str | None = None,
     until: str | None = None,
     settings: Settings | None = None,
+    on_stage: OnStage = unwatched,
 ) -> Answer:
     """The articles' answer to `question`: verbatim, cited, with what conflicts with it.
 
     `library` is an open library or a library's folder; None takes the one that the settings name, else the
     bundled articles. `history` holds the conversation so far, oldest first. `publishers`, `since` and
     `until` (ISO 8601 dates) narrow the articles. A folder's library and the models stay open for the
-    next call. Raises QuestionError for an unusable question, LibraryError for an unusable library.
+    next call. `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between
+    their steps; what it raises ends the work. Raises QuestionError for an unusable question, LibraryError
+    for an unusable library.
     """
     settings = settings or read_settings()
     if not isinstance(library, index.library.Library):
@@ -46,13 +50,14 @@ def ask(
     return answer_question(
         question,
         library=library,
-        reader=build_reader(library.embedder, settings.reader),
+        reader=build_reader(library.embedder, settings.reader, on_stage),
         settings=settings,
         entailment=build_entailment(settings.entailment),
         history=history,
         publishers=publishers,
         since=since,
         until=until,
+        on_stage=on_stage,
     )
 
 
@@ -83,9 +88,11 @@ def build_embedder(name: str) -> Embedder:
     return open_embedder(name)
 
 
-def build_reader(embedder: Embedder, name: str) -> Reader:
+def build_reader(embedder: Embedder, name: str, on_stage: OnStage = unwatched) -> Reader:
     """The reader that the settings name; the library's embedder helps it where a sentence is the answer."""
-    return SpanReader(build_span_model(name), embedder)
+    model = build_span_model(name)
+    # All passages at once are read a little faster: what nobody watches nobody stops.
+    return SpanReader(model if on_stage is unwatched else WatchedSpanModel(model, on_stage), embedder)
 
 
 @lru_cache(maxsize=4)

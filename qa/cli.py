@@ -24,7 +24,7 @@ from qa.app import flags
 from qa.app.users import add_user
 from qa.ask import ask, build_judge, open_library
 from qa.plain import NEAREST, answer_text, article_text, name_of, outcome_text, survey_text
-from qa.records import Turn
+from qa.records import Answer, Turn
 from qa.settings import Settings, read_settings
 from qa.survey_report import write_report
 
@@ -141,15 +141,18 @@ def _filters(command: argparse.ArgumentParser) -> None:
 def _ask(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
-        answer = ask(
-            arguments.question,
-            library=library,
-            history=[Turn(question) for question in arguments.after],
-            publishers=arguments.publisher,
-            since=arguments.since,
-            until=arguments.until,
-            settings=settings,
-        )
+        answers: list[Answer] = []  # a follow-up may be about what the question before was answered with
+        for question in (*arguments.after, arguments.question):
+            answer = ask(
+                question,
+                library=library,
+                history=[Turn(one.question, one.text) for one in answers],
+                publishers=arguments.publisher,
+                since=arguments.since,
+                until=arguments.until,
+                settings=settings,
+            )
+            answers.append(answer)
         wanted = {passage.article_id for passage in answer.passages[:NEAREST]}
         names = {
             article.id: article.title or name_of(article.uri)

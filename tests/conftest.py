@@ -1,7 +1,12 @@
-"""What several test files use: the articles of the checkout, and the library made of them."""
+"""What several test files use: the articles of the checkout, the library made of them, and a browser."""
 
-from collections.abc import Iterator
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,6 +16,8 @@ settings.register_profile("whosays", deadline=None, derandomize=True)
 settings.load_profile("whosays")
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+# Where Playwright keeps its own browser; read before the tests move the cache elsewhere.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,3 +38,65 @@ def seeds_library(_own_folders: None) -> "Iterator[object]":
 
     with open_library("", Settings()) as library:
         yield library
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser for one file: while Playwright runs, no other event loop can."""
+    from playwright.sync_api import Error, sync_playwright
+
+    if sys.platform == "linux":
+        os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(CACHE / "ms-playwright"))
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    names = (os.environ.get("WHOSAYS_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", mac)
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    quiet = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update",
+             "disable-sync", "no-first-run")  # fmt: skip
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=found, args=[f"--{one}" for one in quiet])
+        except Error as error:
+            pytest.fail(
+                "These tests drive a browser and found none. `make test` installs one; or install Chromium or "
+                f"Chrome, or name one: WHOSAYS_CHROMIUM=/path/to/chromium make test ({error})"
+            )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Opens an address as one more visitor. Each request must stay on loopback, and no script may fail."""
+    contexts: list[Any] = []
+    requests: list[str] = []
+    problems: list[str] = []
+
+    def opened(address: str, *, width: int = 1280, height: int = 900, scheme: str = "light") -> Any:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("requestfailed", lambda request: problems.append(f"{request.url} {request.failure}"))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+        page.goto(address)
+        return page
+
+    yield opened
+    # Gradio hangs up on the events of a page that is left, and now and then says so.
+    hung_up = re.compile(
+        r"/(heartbeat|queue/data)\b.*ERR_ABORTED|^AbortError: signal is aborted without reason"
+    )
+    if any(problem.startswith("AbortError: signal is aborted") for problem in problems):
+        problems[:] = [one for one in problems if one.strip() != "Unexpected error Connection errored out."]
+    for context in contexts:
+        context.close()
+    assert requests
+    assert [url for url in requests if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []
+    assert [problem for problem in problems if not hung_up.search(problem)] == []

@@ -1,4 +1,4 @@
-"""`whosays chat` as a process of its own, and small articles for it: what the tests of the served app share.
+"""The app as a process of its own, and small articles for it: what the tests of the served app share.
 
 Run as a script, this file is a program that calls the app's endpoints by Gradio's client, as its own process:
 that client leaves loops and sockets open, which here would be errors.
@@ -9,10 +9,10 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from qa.cli import main
 
@@ -49,21 +49,50 @@ def shelve(folder: Path) -> Path:
 def served(*flags: str, library: Path | None = None, log: Path) -> Iterator[str]:
     """The address of `whosays chat` with `flags`, which runs until the block ends."""
     of = ["--library", str(library)] if library else []
-    command = [sys.executable, "-W", "ignore", "-m", "qa.cli", "chat", "--no-browser", "--json"]
+    command = ["-W", "ignore", "-m", "qa.cli", "chat", "--no-browser", "--json", "--port", str(free_port())]
+    with _running([*command, *of, *flags], log, {"GRADIO_ALLOWED_PATHS": "/"}) as output:
+        lines = []
+        while not lines or (lines[-1] and lines[-1] != "}\n"):
+            lines.append(output.readline())
+        assert lines[-1], log.read_text()
+        yield json.loads("".join(lines))["address"]
+
+
+@contextmanager
+def started(script: str, *arguments: str, log: Path, **environment: str) -> Iterator[str]:
+    """The address of the server that `script` is when it is run, which runs until the block ends.
+
+    Uploads have a folder of their own: Gradio names them by content, and servers share its usual one.
+    """
+    own = {"GRADIO_TEMP_DIR": str(log.parent / "uploads"), **environment}
+    with _running([script, *arguments], log, own) as output:
+        address = output.readline().strip()
+        assert address, log.read_text()
+        yield address
+
+
+def stay(blocks: Any, *, articles: Any, pages: Sequence[Any] = ()) -> None:
+    """Serve until killed, as `started` expects: the address is the first line of output."""
+    from qa.app.serving import launch, wait
+
+    sys.stdout.write(launch(blocks, articles=articles, pages=pages, port=free_port()) + "\n")
+    sys.stdout.flush()
+    wait(blocks)
+
+
+@contextmanager
+def _running(arguments: Sequence[str], log: Path, environment: dict[str, str]) -> Iterator[TextIO]:
+    """What a Python process prints, which runs until the block ends; its errors go to `log`."""
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [*command, "--port", str(free_port()), *of, *flags],
+            [sys.executable, *arguments],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "GRADIO_ALLOWED_PATHS": "/"},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         )
         try:
-            lines = []
-            while not lines or (lines[-1] and lines[-1] != "}\n"):
-                lines.append(process.stdout.readline())
-            assert lines[-1], log.read_text()
-            yield json.loads("".join(lines))["address"]
+            yield process.stdout
         finally:
             process.terminate()
             process.wait(timeout=20)

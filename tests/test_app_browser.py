@@ -7,7 +7,6 @@ page, or with the argument "bundled" over the bundled library and the real `ask`
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -15,17 +14,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Event, Semaphore
 
 import pytest
 
 from index.errors import QuestionError
 from index.records import Article
+from qa.cli import EXAMPLES as BUNDLED_EXAMPLES
 from qa.export import read_conversation
+from qa.progress import STAGES, OnStage, unwatched
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Timings, Turn
+from tests.served import ROOT, started, stay
 
-ROOT = Path(__file__).resolve().parent.parent
-# Where Playwright keeps its own browser; read before the tests move the cache elsewhere.
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 pytestmark = pytest.mark.browser
 
 HOSTILE = (
@@ -55,6 +55,12 @@ ARTICLES = (
 )
 SLOW = "How slow is the ferry?"
 SLOW_S = 2
+# One comes to its next stage when another visitor says so; one ends only when it is stopped, and tells others.
+STEPWISE, GO_ON = "How far has the ferry come?", "Go on."
+ENDLESS, ENDED = "Does the ferry ever arrive?", "Has it ended?"
+TOLD = Semaphore(0)
+OVER = Event()
+LONGEST_S = 60
 # A user's proxy knows nothing of loopback: the app must start and answer all the same.
 DEAD_PROXY = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:9")
 EXAMPLES = (
@@ -88,11 +94,26 @@ def answered(
     )  # fmt: skip
 
 
-def staged(question: str, history: Sequence[Turn]) -> Answer:
+def staged(question: str, history: Sequence[Turn], *, on_stage: OnStage = unwatched) -> Answer:
     """An answer that brings out the state that the question names."""
     first, second, third, fourth = ARTICLES
     if question == SLOW:
         time.sleep(SLOW_S)
+    if question == STEPWISE:
+        for stage in STAGES:
+            on_stage(stage)
+            TOLD.acquire(timeout=LONGEST_S)
+    if question == ENDLESS:
+        try:
+            for _ in range(LONGEST_S * 10):
+                on_stage("searching")
+                time.sleep(0.1)
+        finally:
+            OVER.set()
+    if question == GO_ON:
+        TOLD.release()
+    if question == ENDED:
+        raise QuestionError(f"ended: {OVER.wait(LONGEST_S / 2)}")
     forty = cite(first, "40 people", "It carried 40 people, the captain said.")
     if "ferry" in question or (history and "ferry" in history[-1].question and question == "And now?"):
         other = cite(second, "45 people", "Police said: it carried 45 people.")
@@ -119,7 +140,7 @@ def staged(question: str, history: Sequence[Turn]) -> Answer:
 
 
 def serve(kind: str) -> None:
-    """Serve until killed; the address is the first line of output, each refused connection a line on stderr."""
+    """Serve until killed; each refused connection is a line on stderr."""
 
     def refuse(event: str, arguments: tuple[object, ...]) -> None:
         if event not in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
@@ -132,7 +153,6 @@ def serve(kind: str) -> None:
 
     sys.addaudithook(refuse)
     from qa.app.server import build
-    from qa.app.serving import launch, wait
 
     articles, ask = (lambda: ARTICLES), staged
     if kind == "bundled":
@@ -143,37 +163,20 @@ def serve(kind: str) -> None:
 
         library = open_library("", Settings())
         articles = Shelved(lambda: library)
-        ask = lambda question, history: real(question, library=library, history=history)  # noqa: E731
+        ask = lambda question, history, **more: real(question, library=library, history=history, **more)  # noqa: E731
     import gradio as gr
 
     from qa.app.site import Page
 
     pages = [Page("About", "about", lambda: gr.Markdown("What this is"))]
     blocks = build(ask, articles=articles, examples=EXAMPLES, pages=pages)
-    sys.stdout.write(launch(blocks, articles=articles, pages=pages) + "\n")
-    sys.stdout.flush()
-    wait(blocks)
+    stay(blocks, articles=articles, pages=pages)
 
 
-def started(kind: str, log: Path) -> Iterator[str]:
+def cut_off(kind: str, log: Path) -> Iterator[str]:
     """The address of a server that runs until the tests are done and never reached out."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **DEAD_PROXY}
-    with log.open("w") as errors:
-        server = subprocess.Popen(
-            [sys.executable, __file__, kind],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            env=environment,
-        )
-        try:
-            address = server.stdout.readline().strip()
-            assert address, log.read_text()
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-            server.stdout.close()
+    with started(__file__, kind, log=log, **DEAD_PROXY) as address:
+        yield address
     written = log.read_text()
     sys.stderr.write(written)  # shown beside a test that failed
     assert "outside:" not in written
@@ -181,70 +184,25 @@ def started(kind: str, log: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    yield from started("staged", tmp_path_factory.mktemp("server") / "log")
+    yield from cut_off("staged", tmp_path_factory.mktemp("server") / "log")
 
 
 @pytest.fixture(scope="module")
 def bundled_address(tmp_path_factory):
-    yield from started("bundled", tmp_path_factory.mktemp("bundled") / "log")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import Error, sync_playwright
-
-    if sys.platform == "linux":
-        os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(CACHE / "ms-playwright"))
-    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-    names = (os.environ.get("WHOSAYS_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", mac)
-    found = next((path for name in names if name and (path := shutil.which(name))), None)
-    quiet = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update",
-             "disable-sync", "no-first-run")  # fmt: skip
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=found, args=[f"--{one}" for one in quiet])
-        except Error as error:
-            pytest.fail(
-                "These tests drive a browser and found none. `make test` installs one; or install Chromium or "
-                f"Chrome, or name one: WHOSAYS_CHROMIUM=/path/to/chromium make test ({error})"
-            )
-        yield browser
-        browser.close()
+    yield from cut_off("bundled", tmp_path_factory.mktemp("bundled") / "log")
 
 
 @pytest.fixture
-def visit(chromium, address):
-    """Opens the page as one more visitor. Each request must stay on loopback and no script may fail."""
-    contexts, requests, problems = [], [], []
+def visit(visitor, address):
+    """Opens a page of the app, by itself the first."""
 
-    def opened(path="", *, width=1280, height=900, scheme="light", at=address):
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        contexts.append(context)
-        visitor = context.new_page()
-        visitor.set_default_timeout(60_000)
-        visitor.on("request", lambda request: requests.append(request.url))
-        visitor.on("requestfailed", lambda request: problems.append(f"{request.url} {request.failure}"))
-        visitor.on("pageerror", lambda error: problems.append(str(error)))
-        visitor.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-        visitor.goto(at + path)
+    def opened(path="", *, at=address, **screen):
+        page = visitor(at + path, **screen)
         if not path:
-            visitor.get_by_role("textbox", name="Your question").wait_for()
-        return visitor
+            page.get_by_role("textbox", name="Your question").wait_for()
+        return page
 
-    yield opened
-    hung_up = re.compile(r"/(heartbeat|queue/data)\b.*ERR_ABORTED")
-    for context in contexts:
-        context.close()
-    assert requests
-    assert [
-        url for url in requests if not url.startswith((address, "http://127.0.0.1:", "data:", "blob:"))
-    ] == []
-    assert [problem for problem in problems if not hung_up.search(problem)] == []
+    return opened
 
 
 def ask(visitor, question):
@@ -478,16 +436,32 @@ def test_what_was_opened_stays_open_when_the_next_answer_comes(visit):
 def test_a_question_can_be_stopped_and_the_next_one_asked(visit):
     page = visit()
     box = page.get_by_role("textbox", name="Your question")
-    box.fill(SLOW)
+    box.fill(ENDLESS)
     box.press("Enter")
-    page.locator(".turn[aria-busy]").wait_for()
+    page.locator(".working [aria-current=step]", has_text="Searching").wait_for()
     page.get_by_role("button", name="Stop").click()
     page.locator(".turn").wait_for(state="detached")
-    assert box.input_value() == SLOW
+    assert box.input_value() == ENDLESS
     assert not page.get_by_role("button", name="Stop").is_visible()
     assert ask(page, EXAMPLES[0]).get_by_role("region", name="Answer").is_visible()
-    page.wait_for_timeout(SLOW_S * 1000)
-    assert page.locator(".turn h2").all_inner_texts() == [EXAMPLES[0]]
+    assert ask(page, ENDED).locator(".failure").inner_text() == "Ended: True."  # not in the page alone
+    assert page.locator(".turn h2").all_inner_texts() == [EXAMPLES[0], ENDED]
+
+
+def test_each_stage_is_marked_while_it_lasts_and_read_out(visit):
+    page, other = visit(), visit()
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill(STEPWISE)
+    box.press("Enter")
+    for stage in STAGES:
+        now = page.locator(f"[data-stage={stage}][aria-current=step]")
+        now.wait_for()
+        assert page.locator("[aria-current=step]").count() == 1
+        page.locator("body > [role=status]", has_text=f"{stage}…").wait_for(state="attached")
+        assert page.locator(".working .done").count() == STAGES.index(stage)
+        ask(other, GO_ON)
+    page.locator(".turn:not([aria-busy])").wait_for()
+    assert page.locator("body > [role=status]").text_content() == ""
 
 
 def test_only_our_own_way_between_the_pages_is_ever_drawn(visit):
@@ -660,6 +634,20 @@ def test_a_taken_port_is_named_with_what_to_do():
 def test_gradio_is_imported_without_its_type_stubs():
     code = "import qa.app.server, gradio.component_meta as meta; print(meta.create_or_modify_pyi.__module__)"
     assert run(code) == "qa.app.startup\n"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
+def test_whoever_tries_the_first_example_sees_a_disagreement_at_once(visit, bundled_address, width, height):
+    page = visit(at=bundled_address, width=width, height=height)
+    panel = ask(page, BUNDLED_EXAMPLES[0]).locator(".conflicts.found")
+    # The page moves to the newest turn by itself.
+    page.wait_for_function("document.querySelector('.turn').getBoundingClientRect().y < 5")
+    composer = page.locator("#composer").bounding_box()["y"]
+    what = panel.locator(".explanation").first.bounding_box()
+    assert what["y"] + what["height"] < composer
+    left, right = (side.bounding_box()["y"] for side in panel.locator(".sides > li").all()[:2])
+    both = max(left, right) + 100  # the second side with the first lines of its quote
+    assert both < (composer if width > 1000 else composer + height / 2)
 
 
 def test_the_bundled_articles_answer_in_the_browser(visit, bundled_address):

@@ -126,7 +126,7 @@ def test_an_answer_of_several_sentences_is_shown_whole_though_no_citation_equals
 def test_who_says_so_stands_under_the_answer_with_the_date_in_words():
     shown = Outline(turns.said(ANSWER, ARTICLES, len(ARTICLES))).words
     assert "Morning Post 3 July 2026" in shown
-    assert "High confidence (87%)" in shown
+    assert "Likely the right quote (87%)" in shown
     assert "1 of 2 articles says so · 1 says something else" in shown
 
 
@@ -138,7 +138,7 @@ def test_what_a_source_does_not_state_is_said_not_guessed():
 def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
     shown = Outline(conflicts.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
     for part in (
-        "1 disagreement between the articles", "Different numbers", "Possibly an update", "Very likely (91%)",
+        "1 disagreement between the articles", "Different numbers", "Possibly an update", "Very likely a real disagreement (91%)",
         "40 people against 45 people", "It carried 40 people, the captain said.", "Morning Post",
         "Police said: it carried 45 people.", "Compared: 2 statements from 2 sources, in 1 pair.",
     ):  # fmt: skip
@@ -193,7 +193,7 @@ def test_every_turn_carries_exactly_one_conflict_panel(answer):
 def test_an_unanswered_question_says_so_and_shows_the_nearest_passages():
     shown = Outline(turns.turn(UNANSWERED, ARTICLES, 1)).words
     assert "The articles do not answer this." in shown
-    assert "The best candidate was only 12% sure." in shown
+    assert "The best candidate was held back: unlikely the right quote (12%)." in shown
     assert "The nearest passages" in shown
     assert "Police said: it carried 45 people." in shown
 
@@ -222,8 +222,9 @@ def test_what_a_position_says_to_a_yes_no_question_stands_before_its_statement(p
     own, other = (replace(one, polarity=polarity, certainty=certainty) for one in ANSWER.positions)
     answer = replace(ANSWER, positions=(own, other))
     assert Outline(turns.said(answer, ARTICLES)).words.startswith(f"{said}It carried")
-    assert f"Also said{said}45 people" in Outline(sides.positions(answer, ARTICLES)).words
-    assert ('class="stance"' in turns.turn(answer, ARTICLES, 1)) is bool(said)
+    shown = turns.turn(answer, ARTICLES, 1)
+    assert (f'<p class="stance {words.stance_of(own)}">' in shown) is bool(said)
+    assert ("Also said" in shown) is (polarity is None)
 
 
 def test_the_command_line_says_yes_or_no_before_the_answer_and_who_says_the_other():
@@ -335,8 +336,10 @@ def test_dates_are_in_words_as_exact_as_stated(published, said):
 
 @pytest.mark.parametrize(
     ("probability", "said"),
-    [(0.999, "High confidence (99%)"), (0.8, "High confidence (80%)"), (0.5, "Fair confidence (50%)"),
-     (0.3, "Low confidence (30%)"), (0.001, "Low confidence (1%)"), (1.0, "High confidence (100%)")],
+    [(0.999, "Very likely the right quote (99%)"), (0.895, "Very likely the right quote (90%)"),
+     (0.894, "Likely the right quote (89%)"), (0.5, "As likely as not the right quote (50%)"),
+     (0.3, "Unlikely the right quote (30%)"), (0.001, "Unlikely the right quote (1%)"),
+     (1.0, "Very likely the right quote (100%)")],
 )  # fmt: skip
 def test_confidence_is_in_words_and_never_rounded_to_certainty(probability, said):
     assert words.confidence(probability) == said

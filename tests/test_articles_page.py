@@ -4,12 +4,9 @@ Run as a script, this file is the server: with the folder of a library, and "rea
 """
 
 import json
-import os
 import re
-import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -18,10 +15,10 @@ from eval.bench_crash import WordHashEmbedder
 from qa.app.articles_page import articles_page
 from qa.app.shelf import BUNDLED, Choice, Shelf
 from qa.app.uploads import Allowed
+from qa.app.visitor import chosen
 from qa.library import Library
+from tests.served import started, stay
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 pytestmark = pytest.mark.browser
 
 HOSTILE = (
@@ -37,22 +34,20 @@ def opened(folder: Path) -> Library:
 
 
 def serve(folder: Path, mode: str) -> None:
-    """Serve until killed; the address is the first line of output."""
+    """Serve until killed."""
     from qa.app.server import build
-    from qa.app.serving import launch, wait
 
     library, allowed = opened(folder), Allowed(files=5)
     if mode == "choosing":
-        choice = Choice(Shelf(folder.parent / "shelf", open_at=opened, open_bundled=lambda: library))
+        shelf = Shelf(folder.parent / "shelf", open_at=opened, open_bundled=lambda: library)
+        choice = Choice(shelf, chosen)
         page = articles_page(choice.library, allowed=allowed, read_only=choice.is_read_only, choice=choice)
         articles = lambda: list(choice.library().articles())  # noqa: E731
     else:
         page = articles_page(lambda: library, allowed=allowed, read_only=lambda: mode == "reading")
         articles = lambda: list(library.articles())  # noqa: E731
     blocks = build(lambda question, history: None, articles=articles, examples=(), pages=[page])
-    sys.stdout.write(launch(blocks, articles=articles, pages=[page]) + "\n")
-    sys.stdout.flush()
-    wait(blocks)
+    stay(blocks, articles=articles, pages=[page])
 
 
 def filled(folder: Path) -> Path:
@@ -76,23 +71,10 @@ def filled(folder: Path) -> Path:
     return folder / "library"
 
 
-def started(folder: Path, mode: str) -> Iterator[str]:
+def opened_in_app(folder: Path, mode: str) -> AbstractContextManager[str]:
     """The address of a server, with a folder of its own for what is uploaded."""
-    environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "GRADIO_TEMP_DIR": str(folder.parent / "uploads"),
-        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
-    }  # fmt: skip
-    command = [sys.executable, __file__, str(folder), mode]
-    with (folder.parent / "log").open("w") as errors:
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
-        try:
-            address = server.stdout.readline().strip()
-            assert address, (folder.parent / "log").read_text()
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-            server.stdout.close()
+    proxy = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
+    return started(__file__, str(folder), mode, log=folder.parent / "log", **proxy)
 
 
 @pytest.fixture(scope="module")
@@ -102,47 +84,20 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(folder):
-    yield from started(folder, "changing")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    if sys.platform == "linux":
-        os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(CACHE / "ms-playwright"))
-    names = (os.environ.get("WHOSAYS_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if name and (path := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    with opened_in_app(folder, "changing") as at:
+        yield at
 
 
 @pytest.fixture
-def visit(chromium, address):
-    """Opens the page of articles as one more visitor; no request may leave loopback, no script may fail."""
-    contexts, requests, problems = [], [], []
+def visit(visitor, address):
+    """Opens the page of articles."""
 
-    def visited(*, at=address, width=1280, scheme="light"):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-        page.goto(at.rstrip("/") + "/articles")
+    def visited(*, at=address, **screen):
+        page = visitor(at.rstrip("/") + "/articles", **screen)
         page.locator(".found").wait_for()
         return page
 
-    yield visited
-    for context in contexts:
-        context.close()
-    assert [url for url in requests if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []
-    assert problems == []
+    return visited
 
 
 def upload(page, *files):
@@ -282,7 +237,7 @@ def test_a_narrow_page_does_not_scroll_sideways(visit, scheme):
 
 
 def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
-    for at in started(folder, "reading"):
+    with opened_in_app(folder, "reading") as at:
         page = visit(at=at)
         assert "This library can be read, not changed." in page.locator("#articles-head").inner_text()
         assert page.locator("#drop").count() == 0 or not page.locator("#drop").is_visible()
@@ -298,7 +253,7 @@ def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
 
 
 def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visit, folder):
-    for at in started(folder, "choosing"):
+    with opened_in_app(folder, "choosing") as at:
         page = visit(at=at, width=360)
         chosen = page.get_by_role("combobox", name="Library")
         assert chosen.input_value() == BUNDLED
@@ -313,6 +268,11 @@ def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visi
         page.get_by_text("There are no articles in this library yet. Add some above.").wait_for()
         assert upload(page, ("ferry.txt", FERRY.encode()))[0].startswith("Added")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+        other = visit(at=at)
+        assert other.get_by_role("combobox", name="Library").input_value() == BUNDLED
+        assert other.get_by_role("heading", name="1 to 50 of").is_visible()
+        other.close()
 
         page.reload()
         page.get_by_role("heading", name="1 article", exact=True).wait_for()

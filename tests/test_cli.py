@@ -82,6 +82,17 @@ def test_a_follow_up_shows_how_it_was_understood(capsys: pytest.CaptureFixture[s
     assert "Understood as: Where did Clive Chan work before?" in capsys.readouterr().out
 
 
+def test_a_follow_up_may_be_about_the_answer_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("Norwind won the order for the harbour crane. Norwind won the order in May 2025.")
+    library = str(tmp_path / "library")
+    main(["add", str(note), "--library", library])
+    main(["ask", "And when?", "--after", "Who won the order?", "--library", library])
+    assert "Understood as: When did Norwind win the order?" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -4,7 +4,6 @@ Run as a script, this file is the server: with the folder of a library.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -24,9 +23,8 @@ from qa.library import Library
 from qa.records import Citation, ConflictCheck
 from qa.rulings import Rulings, Standing, rule
 from qa.survey import Account, Disagreement, Survey
-from tests.test_app_browser import chromium  # noqa: F401  # a fixture
+from tests.served import ROOT, started, stay
 
-ROOT = Path(__file__).resolve().parent.parent
 HOSTILE = (
     "<script>window.hacked = 1</script> <img src=x onerror='window.hacked = 1'> ${window.hacked = 1} \" '"
 )
@@ -170,17 +168,14 @@ def test_a_ruling_on_what_is_not_in_the_list_is_refused(tmp_path):
 
 
 def serve(folder: Path) -> None:
-    """Serve until killed; the address is the first line of output."""
+    """Serve until killed."""
     from qa.app.server import build
-    from qa.app.serving import launch, wait
 
     library = Library.open(folder)
     pages = [disagreements_page(lambda: library)]
     articles = lambda: list(library.articles())  # noqa: E731
     blocks = build(lambda question, history: None, articles=articles, examples=(), pages=pages)
-    sys.stdout.write(launch(blocks, articles=articles, pages=pages) + "\n")
-    sys.stdout.flush()
-    wait(blocks)
+    stay(blocks, articles=articles, pages=pages)
 
 
 @pytest.fixture(scope="module")
@@ -208,42 +203,20 @@ def library(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(library, tmp_path_factory):
-    log = tmp_path_factory.mktemp("log") / "log"
-    with log.open("w") as errors:
-        server = subprocess.Popen(
-            [sys.executable, __file__, str(library)], stdout=subprocess.PIPE, stderr=errors, text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        try:
-            line = server.stdout.readline().strip()
-            assert line, log.read_text()
-            yield line
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-            server.stdout.close()
+    with started(__file__, str(library), log=tmp_path_factory.mktemp("log") / "log") as at:
+        yield at
 
 
 @pytest.fixture
-def visit(chromium, address):  # noqa: F811
-    """Opens the page and waits for its list; no script may fail."""
-    contexts, problems = [], []
+def visit(visitor, address):
+    """Opens the page and waits for its list."""
 
-    def opened(*, width: int = 1280):
-        contexts.append(
-            chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        )
-        page = contexts[-1].new_page()
-        page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(f"{address}disagreements")
+    def opened(**screen):
+        page = visitor(f"{address}disagreements", **screen)
         page.locator("#survey-list .card").first.wait_for()
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert problems == []
+    return opened
 
 
 def heading(page, text: str):

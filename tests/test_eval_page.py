@@ -4,8 +4,6 @@ Run as a script, this file is the server: with a folder for gold sets and for th
 """
 
 import json
-import os
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -22,9 +20,8 @@ from eval.showing import failures, figure_tables, pictures
 from eval.table import LABELS
 from index.errors import GoldError
 from qa.settings import Settings
-from tests.test_app_browser import chromium  # noqa: F401  # a fixture
+from tests.served import started, stay
 
-ROOT = Path(__file__).resolve().parent.parent
 DAM = "The dam on the Ilse is 80 metres high. It was finished in 1931."
 MINISTRY = "The Ilse dam is 95 metres high, the ministry <said>."
 GOLD = [
@@ -177,48 +174,26 @@ def test_one_evaluation_runs_at_a_time_and_a_second_click_says_so(tmp_path):
 
 
 def serve(folder: Path) -> None:
-    """Serve until killed; the address is the first line of output."""
+    """Serve until killed."""
     from qa.app.server import build
-    from qa.app.serving import launch, wait
 
     pages = [evaluation_page(Settings(), sources=sets(folder / "gold"), folder=folder / "runs")]
     blocks = build(lambda question, history: None, articles=list, examples=(), pages=pages)
-    sys.stdout.write(launch(blocks, articles=list, pages=pages) + "\n")
-    sys.stdout.flush()
-    wait(blocks)
+    stay(blocks, articles=list, pages=pages)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("evaluation")
-    log = folder / "log"
-    with log.open("w") as errors:
-        server = subprocess.Popen(
-            [sys.executable, __file__, str(folder)], stdout=subprocess.PIPE, stderr=errors, text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        try:
-            line = server.stdout.readline().strip()
-            assert line, log.read_text()
-            yield line
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-            server.stdout.close()
+    with started(__file__, str(folder), log=folder / "log") as at:
+        yield at
 
 
 @pytest.fixture
-def page(chromium, address):  # noqa: F811
-    problems = []
-    context = chromium.new_context(viewport={"width": 360, "height": 900}, reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{address}evaluation")
+def page(visitor, address):
+    page = visitor(f"{address}evaluation", width=360)
     page.get_by_role("heading", name="Evaluation", level=1).wait_for()
-    yield page
-    context.close()
-    assert problems == []
+    return page
 
 
 @pytest.mark.browser

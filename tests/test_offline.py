@@ -2,11 +2,12 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+
+from tests.served import free_port
 
 PROGRAM = textwrap.dedent("""
     import json, os, sys, threading, time
@@ -59,11 +60,9 @@ SWITCHES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "GRADIO_ANALYTICS_ENABLED"
 
 
 def test_nothing_even_tries_to_reach_beyond_this_machine(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name not in SWITCHES}
     result = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(port)],
+        [sys.executable, "-c", PROGRAM, str(free_port())],
         capture_output=True,
         text=True,
         env=environment | {"XDG_CACHE_HOME": str(tmp_path)},

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import textwrap
@@ -21,15 +20,9 @@ from qa.ask import ask
 from qa.plain import answer_text
 from qa.records import Answer, Reading
 from qa.settings import Settings
+from tests.served import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 GOLD = [
     json.loads(line) for line in (ROOT / "eval/gold/seeds.jsonl").read_text(encoding="utf-8").splitlines()
 ]

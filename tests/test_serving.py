@@ -19,6 +19,7 @@ import pytest
 from index.errors import SettingsError
 from qa.app.guard import LOOPBACK
 from qa.app.reach import is_loopback
+from qa.app.signin import FREE_OF_A_NAME
 from qa.app.users import add_user, read_users
 from qa.cli import main
 from tests.served import ROOT, Caller, Refusal, served, shelve
@@ -164,7 +165,7 @@ def test_loopback_is_known_however_it_is_written():
 def test_nothing_but_the_page_to_sign_in_on_is_shown_to_a_stranger(signed):
     status, body = call(signed)
     assert status == 200
-    assert '"auth_required":true' in body
+    assert "<title>Sign in" in body
     assert "ferry" not in body.lower()
     for path in ("config", "article/x", "gradio_api/info", "gradio_api/queue/status", "gradio_api/openapi.json",
                  "gradio_api/heartbeat/x", "gradio_api/file=/etc/passwd", "gradio_api/mcp/", "nowhere"):  # fmt: skip
@@ -186,6 +187,18 @@ def test_name_and_password_sent_with_a_request_are_enough(signed):
 )
 def test_a_wrong_name_or_password_is_not(signed, authorization):
     assert ask(signed, Authorization=authorization)[0] == 401
+
+
+def test_a_name_tried_wrongly_too_often_is_not_heard_for_a_while_and_others_are(signed):
+    wrong = basic(name="mallory", password="a wrong secret")
+    assert {ask(signed, Authorization=wrong)[0] for _ in range(FREE_OF_A_NAME)} == {401}
+    status, said = ask(signed, Authorization=wrong)
+    assert (status, said[:21]) == (429, "Too many wrong tries.")
+    form = {"method": "POST", "Content_Type": "application/x-www-form-urlencoded"}
+    status, said = call(signed, "login", body="username=mallory&password=wrong", **form)
+    assert (status, json.loads(said)["detail"][:21]) == (429, "Too many wrong tries.")
+    assert call(signed, "gradio_api/info", Authorization=basic())[0] == 200
+    assert call(signed, "login", body="username=ida&password=" + "x" * 20_000, **form)[0] == 413
 
 
 def test_a_forged_token_is_not_enough(signed):

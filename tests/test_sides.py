@@ -142,6 +142,89 @@ def test_a_long_clause_that_one_of_two_merely_adds_is_no_difference():
     assert marked(one, "Anna is evaluating the new process for chips.") == ["using"]
 
 
+HELD = Position(DAWN.text, (cite(DAWN, DAWN.text),), 1, "yes", "fact")
+DENIED = Position(DUSK.text, (cite(DUSK, DUSK.text),), 1, "no", "denied")
+PLANNED = Position(NOON.text, (cite(NOON, NOON.text),), 1, "open", "planned")
+BESIDE = Position(MOON.text, (cite(MOON, MOON.text),), 1, "open", "fact")
+YES_NO = replace(
+    ANSWER, question="Does the mill employ 120?", text=DAWN.text, citations=HELD.citations,
+    positions=(HELD, BESIDE, PLANNED, DENIED),
+)  # fmt: skip
+
+
+def rows(answer: Answer) -> dict[str, str]:
+    """What stands under each heading of a yes/no question."""
+    parts = re.split("<h4>([^<]*)</h4>", sides.positions(answer, ARTICLES))
+    return {
+        title: " ".join(plain(body).split()) for title, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def test_to_a_yes_no_question_statements_stand_under_what_they_say_to_it():
+    shown = rows(YES_NO)
+    assert list(shown) == ["Says yes", "Says no", "Leaves it open", "Not clearly yes or no"]
+    assert shown["Says yes"] == "The answer The mill employs 120 people. Dawn 1 July 2026"
+    assert shown["Says no"] == "The mill employs 350 people in all. denied Dusk 3 July 2026"
+    assert shown["Leaves it open"].startswith("Does not decide it. It has 120 workers. planned Noon")
+    assert shown["Not clearly yes or no"].startswith("Counted as neither: read the words. The bakery")
+
+
+def test_that_nothing_says_yes_or_no_is_said():
+    shown = rows(replace(YES_NO, citations=PLANNED.citations, positions=(PLANNED, BESIDE)))
+    assert shown["Says yes"] == shown["Says no"] == "None found."
+    assert shown["Leaves it open"].startswith("Does not decide it. The answer It has")
+
+
+def test_many_statements_of_one_stance_open_on_demand():
+    more = tuple(replace(BESIDE, text=f"The bakery {n}") for n in range(5))
+    shown = sides.positions(replace(YES_NO, positions=(HELD, *more)), ARTICLES)
+    assert "<summary>3 other statements</summary>" in shown
+    assert shown.index("The bakery 1") < shown.index("<summary>") < shown.index("The bakery 2")
+
+
+def test_nothing_that_leaves_a_question_open_is_counted_as_an_answer():
+    assert words.support(YES_NO, 6) == (
+        "1 of 6 articles says yes · 1 says no · 1 leaves it open · 1 is not clearly yes or no · "
+        "nothing found in the other 2"
+    )
+    other_words = replace(BESIDE, polarity="yes")
+    twice = replace(YES_NO, positions=(HELD, other_words))
+    assert words.support(twice, 2) == "2 of 2 articles say yes"
+    unclear = replace(YES_NO, citations=BESIDE.citations, positions=(BESIDE, HELD))
+    assert words.support(unclear, 2) == "1 of 2 articles says so · 1 says yes"
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence", "expected"),
+    [
+        ("is using", "Anna is also using it.", "is also using"),
+        ("is using", "Anna is, as of late, still not using it.", None),
+        ("50 won", "About 50 won, he said.", "50 won"),
+        ("“is using”", "She said “Anna is using” it.", "is using"),
+        ("is", "This was his.", None),
+        ("", "Anything.", None),
+        ("a " * 40 + "b", "a " * 400, None),
+    ],
+)
+def test_what_a_side_says_is_found_in_its_sentence_though_a_word_stands_between(value, sentence, expected):
+    found = conflicts.place(value, sentence)
+    assert (found and sentence[found.start : found.end]) == expected
+
+
+def test_the_answers_side_shows_the_answer_first_and_who_contradicts_it_stays_in_view():
+    with_it, against = (cite(DUSK, "employs"), cite(DAWN, "120")), (cite(NOON, "120"), cite(MOON, "closed"))
+    conflict = Conflict("number", "120 against 350", (*with_it, *against), 0.9, sides=(0, 0, 1, 1))
+    own, other = (
+        conflicts.conflict_card(conflict, ARTICLES, with_it[1]).split('class="sides">')[1].split("</li>")[:2]
+    )
+    assert (
+        own.index("Dawn") < own.index("<summary>1 more statement on this side</summary>") < own.index("Dusk")
+    )
+    assert "<details" not in other
+    assert "Noon" in other
+    assert "Moon" in other
+
+
 def card(one: str, other: str, explanation: str) -> str:
     left, right = article("left", one), article("right", other)
     conflict = Conflict("certainty", explanation, (cite(left, one), cite(right, other)), 0.7, sides=(0, 1))
@@ -173,11 +256,20 @@ def test_an_article_against_itself_has_nothing_to_stand_beside():
 
 @pytest.mark.parametrize(
     ("score", "said"),
-    [(0.95, "Very likely (95%)"), (0.7, "Likely (70%)"), (0.5, "About as likely as not (50%)"),
-     (0.1, "Unlikely (10%)"), (0.999, "Very likely (99%)")],
+    [(0.95, "Very likely a real disagreement (95%)"), (0.7, "Likely a real disagreement (70%)"),
+     (0.5, "As likely as not a real disagreement (50%)"), (0.1, "Unlikely a real disagreement (10%)"),
+     (0.999, "Very likely a real disagreement (99%)")],
 )  # fmt: skip
 def test_how_sure_a_disagreement_is_is_said_in_words_beside_its_figure(score, said):
-    assert words.likelihood(score) == said
+    assert words.surely(score) == said
+
+
+@pytest.mark.parametrize("hundredths", range(1, 100))
+def test_the_word_always_fits_the_figure_beside_it(hundredths):
+    for probability in (hundredths / 100 - 0.004, hundredths / 100, hundredths / 100 + 0.004):
+        assert words.percent(probability) == f"{hundredths}%"
+        least = next(least for least, word in words.LIKELIHOOD if word == words.likelihood(probability))
+        assert max(step for step, _ in words.LIKELIHOOD if step <= hundredths) == least
 
 
 def test_a_copied_answer_names_quote_source_date_address_and_characters_and_never_hides_what_disagrees():

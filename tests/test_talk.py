@@ -1,16 +1,21 @@
-"""One visitor's conversation, without a browser: its turns, follow-ups, asking again, stopping."""
+"""One visitor's conversation, without a browser: its turns, stages, follow-ups, asking again, stopping."""
 
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from threading import Event, Semaphore
 
 import pytest
 
 from index.errors import ArticleNotFound, QuestionError
 from index.records import Article
 from qa.app import talk as talks
+from qa.app.background import Stopped
 from qa.app.catalogue import Given, Shelved, catalogue
+from qa.app.seeking import Seeking
 from qa.app.server import responder, restarted, stopped
 from qa.app.talk import Talk, answered, named_articles
 from qa.conversation import standalone
+from qa.progress import STAGES, unwatched
 from qa.records import Answer, Citation, ConflictCheck, Passage
 
 MILL = Article(
@@ -26,7 +31,7 @@ class Asked:
     def __init__(self):
         self.calls = []
 
-    def __call__(self, question, history):
+    def __call__(self, question, history, *, on_stage=unwatched):
         self.calls.append((question, [turn.question for turn in history]))
         if question == "eh":
             raise QuestionError("'eh' is no question")
@@ -37,6 +42,23 @@ class Asked:
             question, standalone(question, history), "answered", "120", 0.9, (citation,), (), (),
             ConflictCheck("checked"), (Passage("gone", 0, 1, "x", 1, 0.1),),
         )  # fmt: skip
+
+
+class Stepwise:
+    """Comes to its next stage when the test lets it; `reached` holds those that it came to."""
+
+    def __init__(self):
+        self.on, self.reached, self.ended = Semaphore(0), [], Event()
+
+    def __call__(self, question, history, *, on_stage):
+        try:
+            for stage in STAGES:
+                on_stage(stage)
+                self.reached.append(stage)
+                assert self.on.acquire(timeout=20)
+        finally:
+            self.ended.set()
+        return Asked()(question, history)
 
 
 @pytest.fixture
@@ -50,18 +72,112 @@ def respond(asked):
 
 
 def said(respond, question, talk, **more):
-    """The last of what the page shows."""
-    return list(respond(question, talk, **more))[-1]
+    """The last of what the page shows, but for the stage."""
+    return list(respond(question, talk, **more))[-1][:2]
 
 
 def test_a_question_is_shown_as_sought_then_answered(respond):
     talk = Talk()
-    (first, box), (last, kept) = respond(f" {FIRST} ", talk)
+    (first, box, _), (last, kept, stage) = respond(f" {FIRST} ", talk)
+    assert stage == ""
     assert 'aria-busy="true"' in first
     assert box == ""
     assert "aria-busy" not in last
     assert "<mark>120</mark>" in last
     assert not isinstance(kept, str)  # what is being typed by now stays
+
+
+def test_each_stage_is_told_as_it_begins_and_leaves_the_conversation_as_it_stands():
+    steps = Stepwise()
+    running = responder(steps, Given(lambda: [MILL, BAKERY]))(FIRST, Talk())
+    first, *_ = next(running)
+    assert all(f'<li data-stage="{stage}">' in first for stage in STAGES)
+    for count, stage in enumerate(STAGES, 1):
+        conversation, box, told = next(running)
+        assert not isinstance(conversation, str)
+        assert not isinstance(box, str)
+        assert told == f'<p data-turn="turn-1" data-reached="{stage}"></p>'
+        assert steps.reached == list(STAGES[:count])
+        steps.on.release()
+    (last,) = running
+    assert "<mark>120</mark>" in last[0]
+    assert last[2] == ""
+
+
+@pytest.mark.parametrize("stages", [0, 1])
+def test_what_is_stopped_ends_at_its_next_stage(stages):
+    steps, talk = Stepwise(), Talk()
+    running = responder(steps, Given(lambda: [MILL]))(FIRST, talk)
+    next(running)
+    next(running)
+    for _ in range(stages):
+        steps.on.release()
+        next(running)
+    stopped(talk, "")
+    steps.on.release()
+    assert steps.ended.wait(20)
+    assert steps.reached == list(STAGES[: 1 + stages])
+    assert FIRST not in list(running)[-1][0]
+
+
+def test_a_turn_asked_again_ends_the_work_on_its_first_answer():
+    steps, talk = Stepwise(), Talk()
+    respond = responder(steps, Given(lambda: [MILL]))
+    first = respond(FIRST, talk)
+    next(first)
+    next(first)
+    again = respond(FIRST, talk, number=1)
+    next(again)
+    steps.on.release()
+    assert steps.ended.wait(20)
+    assert steps.reached == ["searching"]
+    for _ in STAGES:
+        steps.on.release()
+    assert "<mark>120</mark>" in list(again)[-1][0]
+
+
+def test_of_stages_that_passed_unseen_only_the_newest_is_shown():
+    all_told, seen = Event(), Event()
+
+    def work(on_stage):
+        for stage in STAGES:
+            on_stage(stage)
+        all_told.set()
+        assert seen.wait(20)
+        return "done"
+
+    with ThreadPoolExecutor(1) as pool:
+        seeking = Seeking(pool, work, wanted=lambda: True)
+        assert all_told.wait(20)
+        stages = seeking.stages()
+        assert next(stages) == "comparing"
+        seen.set()
+        assert list(stages) == []
+        assert seeking.result() == "done"
+
+
+def test_a_stage_is_shown_once_however_often_it_is_told_and_an_error_reaches_who_asked():
+    def work(on_stage):
+        for _ in range(3):
+            on_stage("reading")
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(1) as pool:
+        seeking = Seeking(pool, work, wanted=lambda: True)
+        assert list(seeking.stages()) in (["reading"], [])  # it may have ended before anyone looked
+        with pytest.raises(ZeroDivisionError):
+            seeking.result()
+
+
+def test_nobody_waits_for_work_that_is_not_wanted():
+    def work(on_stage):
+        on_stage("searching")
+
+    with ThreadPoolExecutor(1) as pool:
+        seeking = Seeking(pool, work, wanted=lambda: False)
+        assert list(seeking.stages()) == []
+        with pytest.raises(Stopped):
+            seeking.result()
 
 
 def test_a_follow_up_shows_which_words_the_conversation_added(respond):
@@ -133,7 +249,7 @@ def test_a_stopped_question_leaves_no_turn_and_goes_back_into_the_empty_box(resp
     shown, box = stopped(talk, "")
     assert FIRST not in shown
     assert box == FIRST
-    ((last, _),) = running  # its answer comes too late
+    ((last, _, _),) = running  # its answer comes too late
     assert FIRST not in last
     assert FIRST not in talk.html()
 
@@ -151,7 +267,7 @@ def test_two_questions_at_once_both_keep_their_turns(respond):
     talk = Talk()
     one, other = respond(FIRST, talk), respond("Is the bakery closed?", talk)
     next(one)
-    shown, _ = next(other)
+    shown, *_ = next(other)
     assert shown.count('aria-busy="true"') == 2
     list(other)
     list(one)

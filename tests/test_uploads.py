@@ -203,19 +203,32 @@ def test_a_library_made_anew_under_the_same_name_is_opened_anew(tmp_path):
         assert own.open("mine") is not earlier
 
 
-def test_the_chosen_library_is_remembered_and_falls_back_when_it_is_gone(tmp_path):
+def test_each_visitor_asks_the_library_they_want_or_the_first_when_there_is_none_of_that_name(tmp_path):
+    wanted = ""
     with shelf(tmp_path / "shelf") as own:
-        choice = Choice(own)
+        choice = Choice(own, lambda: wanted)
         assert (choice.name, choice.is_read_only()) == (BUNDLED, True)
-        choice.create("The  port")
-        assert (choice.name, choice.is_read_only()) == ("The port", False)
-        with pytest.raises(LibraryError, match=r"There is no library \.\./up"):
-            choice.choose("../up")
-        assert Choice(own).library() is own.open("The port")
+        assert choice.create("The  port") == "The port"
+        assert choice.name == BUNDLED
+        wanted = "The port"
+        assert (choice.library(), choice.is_read_only()) == (own.open("The port"), False)
+        wanted = "../up"
+        assert choice.name == BUNDLED
+        wanted = "The port"
         (tmp_path / "shelf" / "The port").rename(tmp_path / "moved")
         assert choice.name == BUNDLED
     with shelf(tmp_path / "none", bundled=False) as none, pytest.raises(LibraryError, match="no library yet"):
-        Choice(none).library()
+        Choice(none, lambda: "").library()
+
+
+def test_where_nothing_may_be_changed_a_library_can_be_wanted_and_none_made(tmp_path):
+    with shelf(tmp_path / "shelf") as own:
+        own.create("The port")
+        choice = Choice(own, lambda: "The port", fixed=True)
+        assert (choice.name, choice.is_read_only()) == ("The port", True)
+        with pytest.raises(LibraryError, match="none can be made"):
+            choice.create("alpha")
+        assert own.names() == (BUNDLED, "The port")
 
 
 def test_a_list_shows_a_page_of_articles_without_reading_all_of_them(library, tmp_path):

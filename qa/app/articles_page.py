@@ -1,13 +1,10 @@
 """The page of articles: files and web pages added, the list searched, articles opened and removed."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 import gradio as gr
 from gradio.context import Context
-from gradio.data_classes import FileData, ListFiles
 
 from index.errors import WhosaysError
 from index.library import Library
@@ -15,6 +12,8 @@ from index.records import Outcome
 from index.walk import refused
 from qa.app import articles, words
 from qa.app.articles import SHOWN, Result
+from qa.app.choosing import Choosing
+from qa.app.drop import Drop, delete
 from qa.app.shelf import Choice
 from qa.app.site import Page
 from qa.app.uploads import Allowed, Upload, add_address, add_file, objections
@@ -23,7 +22,6 @@ NAME, PATH = "Articles", "articles"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 ADDING: dict[str, Any] = {"concurrency_id": "add", "concurrency_limit": 2}
 NO_CHANGES = "This library can be read, not changed. Choose one of your own to add or remove articles."
-_NAME_CHARS = 200
 # A removal that was confirmed tells the server which. What is drawn anew keeps the focus near, and a new
 # page of the list begins at its head.
 _LIST_JS = """
@@ -46,27 +44,6 @@ watch("value", () => {
 Updates = dict[Any, Any]
 
 
-class Drop(gr.File):
-    """Gradio's own place for files, which gives each with the name that its owner has for it."""
-
-    is_template = True  # to the browser it is a gr.File
-
-    def preprocess(self, payload: ListFiles | FileData | None) -> list[Upload]:  # type: ignore[override]
-        """What was uploaded; Gradio has checked that it was."""
-        files = [] if payload is None else [payload] if isinstance(payload, FileData) else list(payload)
-        return [Upload(_shown(one), Path(one.path)) for one in files]
-
-
-def _shown(file: FileData) -> str:
-    """The last part of a file's name, as a line that can be printed: a browser may send anything."""
-    name = PurePosixPath((file.orig_name or file.path).replace("\\", "/")).name
-    line = "".join(one if one.isprintable() else " " for one in name).strip() or "a file without a name"
-    if len(line) > _NAME_CHARS:
-        stem, dot, extension = line.rpartition(".")
-        line = f"{stem[:_NAME_CHARS]}…{dot}{extension[:10]}"
-    return line
-
-
 def articles_page(
     library: Callable[[], Library],
     *,
@@ -78,7 +55,7 @@ def articles_page(
     """The page over the library that `library` gives at each call.
 
     While `read_only` holds nothing can be added or removed. Without `addresses` no web page is fetched.
-    With `choice` another library can be chosen or made, for the whole app: not where strangers share one.
+    With `choice` each visitor can choose another library, or make one.
     """
     return Page(NAME, PATH, lambda: _Filling(library, allowed, read_only, addresses, choice).fill())
 
@@ -98,15 +75,13 @@ class _Filling:
         self._allowed = allowed
         self._read_only = read_only
         self._addresses = addresses
-        self._choice = choice
+        self._choosing = Choosing(choice) if choice else None
 
     def fill(self) -> None:
         """Into the blocks that are open."""
         self.head = _html("", "articles-head")
-        with gr.Row(elem_id="choosing", visible=self._choice is not None):
-            self.chosen = gr.Dropdown(label="Library", filterable=False, scale=2, min_width=140)
-            self.new = gr.Textbox(label="Or the name of a new library", max_lines=1, max_length=60, scale=2)
-            self.create = gr.Button("Create", scale=0, elem_id="create")
+        if self._choosing:
+            self._choosing.fill()
         with gr.Column(elem_id="adding", visible=False) as self.adding:
             limit = f"up to {self._allowed.files} at once, {self._allowed.file_mb} MB each"
             self.drop = Drop(
@@ -154,12 +129,8 @@ class _Filling:
             date.blur(self._found, filters, listed, **now)
         self.back.click(self._back, [self.number, *filters], listed, **now)
         self.on.click(self._on, [self.number, *filters], listed, **now)
-        if self._choice is not None:
-            opened = [*whole, *filters, self.results, self.chosen, self.new]
-            blocks.load(self._libraries, None, self.chosen, **now)
-            self.chosen.input(self._choose, self.chosen, opened, **now)
-            self.create.click(self._create, self.new, opened, **now)
-            self.new.submit(self._create, self.new, opened, **now)
+        if self._choosing:
+            self._choosing.listen(self.results, [*whole, *filters], self._opened)
         changed = [*whole, self.results]
         self.drop.upload(
             self._files, [self.drop, *filters], [*changed, self.drop], **ADDING, **QUIET
@@ -178,31 +149,6 @@ class _Filling:
             self.until: "",
             self.results: "",
         }
-
-    def _libraries(self) -> Updates:
-        """The libraries that there are, and which of them this is."""
-        assert self._choice is not None
-        try:
-            return {self.chosen: gr.Dropdown(choices=self._choice.shelf.names(), value=self._choice.name)}
-        except WhosaysError as error:
-            return {self.chosen: gr.Dropdown(choices=[], label=str(error))}
-
-    def _choose(self, name: str) -> Updates:
-        assert self._choice is not None
-        return self._after(self._choice.choose, name)
-
-    def _create(self, name: str) -> Updates:
-        assert self._choice is not None
-        return self._after(self._choice.create, name or "")
-
-    def _after(self, change: Callable[[str], None], name: str) -> Updates:
-        """Another library is chosen, by `change`: all that is shown is of that one."""
-        try:
-            change(name)
-        except WhosaysError as error:
-            return {self.results: articles.failure(str(error)), **self._libraries()}
-        said = {self.results: articles.notice(f"This is the library {name.strip()}."), self.new: ""}
-        return {**self._opened(), **self._libraries(), **said}
 
     def _whole(self, first: int, sought: str, publisher: str, since: str, until: str) -> Updates:
         """All that depends on the articles, and the list from `first` on."""
@@ -277,8 +223,7 @@ class _Filling:
         except WhosaysError as error:
             yield {self.results: articles.failure(str(error)), self.drop: None}
         finally:
-            for upload in uploads:
-                _delete(upload.path)
+            delete(uploads)
 
     def _page(self, address: str, *filters: str) -> Iterator[Updates]:
         address = address.strip()
@@ -321,10 +266,3 @@ class _Filling:
 def _html(value: str, name: str, script: str | None = None) -> gr.HTML:
     """Our own HTML without Gradio's style; `script` listens to it."""
     return gr.HTML(value, elem_id=name, elem_classes=["shelf"], apply_default_css=False, js_on_load=script)
-
-
-def _delete(path: Path) -> None:
-    """The file, and the folder that Gradio made for it."""
-    with suppress(OSError):  # gone already, or another visitor's file beside it
-        path.unlink(missing_ok=True)
-        path.parent.rmdir()

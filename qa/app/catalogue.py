@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
@@ -10,6 +11,8 @@ from index.library import Library
 from index.listing import Listed
 from index.records import Article
 from qa.app import words
+
+LIBRARIES_KEPT = 20  # whose listings are held in memory
 
 ListArticles = Callable[[], Sequence[Article]]
 
@@ -69,22 +72,26 @@ class Given:
 
 
 class Shelved:
-    """The articles of the library that `library` gives at each call; newest first."""
+    """The articles of the library that `library` gives at each call, each visitor's own; newest first."""
 
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
         self._reading = Lock()
-        self._known: tuple[object, Sequence[Entry]] = (None, ())
+        self._known: dict[Path, tuple[int, Sequence[Entry]]] = {}
 
     def listing(self) -> Sequence[Entry]:
         """As `Catalogue.listing`; read once for each generation of the library."""
         library = self._library()
         with self._reading:
-            now = (library.path, library.generation)
-            if self._known[0] != now:
+            now = library.generation
+            generation, known = self._known.pop(library.path, (None, ()))
+            if generation != now:
                 found = library.listing(most=max(1, len(library)))
-                self._known = (now, [listed(article) for article in found.articles])
-            return self._known[1]
+                known = [listed(article) for article in found.articles]
+            self._known[library.path] = (now, known)  # last, as the one read last
+            while len(self._known) > LIBRARIES_KEPT:
+                del self._known[next(iter(self._known))]
+            return known
 
     def article(self, article_id: str) -> Article:
         """As `Catalogue.article`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.library import Progress
-from qa.app import server, serving
+from qa.app import server, serving, visitor
 from qa.app.articles_page import articles_page
 from qa.app.catalogue import Shelved
 from qa.app.disagreements_page import disagreements_page
@@ -39,7 +39,8 @@ def chat(
     """
     sign_in = SignIn(read_users(arguments.auth_file)) if arguments.auth_file else None
     upload_mb = arguments.max_upload_mb or settings.max_file_mb
-    alone = sign_in is None and not arguments.no_auth
+    # Of strangers nobody is to see the libraries of whoever runs this.
+    known = sign_in is not None or not (arguments.no_auth or arguments.read_only)
     allowed = Allowed(file_mb=upload_mb)
     judge = build_judge(settings.entailment)
 
@@ -47,7 +48,7 @@ def chat(
         return ask(question, library=held.library(), history=history, settings=settings, **filters)
 
     with (
-        _held(settings, progress, alone=alone, read_only=arguments.read_only) as held,
+        _held(settings, progress, several=known, read_only=arguments.read_only) as held,
         # A folder of its own, gone at the end: Gradio would keep all uploads of all its apps in a common one.
         tempfile.TemporaryDirectory(prefix="whosays-", ignore_cleanup_errors=True) as uploads,
     ):
@@ -95,7 +96,7 @@ def chat(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The library that is asked now, and what may be done with it; `choice` where there are several."""
+    """The library that the visitor asks, and what may be done with it; `choice` where there are several."""
 
     library: Callable[[], Library]
     is_read_only: Callable[[], bool]
@@ -108,14 +109,14 @@ def _held(
     settings: Settings,
     progress: AbstractContextManager[Progress | None],
     *,
-    alone: bool,
+    several: bool,
     read_only: bool,
 ) -> Iterator[_Held]:
-    """The one library that the settings name; else the bundled one, and beside it those that a user makes.
+    """The one library that the settings name; else the bundled one and, with `several`, those of the shelf.
 
-    Only who is `alone` with the app chooses among several: the choice is the whole app's.
+    Among several each visitor chooses for themself.
     """
-    if settings.library or read_only or not alone:
+    if settings.library or not several:
         with progress as told:
             library = open_library(settings.library, settings, progress=told)
         fixed = read_only or not settings.library
@@ -129,5 +130,5 @@ def _held(
         open_at=lambda folder: open_library(folder, settings, create=True),
         open_bundled=lambda: bundled,
     ) as shelf:
-        choice = Choice(shelf)
+        choice = Choice(shelf, visitor.chosen, fixed=read_only)
         yield _Held(choice.library, choice.is_read_only, lambda: choice.name == BUNDLED, choice)

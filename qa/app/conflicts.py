@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from index.records import Span
 from qa.app import render, words
 from qa.app.differences import differing
 from qa.app.render import Articles, escape, isolated
@@ -10,21 +11,41 @@ from qa.records import Answer, Citation, Conflict
 
 SIDES = 2
 _QUOTED = re.compile(r"“([^“”]+)”")
+_WORD = re.compile(r"[^\s“”\"'‘’(),.;:!?](?:\S*[^\s“”\"'‘’(),.;:!?])?")
+_AROUND = "“”\"'‘’(),.;:!?"
+_BETWEEN = 2  # words, such as "also", that may stand between two of a value
 
 
 def quote(citation: Citation, against: Citation | None, value: str = "") -> str:
     """A quote in its sentence, with what makes the conflict marked.
 
-    Of a sentence that is quoted whole this is `value`, where it holds that verbatim, else the words that
-    `against` lacks.
+    Of a sentence that is quoted whole this is `value`, where it holds that, else the words that `against`
+    lacks.
     """
     if against is None or citation.quote != citation.sentence:
         return render.sentence(citation)
-    start = citation.sentence.find(value) if value and value != citation.sentence else -1
-    if start >= 0:
-        return render.marked(citation.sentence, start, start + len(value))
+    stated = place(value, citation.sentence) if value != citation.sentence else None
+    if stated is not None:
+        return render.marked(citation.sentence, stated.start, stated.end)
     spans = differing(citation.sentence, against.sentence)
     return render.marked_each(citation.sentence, spans) if spans else render.sentence(citation)
+
+
+def place(value: str, sentence: str) -> Span | None:
+    """Where `sentence` holds the words of `value`, few others between, as "is also using" does "is using"."""
+    wanted = value.split()
+    held = list(_WORD.finditer(sentence))
+    for start in range(len(held)):
+        at, last = start, start
+        for word in wanted:
+            near = range(at, min(at + (_BETWEEN + 1 if at > start else 1), len(held)))
+            found = next((here for here in near if held[here][0] == word.strip(_AROUND)), None)
+            if found is None:
+                break
+            at, last = found + 1, found
+        else:
+            return Span(held[start].start(), held[last].end()) if wanted else None
+    return None
 
 
 def values(conflict: Conflict) -> tuple[str, str]:
@@ -33,13 +54,26 @@ def values(conflict: Conflict) -> tuple[str, str]:
     return (quoted[0], quoted[1]) if len(quoted) == SIDES else ("", "")
 
 
-def side(citations: Sequence[Citation], against: Citation | None, articles: Articles, value: str = "") -> str:
-    """One side of a conflict: all who take it."""
-    quotes = "".join(
+def side(
+    citations: Sequence[Citation],
+    against: Citation | None,
+    articles: Articles,
+    value: str = "",
+    own: Citation | None = None,
+) -> str:
+    """One side of a conflict: all who take it.
+
+    The side of the answer `own` shows that, and the others on demand: what contradicts it stays in view.
+    """
+    ordered = sorted(citations, key=lambda one: one != own)
+    quotes = [
         f"{render.source(citation, articles)}<blockquote>{quote(citation, against, value)}</blockquote>"
-        for citation in citations
-    )
-    return f"<li>{quotes}</li>"
+        for citation in ordered
+    ]
+    if own not in citations or len(quotes) == 1:
+        return f"<li>{''.join(quotes)}</li>"
+    more = f"<summary>{escape(words.count(len(quotes) - 1, 'more statement'))} on this side</summary>"
+    return f'<li>{quotes[0]}<details class="others">{more}{"".join(quotes[1:])}</details></li>'
 
 
 def comparing(sides: Sequence[Sequence[Citation]]) -> str:
@@ -50,15 +84,15 @@ def comparing(sides: Sequence[Sequence[Citation]]) -> str:
     return f'<p class="more"><a data-article href="{link}">Compare in both articles</a></p>'
 
 
-def conflict_card(conflict: Conflict, articles: Articles) -> str:
-    """Kind, explanation, and each side's quotes beside the other's."""
+def conflict_card(conflict: Conflict, articles: Articles, own: Citation | None = None) -> str:
+    """Kind, explanation, and each side's quotes beside the other's; `own` is what the answer cites."""
     update = '<span class="badge update">Possibly an update</span>' if conflict.possible_update else ""
     within = '<span class="badge within">Within one article</span>' if conflict.within_article else ""
     kind = f'<span class="badge">{escape(words.KINDS[conflict.kind])}</span>'
-    sure = f'<span class="sure">{escape(words.likelihood(conflict.score))}</span>'
+    sure = f'<span class="sure">{escape(words.surely(conflict.score))}</span>'
     told, said = conflict.by_side(), values(conflict)
     sides = "".join(
-        side(citations, told[0 if at else 1][0] if len(told) > 1 else None, articles, said[min(at, 1)])
+        side(citations, told[0 if at else 1][0] if len(told) > 1 else None, articles, said[min(at, 1)], own)
         for at, citations in enumerate(told)
     )
     return (
@@ -73,7 +107,8 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
     check = answer.conflict_check
     if answer.conflicts:
         state, title = "found", words.disagreements(answer.conflicts)
-        cards = "".join(conflict_card(conflict, articles) for conflict in answer.conflicts)
+        own = next((one for one in answer.citations if one.quote == answer.text), None)
+        cards = "".join(conflict_card(conflict, articles, own) for conflict in answer.conflicts)
         limit = f" Only {check.reason}." if check.reason else ""
         body = f'<ul class="cards">{cards}</ul><p class="note">{escape(words.compared(check) + limit)}</p>'
     elif check.status == "checked":

@@ -1,14 +1,8 @@
-"""Who may call, from where and for what; and what every response carries, so that a browser loads no more.
-
-Gradio guards its own addresses; ours and those of MCP it does not, so that all are guarded here once more.
-"""
+"""From where the app may be called, and for what; and what each response carries for a browser's safety."""
 
 import ipaddress
-import secrets
 import socket
-from base64 import b64decode
 from collections.abc import Sequence
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.app.gate import SignedIn, route_of
 from qa.app.reach import is_loopback
 from qa.app.signin import SignIn
 
@@ -47,12 +42,6 @@ HEADERS = {
 # What Gradio offers and this app does not: fetching any address for a visitor, a stranger's Space included.
 CLOSED = ("/gradio_api/file=http:", "/gradio_api/file=https:", "/gradio_api/proxy=", "/gradio_api/vibe-")
 UPLOADING = ("/gradio_api/upload",)
-# What the page to sign in on is made of; the pages themselves show it to those who have not.
-OPEN = frozenset(
-    """/ /login /login/ /theme.css /favicon.ico /manifest.json /robots.txt /gradio_api/theme.css
-    /gradio_api/startup-events /gradio_api/app_id""".split()
-)
-OPEN_FOLDERS = ("/static/", "/assets/", "/svelte/")
 
 
 def middleware(
@@ -76,13 +65,6 @@ def middleware(
         Middleware(WithoutClosed, closed=closed),
         *gate,
     ]
-
-
-def route_of(scope: Scope) -> str:
-    """The path within the app, as Starlette finds it: without the root path, if a proxy has left that on."""
-    path, root = str(scope["path"]), str(scope.get("root_path", ""))
-    inside = bool(root) and (path == root or path.startswith(root + "/"))
-    return (path[len(root) :] if inside else path) or "/"
 
 
 class GuardHeaders:
@@ -162,62 +144,6 @@ class WithoutClosed:
             await PlainTextResponse("This app does not do that.", 404)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-
-class SignedIn:
-    """ASGI middleware that lets through who signed in on Gradio's page, or sends name and password (Basic).
-
-    The app that it stands before must be Gradio's, which keeps the tokens of those who signed in.
-    """
-
-    def __init__(self, app: ASGIApp, *, sign_in: SignIn, pages: Sequence[str]) -> None:
-        self.app = app
-        self._sign_in = sign_in
-        self._open = OPEN | {f"/{page}" for page in pages} | {f"/{page}/" for page in pages}
-        self._tokens: dict[str, str] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 401."""
-        if scope["type"] not in ("http", "websocket") or self._is_open(scope) or await self._knows(scope):
-            await self.app(scope, receive, send)
-        else:
-            text = "Sign in first: open the app's first page, or send name and password."
-            await PlainTextResponse(text, 401)(scope, receive, send)
-
-    def _is_open(self, scope: Scope) -> bool:
-        route = route_of(scope)
-        return route in self._open or route.startswith(OPEN_FOLDERS)
-
-    async def _knows(self, scope: Scope) -> bool:
-        headers, gradio = Headers(scope=scope), scope["app"]
-        cookies: SimpleCookie = SimpleCookie()
-        try:
-            cookies.load(headers.get("cookie", ""))
-        except CookieError:
-            return False
-        for name in (f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}"):
-            if name in cookies and cookies[name].value in gradio.tokens:
-                return True
-        user = await self._basic(headers)
-        if not user:
-            return False
-        # Gradio's own addresses ask for the cookie once more.
-        token = self._tokens.setdefault(user, secrets.token_urlsafe(16))
-        gradio.tokens[token] = user
-        changed = MutableHeaders(scope=scope)
-        changed["cookie"] = f"access-token-unsecure-{gradio.cookie_id}={token}"
-        return True
-
-    async def _basic(self, headers: Headers) -> str:
-        """The name that is sent with the right password, or ""."""
-        scheme, _, code = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "basic":
-            return ""
-        try:
-            name, _, password = b64decode(code, validate=True).decode().partition(":")
-        except ValueError:
-            return ""
-        return name if name and await self._sign_in.check(name, password) else ""
 
 
 def _name(host: str) -> str:

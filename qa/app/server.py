@@ -1,7 +1,7 @@
 """The app put together: its components, and what happens on a question."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
@@ -12,8 +12,10 @@ from starlette.routing import Route
 
 from index.errors import ArticleNotFound
 from qa.app import page, reading, site
+from qa.app import turn as turns
 from qa.app.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.saving import save_buttons
+from qa.app.seeking import Seeking
 from qa.app.site import Page
 from qa.app.talk import Ask, Talk, answered
 from qa.settings import Settings
@@ -23,8 +25,8 @@ TOGETHER: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": ASKS_A
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 EMPTY = "Type a question first, or choose one of the examples."
 BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; asking again may help."
-LOOK_EVERY_S = 0.1
-SEEKING = "Searching, reading, comparing."
+TRY = "Try one of these. On some of them the articles disagree."
+SEEKING = "Looking for the answer."
 STOPPED = "Stopped."
 # The buttons of a turn that ask again are HTML: their clicks become an event of the conversation.
 AGAIN = """element.addEventListener("click", (event) => {
@@ -34,35 +36,40 @@ AGAIN = """element.addEventListener("click", (event) => {
 
 Shown = tuple[str | dict[str, Any], str | dict[str, Any]]
 """What the conversation and the question's box show."""
+Sought = tuple[str | dict[str, Any], str | dict[str, Any], str | dict[str, Any]]
+"""The same, and the stage that an answer has come to, which leaves the conversation as it stands."""
 
 
-def responder(ask: Ask, articles: Catalogue) -> Callable[..., Iterator[Shown]]:
-    """What happens on a question: first the turn with its stages, then the answer."""
+def responder(ask: Ask, articles: Catalogue) -> Callable[..., Iterator[Sought]]:
+    """What happens on a question: first the turn, then its stages as they begin, then the answer."""
     pool = ThreadPoolExecutor(ASKS_AT_ONCE, thread_name_prefix="ask")
 
     def respond(
         question: str, talk: Talk, *, number: int | None = None, alone: bool = False
-    ) -> Iterator[Shown]:
+    ) -> Iterator[Sought]:
         question = question.strip()
         if not question:
-            yield talk.html(notice=EMPTY), ""
+            yield talk.html(notice=EMPTY), "", gr.skip()
             return
         asked = talk.begin(question, number=number, alone=alone)
-        yield talk.html(status=SEEKING), "" if number is None else gr.skip()
+        yield talk.html(status=SEEKING), "" if number is None else gr.skip(), gr.skip()
+        history = talk.before(asked)
         # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
-        seeking = pool.submit(answered, ask, articles, asked, talk.before(asked))
-        while not wait((seeking,), timeout=LOOK_EVERY_S).done:
-            if not talk.seeks(asked):
-                seeking.cancel()
-                break
+        seeking = Seeking(
+            pool,
+            lambda on_stage: answered(ask, articles, asked, history, on_stage),
+            wanted=lambda: talk.seeks(asked),
+        )
+        for stage in seeking.stages():
+            yield gr.skip(), gr.skip(), turns.reached(stage, asked.number)
         if not talk.seeks(asked):
-            yield talk.html(status=STOPPED), gr.skip()
+            yield talk.html(status=STOPPED), gr.skip(), ""
             return
         newest, status = seeking.result()
         talk.end(asked, newest)
         # The box was emptied at the start: what stands there by now is the next question, being typed.
         unusable = newest.answer is None and number is None
-        yield talk.html(status=status), question if unusable else gr.skip()
+        yield talk.html(status=status), question if unusable else gr.skip(), ""
 
     return respond
 
@@ -111,8 +118,11 @@ def build(
         conversation = gr.HTML(
             Talk().html(), elem_id="conversation", apply_default_css=False, js_on_load=AGAIN
         )
+        progress = part("", "progress")
+        save_buttons(talk, known, settings or Settings(), queue=False, **QUIET)
         with gr.Column(elem_id="composer"):
             with gr.Row(elem_id="examples", visible=offered()) as row:
+                part(f'<p class="try">{TRY}</p>', "try")
                 chips = [gr.Button(example, size="sm", elem_classes=["example"]) for example in examples]
             with gr.Row(elem_id="ask"):
                 question = gr.Textbox(
@@ -126,36 +136,36 @@ def build(
                 send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
                 stop = gr.Button("Stop", elem_id="stop", scale=0)
                 restart = gr.Button("Start over", elem_id="restart", scale=0)
-            save_buttons(talk, known, settings or Settings(), queue=False, **QUIET)
             part(f'<p class="fine">{page.FINE_PRINT}</p>', "fine")
 
         respond, shown = responder(ask, known), [conversation, question]
+        sought = [*shown, progress]
 
-        def again(talk: Talk, event: gr.EventData) -> Iterator[Shown]:
+        def again(talk: Talk, event: gr.EventData) -> Iterator[Sought]:
             """Ask a turn's question once more, in its place; without the conversation when told so."""
             earlier = talk.exchange(event.number) if isinstance(event.number, int) else None
             if earlier is None:
-                yield gr.skip(), gr.skip()
+                yield gr.skip(), gr.skip(), gr.skip()
                 return
             alone = earlier.alone if event.alone == "" else event.alone == "true"
             yield from respond(earlier.question, talk, number=earlier.number, alone=alone)
 
-        def linked(talk: Talk, request: gr.Request) -> Iterator[Shown]:
+        def linked(talk: Talk, request: gr.Request) -> Iterator[Sought]:
             """Ask the question that the page's address holds."""
             asked = request.query_params.get("ask", "").strip()
             if asked:
                 yield from respond(asked, talk)
             else:
-                yield gr.skip(), gr.skip()
+                yield gr.skip(), gr.skip(), gr.skip()
 
         # "always_last": a question sent just before the earlier one has ended waits for that end.
         sent: dict[str, Any] = {"trigger_mode": "always_last", **TOGETHER, **QUIET}
         asking = [
-            question.submit(respond, [question, talk], shown, **sent),
-            send.click(respond, [question, talk], shown, **sent),
-            *(chip.click(respond, [chip, talk], shown, **sent) for chip in chips),
-            conversation.submit(again, talk, shown, **sent),
-            blocks.load(linked, talk, shown, **TOGETHER, **QUIET),
+            question.submit(respond, [question, talk], sought, **sent),
+            send.click(respond, [question, talk], sought, **sent),
+            *(chip.click(respond, [chip, talk], sought, **sent) for chip in chips),
+            conversation.submit(again, talk, sought, **sent),
+            blocks.load(linked, talk, sought, **TOGETHER, **QUIET),
         ]
         for event in asking:
             event.failure(after_failure, talk, conversation, **QUIET)

@@ -9,17 +9,19 @@ from typing import Any
 
 import gradio as gr
 from gradio import processing_utils, utils
+from starlette.middleware import Middleware
 
 from index.errors import SettingsError
 from qa.app import guard, page
 from qa.app.catalogue import Catalogue, ListArticles
+from qa.app.gate import Check
 from qa.app.reach import check_reach
 from qa.app.server import article_route
 from qa.app.signin import SignIn
 from qa.app.site import Page
+from qa.app.visitor import Visits
 
 SESSIONS_KEPT = 1000
-WELCOME = "Sign in to Whosays with the name and password that you were given."
 
 
 def launch(
@@ -61,8 +63,7 @@ def launch(
                 server_name=host,
                 server_port=port,
                 root_path=root_path.rstrip("/"),
-                auth=sign_in.check if sign_in else None,  # type: ignore[arg-type]  # Gradio awaits it
-                auth_message=WELCOME if sign_in else None,
+                auth=Check(sign_in).asked if sign_in else None,  # type: ignore[arg-type]  # Gradio awaits it
                 max_file_size=max_upload_mb * 1_000_000,
                 # Nothing but what is uploaded; an empty list would let the environment name more.
                 allowed_paths=[utils.get_upload_folder()],
@@ -82,7 +83,7 @@ def launch(
                 state_session_capacity=SESSIONS_KEPT,
                 theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
                 head=page.head(),
-                app_kwargs={"middleware": access, "routes": routes},
+                app_kwargs={"middleware": [*access, Middleware(Visits)], "routes": routes},
             )
     except OSError as error:
         where = f"port {port}" if port is not None else "no port from 7860 to 7959"

@@ -108,49 +108,38 @@ class Shelf:
 
 
 class Choice:
-    """The library of a shelf that is asked now: one for the whole app, remembered beside the libraries."""
+    """The library of a shelf that a visitor asks: for each one the library of the name that `wanted` gives.
 
-    def __init__(self, shelf: Shelf) -> None:
+    With `fixed` nothing may be changed: no library made, no article added or removed.
+    """
+
+    def __init__(self, shelf: Shelf, wanted: Callable[[], str], *, fixed: bool = False) -> None:
         self.shelf = shelf
-        self._file = shelf.root / "chosen.txt"
+        self.fixed = fixed
+        self._wanted = wanted
 
     @property
     def name(self) -> str:
-        """That chosen last, or the first of the shelf. Raises LibraryError where the shelf is empty."""
-        names = self.shelf.names()
-        try:
-            chosen = self._file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            chosen = ""
+        """That wanted, or the first of the shelf. Raises LibraryError where the shelf is empty."""
+        names, wanted = self.shelf.names(), self._wanted()
         if not names:
             raise LibraryError("There is no library yet: create one by giving it a name")
-        return chosen if chosen in names else names[0]
+        return wanted if wanted in names else names[0]
 
     def library(self) -> Library:
-        """The one chosen, open."""
+        """The one wanted, open."""
         return self.shelf.open(self.name)
 
     def is_read_only(self) -> bool:
         """Whether nothing may be added to it or removed from it."""
-        return self.shelf.is_read_only(self.name)
+        return self.fixed or self.shelf.is_read_only(self.name)
 
-    def choose(self, name: str) -> None:
-        """Ask the library of this name from now on. Raises LibraryError where there is none."""
-        self.shelf.open(name)
-        try:
-            self.shelf.root.mkdir(parents=True, exist_ok=True)
-            whole = self._file.with_suffix(f".{threading.get_ident()}")
-            whole.write_text(name, "utf-8")
-            whole.replace(self._file)
-        except OSError as error:
-            raise LibraryError(
-                f"The choice cannot be kept in {self.shelf.root} ({error.strerror}): allow writing there"
-            ) from error
-
-    def create(self, name: str) -> None:
-        """Make a library of this name and choose it."""
+    def create(self, name: str) -> str:
+        """Make a library, and give its name as it is kept; it can be wanted from then on."""
+        if self.fixed:
+            raise LibraryError("The libraries here can be read, not changed: none can be made")
         self.shelf.create(name)
-        self.choose(checked(name))
+        return checked(name)
 
 
 def checked(name: str) -> str:

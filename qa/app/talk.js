@@ -1,4 +1,4 @@
-// The conversation: the newest turn comes into view; copying, editing and linking a question.
+// The conversation: the newest turn comes into view, with the stage its answer has come to; what can be done with it.
 (() => {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const box = () => document.querySelector("#question textarea, #question input");
@@ -8,7 +8,10 @@
   let shown = new Map();
   let asked = "";
   let unfolded = new Set();
-  const fold = (details) => `${details.closest(".turn")?.id} ${details.className}`;
+  const fold = (details) => {
+    const turn = details.closest(".turn");
+    return `${turn?.id} ${[...(turn?.querySelectorAll("details") ?? [])].indexOf(details)}`;
+  };
   document.addEventListener(
     "toggle",
     ({ target }) => {
@@ -19,15 +22,45 @@
     true,
   );
 
+  // Only a stage that lasts is read out: most pass faster than they can be said.
+  const LASTING_MS = 500;
+  const reached = new Map();
+  let saying = 0;
+  function progress(conversation) {
+    const busy = [...conversation.querySelectorAll(".turn[aria-busy]")];
+    const told = document.querySelector("#progress [data-turn]")?.dataset;
+    for (const turn of busy) {
+      if (turn.id === told?.turn && reached.get(turn.id) !== told.reached) {
+        reached.set(turn.id, told.reached);
+        clearTimeout(saying);
+        saying = setTimeout(say, LASTING_MS, `${told.reached}…`);
+      }
+      const steps = [...turn.querySelectorAll("[data-stage]")];
+      const now = steps.findIndex((step) => step.dataset.stage === reached.get(turn.id));
+      steps.forEach((step, at) => {
+        step.classList.toggle("done", at < now);
+        if (at === now && !step.hasAttribute("aria-current")) step.setAttribute("aria-current", "step");
+        if (at !== now) step.removeAttribute("aria-current");
+      });
+    }
+    for (const id of reached.keys()) {
+      if (busy.some((turn) => turn.id === id)) continue;
+      reached.delete(id);
+      clearTimeout(saying);
+      say("");
+    }
+  }
+
   new MutationObserver(() => {
     const conversation = document.querySelector("#conversation");
     if (!conversation) return;
+    progress(conversation);
     const turns = [...conversation.querySelectorAll(".turn")];
     const notice = conversation.querySelector(".notice");
     const now = new Map(turns.map((turn) => [turn.id, turn.ariaBusy === "true"]));
     const changed = turns.filter((turn) => now.get(turn.id) !== shown.get(turn.id)).at(-1);
     const news = notice && !notice.dataset.seen ? notice : changed;
-    for (const details of conversation.querySelectorAll("details:not([open])")) {
+    for (const details of unfolded.size ? conversation.querySelectorAll("details:not([open])") : []) {
       if (unfolded.has(fold(details))) details.open = true;
     }
     if (notice) notice.dataset.seen = "true";
@@ -41,7 +74,12 @@
     if (asked && now.get(asked) === false && shown.get(asked) === true) asked = "";
     shown = now;
     if (!turns.length) unfolded = new Set();
-  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-busy"] });
+  }).observe(document.body, {
+    childList: true,
+    subtree: true,
+    // Gradio changes what stands there where it can, rather than put it anew.
+    attributeFilter: ["aria-busy", "aria-current", "data-reached", "data-turn"],
+  });
 
   async function copy(text) {
     // Only pages that come over https or from this machine may use the clipboard itself.
@@ -60,6 +98,7 @@
   heard.className = "spoken";
   heard.setAttribute("role", "status");
   document.body.append(heard);
+  const say = (text) => (heard.textContent = text);
 
   async function copied(button, text) {
     const before = (button.dataset.label ??= button.textContent);

@@ -1,8 +1,9 @@
 """One visitor's conversation: its turns, what is being asked, and what a follow-up knows of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Protocol
 
 from index.errors import ArticleNotFound, WhosaysError
 from index.records import Article
@@ -10,13 +11,19 @@ from qa.app import turn as turns
 from qa.app import words
 from qa.app.catalogue import Catalogue
 from qa.conversation import complete
+from qa.progress import OnStage, unwatched
 from qa.records import Answer, Turn
-
-Ask = Callable[[str, Sequence[Turn]], Answer]
 
 TURNS_KEPT = 50
 # One for all conversations, as Gradio copies the empty one for each visitor; it is held for moments only.
 _CHANGING = Lock()
+
+
+class Ask(Protocol):
+    """`qa.ask.ask` over the app's library."""
+
+    def __call__(self, question: str, history: Sequence[Turn], *, on_stage: OnStage) -> Answer:
+        """The answer; raises a WhosaysError for what cannot be asked, and what `on_stage` raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +111,17 @@ class Talk:
         return turns.conversation([one.html for _, one in shown], status=status, notice=notice)
 
 
-def answered(ask: Ask, articles: Catalogue, asked: Exchange, history: Sequence[Turn]) -> tuple[Exchange, str]:
+def answered(
+    ask: Ask,
+    articles: Catalogue,
+    asked: Exchange,
+    history: Sequence[Turn],
+    on_stage: OnStage = unwatched,
+) -> tuple[Exchange, str]:
     """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
     question, number = asked.question, asked.number
     try:
-        answer = ask(question, history)
+        answer = ask(question, history, on_stage=on_stage)
         named = named_articles(answer, articles)
         listing = articles.listing()
     except WhosaysError as error:

@@ -8,11 +8,11 @@ from qa.app.conflicts import conflict_panel
 from qa.app.render import Articles, escape, isolated
 from qa.app.sides import stated, who_says_what
 from qa.plain import stance
+from qa.progress import STAGES, Stage
 from qa.records import Answer, Timings
 
 NEAREST_SHOWN = 3
 LONG_CHARS = 320
-STAGES = ("Searching", "Reading", "Comparing")
 
 Pieces = Sequence[tuple[str, bool]]
 """A question cut up, each piece with whether it was added to what was typed."""
@@ -53,9 +53,14 @@ def turn(
 
 
 def waiting(question: str, number: int) -> str:
-    """A turn while its answer is sought."""
-    stages = "".join(f"<span>{stage}</span>" for stage in STAGES)
-    return framed(question, number, f'<p class="working">{stages}</p>', busy=True)
+    """A turn while its answer is sought; `talk.js` marks the stage that it has come to."""
+    stages = "".join(f'<li data-stage="{stage}">{stage.capitalize()}</li>' for stage in STAGES)
+    return framed(question, number, f'<ol class="working">{stages}</ol>', busy=True)
+
+
+def reached(stage: Stage, number: int) -> str:
+    """That a turn has come to a stage, for `talk.js`: nothing that is drawn is drawn anew for it."""
+    return f'<p data-turn="turn-{number}" data-reached="{stage}"></p>'
 
 
 def failed(question: str, message: str, number: int) -> str:
@@ -130,7 +135,7 @@ def said(answer: Answer, articles: Articles, in_scope: int = 0, *, label: str = 
 def unanswered(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
     """That the articles do not answer, why, and the nearest that they hold."""
     best = (
-        f" The best candidate was only {words.percent(answer.confidence)} sure."
+        f" The best candidate was held back: {words.confidence(answer.confidence).lower()}."
         if answer.confidence > 0
         else ""
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
+from typing import Literal
 from urllib.parse import urlsplit
 
 from index.records import Article
 from qa.records import Answer, Citation, Conflict, ConflictCheck, ConflictKind, Position
+from qa.verdict import HEDGES
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -18,6 +20,20 @@ KINDS: dict[ConflictKind, str] = {
     "name": "Different names",
     "polarity": "Yes against no",
     "certainty": "Different certainty",
+}
+
+# From so many hundredths on, the word. There is none for certainty: the figures were calibrated on hundreds
+# of cases, and do not tell 99 of 100 from all.
+# Source: the IPCC's guidance note on uncertainty (2010), table 1, with its middle step in fewer words.
+LIKELIHOOD = ((90, "Very likely"), (66, "Likely"), (33, "As likely as not"), (0, "Unlikely"))
+
+Stance = Literal["yes", "no", "open", "unclear"]
+# What one article, and what several, do to a yes/no question.
+STANCES: dict[Stance, tuple[str, str]] = {
+    "yes": ("says yes", "say yes"),
+    "no": ("says no", "say no"),
+    "open": ("leaves it open", "leave it open"),
+    "unclear": ("is not clearly yes or no", "are not clearly yes or no"),
 }
 
 OPENING_CHARS = 44
@@ -88,27 +104,34 @@ def facts(publisher: str | None, published: str | None) -> str:
     return ", ".join([*([] if publisher else ["publisher not stated"]), date(published)])
 
 
+def hundredths(share: float) -> int:
+    """A share as it is shown, 0 to 100; never 100 or 0 for what is not certain."""
+    rounded = round(share * 100)
+    return min(99, max(1, rounded)) if 0 < share < 1 else rounded
+
+
 def percent(share: float) -> str:
-    """ "87%"; never "100%" or "0%" for what is not certain."""
-    if not 0 < share < 1:
-        return f"{round(share * 100)}%"
-    return f"{min(99, max(1, round(share * 100)))}%"
-
-
-def confidence(probability: float) -> str:
-    """A probability in words, with its figure: "High confidence (87%)"."""
-    word = "High" if probability >= 0.8 else "Fair" if probability >= 0.5 else "Low"
-    return f"{word} confidence ({percent(probability)})"
+    """As `hundredths` gives it: "87%"."""
+    return f"{hundredths(share)}%"
 
 
 def likelihood(probability: float) -> str:
-    """How sure a disagreement is, with its figure: "Very likely (91%)".
+    """A probability in words: "Very likely". The word goes by the figure that is shown beside it."""
+    shown = hundredths(probability)
+    return next(word for least, word in LIKELIHOOD if shown >= least)
 
-    Source: the words are those of the IPCC's guidance note on uncertainty (2010), table 1.
+
+def confidence(probability: float) -> str:
+    """How surely an answer quotes what the question asks for: "Likely the right quote (87%)".
+
+    It says nothing of whether the quote is true.
     """
-    steps = ((0.9, "Very likely"), (0.66, "Likely"), (0.33, "About as likely as not"), (0.0, "Unlikely"))
-    word = next(word for least, word in steps if probability >= least)
-    return f"{word} ({percent(probability)})"
+    return f"{likelihood(probability)} the right quote ({percent(probability)})"
+
+
+def surely(probability: float) -> str:
+    """How surely two statements cannot both be right: "Very likely a real disagreement (91%)"."""
+    return f"{likelihood(probability)} a real disagreement ({percent(probability)})"
 
 
 def own_position(answer: Answer) -> Position | None:
@@ -127,23 +150,58 @@ def heard(answer: Answer) -> set[str]:
     return {citation.article_id for citation in (*answer.citations, *stated, *against)}
 
 
+def stance_of(position: Position) -> Stance | None:
+    """What a position says to a yes/no question; None to another.
+
+    "open" where it tells of a plan or a doubt, so that nothing is settled; "unclear" where our rules and the
+    model could not tell, though a reader may.
+    """
+    if position.polarity != "open":
+        return position.polarity
+    return "open" if position.certainty in HEDGES and position.certainty != "denied" else "unclear"
+
+
 def support(answer: Answer, articles: int) -> str:
     """Who says so, who says something else, who is silent, of `articles` in all; near-copies count once."""
     own = own_position(answer)
-    same = {citation.article_id for citation in (own.citations if own else answer.citations)}
+    stance = stance_of(own) if own else None
+    alike = [own] if own else []
+    if stance and stance != "unclear":
+        one, several = STANCES[stance]
+        alike = [position for position in answer.positions if stance_of(position) == stance]
+    else:
+        one, several = "says so", "say so"
+    same = {citation.article_id for citation in answer.citations}.union(*map(_speakers, alike))
     named = heard(answer)
-    other = len(named - same)
-    sources = own.independent_sources if own else len(same)
-    verb = "says" if sources == 1 else "say"
-    words = [f"{sources:,} of {count(max(articles, len(same | named)), 'article')} {verb} so"]
+    sources = sum(position.independent_sources for position in alike) or len(same)
+    verb = one if sources == 1 else several
+    words = [f"{sources:,} of {count(max(articles, len(same | named)), 'article')} {verb}"]
     if len(same) > sources:
         words.append(f"{count(len(same) - sources, 'near-copy', 'near-copies')} not counted")
-    if other:
-        words.append(f"{other:,} {'says' if other == 1 else 'say'} something else")
+    words += _others(answer, named - same)
     silent = articles - len(same | named)
     if silent > 0:
         words.append(f"nothing found in {'the other' if silent == 1 else f'the other {silent:,}'}")
     return " · ".join(words)
+
+
+def _speakers(position: Position) -> set[str]:
+    return {citation.article_id for citation in position.citations}
+
+
+def _others(answer: Answer, others: set[str]) -> list[str]:
+    """How many of `others` say what: to a yes/no question by stance, else "something else"."""
+    told: dict[Stance, set[str]] = {stance: set() for stance in STANCES}
+    for position in answer.positions:
+        if stance := stance_of(position):
+            told[stance] |= _speakers(position) & others
+    words = []
+    for stance, (one, several) in STANCES.items():
+        if speaking := len(told[stance]):
+            words.append(f"{speaking:,} {one if speaking == 1 else several}")
+    if rest := len(others.difference(*told.values())):
+        words.append(f"{rest:,} {'says' if rest == 1 else 'say'} something else")
+    return words
 
 
 def sources(position: Position) -> str:
