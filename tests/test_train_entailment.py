@@ -26,9 +26,17 @@ from eval.train.made_pairs import MadePairs
 from eval.train.network import save
 from eval.train.pair import CONTRADICTION, ENTAILMENT, LABELS, NEUTRAL, Pair
 from eval.train.pair_network import PairNetwork, begin, rows
+from eval.train.precision import fast_precision
 from eval.train.reworded import denied, doubted, opposite, planned, shortened
 from eval.train.ship_entailment import MODEL_FILE, pairs, ship
-from eval.train.statements import MADE_FROM, MADE_SHARE, SHARES, PairMixture, plain, read_data
+from eval.train.statements import (
+    MADE_FROM,
+    MADE_SHARE,
+    SHARES,
+    PairMixture,
+    plain,
+    read_data,
+)
 from eval.train.training import Recipe
 from index.models import WEIGHTS, read_manifest
 from index.models import Tokenizer as BundledTokenizer
@@ -203,6 +211,15 @@ def test_what_is_denied_is_asked_about_and_not_asked_in_the_negative(data: Path)
 def test_the_model_card_names_every_set_that_is_trained_on():
     card = (WEIGHTS.parent.parent / "qa/weights/ENTAILMENT_CARD.md").read_text(encoding="utf-8")
     assert [name for name in (*SHARES, *MADE_FROM) if f"`{name}`" not in card] == []
+
+
+def test_a_network_runs_in_half_precision_only_where_that_is_faster_and_wanted():
+    device = torch.device("cpu")
+    one = torch.ones(4, 4)
+    with fast_precision(device, half=False):
+        assert torch.mm(one, one).dtype == torch.float32
+    with fast_precision(device):
+        assert torch.mm(one, one).dtype in (torch.float32, torch.bfloat16)
 
 
 def test_marks_of_treebanks_are_written_as_people_write_them():

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eval.metrics import auroc, exact_match, f1
 from eval.train.examples import Example
 from eval.train.network import SpanNetwork
+from eval.train.precision import fast_precision
 from eval.train.windows import Windows, pad
 from qa.spans import Window, best_stretch
 
@@ -45,7 +46,7 @@ def read(
         places = order[first : first + _BATCH_ROWS]
         batch = pad([rows[place][0] for place in places])
         inputs = [torch.from_numpy(one).to(device) for one in (batch.ids, batch.types, batch.mask)]
-        with torch.no_grad(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+        with torch.no_grad(), fast_precision(device, half=half):
             logits = network(*inputs)
         starts, ends = logits.start.cpu().numpy(), logits.end.cpu().numpy()
         answerable = logits.answerable.cpu().numpy()

@@ -16,6 +16,7 @@ from transformers import BertModel
 
 from eval.train.network import begin_encoder, take_encoder
 from eval.train.pair import LABELS, Pair
+from eval.train.precision import fast_precision
 from eval.train.windows import batches, pad_pairs
 
 _BATCH_TOKENS = 8192
@@ -90,7 +91,7 @@ def loss(network: PairNetwork, made: Sequence[PairRow], device: torch.device) ->
     """The cross-entropy of a batch, and its tokens with padding."""
     ids, types, mask = pad_pairs([(row.ids, row.second_at) for row in made])
     labels = torch.tensor([row.label for row in made], device=device)
-    with torch.autocast(device.type, dtype=torch.bfloat16):
+    with fast_precision(device):
         logits = network(*(torch.from_numpy(one).to(device) for one in (ids, types, mask)))
     return functional.cross_entropy(logits, labels), ids.size
 
@@ -102,7 +103,7 @@ def judge_rows(
     found = np.zeros((len(made), len(LABELS)), dtype=np.float32)
     places = {id(row): place for place, row in enumerate(made)}
     for batch in batches(made, _BATCH_TOKENS, random.Random(0)):  # noqa: S311 - no secret
-        with torch.no_grad(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+        with torch.no_grad(), fast_precision(device, half=half):
             logits = logits_of(network, batch, device)
         found[[places[id(row)] for row in batch]] = logits.cpu().numpy()
     return found

@@ -35,6 +35,7 @@ from eval.train.examples import read_held_out, read_source, read_sources
 from eval.train.judging import judge, read
 from eval.train.mixture import REWORDED, Mixture
 from eval.train.network import SpanNetwork, begin, load, loss, save, take_encoder
+from eval.train.precision import fast_precision
 from eval.train.synonyms import Thesaurus
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
 from eval.train.windows import Row, Windows, batches, pad
@@ -114,7 +115,7 @@ def _loss(network: SpanNetwork, rows: Sequence[Row], device: torch.device) -> tu
     batch = pad(rows)
     inputs = [torch.from_numpy(one).to(device) for one in (batch.ids, batch.types, batch.mask)]
     first, last = (torch.from_numpy(one).to(device) for one in (batch.first, batch.last))
-    with torch.autocast(device.type, dtype=torch.bfloat16):
+    with fast_precision(device):
         logits = network(*inputs)
     return loss(logits, first, last), batch.ids.size
 
