@@ -34,7 +34,7 @@ from qa.records import Citation, ConflictKind, Entailment, Reader
 from qa.rules import Pair
 from qa.settings import Settings
 from qa.verdicts import Verdicts
-from qa.weighing import FEATURES, Weighing
+from qa.weighing import FEATURES, JUDGED, Weighing
 
 KINDS: tuple[ConflictKind, ...] = ("number", "date", "name", "polarity", "certainty")
 FOLDS = 5
@@ -159,7 +159,7 @@ def main() -> None:
     entailment = build_entailment(settings.entailment)
     folder = NAMED["pairs"].file.parent
     printed: dict[str, object] = {}
-    for name, model, names in (("rules", None, FEATURES[:-1]), ("model", entailment, FEATURES)):
+    for name, model, names in (("rules", None, FEATURES), ("model", entailment, (*FEATURES, *JUDGED))):
         if name == "model" and model is None:
             continue
         found = [

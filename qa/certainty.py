@@ -44,10 +44,10 @@ _THINK = (
     r"early (?:evaluation|exploration|planning)"
 )
 _PLAN = (
-    r"plans?(?: to| for)|planned|planning|intends?(?: to)?|intending to|aims?(?: to)?|aiming to|hopes? to|"
-    r"hoping to|seeks? to|seeking to|expected(?: to)?|expects? to|scheduled(?: to| for)?|set to|due to|"
-    r"proposes?|proposed|proposing|targets|targeting|slated|poised to|on track to|vows? to|pledge[sd]? to|"
-    r"wants? to"
+    r"plans?(?: to| for)|planned|planning|preparing to|intends?(?: to)?|intending to|aims?(?: to)?|aiming to|"
+    r"hopes? to|hoping to|seeks? to|seeking to|expected(?: to)?|expects? to|scheduled(?: to| for)?|set to|"
+    r"due to|proposes?|proposed|proposing|targets|targeting|slated|poised to|on track to|vows? to|"
+    r"pledge[sd]? to|wants? to"
 )
 _MAYBE = (
     r"(?:could|may|might|would) \w+|potentially(?: \w+)?|possibly(?: \w+)?|perhaps|likely(?: to "

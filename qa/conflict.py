@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from index.clean import normalise
@@ -16,10 +16,12 @@ from qa.name_conflict import compare_names
 from qa.polarity_conflict import compare_polarity
 from qa.quantities import Quantity, same_value
 from qa.records import Citation, Conflict, ConflictCheck, Entailment
+from qa.retelling import Retelling
 from qa.rules import Pair, Side, Statement, compare
 from qa.subject import common
 from qa.verdicts import Verdicts
 from qa.weighing import Weighing
+from qa.whom import of_others
 
 _CHANGED = re.compile(
     r"\b(?:rais\w+|revis\w+|updat\w+|lower(?:ed|s)|rose|risen|grew|fell|up|down|earlier|previous\w*|initial\w*|"
@@ -88,7 +90,13 @@ def compare_all(
     verdicts = verdicts or Verdicts(question)
     across, within = _pairs(read)
     chosen = [*across, *within][:max_pairs]
-    found = [pair for one, other in chosen if (pair := _compare(asked, one, other, verdicts)) is not None]
+    retelling = Retelling(asked, texts)
+    compared = ((_compare(asked, one, other, verdicts), one, other) for one, other in chosen)
+    found = [
+        pair
+        for ruled, one, other in compared
+        if (pair := _retold(asked, retelling, ruled, one, other)) is not None
+    ]
     reason = ""
     if not chosen and (across or within):
         reason = f"the limit of {max_pairs} pairs leaves nothing to compare"
@@ -120,6 +128,23 @@ def _compare(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts)
         or compare_polarity(asked, one, other, verdicts)
         or compare_certainty(asked, one, other, verdicts)
     )
+
+
+def _retold(
+    asked: Asked, retelling: Retelling, ruled: Pair | None, one: Statement, other: Statement
+) -> Pair | None:
+    """What the rules for one question found; how far those for one story bear it out, or what they find."""
+    apart = any(of_others(asked, statement.claim, statement.about) for statement in (one, other))
+    if one.citation.article_id == other.citation.article_id or (asked.kind == "certainty" and apart):
+        return ruled
+    difference = retelling.difference(one.citation, other.citation)
+    if difference is None:
+        return ruled
+    if ruled is not None:
+        return replace(ruled, retold=difference.score) if ruled.kind == difference.kind else ruled
+    told = zip(difference.values, difference.words, (one, other), strict=True)
+    sides = [Side(value, words, (statement.citation,)) for value, words, statement in told]
+    return Pair(difference.kind, sides[0], sides[1], retold=difference.score)
 
 
 def _restated(asked: Asked, one: Statement, other: Statement) -> bool:

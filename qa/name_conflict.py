@@ -38,6 +38,9 @@ _IS_CALLED = re.compile(r"\bcalled\W*$")
 _BELONGING = re.compile(r"\b(?:of|from|for|at|with)(?: the)? $")
 _JOINED = re.compile(r"^\W{0,2} ?(?:and|&) (?:the )?[A-Z]|^, [A-Z][\w ]{1,30},? and [A-Z]")
 _JOINED_BEFORE = re.compile(r"[A-Z][\w.'-]*,? (?:and|&) (?:the )?$|[A-Z][\w.'-]*, $")
+# "The chairman of Aarup Mill, Jens Holt, could not be reached": between commas, and no list goes on.
+_APPOSED = re.compile(r", (?!and\b|or\b)[a-z]")
+_ROLE_BEFORE = re.compile(r"\b(?:of|at|for|'s) [^,]+, $|^[A-Z]?[a-z][^,]+, $")
 
 # So many characters on either side of a name may hold such words.
 _NEAR = 40
@@ -117,7 +120,10 @@ def _one_of_several(claim: Claim, named: _Named) -> bool:
     """Whether the claim may know of others beside the name."""
     before, after = claim.text[: named.start], claim.text[named.end :]
     near = f"{before[-_NEAR:]} {after[:_NEAR]}"
-    return bool(_ONE_OF_SEVERAL.search(near) or _JOINED.match(after) or _JOINED_BEFORE.search(before))
+    if _ONE_OF_SEVERAL.search(near) or _JOINED.match(after):
+        return True
+    apposed = _APPOSED.match(after) and _ROLE_BEFORE.search(before)
+    return not apposed and bool(_JOINED_BEFORE.search(before))
 
 
 def _asserted(asked: Asked, claim: Claim, named: _Named) -> bool:

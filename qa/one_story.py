@@ -22,10 +22,21 @@ _NEXT_WORD = re.compile(r"[\w'-]+[ -]+([\w'-]+)")
 
 def worth_comparing(one: StoryFact, other: StoryFact) -> bool:
     """Whether the clauses share two words, or a word and a name or an amount."""
-    shared = len(one.fact.keys & other.fact.keys)
+    shared = len(shared_words(one, other))
     if shared != 1:
         return shared > 1
     return bool(set(one.said) & set(other.said)) or bool(one.fact.quantities and other.fact.quantities)
+
+
+# Acts that news tells by several words, for one of which each of the others may stand.
+DEAL = frozenset(key(word) for word in "buy bid offer merger takeover".split())
+
+
+def shared_words(one: StoryFact, other: StoryFact) -> frozenset[str]:
+    """The content words of both clauses; words for one act, "buy" and "bid", count as one word."""
+    shared = one.fact.keys & other.fact.keys
+    deals = one.fact.keys & DEAL, other.fact.keys & DEAL
+    return shared | deals[0] if all(deals) and not shared & DEAL else shared
 
 
 def one_subject(one: StoryFact, other: StoryFact) -> bool:

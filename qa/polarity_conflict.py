@@ -12,6 +12,7 @@ from qa.rules import Pair, Side, Statement, in_words
 from qa.subject import Common, common, times_differ
 from qa.verdict import HEDGES
 from qa.verdicts import Verdicts
+from qa.whom import of_others
 
 # How likely two statements must say yes and no at least, for the pair to be weighed.
 LEAST_OPPOSED = 0.1
@@ -25,9 +26,15 @@ def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: V
     Where the question is one for yes or no the statements' verdicts on it decide. Else they must be alike in
     nearly all words, so that the negation is what sets them apart.
     """
+    if any(of_others(asked, statement.claim, statement.about) for statement in (one, other)):
+        return None
+    return _by_verdicts(asked, one, other, verdicts) or _by_negation(asked, one, other, verdicts)
+
+
+def _by_verdicts(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts) -> Pair | None:
+    """Where one says yes and the other no, or they lean so."""
     verdict, against = verdicts.of(one.citation), verdicts.of(other.citation)
     said = verdict.polarity, against.polarity
-    shared = common(asked, one.claim, other.claim)
     if set(said) == {"yes", "no"}:
         return replace(_pair(asked, one, other, said), told=min(verdict.sure, against.sure))
     leaned = _lean_apart(one, other, verdicts)
@@ -35,6 +42,13 @@ def compare_polarity(asked: Asked, one: Statement, other: Statement, verdicts: V
         first: Polarity = "yes" if leaned.yes_first else "no"
         second: Polarity = "no" if leaned.yes_first else "yes"
         return replace(_pair(asked, one, other, (first, second)), told=leaned.likely)
+    return None
+
+
+def _by_negation(asked: Asked, one: Statement, other: Statement, verdicts: Verdicts) -> Pair | None:
+    """Where two statements are alike but for a negation, and neither is heard to answer the question."""
+    said = {verdicts.of(statement.citation).polarity for statement in (one, other)}
+    shared = common(asked, one.claim, other.claim)
     if "yes" in said or "no" in said or shared is None:
         return None  # at most one of them speaks to the question
     plain = other if one.claim.negated else one

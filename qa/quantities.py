@@ -283,6 +283,8 @@ def _noun(sentence: str, start: int) -> tuple[str, int]:
         word = _WORD.match(sentence, position + (sentence[position : position + 1] in (" ", "-")))
         if not word or not word[0][0].isalpha() or word[0].lower() in _NOT_COUNTED:
             break
+        if words and word[0].endswith("ed"):
+            break  # "4,500 salmon passed"
         head, end, position = word[0], word.end(), word.end()
         words += 1
         if stem(head) in _SAME_NOUN or (head.endswith("s") and not head.endswith("ss")):

@@ -11,7 +11,7 @@ from qa.answering import governor
 from qa.claims import Claim
 from qa.dates import Period
 from qa.dates import agree as dates_agree
-from qa.one_story import contrasted, elsewhere, narrows, one_subject, one_time
+from qa.one_story import contrasted, elsewhere, narrows, one_subject, one_time, shared_words
 from qa.quantities import Quantity, counted, same_value
 from qa.quantities import agree as quantities_agree
 from qa.quantities import comparable as quantities_comparable
@@ -36,7 +36,7 @@ _LEAST_SHARED = 0.4
 
 def retold(one: StoryFact, other: StoryFact) -> Difference | None:
     """What two facts of two articles of one story disagree in; None where it is nothing, or unclear."""
-    shared = one.fact.keys & other.fact.keys
+    shared = shared_words(one, other)
     if not shared or one.claim.text == other.claim.text or not one_subject(one, other):
         return None
     if contrasted(one, other):

@@ -4,7 +4,7 @@ import re
 
 from qa.certainty import Certainty, clash, read_certainty
 from qa.claims import clause_certainty
-from qa.one_story import HERE, narrows
+from qa.one_story import DEAL, HERE, narrows
 from qa.quantities import agree as quantities_agree
 from qa.relation import content_words, key, weight
 from qa.story_facts import StoryFact
@@ -58,8 +58,6 @@ _REACHED = re.compile(
     r"(?:reached|hit|passed|exceeded|topped|risen|grown|climbed|fallen)\b",
     re.I,
 )
-# Acts that news tells by several words.
-_DEAL = frozenset(key(word) for word in "buy bid offer merger takeover".split())
 
 
 def compare_polarity(one: StoryFact, other: StoryFact) -> Found | None:
@@ -157,7 +155,7 @@ def compare_certainty(one: StoryFact, other: StoryFact) -> Found | None:
             continue
         spoken = _words(sure)
         wanted = _wanted(open_, unknown)
-        met = wanted & spoken | (_DEAL & wanted if _DEAL & wanted and _DEAL & spoken else frozenset())
+        met = wanted & spoken | (DEAL & wanted if DEAL & wanted and DEAL & spoken else frozenset())
         named = _named(sure, open_)
         if unknown:
             close = len(met) >= 2 and wanted - met <= HERE

@@ -35,7 +35,7 @@ class Statement:
 class Side:
     """One value with the statements that give it; `value` decides what counts as the same."""
 
-    value: Quantity | Period | Certainty | Name | Polarity
+    value: Quantity | Period | Certainty | Name | Polarity | str
     words: str
     citations: tuple[Citation, ...]
 
@@ -44,7 +44,8 @@ class Side:
 class Pair:
     """Two sides that differ, and the probability, once weighed, that they cannot both hold.
 
-    `told` is how surely verdicts say what sets them apart, 0..1; None where they rest on none.
+    `told` is how surely verdicts say what sets them apart, 0..1; None where they rest on none. `retold` is
+    how far the rules for articles of one story are to be trusted that find them to differ; 0 where none do.
     """
 
     kind: ConflictKind
@@ -52,6 +53,7 @@ class Pair:
     other: Side
     score: float = 0.0
     told: float | None = None
+    retold: float = 0.0
 
 
 # The levels that assert, then those that do not; the earlier of two clashing ones is the assertion.

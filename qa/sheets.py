@@ -12,11 +12,10 @@ from index.library import Progress
 from index.records import Article, Span
 from index.sentences import sentences
 from qa.claims import Name, read_claim
-from qa.facts import MAX_CHARACTERS, Fact, full_names, read_facts, small_words
+from qa.facts import Fact, full_names, read_facts, small_words
 from qa.records import Citation
-from qa.relation import weight
 from qa.stories import Profile
-from qa.story_facts import StoryFact, byline_end, read_story
+from qa.story_facts import StoryFact, profile_of, read_story, story_spans
 from qa.survey_cache import SurveyCache, stamp_of
 
 _BATCH = 50  # articles read between two commits
@@ -163,12 +162,9 @@ def _read(article: Article) -> Sheet:
     view = clean(article.text)
     lines: list[Line] = []
     seen: set[tuple[int, int]] = set()
-    told: list[Span] = []
     for sentence in sentences(view):
         span = view.original(sentence.start, sentence.end)
         text = article.text[span.start : span.end]
-        if len(text) <= MAX_CHARACTERS:
-            told.append(Span(span.end - len(text) + byline_end(text), span.end))
         opening = read_claim(text, published=article.published).opening
         named, plain = (
             tuple(
@@ -186,11 +182,11 @@ def _read(article: Article) -> Sheet:
         if (named or plain) and (span.start, span.end) not in seen:
             seen.add((span.start, span.end))
             lines.append(Line(span, opening, named, plain))
+    told = story_spans(article.text)
     texts = [article.text[span.start : span.end] for span in told]
     scene, _ = read_story(texts, article.title or "", published=article.published, full_names=full)
-    again = frozenset(word for word in scene.words if scene.again(word) and weight(word) >= 1.0)
-    profile = Profile(scene.names, again, article.published)
-    return _sheet(article, lines, (small_words(article.text), full), (told, profile))
+    story = told, profile_of(scene, article.published)
+    return _sheet(article, lines, (small_words(article.text), full), story)
 
 
 def _sheet(

@@ -10,9 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from index.clean import clean
+from index.records import Span
+from index.sentences import sentences
 from qa.claims import Claim, Name, read_claim, read_names
 from qa.facts import MAX_CHARACTERS, Fact, fact_of, whole_name
 from qa.overlay import COMPANY_WORDS
+from qa.relation import weight
+from qa.stories import Profile
 
 _ROLES = (
     "company|group|firm|carmaker|chipmaker|maker|club|team|chain|operator|agency|ministry|startup|start-up|"
@@ -100,6 +105,24 @@ class StoryFact:
         return any(token in told for token in name)
 
 
+def story_spans(text: str) -> list[Span]:
+    """Where the sentences of an article stand that may tell its story: no long ones, without bylines."""
+    view = clean(text)
+    found: list[Span] = []
+    for sentence in sentences(view):
+        span = view.original(sentence.start, sentence.end)
+        told = text[span.start : span.end]
+        if len(told) <= MAX_CHARACTERS:
+            found.append(Span(span.start + byline_end(told), span.end))
+    return found
+
+
+def profile_of(scene: Scene, published: str | None) -> Profile:
+    """What an article is about whose scene is known."""
+    again = frozenset(word for word in scene.words if scene.again(word) and weight(word) >= 1.0)
+    return Profile(scene.names, again, published)
+
+
 def byline_end(text: str) -> int:
     """How many characters are the byline or dateline: "By Ann Lee, Oslo - "."""
     match = _BYLINE.match(text)
@@ -130,7 +153,7 @@ def read_story(
         if claim is None:
             found.append([])
             continue
-        said = tuple(name for name in claim.names if not _speaks(name, claim))
+        said = tuple(name for name in claim.names if not speaks(name, claim))
         back = _POINTS_BACK.match(claim.text)
         about = _meant(back, nearest, subject)
         facts = [fact_of(claim, clause, said) for clause in range(len(claim.clauses))]
@@ -257,7 +280,7 @@ _SAYS = r"(?:said|says|say|told|added|confirmed|wrote|warned|reported|reports|ar
 _TELLS = re.compile(rf"\b(?:{_SAYS}|according to|citing)\b", re.I)
 
 
-def _speaks(name: Name, claim: Claim) -> bool:
+def speaks(name: Name, claim: Claim) -> bool:
     """Whether the name is only that of who says it, or to whom: "Lee said", "told Motorline"."""
     tokens = sorted((token for token in name if token[0] != "="), key=len)
     last = "|".join(re.escape(token) for token in tokens)

@@ -22,6 +22,7 @@ DISAGREE = [
     # few words in common, or none
     ("How many people watched the derby?", ("The crowd was put at 31,400.", "31,400"), ("Some 28,000 spectators saw the derby.", "28,000"), "number"),
     ("How tall is the Marl tower?", ("The tower, 84 metres tall, was finished in spring.", "84 metres"), ("At 96 metres the Marl tower is the tallest on the coast.", "96 metres"), "number"),
+    ("How many salmon came past the dam?", ("About 4,500 salmon passed the dam this summer.", "4,500"), ("Only 2,900 salmon have come past it.", "2,900"), "number"),
     ("How many accounts were copied at Finlo?", ("The thieves copied data from 1.4 million accounts.", "1.4 million"), ("The theft at Finlo hit 2.2 million accounts.", "2.2 million"), "number"),
     ("How many members voted for the levy?", ("The council passed the levy with 33 votes in favour.", "33"), ("With 31 members for it, the levy was approved.", "31"), "number"),
     ("At what speed was the train going when it left the rails?", ("The train was going at 96 kilometres an hour.", "96 kilometres an hour"), ("It was going at 118 kilometres an hour.", "118 kilometres an hour"), "number"),

@@ -203,6 +203,7 @@ def test_the_date_of_a_report_is_not_that_of_the_event() -> None:
         ("Anthropic is also using Samsung's process.", "fact", ""),
         ("Meta will build a data center.", "future", "will build"),
         ("Meta plans to use the process.", "planned", "plans to"),
+        ("The company is preparing to notify its customers.", "planned", "is preparing to"),
         ("Orders are expected to approach 50 trillion won.", "planned", "are expected to"),
         ("Anthropic is also evaluating the process.", "considered", "is evaluating"),
         ("Anthropic is considering utilizing the process.", "considered", "is considering"),

@@ -59,6 +59,18 @@ AGREE = [
 ]  # fmt: skip
 
 
+def test_a_name_set_beside_the_role_is_one_and_a_name_of_a_list_is_one_of_several() -> None:
+    asked = "Who chairs Kelun Mill?"
+    one = ("Kelun Mill's chair, Ida Holt, said so.", "Ida Holt")
+    (found,) = conflicts(
+        asked, one, ("The chairman of Kelun Mill, Per Strand, could not be reached.", "Per Strand")
+    )
+    assert found.explanation == "Ida Holt against Per Strand"
+    assert (
+        conflicts(asked, one, ("The chairs of Kelun Mill, Per Strand, and Eva Lind met.", "Per Strand")) == ()
+    )
+
+
 @pytest.mark.parametrize(("question", "one", "other"), DISAGREE)
 def test_two_names_for_one_role_disagree(question: str, one: tuple[str, str], other: tuple[str, str]) -> None:
     (found,) = conflicts(question, one, other)

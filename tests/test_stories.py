@@ -30,6 +30,7 @@ DISAGREE = (
     ("polarity", "The ministry has agreed to pay the families.", "The ministry has refused to pay the families.", None),
     ("polarity", "The union backs the inquiry.", "The union has turned down the inquiry.", None),
     ("certainty", "A wave caused the sinking, the captain said.", "The cause of the sinking has not been established.", None),
+    ("certainty", "Korsvik Lines has agreed to buy the Halvard.", "Korsvik Lines is considering a bid for the Halvard.", None),
     ("certainty", "The owners have sold the wreck to a Danish yard.", "The owners are considering selling the wreck.", None),
 )  # fmt: skip
 
