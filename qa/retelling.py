@@ -4,7 +4,6 @@ Statements that answer one question in other words often share too little with i
 the rules of a question. That their articles tell of one story stands for the rest.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from qa.claims import Claim, read_claim
 from qa.facts import full_names
 from qa.kinds import kind_of
 from qa.one_story import worth_comparing
+from qa.proposition import NEGATIVE
 from qa.quantities import agree
 from qa.records import Citation, ConflictKind
 from qa.retold import retold
@@ -28,8 +28,9 @@ from qa.unasked import Difference
 MAX_ARTICLE_CHARACTERS = 20_000
 _KEPT = 256  # articles: some 25 MB
 
-# What may differ in an answer, by what is asked for. Not how certain a thing is: in one story much is certain
-# in one account and open in another, and words alone do not tell whether it is what is asked about.
+# What may differ in an answer, by what is asked for; in an explanation all of it, in a name none. Not how
+# certain a thing is: much is certain in one account of a story and open in another, and words alone do not
+# tell whether it is what is asked about.
 _VALUES: Mapping[str, ConflictKind] = {"number": "number", "date": "date", "certainty": "polarity"}
 
 
@@ -45,7 +46,9 @@ class Retelling:
 
     def __init__(self, asked: Asked, texts: Mapping[str, str]) -> None:
         self._texts = texts
-        self._asked = asked
+        kind = _VALUES.get(asked.kind)
+        explains = kind_of(asked.text) == "explanation"
+        self._kinds = (kind,) if kind else tuple(_UNLIKE) if explains else ()
         self._one_story: dict[tuple[str, str], bool] = {}
 
     def difference(self, one: Citation, other: Citation) -> Difference | None:
@@ -61,20 +64,15 @@ class Retelling:
             difference
             for fact in _at(mine, one)
             for met in _at(theirs, other)
-            if worth_comparing(fact, met) and (difference := retold(fact, met)) and self._asks_for(difference)
+            if worth_comparing(fact, met)
+            and (difference := retold(fact, met)) is not None
+            and difference.kind in self._kinds
         ]
         return max(found, key=lambda difference: difference.score, default=None)
 
     def _may_differ(self, one: Claim, other: Claim) -> bool:
         """Whether the sentences alone leave open that they differ: what does not need the articles."""
-        kinds = [_VALUES[self._asked.kind]] if self._asked.kind in _VALUES else list(_VALUES.values())
-        return any(_UNLIKE[kind](one, other) for kind in kinds)
-
-    def _asks_for(self, difference: Difference) -> bool:
-        """Whether the question may ask for what differs; one for a name asks for none of it."""
-        if self._asked.kind in _VALUES:
-            return difference.kind == _VALUES[self._asked.kind]
-        return difference.kind != "certainty" and kind_of(self._asked.text) == "explanation"
+        return any(_UNLIKE[kind](one, other) for kind in self._kinds)
 
     def _meet(self, one: Citation, mine: _Story, other: Citation, theirs: _Story) -> bool:
         pair = one.article_id, other.article_id
@@ -98,13 +96,12 @@ def _unlike_dates(one: Claim, other: Claim) -> bool:
 
 
 def _unlike_acts(one: Claim, other: Claim) -> bool:
-    """One with a negation that the other lacks, or two words that say the contrary of each other."""
-    denied = [_NEGATION.search(claim.text) is not None for claim in (one, other)]
-    return denied[0] != denied[1] or are_opposed(one.text, other.text)
+    """Whether one is negative, or they hold words that say the contrary of each other."""
+    negative = NEGATIVE.search(one.text) or NEGATIVE.search(other.text)
+    return negative is not None or are_opposed(one.text, other.text)
 
 
-_NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing)\b|n['’]t\b", re.I)
-_UNLIKE: Mapping[str, Callable[[Claim, Claim], bool]] = {
+_UNLIKE: Mapping[ConflictKind, Callable[[Claim, Claim], bool]] = {
     "number": _unlike_numbers,
     "date": _unlike_dates,
     "polarity": _unlike_acts,

@@ -77,3 +77,26 @@ def test_the_pair_is_one_of_an_answer_with_how_far_it_is_to_be_trusted() -> None
     assert (pair.kind, pair.one.words) == ("polarity", "“backs”")
     assert 0 < pair.retold < 1
     assert compare_all(ASKED, both, {}).found == ()
+
+
+class Unread(dict[str, str]):
+    """Texts that nobody may ask for."""
+
+    def get(self, *_: object) -> str:  # type: ignore[override]
+        pytest.fail("an article was read")
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        ("Who leads the council?", BACKS, REJECTS),
+        (ASKED, BACKS, "The council met on Monday."),
+        ("How many were there?", "Nine people came.", "The council has turned down the inquiry."),
+        ("How many were there?", "Some 200 people came.", "There were 204 people."),
+    ],
+)
+def test_no_article_is_read_where_its_statements_alone_cannot_differ(
+    question: str, one: str, other: str
+) -> None:
+    both, texts = told(one, other)
+    assert Retelling(read_question(question), Unread(texts)).difference(*both) is None
