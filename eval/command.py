@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from eval.cases import Case, summarise
 from eval.data import GoldQuestion, Question, read_gold, sample
@@ -29,13 +29,14 @@ from eval.paragraphs import (
 from eval.provenance import this_run
 from eval.report import write_report
 from eval.run import evaluate, summarise_judgements, write_rows
-from eval.sets import GoldSource, gold_source
+from eval.sets import GoldSource, StoryPart, gold_source
+from eval.stories import read_stories, run_stories, summarise_stories
 from eval.table import text
 from index.chunk import TokenCounter, chunk
 from index.errors import GoldError
 from index.library import Library
 from index.models import WEIGHTS, checksums
-from qa.ask import ask, build_embedder, build_entailment, build_reader, open_library
+from qa.ask import ask, build_comparison, build_embedder, build_reader, open_library
 from qa.bundled import open_bundled
 from qa.settings import Settings, read_settings
 from qa.span_model import WEIGHTS as READER_WEIGHTS
@@ -61,7 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "gold",
         metavar="GOLD",
         help="seeds (the bundled gold set); news or news-held-out (bundled news articles), pairs or "
-        "pairs-held-out (labelled pairs of their statements); a file: a gold set over a library, or "
+        "pairs-held-out (labelled pairs of their statements); stories (bundled, each told by several "
+        "sources); a file: stories as FILE.txt, a gold set over a library, or "
         "questions with a paragraph each, as SQuAD 1.1 or 2.0 JSON or one a line, may be compressed with "
         "gzip; or a folder of articles with pairs.jsonl",
     )
@@ -80,7 +82,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--open", action="store_true", help="paragraphs: retrieve from all of them, then read what was found"
     )
-    parser.add_argument("--limit", type=_positive, metavar="N", help="only N questions, always the same ones")
+    parser.add_argument(
+        "--part", choices=get_args(StoryPart), help="stories: this part of them (default: sealed)"
+    )
+    parser.add_argument(
+        "--together", action="store_true", help="stories: one library of all, instead of one for each story"
+    )
+    parser.add_argument(
+        "--limit", type=_positive, metavar="N", help="only N questions, or stories, always the same ones"
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -93,7 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measures, prints and writes; 0 when done. Raises WhosaysError for input that cannot be used."""
     settings = read_settings({"library": arguments.library}, file=arguments.settings)
-    source = gold_source(arguments.gold)
+    source = gold_source(arguments.gold, part=arguments.part)
     this = this_run(_command_line(arguments), models_of(settings))
     try:
         measured = _measure(source, arguments, settings)
@@ -130,11 +140,15 @@ def _measure(source: GoldSource, arguments: argparse.Namespace, settings: Settin
     file = source.file
     if source.articles and arguments.library:
         raise GoldError(f"{source.name} brings its own articles; leave out --library")
+    if source.stories:
+        return _story_run(source, arguments, settings)
+    if arguments.together:
+        raise GoldError(f"{source.name} holds no stories; leave out --together")
     if source.pairs:
         if arguments.retrieval or arguments.open or arguments.limit:
             raise GoldError(f"{source.name} holds pairs; leave out --retrieval, --open and --limit")
-        reader = build_reader(build_embedder(settings.embedder), settings.reader)
-        pairs = judge_pairs(file.parent, reader, entailment=build_entailment(settings.entailment))
+        reader = build_reader(settings.reader)
+        pairs = judge_pairs(file.parent, reader, comparison=build_comparison(settings.entailment))
         rows = [one.to_dict(texts=not source.sealed) for one in pairs]
         return Measured(summarise_pairs(pairs), rows, pairs=pairs)
     gold = read_gold(file)
@@ -164,6 +178,20 @@ def _library_run(questions: Sequence[GoldQuestion], source: GoldSource, settings
     )
 
 
+def _story_run(source: GoldSource, arguments: argparse.Namespace, settings: Settings) -> Measured:
+    if arguments.retrieval or arguments.open or arguments.library:
+        raise GoldError(f"{source.name} holds stories; leave out --retrieval, --open and --library")
+    stories = read_stories(source.file)
+    judged = run_stories(
+        sample(stories, arguments.limit),
+        settings,
+        together=stories if arguments.together else (),
+        watch=_bar("asking", "story"),
+    )
+    rows = [one.to_dict(texts=not source.sealed) for one in judged]
+    return Measured(summarise_stories(judged), rows, [one.case for one in judged])
+
+
 def _library(source: GoldSource, settings: Settings) -> Library:
     """The set's own articles, indexed once in the user's cache, or the library that the settings name."""
     if source.articles is None:
@@ -188,7 +216,7 @@ def _paragraph_run(
     asked = sample(questions, arguments.limit)
     version = version_of(questions)
     embedder = build_embedder(settings.embedder)
-    reader = build_reader(embedder, settings.reader)
+    reader = build_reader(settings.reader)
     if not (arguments.retrieval or arguments.open):
         cut = partial(
             chunk,
@@ -237,13 +265,13 @@ def _positive(text: str) -> int:
     return number
 
 
-def _bar(label: str) -> Callable[[Sequence[_Item]], Iterable[_Item]]:
+def _bar(label: str, unit: str = "question") -> Callable[[Sequence[_Item]], Iterable[_Item]]:
     """A progress bar on standard error, where that is a terminal."""
 
     def watch(items: Sequence[_Item]) -> Iterable[_Item]:
         from tqdm import tqdm  # only long work needs it
 
-        shown: Iterable[_Item] = tqdm(items, desc=label, unit="question", file=sys.stderr, disable=None)
+        shown: Iterable[_Item] = tqdm(items, desc=label, unit=unit, file=sys.stderr, disable=None)
         return shown
 
     return watch
@@ -259,7 +287,9 @@ def models_of(settings: Settings) -> dict[str, str]:
 def _command_line(arguments: argparse.Namespace) -> str:
     """The command that repeats the run, its files without their folders."""
     parts = ["whosays", "eval", Path(arguments.gold).name]
-    parts += [f"--{flag}" for flag in ("json", "retrieval", "open") if getattr(arguments, flag)]
+    flags = ("json", "retrieval", "open", "together")
+    parts += [f"--{flag}" for flag in flags if getattr(arguments, flag)]
+    parts += [f"--part {arguments.part}"] if arguments.part else []
     parts += [f"--limit {arguments.limit}"] if arguments.limit else []
     named = {flag: getattr(arguments, flag) for flag in ("library", "report", "out", "settings")}
     return " ".join([*parts, *(f"--{flag} {Path(value).name}" for flag, value in named.items() if value)])

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Protocol, TypeVar, get_args
 
 from index.errors import GoldError
 from qa.records import ConflictKind, Turn
@@ -79,6 +79,14 @@ GoldSet = tuple[GoldQuestion, ...] | tuple[Question, ...]
 _AnyQuestion = TypeVar("_AnyQuestion", GoldQuestion, Question)
 
 
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_Identified)
+
+
 def read_gold(file: Path) -> GoldSet:
     """All questions of `file`, in its order and all of one kind.
 
@@ -102,16 +110,16 @@ def read_gold(file: Path) -> GoldSet:
     raise GoldError(f"{place}: an object with the keys {', '.join(map(repr, opening))}. {_SHAPES}")
 
 
-def sample(questions: Sequence[_AnyQuestion], limit: int | None) -> tuple[_AnyQuestion, ...]:
-    """`limit` of the questions in their order, the same ones every time; all of them for None.
+def sample(items: Sequence[_Item], limit: int | None) -> tuple[_Item, ...]:
+    """`limit` of the questions or stories in their order, the same ones every time; all of them for None.
 
     Those with the smallest SHA-256 of their id are taken, so a larger limit adds and never swaps.
     """
-    if limit is None or limit >= len(questions):
-        return tuple(questions)
-    by_hash = sorted(questions, key=lambda item: hashlib.sha256(item.id.encode()).digest())
+    if limit is None or limit >= len(items):
+        return tuple(items)
+    by_hash = sorted(items, key=lambda item: hashlib.sha256(item.id.encode()).digest())
     taken = {item.id for item in by_hash[:limit]}
-    return tuple(item for item in questions if item.id in taken)
+    return tuple(item for item in items if item.id in taken)
 
 
 def _read_text(file: Path) -> str:

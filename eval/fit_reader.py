@@ -1,155 +1,195 @@
-"""Fits the reader's weights and shows what each threshold costs, on questions that it was not trained on.
+"""Fits the reader's weights and shows what each threshold costs, on stories that it was not trained on.
 
-    python -m eval.fit_reader DATA [--questions 800]
+    python -m eval.fit_reader [STORIES] [--limit N] [--all]
 
-asks what `eval.fit_material` gathers. Half of it, by article, fits the weights of each kind of question: two
-logistic regressions of "this sentence answers", on all features for the order and without the shared words
-for the score; then scale and constant of the score on the first reading of each question, so that the score
-of an answer is the probability that it is right. The other half judges them.
+asks the questions of the held-out stories of the training part (`eval.train.questions.is_held_out`), each of
+a library of its own story and of one of all those stories. Of every source the best sentence is taken: a
+logistic regression for each kind of question says how probably it answers. One half, by story, fits, the
+other judges, with a reliability table; `--all` judges the stories whole, with the weights as they stand, and
+fits nothing.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.fit_material import Asked, gather
 from eval.metrics import auroc, expected_calibration_error
-from index.embed import open_embedder
-from qa.kinds import Kind
-from qa.reader import SpanReader
+from eval.sets import STORIES
+from eval.stories import Story, StoryQuestion, read_stories
+from eval.stories.run import Shelf, open_shelf
+from eval.train.questions import is_held_out, needed_words
+from qa.conversation import Understood
+from qa.kinds import Kind, kind_of
+from qa.reader import WEIGHTS, Found, SpanReader
+from qa.settings import Settings
 from qa.span_model import BundledSpanModel
 
 Rows = NDArray[np.float64]
 
-# The features of the words that question and sentence, or passage, share.
-SHARED_WORDS = (2, 3)
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the features of each source's best sentence, (sources, n), and which answer.
+
+    `fitted` says on which half it is; `answerable` that any source answers.
+    """
+
+    kind: Kind
+    group: str
+    features: Rows
+    right: NDArray[np.bool_]
+    answerable: bool
+    fitted: bool
 
 
-def fit(asked: Sequence[Asked]) -> tuple[Rows, Rows]:
-    """The weights of the order and those of the score, the constant last in both."""
-    from sklearn.linear_model import LogisticRegression  # comes with sentence-transformers
-
-    order = _regression(asked, range(asked[0].features.shape[1]))
-    lean = _regression(asked, [at for at in range(len(order)) if at not in SHARED_WORDS])
-    firsts = [int(np.argmax(one.features @ order)) for one in asked]
-    scores = np.array([one.features[first] @ lean for one, first in zip(asked, firsts, strict=True)])
-    outcomes = np.array([one.right[first] for one, first in zip(asked, firsts, strict=True)])
-    scale = LogisticRegression(C=1e4).fit(scores[:, None], outcomes)
-    lean *= scale.coef_[0, 0]
-    lean[-1] += scale.intercept_[0]
-    return order, lean
+def gather(stories: Sequence[Story], reader: SpanReader, settings: Settings) -> list[Asked]:
+    """All questions, of each story's own library and of one library of all."""
+    found: list[Asked] = []
+    for story in stories:
+        with open_shelf([story], settings) as shelf:
+            found += ask_all(story, shelf, reader, settings)
+    with open_shelf(stories, settings) as shelf:
+        for story in stories:
+            found += ask_all(story, shelf, reader, settings)
+    return found
 
 
-def _regression(asked: Sequence[Asked], columns: Sequence[int]) -> Rows:
-    """What tells a sentence that answers, by some of the features; the weights of the others are 0."""
+def ask_all(story: Story, shelf: Shelf, reader: SpanReader, settings: Settings) -> Iterable[Asked]:
+    """The questions of one story; a follow-up hears the question before it with one of its answers."""
+    before: StoryQuestion | None = None
+    fitted = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
+    for question in story.questions:
+        asked = Understood(question.question)
+        if question.follow and before is not None:
+            answers = [before.answers[key].text for key in sorted(before.answers)][:1]
+            words = needed_words(question.question, question.standalone)
+            asked = Understood(question.question, tuple(words), " ".join([before.standalone, *answers]))
+        kind = kind_of(question.question)
+        hits = shelf.library.search(asked.searched, k=settings.passages)
+        features, right = _best_of_sources(
+            reader.find(asked.question, hits, kind, asked.talk), question, shelf, story
+        )
+        if len(right):
+            yield Asked(kind, question.group, features, right, bool(question.answers), fitted)
+        before = question
+
+
+def _best_of_sources(
+    found: Sequence[Found], question: StoryQuestion, shelf: Shelf, story: Story
+) -> tuple[Rows, NDArray[np.bool_]]:
+    """The features of each article's likeliest sentence, and whether it holds the article's answer."""
+    best: dict[str, Found] = {}
+    for one in found:
+        article = one.candidate.hit.article.id
+        if article not in best or one.features[0] > best[article].features[0]:
+            best[article] = one
+    right = []
+    for article, one in best.items():
+        source = shelf.sources[article]
+        gold = question.answers.get(source.key) if source.story == story.id else None
+        place = one.candidate.span
+        right.append(
+            gold is not None and gold.start < place.end and gold.start + len(gold.text) > place.start
+        )
+    rows = [one.features for one in best.values()]
+    return np.array(rows), np.array(right, dtype=bool)
+
+
+def fit(asked: Sequence[Asked]) -> Rows:
+    """The weights of the features, the constant last; what never differs gets none."""
     from sklearn.linear_model import LogisticRegression
 
     features = np.concatenate([one.features for one in asked])
     right = np.concatenate([one.right for one in asked])
-    used = [at for at in columns if features[:, at].std() > 0 or at == features.shape[1] - 1]
+    used = [at for at in range(features.shape[1] - 1) if features[:, at].std() > 0]
+    fitted = LogisticRegression(C=1.0, max_iter=5_000).fit(features[:, used], right)
     weights = np.zeros(features.shape[1])
-    fitted = LogisticRegression(C=10.0, fit_intercept=False, max_iter=5_000).fit(features[:, used], right)
-    weights[used] = fitted.coef_[0]
+    weights[used], weights[-1] = fitted.coef_[0], fitted.intercept_[0]
     return weights
 
 
-@dataclass(frozen=True, slots=True)
-class First:
-    """A question's first reading: its probability, whether it is right, and whether any could be."""
-
-    way: str
-    probability: float
-    right: bool
-    answerable: bool
-
-
-def first_readings(asked: Sequence[Asked], order: Rows, weights: Rows) -> list[First]:
-    """One for each question, in order."""
-    firsts = []
-    for one in asked:
-        place = int(np.argmax(one.features @ order))
-        probability = float(1 / (1 + np.exp(-(one.features[place] @ weights))))
-        firsts.append(First(one.way, probability, bool(one.right[place]), one.answerable))
-    return firsts
-
-
-def report(firsts: Sequence[First]) -> dict[str, object]:
-    """Share of right first readings, AUROC of abstention, calibration, and the errors of each threshold."""
-    probability = np.array([one.probability for one in firsts])
-    right = np.array([one.right for one in firsts], dtype=bool)
-    answerable = np.array([one.answerable for one in firsts], dtype=bool)
-    separation = auroc(list(probability), list(answerable))
+def report(asked: Sequence[Asked], weights: Mapping[Kind, Rows]) -> dict[str, Any]:
+    """How sure the first readings are against how often they are right, and what each threshold costs."""
+    scores = [1 / (1 + np.exp(-(one.features @ weights[one.kind]))) for one in asked]
+    first = np.array([one.max() for one in scores])
+    right = np.array([one.right[score.argmax()] for one, score in zip(asked, scores, strict=True)])
+    answerable = np.array([one.answerable for one in asked])
+    every = np.concatenate(scores)
+    true = np.concatenate([one.right for one in asked])
     return {
-        "questions": len(firsts),
-        "answerable": int(answerable.sum()),
+        "questions": len(asked),
         "right_first": _share(right[answerable]),
-        "auroc": _rounded(separation),
-        "calibration_error": _rounded(expected_calibration_error(list(probability), list(right))),
-        "best_threshold": _best_threshold(probability, answerable),
+        "auroc": round(auroc(first.tolist(), answerable.tolist()) or 0.0, 3),
+        "sources_auroc": round(auroc(every.tolist(), true.tolist()) or 0.0, 3),
+        "calibration_error": round(expected_calibration_error(first.tolist(), right.tolist()) or 0.0, 3),
+        "reliability": _reliability(first, right),
         "thresholds": {
             f"{threshold:.2f}": {
-                "answered_though_unanswerable": _share(probability[~answerable] >= threshold),
-                "refused_though_answerable": _share(probability[answerable] < threshold),
-                "right_of_answered": _share(right[probability >= threshold]),
+                "right": _share((right & (first >= threshold))[answerable]),
+                "refused": _share(first[answerable] < threshold),
+                "unanswerable_refused": _share(first[~answerable] < threshold),
+                "who_recall": _share(every[true] >= threshold),
+                "who_precision": _share(true[every >= threshold]),
             }
             for threshold in np.arange(0.1, 0.75, 0.05)
         },
     }
 
 
-def _best_threshold(probability: Rows, answerable: NDArray[np.bool_]) -> float | None:
-    """The one with the least sum of the two shares of errors."""
-    if answerable.all() or not answerable.any():
-        return None
-    thresholds = np.arange(0.05, 0.9, 0.01)
-    errors = [
-        (probability[~answerable] >= one).mean() + (probability[answerable] < one).mean()
-        for one in thresholds
-    ]
-    return round(float(thresholds[int(np.argmin(errors))]), 2)
+def _reliability(scores: Rows, right: NDArray[np.bool_]) -> list[dict[str, float]]:
+    table = []
+    for low in np.arange(0.0, 1.0, 0.1):
+        inside = (scores >= low) & (scores < low + 0.1)
+        if inside.any():
+            table.append(
+                {
+                    "said": round(float(scores[inside].mean()), 3),
+                    "right": round(float(right[inside].mean()), 3),
+                    "questions": int(inside.sum()),
+                }
+            )
+    return table
 
 
 def _share(of: NDArray[np.bool_]) -> float | None:
     return round(float(of.mean()), 3) if of.size else None
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+def held_out_stories(place: Path | None, limit: int | None, *, every: bool = False) -> list[Story]:
+    """The stories in a file or folder, by default the training part, that nothing was trained on; or all."""
+    told = read_stories(place or STORIES["train"].file)
+    return [one for one in told if every or is_held_out(one.id)][:limit]
 
 
 def main() -> None:
     """Prints weights and reports as one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--questions", type=int, default=800)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("stories", type=Path, nargs="?", help="file or folder; by default the training part")
+    parser.add_argument("--limit", type=int, help="so many stories at most")
+    parser.add_argument("--all", action="store_true", help="judge these files' stories, fit nothing")
     arguments = parser.parse_args()
-    embedder = open_embedder(None)
-    asked = gather(arguments.data, arguments.questions, SpanReader(BundledSpanModel(), embedder), embedder)
-    print(json.dumps(fit_kinds(asked), indent=1))
-
-
-def fit_kinds(asked: Sequence[Asked]) -> dict[str, object]:
-    """The weights of each kind and how they do, together and by the way in which was asked."""
-    found: dict[str, object] = {}
-    judged: list[First] = []
-    for kind in get_args(Kind):
-        mine = [one for one in asked if one.kind == kind]
-        order, weights = fit([one for one in mine if one.fitted])
-        firsts = first_readings([one for one in mine if not one.fitted], order, weights)
-        judged += firsts
-        found[f"{kind}, order"] = [round(float(weight), 3) for weight in order]
-        found[kind] = [round(float(weight), 3) for weight in weights]
-        found[f"{kind}, judged"] = report(firsts)
-    found["judged"] = report(judged)
-    for way in sorted({one.way for one in judged}):
-        found[f"judged, {way}"] = report([one for one in judged if one.way == way])
-    return found
+    stories = held_out_stories(arguments.stories, arguments.limit, every=arguments.all)
+    asked = gather(stories, SpanReader(BundledSpanModel()), Settings())
+    weights: dict[Kind, Rows] = {kind: np.array(values) for kind, values in WEIGHTS.items()}
+    found: dict[str, Any] = {}
+    if not arguments.all:
+        for kind in get_args(Kind):
+            weights[kind] = fit([one for one in asked if one.kind == kind and one.fitted])
+            found[kind] = [round(float(one), 3) for one in weights[kind]]
+    judged = [one for one in asked if arguments.all or not one.fitted]
+    found["judged"] = report(judged, weights)
+    for group in sorted({one.group for one in judged} - {"none"}):
+        mine = [one for one in judged if one.group == group]
+        firsts = [one.right[(one.features @ weights[one.kind]).argmax()] for one in mine]
+        found[f"{group}: right first"] = _share(np.array(firsts))
+    print(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ class Judge:
         evidence_hit = any(_any_match(place, gold.evidence) for place in cited)
         decides = bool(cited) and _any_match(cited[0], gold.evidence)
         hit = decides if _is_yes_no(question.answers) else is_hit(answer.text, question.answers)
-        right = hit and evidence_hit if question.answers else answer.status == "unanswered"
+        right = hit and evidence_hit if question.answers else answer.status != "answered"
         return Judgement(
             case=Case(
                 id=question.id,

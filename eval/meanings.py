@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from eval.table import sections
+from eval.table import sections, show_doubt
 
 Better = Literal["more", "less", ""]
 """ "" for what is neither better nor worse, such as how many questions there are."""
@@ -60,6 +60,30 @@ MEANINGS: Mapping[str, tuple[str, Better]] = {
     "within_article_conflicts": ("Articles that contradict themselves.", ""),
     "within_article_recall": ("Those of them that were found.", "more"),
     "pairs_checked": ("Pairs that were compared at all.", "more"),
+    "stories": ("How many were told, each by several sources.", ""),
+    "right": ("The sentence cited first holds the answer that its source gives.", "more"),
+    "span_right": ("The stretch cited first shares half of its words with the expected one.", "more"),
+    "span_f1": ("Words that the stretch cited first shares with the expected one.", "more"),
+    "follow_up_right": ("Questions that need the one before them to be understood.", "more"),
+    "wrongly_refused": ("No answer was shown though a source gives one.", "less"),
+    "closest_right": ("One of the statements shown instead of an answer holds it.", "more"),
+    "unanswerable_refused": ("No answer was shown, and no source gives one.", "more"),
+    "passage_recall": ("Of the sources that answer, those whose answer was in a passage read.", "more"),
+    "who_recall": ("Of the sources that answer, those quoted with their own answer.", "more"),
+    "who_precision": ("Of the sources quoted, those quoted with their own answer.", "more"),
+    "silent_quoted": ("Of the sources quoted, those that do not answer the question.", "less"),
+    "verdict_right": ("Yes, no or open is what the source says.", "more"),
+    "verdict_wrong": ("Yes, no or open is not what the source says: worse than none.", "less"),
+    "verdict_withheld": ("None was shown, as none was sure.", ""),
+    "source_verdict_right": ("The same over every source quoted.", "more"),
+    "source_verdict_wrong": ("The same over every source quoted; of a silent one each is wrong.", "less"),
+    "source_verdict_withheld": ("The same over every source quoted.", ""),
+    "dispute_precision": ("Pairs of sources in the conflicts shown that do conflict or update.", "more"),
+    "dispute_recall": ("Pairs of sources that conflict or update which were shown.", "more"),
+    "dispute_conflict_recall": ("Those that cannot both be right.", "more"),
+    "dispute_update_recall": ("Those of which one tells a newer state.", "more"),
+    "dispute_kind_accuracy": ("Of those rightly shown, those called by the right kind.", "more"),
+    "dispute_false_alarms": ("A conflict was shown where no sources conflict or update.", "less"),
     "ms_per_question": ("Time from question to answer, on average.", "less"),
     "ms_p50": ("Half of the questions took no longer.", "less"),
     "ms_p95": ("19 of 20 questions took no longer.", "less"),
@@ -96,7 +120,9 @@ def figures(metrics: Mapping[str, Any], earlier: Mapping[str, Any] | None = None
         old = None if earlier is None else earlier.get(key)
         before = _shown(key, old)
         difference, change = _difference(key, metrics[key], old, better)
-        figure = Figure(label, meaning, value, before[2] if before else "", difference, change)
+        doubt = show_doubt(key, metrics)
+        told = f"{meaning} 95 % interval {doubt}." if doubt else meaning
+        figure = Figure(label, told, value, before[2] if before else "", difference, change)
         found.setdefault(title, []).append(figure)
     return found
 

@@ -10,10 +10,11 @@ from eval.pair_metrics import summarise_pairs
 from eval.pairs import judge_pairs, read_pairs
 from eval.run import evaluate, summarise_judgements
 from eval.sets import GoldSource
+from eval.stories import Story, read_stories, run_stories, summarise_stories
 from index.errors import GoldError
 from index.library import Progress
 from index.records import Hit
-from qa.ask import ask, build_embedder, build_entailment, build_reader, open_library
+from qa.ask import ask, build_comparison, build_embedder, build_reader, open_library
 from qa.bundled import open_bundled
 from qa.library import Library
 from qa.records import Reader, Reading
@@ -21,13 +22,14 @@ from qa.settings import Settings
 
 
 def measure(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
-    """The metrics, rows and cases or pairs of a set of questions or of labelled pairs.
+    """The metrics, rows and cases or pairs of a set of questions, of stories or of labelled pairs.
 
     A set without articles of its own is about the bundled ones. Raises GoldError for a set that cannot be
     used; of a sealed one nothing is repeated.
     """
+    measured = _of_pairs if source.pairs else _of_stories if source.stories else _asked
     try:
-        return _of_pairs(source, settings, progress) if source.pairs else _asked(source, settings, progress)
+        return measured(source, settings, progress)
     except GoldError:
         if source.sealed and not source.pairs:  # complaints about pairs never quote them
             raise GoldError(f"{source.title}: it cannot be used; why is not shown here") from None
@@ -37,12 +39,22 @@ def measure(source: GoldSource, settings: Settings, progress: Progress) -> Measu
 def _of_pairs(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
     folder = source.articles or source.file.parent
     total = 2 * len(read_pairs(source.file))
-    reader = build_reader(build_embedder(settings.embedder), settings.reader)
-    entailment = build_entailment(settings.entailment)
-    pairs = judge_pairs(folder, _Counted(reader, progress, total), entailment=entailment, file=source.file)
+    reader = build_reader(settings.reader)
+    comparison = build_comparison(settings.entailment)
+    pairs = judge_pairs(folder, _Counted(reader, progress, total), comparison=comparison, file=source.file)
     return Measured(
         summarise_pairs(pairs), [one.to_dict(texts=not source.sealed) for one in pairs], pairs=pairs
     )
+
+
+def _of_stories(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
+    def watched(several: Sequence[Story]) -> Iterable[Story]:
+        for done, one in enumerate(several):
+            progress(done, len(several), "asking about stories")
+            yield one
+
+    judged = run_stories(read_stories(source.file), settings, watch=watched)
+    return Measured(summarise_stories(judged), [], [one.case for one in judged])
 
 
 def _asked(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
@@ -85,7 +97,7 @@ class _Counted:
     total: int
     done: int = 0
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+    def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
         self.progress(self.done, self.total, "reading statements")
         self.done = min(self.done + 1, self.total)
-        return self.reader.read(question, hits)
+        return self.reader.read(question, hits, talk)

@@ -194,6 +194,24 @@ def wilson(part: int, whole: int) -> tuple[float, float] | None:
     return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
 
 
+def bootstrap_interval(
+    parts: Sequence[float], wholes: Sequence[float], *, resamples: int = 2000
+) -> tuple[float, float] | None:
+    """The 95 % interval of `sum(parts) / sum(wholes)`, low and high; None for wholes of 0.
+
+    The lists run parallel, an entry a group of items that are not independent: groups are drawn again, with
+    replacement, always the same way. Source: Efron and Tibshirani 1993, chapter 13, the percentile interval.
+    """
+    if not sum(wholes):
+        return None
+    draws = np.random.default_rng(0).integers(0, len(wholes), (resamples, len(wholes)))
+    part = np.asarray(parts, dtype=np.float64)[draws].sum(axis=1)
+    whole = np.asarray(wholes, dtype=np.float64)[draws].sum(axis=1)
+    drawn = whole > 0
+    low, high = np.percentile(part[drawn] / whole[drawn], (2.5, 97.5))
+    return float(low), float(high)
+
+
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
     """Precision and recall of what was found with at least this score."""

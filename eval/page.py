@@ -16,7 +16,7 @@ from eval.command import models_of
 from eval.history import History, Kept
 from eval.measuring import measure
 from eval.provenance import this_run
-from eval.sets import NAMED, GoldSource
+from eval.sets import ON_PAGE, GoldSource
 from index.library import Progress
 from qa.app import words
 from qa.app.background import Job, State, watch
@@ -43,7 +43,7 @@ class Done:
 
 
 def evaluation_page(
-    settings: Settings, *, sources: Mapping[str, GoldSource] = NAMED, folder: Path | None = None
+    settings: Settings, *, sources: Mapping[str, GoldSource] = ON_PAGE, folder: Path | None = None
 ) -> Page:
     """The page over the gold sets of `sources`; figures are kept in `folder`, by default the user's cache."""
     history = History(folder or platformdirs.user_cache_path("whosays") / "evaluations")
@@ -191,6 +191,7 @@ class _Filling:
 
 def _about(source: GoldSource, kept: Kept | None) -> str:
     what = "Labelled pairs of statements" if source.pairs else "Questions with their answers and evidence"
+    what = "Stories told by several sources, with questions" if source.stories else what
     sealed = f" {showing.SEALED}" if source.sealed else ""
     never = "" if kept else " It has not been run here yet."
     return f'<p class="soft">{what}.{sealed}{never}</p>'

@@ -16,10 +16,10 @@ from index.errors import GoldError
 from index.load import Loaded, load
 from index.records import Article, Chunk, Hit, Span
 from index.sentences import sentences
-from qa.answer import cite, whole
-from qa.conflict import find_conflicts
-from qa.records import Citation, ConflictKind, Entailment, Reader
-from qa.verdicts import Verdicts
+from qa.answer import before_of, cite, whole
+from qa.comparison import Comparison
+from qa.engine import compare, conflicts_of, stances_of
+from qa.records import Citation, ConflictKind, Reader
 
 Trap = Literal[
     "rounding",
@@ -154,16 +154,16 @@ class Shelf:
 
 
 def judge_pairs(
-    folder: Path, reader: Reader, *, entailment: Entailment | None = None, file: Path | None = None
+    folder: Path, reader: Reader, *, comparison: Comparison | None = None, file: Path | None = None
 ) -> tuple[JudgedPair, ...]:
     """What is found in each pair of `folder`, in the order of `file` (default: its `pairs.jsonl`).
 
     `reader` finds the question's answer in each statement, as it does when a question is asked; without
-    `entailment` the rules alone judge. Raises GoldError, before anything is compared, for a row that is
+    `comparison` nothing is compared. Raises GoldError, before anything is compared, for a row that is
     wrong or does not fit the articles.
     """
     cited, texts = cite_pairs(folder, reader, file=file)
-    return tuple(_judge(pair, both, texts, entailment) for pair, both in cited)
+    return tuple(_judge(pair, both, texts, comparison) for pair, both in cited)
 
 
 def cite_pairs(
@@ -296,11 +296,13 @@ def _judge(
     pair: LabelledPair,
     both: tuple[Citation, Citation],
     texts: Mapping[str, str],
-    entailment: Entailment | None,
+    comparison: Comparison | None,
 ) -> JudgedPair:
-    verdicts = Verdicts(pair.question, entailment)
-    verdicts.read(both)
-    conflicts, check = find_conflicts(pair.question, both, texts, verdicts=verdicts, entailment=entailment)
+    if comparison is None:
+        return JudgedPair(pair, None, 0.0, "", possible_update=False, checked=False)
+    stances = stances_of(pair.question, both, [before_of(one, texts) for one in both], comparison)
+    compared, check = compare(pair.question, both, stances, comparison, max_pairs=1)
+    conflicts = conflicts_of(both, compared, stances)
     checked = check.status == "checked"
     if not conflicts:
         return JudgedPair(pair, None, 0.0, "", possible_update=False, checked=checked)

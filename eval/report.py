@@ -16,7 +16,7 @@ from eval.plots import (
     reliability_diagram,
 )
 from eval.provenance import Run
-from eval.table import sections, show_interval, show_share
+from eval.table import sections, show_interval, show_share, story_grids
 from index.errors import GoldError
 
 FAILURES_SHOWN = 200
@@ -74,6 +74,7 @@ def render(
         failures=failures[:FAILURES_SHOWN],
         failure_count=len(failures),
         case_count=len(cases),
+        grids=story_grids(metrics),
         kinds=metrics.get("conflict_kinds", {}),
         traps=metrics.get("traps", {}),
         # As rows, so that of a sealed set the page is not even handed a text.

@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
+
+from index.errors import GoldError
+
+StoryPart = Literal["train", "dev", "sealed"]
 
 _GOLD = Path(__file__).resolve().parent / "gold"
+_STORIES = Path(__file__).resolve().parent / "stories"
 _OPEN, _HELD_OUT = _GOLD / "news" / "open", _GOLD / "news" / "held_out"
 
 
@@ -12,6 +18,7 @@ class GoldSource:
     """A set and what to do with it. `name` is fit for a file name.
 
     `articles` is the folder whose articles it is about, None where the library is named apart from it.
+    `stories`: `file` is one of stories, or a folder of such files; they bring their accounts.
     `sealed`: nobody is to read it, so nothing that a run prints or writes may hold its texts.
     """
 
@@ -20,6 +27,7 @@ class GoldSource:
     file: Path
     articles: Path | None = None
     pairs: bool = False
+    stories: bool = False
     sealed: bool = False
 
 
@@ -48,12 +56,38 @@ NAMED = {
 }
 
 
-def gold_source(gold: str) -> GoldSource:
-    """The named set, else the file; a folder is one of articles with a `pairs.jsonl`."""
+STORIES = {
+    part: GoldSource(
+        "stories" if part == "sealed" else f"stories-{part}",
+        f"Stories told by several sources, the {part} part",
+        _STORIES / part,
+        stories=True,
+        sealed=part == "sealed",
+    )
+    for part in get_args(StoryPart)
+}
+
+
+ON_PAGE = {**NAMED, "stories": STORIES["sealed"]}
+"""The sets that the app offers."""
+
+
+def gold_source(gold: str, *, part: StoryPart | None = None) -> GoldSource:
+    """The named set, else the file: of stories when it is a text file; a folder is one with a `pairs.jsonl`.
+
+    `part` is that of the stories, by default the sealed one. Raises GoldError for a part of another set.
+    """
+    if gold == "stories":
+        return STORIES[part or "sealed"]
+    if part:
+        raise GoldError(f"{gold} has no parts; leave out --part, or ask for stories")
     if gold in NAMED:
         return NAMED[gold]
     place = Path(gold)
     name = place.name.split(".")[0]
     if place.is_dir():
         return GoldSource(name, place.name, place / "pairs.jsonl", place, pairs=True)
+    if place.suffix == ".txt":
+        sealed = place.resolve().parent == STORIES["sealed"].file
+        return GoldSource(name, place.name, place, stories=True, sealed=sealed)
     return GoldSource(name, place.name, place)

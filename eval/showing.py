@@ -9,7 +9,7 @@ from eval.history import Kept
 from eval.meanings import Figure, figures
 from eval.pairs import JudgedPair
 from eval.report import FAILURES_SHOWN, pictures_of
-from eval.table import Section, pair_sections, sections
+from eval.table import Grid, Section, pair_sections, sections, story_grids
 from qa.app import words
 from qa.app.render import escape, isolated
 
@@ -33,6 +33,7 @@ def figure_tables(run: Kept, earlier: Kept | None) -> str:
     return (
         f'<h2 id="figures">Figures</h2><p class="soft">The run of {escape(when(run))}{commit}{versus}.</p>'
         f"{tables}{''.join(_part(one) for one in parts)}"
+        f"{''.join(_grid(one) for one in story_grids(run.metrics))}"
     )
 
 
@@ -90,6 +91,17 @@ def _part(section: Section) -> str:
     return (
         f'<table class="figures"><thead><tr><th scope="col">{escape(section.title)}</th>'
         f'<th scope="col">This run</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _grid(grid: Grid) -> str:
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in grid.columns)
+    told = ((name, "".join(f"<td>{escape(value)}</td>" for value in values)) for name, values in grid.rows)
+    rows = "".join(f'<tr><th scope="row">{isolated(name)}</th>{cells}</tr>' for name, cells in told)
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(grid.title)}">'
+        f'<table class="figures"><thead><tr><th scope="col">{escape(grid.title)}</th>'
+        f"{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 

@@ -65,12 +65,57 @@ LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
         ("within_article_recall", "recall within one article", "share"),
         ("pairs_checked", "pairs compared", "share"),
     ),
+    "Stories: answers": (
+        ("stories", "stories", "count"),
+        ("right", "answerable: right source and answer", "share"),
+        ("span_right", "spans and lists: right stretch", "share"),
+        ("span_f1", "spans and lists: F1", "share"),
+        ("follow_up_right", "follow-ups right, or rightly refused", "share"),
+        ("wrongly_refused", "answerable: refused", "share"),
+        ("closest_right", "refused: right among the closest", "share"),
+        ("unanswerable_refused", "unanswerable: refused", "share"),
+    ),
+    "Stories: who says what": (
+        ("passage_recall", "sources that answer: passage found", "share"),
+        ("who_recall", "sources that answer: rightly quoted", "share"),
+        ("who_precision", "sources quoted: rightly", "share"),
+        ("silent_quoted", "sources quoted: silent in truth", "share"),
+    ),
+    "Stories: verdicts": (
+        ("verdict_right", "right answer: verdict right", "share"),
+        ("verdict_wrong", "right answer: verdict wrong", "share"),
+        ("verdict_withheld", "right answer: verdict withheld", "share"),
+        ("source_verdict_right", "sources quoted: verdict right", "share"),
+        ("source_verdict_wrong", "sources quoted: verdict wrong", "share"),
+        ("source_verdict_withheld", "sources quoted: verdict withheld", "share"),
+    ),
+    "Stories: conflicts and updates": (
+        ("dispute_precision", "pairs of sources shown: rightly", "share"),
+        ("dispute_recall", "conflicts and updates: shown", "share"),
+        ("dispute_conflict_recall", "conflicts: shown", "share"),
+        ("dispute_update_recall", "updates: shown", "share"),
+        ("dispute_kind_accuracy", "rightly shown: of the right kind", "share"),
+        ("dispute_false_alarms", "questions without any: one shown", "share"),
+    ),
     "Time": (
         ("ms_per_question", "per question, mean", "ms"),
         ("ms_p50", "median", "ms"),
         ("ms_p95", "95th percentile", "ms"),
         ("ms_p99", "99th percentile", "ms"),
     ),
+}
+# The columns of what is shown by kind of question.
+_BY_KIND = {
+    "right": "answer_accuracy",
+    "refused": "wrongly_refused",
+    "closest": "closest_right",
+    "span F1": "span_f1",
+    "quoted": "who_recall",
+    "quoted right": "who_precision",
+    "silent": "silent_quoted",
+    "disputes": "dispute_recall",
+    "shown right": "dispute_precision",
+    "alarms": "dispute_false_alarms",
 }
 _NAMES = {
     "bm25": "Retrieval: BM25",
@@ -86,6 +131,15 @@ class Section:
 
     title: str
     figures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table with a heading: columns, and rows of a name and as many values ready to print."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def sections(metrics: Mapping[str, Any]) -> list[Section]:
@@ -117,6 +171,37 @@ def pair_sections(metrics: Mapping[str, Any]) -> list[Section]:
     ]
 
 
+def story_grids(metrics: Mapping[str, Any]) -> list[Grid]:
+    """For stories: figures by kind of question, disputes by kind, wrong pairs by label, verdicts."""
+    kinds, disputes = metrics.get("kinds", {}), metrics.get("disputes", {})
+    wrong, verdicts = metrics.get("wrong_pairs", {}), metrics.get("verdicts", {})
+    if not disputes:
+        return []
+    by_kind = [
+        (kind, (str(one["questions"]), *(show_share(one.get(key)) for key in _BY_KIND.values())))
+        for kind, one in kinds.items()
+    ]
+    shown = [
+        (kind, tuple(_part(of_label[kind]) for of_label in disputes.values()))
+        for kind in next(iter(disputes.values()))
+    ]
+    told = [(gold, tuple(str(number) for number in shown.values())) for gold, shown in verdicts.items()]
+    columns = tuple(next(iter(verdicts.values())))
+    grids = [
+        Grid("Stories: by kind of question", ("asked", *_BY_KIND), tuple(by_kind)),
+        Grid("Stories: shown, by kind", tuple(f"{label}s" for label in disputes), tuple(shown)),
+        Grid("Stories: verdicts shown", columns, tuple(told)),
+    ]
+    if wrong:
+        pairs = tuple(str(number) for number in wrong.values())
+        grids.append(Grid("Stories: pairs shown wrongly", tuple(wrong), (("pairs", pairs),)))
+    return grids
+
+
+def _part(counted: Mapping[str, int]) -> str:
+    return f"{counted['shown']} of {counted['labelled']}" if counted["labelled"] else "–"
+
+
 def show_share(value: float | None) -> str:
     """A share of 0..1 in percent, a dash where there is none."""
     return "–" if value is None else _show(value, "share")
@@ -140,13 +225,36 @@ def text(metrics: Mapping[str, Any]) -> str:
     """The sections as plain lines, values aligned."""
     lines: list[str] = []
     for section in (*sections(metrics), *pair_sections(metrics)):
-        lines += ["", section.title, *(f"  {label:<42}{value:>14}" for label, value in section.figures)]
+        lines += ["", section.title, *(_line(label, value) for label, value in section.figures)]
+    for grid in story_grids(metrics):
+        lines += ["", *_grid_lines(grid)]
     return "\n".join(lines[1:])
+
+
+def _line(label: str, value: str) -> str:
+    figure, opening, doubt = value.partition(" (")
+    return f"  {label:<42}{figure:>14}{opening}{doubt}"
+
+
+def _grid_lines(grid: Grid) -> list[str]:
+    widths = [max(12, len(column) + 2) for column in grid.columns]
+    head = "".join(f"{column:>{width}}" for column, width in zip(grid.columns, widths, strict=True))
+    rows = (
+        f"  {name:<14}" + "".join(f"{value:>{width}}" for value, width in zip(values, widths, strict=True))
+        for name, values in grid.rows
+    )
+    return [grid.title, f"  {'':<14}{head}", *rows]
+
+
+def show_doubt(key: str, metrics: Mapping[str, Any]) -> str:
+    """How sure the share `key` is, its 95 % interval and what it is of; "" where a run does not tell."""
+    whole, interval = metrics.get(f"{key}_of"), metrics.get(f"{key}_interval")
+    return f"{show_interval(interval)}, of {whole}" if whole is not None and interval else ""
 
 
 def _section(heading: str, title: str, metrics: Mapping[str, Any]) -> Section | None:
     figures = tuple(
-        (label, _show(metrics[key], unit))
+        (label, _show(metrics[key], unit) + (f" ({doubt})" if (doubt := show_doubt(key, metrics)) else ""))
         for key, label, unit in LABELS[title]
         if metrics.get(key) is not None
     )

@@ -11,7 +11,9 @@ from index.library import Progress
 from index.records import Embedder
 from qa.answer import answer_question
 from qa.bundled import open_bundled
+from qa.comparison import BundledComparison, Comparison
 from qa.cross_encoder_model import CrossEncoderEntailment
+from qa.entailed_comparison import EntailedComparison
 from qa.entailment import BundledEntailment
 from qa.library import Library
 from qa.progress import OnStage, WatchedSpanModel, unwatched
@@ -28,7 +30,8 @@ def ask(
     question: str,
     *,
     library: index.library.Library | Path | str | None = None,
-    history: Sequence[Turn] = (),
+    history: Sequence[Turn | Answer] = (),
+    about: Sequence[str] | None = None,
     publishers: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
@@ -38,22 +41,25 @@ def ask(
     """The articles' answer to `question`: verbatim, cited, with what conflicts with it.
 
     `library` is an open library or a library's folder; None takes the one that the settings name, else the
-    bundled articles. `history` holds the conversation so far, oldest first. `publishers`, `since` and
-    `until` (ISO 8601 dates) narrow the articles. A folder's library and the models stay open for the
-    next call. `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between
-    their steps; what it raises ends the work. Raises QuestionError for an unusable question, LibraryError
-    for an unusable library.
+    bundled articles. `history` holds the conversation so far, oldest first; which of its words a follow-up
+    needs is chosen, or named by `about`. `publishers`, `since` and `until` (ISO 8601 dates) narrow the
+    articles. A folder's library and the models stay open for the next call. `on_stage` is told "searching",
+    "reading" and "comparing" as each begins, and again between their steps; what it raises ends the work.
+    Raises QuestionError for an unusable question, LibraryError for an unusable library.
     """
     settings = settings or read_settings()
     if not isinstance(library, index.library.Library):
         library = _cached_library(str(library) if library else settings.library, settings)
+    model = build_span_model(settings.reader)
     return answer_question(
         question,
         library=library,
-        reader=build_reader(library.embedder, settings.reader, on_stage),
+        reader=build_reader(settings.reader, on_stage),
         settings=settings,
-        entailment=build_entailment(settings.entailment),
+        comparison=build_comparison(settings.entailment),
+        chooser=model if isinstance(model, BundledSpanModel) else None,
         history=history,
+        about=about,
         publishers=publishers,
         since=since,
         until=until,
@@ -88,11 +94,11 @@ def build_embedder(name: str) -> Embedder:
     return open_embedder(name)
 
 
-def build_reader(embedder: Embedder, name: str, on_stage: OnStage = unwatched) -> Reader:
-    """The reader that the settings name; the library's embedder helps it where a sentence is the answer."""
+def build_reader(name: str, on_stage: OnStage = unwatched) -> Reader:
+    """The reader that the settings name."""
     model = build_span_model(name)
     # All passages at once are read a little faster: what nobody watches nobody stops.
-    return SpanReader(model if on_stage is unwatched else WatchedSpanModel(model, on_stage), embedder)
+    return SpanReader(model if on_stage is unwatched else WatchedSpanModel(model, on_stage))
 
 
 @lru_cache(maxsize=4)
@@ -107,6 +113,16 @@ def build_entailment(name: str) -> Entailment | None:
     if name == "off":
         return None
     return BundledEntailment() if name in ("", "bundled") else CrossEncoderEntailment(name)
+
+
+@lru_cache(maxsize=4)
+def build_comparison(name: str) -> Comparison | None:
+    """What compares the statements of an answer, built once per process; None for "off"."""
+    if name == "off":
+        return None
+    return (
+        BundledComparison() if name in ("", "bundled") else EntailedComparison(CrossEncoderEntailment(name))
+    )
 
 
 def build_judge(name: str) -> Judge | None:

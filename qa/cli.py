@@ -1,7 +1,7 @@
 """The command line: parse, one call, print.
 
-Exit codes: 0 done (and answered); 1 the articles do not answer, or an input was refused; 2 unusable
-input, with the reason on standard error.
+Exit codes: 0 done (and answered); 1 only the closest statements or nothing found, or an input was refused;
+2 unusable input, with the reason on standard error.
 """
 
 import argparse
@@ -23,18 +23,18 @@ from index.records import Article
 from qa.app import flags
 from qa.app.users import add_user
 from qa.ask import ask, build_judge, open_library
-from qa.plain import NEAREST, answer_text, article_text, name_of, outcome_text, survey_text
-from qa.records import Answer, Turn
+from qa.plain import answer_text, article_text, outcome_text, survey_text
+from qa.records import Answer
 from qa.settings import Settings, read_settings
 from qa.survey_report import write_report
 
 # Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (
-    "Is Anthropic using Samsung's 2nm process for its chips?",
-    "Has Samsung's foundry order backlog reached 50 trillion won?",
-    "Does Samsung already have the 10 trillion won order from Meta?",
-    "Is Jalapeño already in wide commercial use?",
-    "Why do AI companies design their own chips?",
+    "Is Anthropic in contact with Samsung about having chips made?",
+    "Has the design of Anthropic's chip begun?",
+    "Has Anthropic started work on its own chip?",
+    "Will ASICs replace GPUs?",
+    "Why does Anthropic want its own chips?",
 )
 
 
@@ -146,20 +146,14 @@ def _ask(arguments: argparse.Namespace) -> int:
             answer = ask(
                 question,
                 library=library,
-                history=[Turn(one.question, one.text) for one in answers],
+                history=answers,
                 publishers=arguments.publisher,
                 since=arguments.since,
                 until=arguments.until,
                 settings=settings,
             )
             answers.append(answer)
-        wanted = {passage.article_id for passage in answer.passages[:NEAREST]}
-        names = {
-            article.id: article.title or name_of(article.uri)
-            for article in library.articles()
-            if article.id in wanted
-        }
-    _show(arguments, answer.to_dict(), lambda: answer_text(answer, names))
+    _show(arguments, answer.to_dict(), lambda: answer_text(answer))
     return 0 if answer.status == "answered" else 1
 
 

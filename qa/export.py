@@ -19,7 +19,8 @@ from qa.span_model import WEIGHTS as READER_WEIGHTS
 from qa.typed_json import Mismatch, read_value
 
 FORMAT = "whosays conversation"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READ_VERSIONS = (1, 2)  # 1 knew neither closest statements, nor scope, nor words of the talk
 
 
 class ConversationError(WhosaysError):
@@ -105,10 +106,11 @@ def read_conversation(text: str) -> Conversation:
         raise ConversationError(f"{none}: it is not JSON ({error}); {advice}") from error
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
         raise ConversationError(f"{none}: it does not say that it is one; {advice}")
-    if plain.get("format_version") != FORMAT_VERSION:
+    if plain.get("format_version") not in READ_VERSIONS:
         raise ConversationError(
             f"This conversation is in format {plain.get('format_version')!r}, and this Whosays reads "
-            f"{FORMAT_VERSION}: open it with the version that wrote it ({plain.get('version')!r})"
+            f"{' and '.join(map(str, READ_VERSIONS))}: "
+            f"open it with the version that wrote it ({plain.get('version')!r})"
         )
     try:
         made = read_value(Conversation, plain)
@@ -159,7 +161,7 @@ def models_of(settings: Settings) -> dict[str, str]:
 
 def _citations(answers: Iterable[Answer]) -> Iterable[Citation]:
     for answer in answers:
-        yield from answer.citations
+        yield from (*answer.citations, *answer.closest)
         yield from (one for position in answer.positions for one in position.citations)
         yield from (one for conflict in answer.conflicts for one in conflict.statements)
 

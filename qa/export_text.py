@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Protocol
 
-from qa.plain import name_of, stance
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage
+from qa.merging import merged
+from qa.plain import CLOSEST, name_of, nothing_found, scope_text, stance
+from qa.records import Answer, Citation, Conflict, ConflictCheck
 
 # What Markdown, or a dialect of it with tables, formulas and struck-out words, reads as more than itself.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>&|~$#])")
@@ -35,16 +36,19 @@ def heading(level: int, text: str) -> str:
 
 
 def answer_section(answer: Answer) -> list[str]:
-    """The question, the answer's quotes, other positions, the conflicts, and what was compared."""
+    """The question, the answer's quotes or the closest, other positions, the conflicts, what was compared."""
     lines = [heading(2, answer.question), ""]
-    if answer.standalone_question != answer.question:
+    if answer.about:
+        lines += [f"About: {line(', '.join(answer.about))}", ""]
+    elif answer.standalone_question != answer.question:  # as older conversations were exported
         lines += [f"Understood as: {line(answer.standalone_question)}", ""]
     if answer.status == "answered":
         lines += [f"**{line(answer.text)}** (confidence {answer.confidence:.0%})", ""]
         lines += _statements(answer.citations)
+    elif answer.status == "closest":
+        lines += [f"{CLOSEST}:", "", *_statements(answer.closest)]
     else:
-        lines += ["The articles do not answer this.", ""]
-        lines += _passages(answer.passages[:3])
+        lines += [_nothing(answer), ""]
     own = {(one.article_id, one.start) for one in answer.citations}
     others = [
         one for one in answer.positions if not any((c.article_id, c.start) in own for c in one.citations)
@@ -52,15 +56,21 @@ def answer_section(answer: Answer) -> list[str]:
     for position in others:
         told = stance(position)
         lines += [heading(3, f"Also said: {told or position.text}"), "", *_statements(position.citations)]
-    return [*lines, *_conflicts(answer.conflicts, answer.conflict_check)]
+    if answer.scope.passages_read and answer.status != "unanswered":
+        lines += [f"Read: {scope_text(answer.scope)}.", ""]
+    return [*lines, *_conflicts(merged(answer), answer.conflict_check)]
 
 
 def answer_citation(answer: Answer) -> str:
     """Plain text: each quote with publisher, title, date, address and characters, then what disagrees."""
-    if answer.status != "answered":
-        return f"{_plain(answer.question)}\nThe articles do not answer this (Whosays)."
+    asked = _plain(answer.question)
+    if answer.status == "unanswered":
+        return f"{asked}\n{_nothing(answer)} (Whosays)"
+    if answer.status == "closest":
+        quotes = [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.closest]
+        return "\n".join([asked, f"{CLOSEST} (Whosays):", *quotes])
     lines = [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.citations]
-    for conflict in answer.conflicts:
+    for conflict in merged(answer):
         lines.append(f"Disputed ({_plain(conflict.explanation)}):")
         lines += [f"“{_plain(one.sentence)}” {_reference(one)}" for one in conflict.statements]
     return "\n".join(lines)
@@ -98,12 +108,10 @@ def _statements(citations: Iterable[Citation]) -> list[str]:
     return lines
 
 
-def _passages(passages: Iterable[Passage]) -> list[str]:
-    lines: list[str] = []
-    for one in passages:
-        place = f"— article {line(one.article_id)}, characters {one.start}–{one.end}"
-        lines += [*_quote(one.text), "", place, ""]
-    return ["Nearest passages:", "", *lines] if lines else lines
+def _nothing(answer: Answer) -> str:
+    """That nothing was found; of older conversations, which tell no scope, only that they do not answer."""
+    known = answer.scope.passages_read or not answer.passages
+    return nothing_found(answer.scope) if known else "The articles do not answer this."
 
 
 def _conflicts(conflicts: Iterable[Conflict], check: ConflictCheck) -> list[str]:
@@ -115,7 +123,7 @@ def _conflicts(conflicts: Iterable[Conflict], check: ConflictCheck) -> list[str]
     lines = [heading(3, f"Conflicts: {len(shown)}" if shown else "Conflicts: none found"), ""]
     lines += [f"Compared: {pairs}.{limit}", ""]
     for conflict in shown:
-        update = ", possibly an update" if conflict.possible_update else ""
+        update = ", possibly an update by the later report" if conflict.possible_update else ""
         within = ", within one article" if conflict.within_article else ""
         lines += [
             f"**{conflict.kind}**: {line(conflict.explanation)} (score {conflict.score:.2f}{update}{within})",

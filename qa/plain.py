@@ -3,47 +3,27 @@
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from index.records import Article, Outcome
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Position
+from qa.merging import merged
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Polarity, Position, Scope
 from qa.survey import Survey
-from qa.verdict import HEDGES
 
-NEAREST = 3  # passages shown when nothing answers
+# The second of the three steps in which an answer says how sure it is.
+CLOSEST = "Closest statements — not sure that they answer"
+
+STANCES: dict[Polarity, str] = {"yes": "Says yes", "no": "Says no", "open": "Leaves it open"}
 
 
-def answer_text(answer: Answer, names: Mapping[str, str] | None = None) -> str:
-    """The answer with its sources, then the conflicts or what was compared to find none.
+def answer_text(answer: Answer) -> str:
+    """The answer with its sources, or the closest statements, or that nothing was found; then the conflicts.
 
-    To a yes/no question, what else says yes or no stands between them.
-    `names` maps article ids to what to call them, for the passages.
+    To a yes/no question, what else has a sure verdict stands between them.
     """
-    names = names or {}
-    lines: list[str] = []
-    if answer.standalone_question != answer.question:
-        lines += [f"Understood as: {_safe(answer.standalone_question)}", ""]
-    if answer.status == "answered":
-        first, *others = answer.citations
-        told = next((stance(one) for one in answer.positions if first in one.citations), "")
-        lines += [f"{told}:"] if told else []
-        if first.quote != first.sentence:
-            lines += [f"{_safe(answer.text)} (characters {first.start}-{first.end})", ""]
-        lines += [*_quote(first.sentence), f"  {_source(first)}", f"  Confidence: {answer.confidence:.0%}"]
-        for other in others:
-            lines += ["", "Says the same:", *_quote(other.sentence), f"  {_source(other)}"]
-        for position in answer.positions:
-            if position.polarity in ("yes", "no") and first not in position.citations:
-                lines += ["", *_position(position)]
-    else:
-        lines.append("The articles do not answer this.")
-        if answer.passages:
-            lines += ["", "Nearest passages:"]
-        for passage in answer.passages[:NEAREST]:
-            name = _safe(names.get(passage.article_id, passage.article_id))
-            place = f"characters {passage.start}-{passage.end}"
-            lines += [*_quote(_shorten(passage.text)), f"  — {name} · {place}"]
-    return "\n".join([*lines, "", *_conflicts(answer.conflicts, answer.conflict_check)])
+    lines = [f"About: {_safe(', '.join(answer.about))}", ""] if answer.about else []
+    lines += {"answered": _answered, "closest": _closest, "unanswered": _unanswered}[answer.status](answer)
+    return "\n".join([*lines, "", *_conflicts(merged(answer), answer.conflict_check)])
 
 
 def survey_text(found: Survey) -> str:
@@ -52,16 +32,25 @@ def survey_text(found: Survey) -> str:
 
 
 def stance(position: Position) -> str:
-    """What a position says to a yes/no question: "Says no (denied)", "Does not settle it (planned)".
+    """What a position says to a yes/no question: "Says no"; "" where no verdict is sure enough."""
+    return "" if position.polarity is None else STANCES[position.polarity]
 
-    "" to a question of another kind, and where only our rules are silent: a plain statement or a denial that
-    they could not lay over the question may well settle it.
-    """
-    hedge = f" ({position.certainty})" if position.certainty in HEDGES else ""
-    if position.polarity in ("yes", "no"):
-        return f"Says {position.polarity}{hedge}"
-    may_settle = not hedge or position.certainty == "denied"
-    return "" if position.polarity is None or may_settle else f"Does not settle it{hedge}"
+
+def scope_text(scope: Scope) -> str:
+    """What was read: "12 passages from 5 of 298 articles"; "" where that is not known."""
+    if not scope.passages_read:
+        return ""
+    of = f"{scope.articles_read:,} of " if scope.articles_read < scope.articles else ""
+    articles = max(scope.articles, scope.articles_read)
+    return f"{_count(scope.passages_read, 'passage')} from {of}{_count(articles, 'article')}"
+
+
+def nothing_found(scope: Scope) -> str:
+    """The third of the three steps, in a sentence."""
+    if not scope.passages_read:
+        return "I found nothing: there was no article to read."
+    passages, articles = _count(scope.passages_read, "passage"), _count(scope.articles, "article")
+    return f"I found nothing in the {passages} read of {articles}."
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -74,6 +63,36 @@ def article_text(article: Article) -> str:
     """One line on an article: id, date, publisher, title or address."""
     published = article.published or "undated"
     return _safe(f"{article.id}  {published:10}  {article.publisher or '-'}  {article.title or article.uri}")
+
+
+def _answered(answer: Answer) -> list[str]:
+    first, *others = answer.citations
+    told = next((stance(one) for one in answer.positions if first in one.citations), "")
+    lines = [f"{told}:"] if told else []
+    if first.quote != first.sentence:
+        lines += [f"{_safe(answer.text)} (characters {first.start}-{first.end})", ""]
+    lines += [*_quote(first.sentence), f"  {_source(first)}", f"  Confidence: {answer.confidence:.0%}"]
+    for other in others:
+        lines += ["", "Says the same:", *_quote(other.sentence), f"  {_source(other)}"]
+    for position in answer.positions:
+        if position.polarity is not None and first not in position.citations:
+            lines += ["", *_position(position)]
+    return [*lines, *_read(answer.scope)]
+
+
+def _closest(answer: Answer) -> list[str]:
+    lines = [f"{CLOSEST}:"]
+    for one in answer.closest:
+        lines += ["", *_quote(one.sentence), f"  {_source(one)}"]
+    return [*lines, *_read(answer.scope)]
+
+
+def _unanswered(answer: Answer) -> list[str]:
+    return [nothing_found(answer.scope)]
+
+
+def _read(scope: Scope) -> list[str]:
+    return ["", f"Read: {scope_text(scope)}."] if scope.passages_read else []
 
 
 def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck) -> list[str]:
@@ -90,7 +109,8 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck) -> list[str]
 
 
 def _conflict(conflict: Conflict) -> Iterable[str]:
-    update = " (possibly an update: the later article has another value)" if conflict.possible_update else ""
+    later = " (possibly an update: the later report may tell of a newer state)"
+    update = later if conflict.possible_update else ""
     within = " (within one article)" if conflict.within_article else ""
     yield f"  {conflict.kind}: {_safe(conflict.explanation)}{within}{update}"
     for number, side in enumerate(conflict.by_side()):
@@ -126,12 +146,8 @@ def name_of(uri: str) -> str:
     return uri.rsplit("/", 1)[-1]
 
 
-def _shorten(text: str) -> str:
-    return textwrap.shorten(text, 240, placeholder=" …")
-
-
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _safe(text: str) -> str:

@@ -31,10 +31,13 @@ class WatchedSpanModel:
         """The model's own: the logits are the same."""
         return self._model.name
 
-    def windows(self, question: str, passages: Sequence[str]) -> list[list[Window]]:
+    def windows(
+        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+    ) -> list[list[Window]]:
         """As `qa.spans.SpanModel` says."""
         read: list[list[Window]] = []
         for start in range(0, len(passages), PASSAGES_A_STEP):
             self._on_stage("reading")
-            read += self._model.windows(question, passages[start : start + PASSAGES_A_STEP])
+            step = slice(start, start + PASSAGES_A_STEP)
+            read += self._model.windows(question, passages[step], titles[step], talk)
         return read

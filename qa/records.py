@@ -35,8 +35,8 @@ class Citation:
 class Position:
     """One answer to the question and all who give it; near-copies count once in `independent_sources`.
 
-    `polarity` is what it says to a yes/no question, "open" where it says neither clearly, None where the
-    question is of another kind. `certainty` is a level of `qa/certainty.py`: how surely it says so; "" where
+    `polarity` is what it says to a yes/no question, None where that is not sure enough to be shown and for
+    questions of another kind. `certainty` is a level of `qa/certainty.py`: how surely it says so; "" where
     `polarity` is None.
     """
 
@@ -100,6 +100,15 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What was looked through: articles in scope, and articles and passages of them that were read."""
+
+    articles: int = 0
+    articles_read: int = 0
+    passages_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """Milliseconds per stage."""
 
@@ -112,19 +121,25 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question of the same conversation, and the answer's text."""
+    """An earlier question of the same conversation, the answer's text, and what it was cited from."""
 
     question: str
     answer: str = ""
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All that Whosays has to say to a question."""
+    """All that Whosays has to say to a question.
+
+    `status` is "answered"; "closest", where it is not sure that anything answers; or "unanswered", where
+    nothing is near. `closest` holds the best whole sentence of each source, best first, unless answered.
+    `about` are the words that a follow-up takes from the talk before it.
+    """
 
     question: str
     standalone_question: str
-    status: Literal["answered", "unanswered"]
+    status: Literal["answered", "closest", "unanswered"]
     text: str
     confidence: float
     citations: tuple[Citation, ...]
@@ -133,6 +148,9 @@ class Answer:
     conflict_check: ConflictCheck
     passages: tuple[Passage, ...]
     timings_ms: Timings = field(default_factory=Timings)
+    closest: tuple[Citation, ...] = ()
+    scope: Scope = field(default_factory=Scope)
+    about: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain dictionaries, lists, strings and numbers, ready for JSON."""
@@ -166,8 +184,11 @@ class Reading:
 class Reader(Protocol):
     """Finds where passages answer a question."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """Candidate answers over all hits, best first; ties by article id and offset. Empty for no hits."""
+    def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
+        """Candidate answers over all hits, best first; ties by article id and offset. Empty for no hits.
+
+        `talk` is what was said before a follow-up.
+        """
 
 
 @dataclass(frozen=True, slots=True)

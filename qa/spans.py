@@ -17,14 +17,15 @@ class Window:
 
     `offsets`, of shape (tokens, 2), are the characters of the passage that each token stands for; `start` and
     `end`, of shape (tokens,), the logits that the answer begins and ends there; `none` the sum of both logits
-    for no answer. `answerable` is a logit of its own that there is an answer, 0 where the model has none.
+    for no answer. `sentence`, of shape (tokens,), averages over a sentence to the log-odds that it answers;
+    None where the model has no such output.
     """
 
     offsets: NDArray[np.int64]
     start: NDArray[np.float32]
     end: NDArray[np.float32]
     none: float
-    answerable: float = 0.0
+    sentence: NDArray[np.float32] | None = None
 
 
 class SpanModel(Protocol):
@@ -34,10 +35,13 @@ class SpanModel(Protocol):
     def name(self) -> str:
         """Changes whenever the logits would."""
 
-    def windows(self, question: str, passages: Sequence[str]) -> list[list[Window]]:
+    def windows(
+        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+    ) -> list[list[Window]]:
         """For each passage, in order, its windows from left to right; a long one takes several.
 
-        Neighbouring windows overlap. What comes back for a passage does not depend on the others.
+        `titles` say of each passage who tells it under which headline; `talk` is what was said before a
+        follow-up. Neighbouring windows overlap. What comes back for a passage does not depend on the others.
         """
 
 
@@ -92,3 +96,20 @@ def enclosing_stretch(window: Window, low: int, high: int) -> Stretch | None:
             start, end = min(start, other.start), max(end, other.end)
             sides += [(left, other.start), (other.end, right)]
     return Stretch(start, end, best.margin)
+
+
+def sentence_logit(windows: Sequence[Window], low: int, high: int) -> float | None:
+    """The log-odds that the sentence between the characters `low` and `high` answers.
+
+    Of several windows the one that holds most of it counts; None where none has such an output.
+    """
+    best: float | None = None
+    most = 0
+    for window in windows:
+        if window.sentence is None:
+            continue
+        inside = (window.offsets[:, 0] >= low) & (window.offsets[:, 1] <= high)
+        count = int(inside.sum())
+        if count > most:
+            most, best = count, float(window.sentence[inside].mean())
+    return best

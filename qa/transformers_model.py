@@ -48,13 +48,16 @@ class TransformersSpanModel:
         """A folder's name with the SHA-256 of its files, or a hub id with its commit."""
         return self._name
 
-    def windows(self, question: str, passages: Sequence[str]) -> list[list[Window]]:
-        """As `qa.spans.SpanModel` says. Of a question the first 64 tokens count.
+    def windows(
+        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+    ) -> list[list[Window]]:
+        """As `qa.spans.SpanModel` says. Of talk and question the first 64 tokens count, of titles none.
 
         A model that was trained without unanswerable questions has its say on `none` all the same.
         """
+        del titles
         read: list[list[Window]] = [[] for _ in passages]
-        for row in self._rows(question, passages):
+        for row in self._rows(f"{talk} {question}".strip(), passages):
             read[row.passage].append(self._window(row, passages[row.passage]))
         return read
 

@@ -13,7 +13,7 @@ import pytest
 from eval.bench_crash import WordHashEmbedder
 from qa.library import Library
 from tests.served import free_port, started
-from tests.test_app_browser import ARTICLES, EXAMPLES, staged
+from tests.test_app_browser import ARTICLES, EXAMPLES, FOLLOW_UP, NOWHERE, staged
 from tests.test_disagreements_page import FLOOD, MUSEUM
 from tests.test_eval_page import sets
 
@@ -56,7 +56,7 @@ def serve(folder: Path) -> None:
         evaluation_page(Settings(), sources=sets(folder / "gold"), folder=folder / "runs"),
     ]
     articles = lambda: [*ARTICLES, *library.articles()]  # noqa: E731
-    ask = lambda question, history, **_: staged(question, history)  # noqa: E731
+    ask = lambda question, history, **more: staged(question, history, about=more["about"])  # noqa: E731
     blocks = build(ask, articles=articles, examples=EXAMPLES, pages=pages)
     cheap = Hashed(16, 8, 1, b"salt", bytes(32))
     sign_in = SignIn({NAME: Hashed(16, 8, 1, b"salt", cheap.digest_of(PASSWORD))})
@@ -130,6 +130,18 @@ def test_ask_before_and_after_an_answer_with_a_conflict(visit):
     page.get_by_role("textbox", name="Your question").fill(EXAMPLES[0])
     page.keyboard.press("Enter")
     page.locator(".turn:not([aria-busy]) .conflicts.found").wait_for()
+    for details in page.locator(".turn details > summary").all():
+        details.click()
+    assert on_every_screen(page) == {}
+
+
+@pytest.mark.parametrize("question", [EXAMPLES[2], NOWHERE, FOLLOW_UP])
+def test_the_closest_statements_nothing_found_and_a_follow_up(visit, question):
+    page = visit("")
+    for number, asked in enumerate((EXAMPLES[0], question), 1):
+        page.get_by_role("textbox", name="Your question").fill(asked)
+        page.keyboard.press("Enter")
+        page.locator(f"#turn-{number}:not([aria-busy])").wait_for()
     for details in page.locator(".turn details > summary").all():
         details.click()
     assert on_every_screen(page) == {}

@@ -23,7 +23,8 @@ from index.records import Article
 from qa.cli import EXAMPLES as BUNDLED_EXAMPLES
 from qa.export import read_conversation
 from qa.progress import STAGES, OnStage, unwatched
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Timings, Turn
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope, Timings, Turn
+from tests.conftest import SEEDS
 from tests.served import ROOT, started, stay
 
 pytestmark = pytest.mark.browser
@@ -61,6 +62,8 @@ ENDLESS, ENDED = "Does the ferry ever arrive?", "Has it ended?"
 TOLD = Semaphore(0)
 OVER = Event()
 LONGEST_S = 60
+NOWHERE = "What is the capital of Peru?"
+FOLLOW_UP, TAKEN = "And now?", ("people", "ferry", "carry")
 # A user's proxy knows nothing of loopback: the app must start and answer all the same.
 DEAD_PROXY = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:9")
 EXAMPLES = (
@@ -79,22 +82,40 @@ def cite(article: Article, quote: str, sentence: str = "") -> Citation:
     )  # fmt: skip
 
 
+PASSAGES = tuple(Passage(one.id, 0, 16, one.text[:16], rank, 0.5) for rank, one in enumerate(ARTICLES, 1))
+
+
 def answered(
     question: str,
-    understood: str,
     citation: Citation,
     check: ConflictCheck,
     *conflicts: Conflict,
     others: Sequence[Position] = (),
+    about: Sequence[str] = (),
 ) -> Answer:
-    passages = tuple(Passage(one.id, 0, 16, one.text[:16], rank, 0.5) for rank, one in enumerate(ARTICLES, 1))
+    understood = f"{question} ({', '.join(about)})" if about else question
     return Answer(
         question, understood, "answered", citation.quote, 0.87, (citation,),
-        (Position(citation.quote, (citation,), 1), *others), conflicts, check, passages, Timings(1, 2, 3, 4, 10),
+        (Position(citation.quote, (citation,), 1), *others), conflicts, check, PASSAGES, Timings(1, 2, 3, 4, 10),
+        scope=Scope(298, 4, 4), about=tuple(about),
     )  # fmt: skip
 
 
-def staged(question: str, history: Sequence[Turn], *, on_stage: OnStage = unwatched) -> Answer:
+def refused(question: str, *closest: Citation) -> Answer:
+    check = ConflictCheck("not_checked", reason="nothing to compare")
+    return Answer(
+        question, question, "closest" if closest else "unanswered", "", 0.34 if closest else 0.01, (), (), (),
+        check, PASSAGES, closest=closest, scope=Scope(298, 4, 4),
+    )  # fmt: skip
+
+
+def staged(
+    question: str,
+    history: Sequence[Turn],
+    *,
+    about: Sequence[str] | None = None,
+    on_stage: OnStage = unwatched,
+) -> Answer:
     """An answer that brings out the state that the question names."""
     first, second, third, fourth = ARTICLES
     if question == SLOW:
@@ -115,25 +136,25 @@ def staged(question: str, history: Sequence[Turn], *, on_stage: OnStage = unwatc
     if question == ENDED:
         raise QuestionError(f"ended: {OVER.wait(LONGEST_S / 2)}")
     forty = cite(first, "40 people", "It carried 40 people, the captain said.")
-    if "ferry" in question or (history and "ferry" in history[-1].question and question == "And now?"):
+    follows = bool(history) and "ferry" in history[-1].question and question == FOLLOW_UP
+    taken = () if not follows else TAKEN if about is None else tuple(about)
+    if "ferry" in question or "ferry" in taken:
         other = cite(second, "45 people", "Police said: it carried 45 people.")
-        conflict = Conflict("number", "40 people against 45 people", (forty, other), 0.9)
-        understood = question if "ferry" in question else "How many people does the ferry carry now?"
+        conflict = Conflict("number", "“40 people” against “45 people”", (forty, other), 0.9, sides=(0, 1))
         fifty = Position("50 people", (cite(fourth, "50 people", fourth.text),), 1)
         check = ConflictCheck("checked", 2, 2, 1)
-        return answered(question, understood, forty, check, conflict, others=[fifty])
+        return answered(question, forty, check, conflict, others=[fifty], about=taken)
     if "hurt" in question:
         check = ConflictCheck("checked", 3, 3, 3)
-        return answered(question, question, cite(first, "Nobody was hurt."), check)
+        return answered(question, cite(first, "Nobody was hurt."), check)
     if "pier" in question:
         hostile = cite(third, third.text)
         check = ConflictCheck("not_checked", reason=f"only one article answers {HOSTILE}")
-        return answered(question, question, hostile, check)
+        return answered(question, hostile, check)
     if "captain" in question:
-        hits = answered(question, question, forty, ConflictCheck("not_checked", reason="nothing to compare"))
-        return Answer(
-            question, question, "unanswered", "", 0.1, (), (), (), hits.conflict_check, hits.passages
-        )
+        return refused(question, cite(fourth, fourth.text), cite(second, "The pier was full."))
+    if question == NOWHERE or follows:
+        return refused(question)
     if question == "break":
         raise RuntimeError("a secret of the inside")
     raise QuestionError(f"{question!r} is no question that can be asked; ask a whole one")
@@ -236,7 +257,7 @@ def test_an_example_becomes_a_quote_marked_in_its_sentence_with_its_source(visit
     assert answer.locator("blockquote").inner_text() == "It carried 40 people, the captain said."
     assert answer.locator("mark").inner_text() == "40 people"
     assert answer.get_by_role("link").inner_text() == "Morning Post 3 July 2026"
-    assert "1 of 4 articles says so" in answer.inner_text()
+    assert "1 of 4 articles read says so" in answer.inner_text()
 
 
 def test_a_disagreement_shows_each_side_beside_the_other_with_its_source(visit):
@@ -257,11 +278,30 @@ def test_no_conflict_found_is_said_with_what_was_compared(visit):
     )
 
 
-def test_an_unanswered_question_says_so_and_shows_the_nearest_passages(visit):
-    turn = ask(visit(), EXAMPLES[2])
-    assert turn.get_by_text("The articles do not answer this.").is_visible()
-    assert turn.get_by_text("The ferry came i", exact=True).is_visible()
+def test_the_closest_statements_open_their_articles_at_the_quote(visit):
+    page = visit()
+    turn = ask(page, EXAMPLES[2])
+    answer = turn.get_by_role("region", name="Answer")
+    heading = answer.get_by_role("heading", name="Closest statements — not sure that they answer")
+    assert heading.is_visible()
+    assert answer.locator("mark").all_inner_texts() == [ARTICLES[3].text, "The pier was full."]
+    assert answer.get_by_role("listitem").first.inner_text().endswith("Harbour 5 July 2026 Late")
     assert turn.get_by_role("region", name="Not checked for conflicts").is_visible()
+    assert not turn.get_by_text("The ferry came i", exact=True).is_visible()
+    answer.get_by_role("link").nth(1).click()
+    reader = page.get_by_role("dialog", name="Article")
+    reader.wait_for()
+    assert reader.locator("#quote").inner_text() == "The pier was full."
+    assert 0 < reader.locator("#quote").bounding_box()["y"] < 900
+
+
+def test_where_nothing_is_found_the_passages_that_were_read_open_on_demand(visit):
+    turn = ask(visit(), NOWHERE)
+    assert turn.get_by_text("I found nothing in the 4 passages read of 298 articles.").is_visible()
+    passage = turn.get_by_text("The ferry came i", exact=True)
+    assert not passage.is_visible()
+    turn.get_by_text("4 passages read", exact=True).click()
+    assert passage.is_visible()
 
 
 def test_a_source_opens_its_article_scrolled_to_the_quote_and_gives_the_focus_back(visit):
@@ -296,16 +336,16 @@ def test_context_and_passages_open_on_demand(visit):
     assert turn.get_by_role("link", name="As published").get_attribute("rel") == "noopener noreferrer"
 
 
-def test_a_follow_up_knows_the_conversation_and_shows_how_it_was_understood(visit):
+def test_a_follow_up_knows_the_conversation_and_shows_what_it_is_about(visit):
     page = visit()
     ask(page, EXAMPLES[0])
-    turn = ask(page, "And now?")
-    assert turn.get_by_text("Understood as: How many people does the ferry carry now?").is_visible()
-    assert turn.locator("ins").count() == 0  # the staged answer was completed by nobody: nothing is claimed
+    turn = ask(page, FOLLOW_UP)
+    words = turn.get_by_role("list", name="about: words taken from the conversation")
+    assert words.get_by_role("listitem").all_inner_texts() == list(TAKEN)
     assert page.locator(".turn").count() == 2
     page.get_by_role("button", name="Start over").click()
     page.locator(".turn").first.wait_for(state="detached")
-    assert ask(page, "And now?").locator(".failure").is_visible()
+    assert ask(page, FOLLOW_UP).locator(".failure").is_visible()
 
 
 def test_two_visitors_never_see_each_others_questions(visit):
@@ -314,7 +354,7 @@ def test_two_visitors_never_see_each_others_questions(visit):
     ask(other, EXAMPLES[1])
     assert one.locator(".turn h2").all_inner_texts() == [EXAMPLES[0]]
     assert other.locator(".turn h2").all_inner_texts() == [EXAMPLES[1]]
-    assert ask(other, "And now?").locator(".failure").is_visible()
+    assert ask(other, FOLLOW_UP).locator(".failure").is_visible()
 
 
 def test_a_disagreement_opens_both_articles_at_their_characters_side_by_side(visit):
@@ -340,19 +380,45 @@ def test_other_statements_stand_beside_the_answer_with_dates_and_who_is_silent(v
     assert own["x"] + own["width"] < other["x"]
     assert says.locator(".columns > li").nth(1).inner_text().startswith("Also said\n\n50 people")
     assert says.locator(".timeline .day").all_inner_texts() == ["3 July 2026", "5 July 2026"]
-    silent = says.get_by_role("list", name="Nothing found in").get_by_role("link")
+    silent = says.get_by_role("list", name="Read, no answer found").get_by_role("link")
     assert silent.all_inner_texts() == ["<b>Bold</b> News undated"]
 
 
-def test_a_follow_up_can_be_asked_exactly_as_typed_in_its_place(visit):
+def test_each_cross_asks_again_in_place_with_the_words_that_are_left(visit):
     page = visit()
     ask(page, EXAMPLES[0])
-    turn = ask(page, "And now?")
-    turn.get_by_role("button", name="Ask exactly what I typed").click()
-    turn.locator(".failure").wait_for()
-    assert page.locator(".turn h2").all_inner_texts() == [EXAMPLES[0], "And now?"]
+    turn = ask(page, FOLLOW_UP)
+    words = turn.get_by_role("list", name="about:").get_by_role("listitem")
+    turn.get_by_role("button", name="Ask without “people”").click()
+    turn.get_by_role("button", name="Ask without “people”").wait_for(state="detached")
+    words.nth(1).wait_for()
+    assert words.all_inner_texts() == ["ferry", "carry"]
+    assert turn.get_by_role("heading", name=FOLLOW_UP).evaluate("one => one === document.activeElement")
+    assert turn.locator("mark").first.inner_text() == "40 people"
+
+    cross = turn.get_by_role("button", name="Ask without “carry”")
+    tab_to(page, cross)
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert min(cross.bounding_box()["width"], cross.bounding_box()["height"]) >= 24
+    page.keyboard.press("Enter")
+    turn.get_by_role("button", name="Ask on its own, without “ferry”").click()
+    turn.get_by_text("Asked on its own.").wait_for()
+    assert turn.get_by_text("I found nothing in the 4 passages read").is_visible()
+    assert page.locator(".turn h2").all_inner_texts() == [EXAMPLES[0], FOLLOW_UP]
     assert page.get_by_role("textbox", name="Your question").input_value() == ""
-    assert turn.get_by_role("heading", name="And now?").evaluate("one => one === document.activeElement")
+
+    turn.get_by_role("button", name="Ask as part of the conversation").click()
+    words.nth(2).wait_for()
+    assert words.all_inner_texts() == list(TAKEN)
+
+
+def tab_to(page, wanted) -> None:
+    """Press the Tab key until `wanted` has the focus."""
+    for _ in range(30):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the Tab key does not lead to {wanted}")
 
 
 def test_a_question_in_the_address_is_asked_and_its_link_can_be_copied(visit, address):
@@ -541,12 +607,12 @@ def test_an_answer_is_announced_to_screen_readers(visit):
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_nothing_runs_off_the_page(visit, width):
     page = visit(width=width, height=740)
-    for example in EXAMPLES:
-        turn = ask(page, example)
+    for question in (NOWHERE, *EXAMPLES[1:], EXAMPLES[0], FOLLOW_UP):
+        turn = ask(page, question)
         for summary in turn.locator("summary").all():
             summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.get_by_role("link", name="Compare in both articles").click()
+    page.get_by_role("link", name="Compare in both articles").first.click()
     page.locator("dialog[open] .pair").wait_for()
     assert all(0 <= mark.bounding_box()["x"] < width for mark in page.locator("dialog mark").all())
     assert page.evaluate("document.querySelector('dialog').scrollWidth") <= width
@@ -585,7 +651,7 @@ CONTRASTS = """() => {
 def test_every_word_stands_out_from_its_background(visit, scheme):
     page = visit(scheme=scheme)
     page.get_by_text("4 articles").click()
-    for question in (*EXAMPLES, "eh"):
+    for question in (*EXAMPLES, FOLLOW_UP, NOWHERE, EXAMPLES[0], FOLLOW_UP, "eh"):
         for summary in ask(page, question).locator("summary").all():
             summary.click()
     assert page.evaluate(CONTRASTS) == []
@@ -636,11 +702,22 @@ def test_gradio_is_imported_without_its_type_stubs():
     assert run(code) == "qa.app.startup\n"
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
-def test_whoever_tries_the_first_example_sees_a_disagreement_at_once(visit, bundled_address, width, height):
-    page = visit(at=bundled_address, width=width, height=height)
-    panel = ask(page, BUNDLED_EXAMPLES[0]).locator(".conflicts.found")
+def test_the_bundled_articles_are_asked_in_the_browser(visit, bundled_address):
+    page = visit(at=bundled_address, width=360, height=740)
+    turn = ask(page, BUNDLED_EXAMPLES[0])
     # The page moves to the newest turn by itself.
+    page.wait_for_function("document.querySelector('.turn').getBoundingClientRect().y < 5")
+    first = turn.get_by_role("region", name="Answer").locator("blockquote").first
+    told = " ".join(" ".join(path.read_text("utf-8").split()) for path in SEEDS.glob("*.txt"))
+    assert " ".join(first.inner_text().split()) in told
+    assert turn.locator(".conflicts").count() == 1
+    assert "of 5 articles" in turn.inner_text() or "from 5 articles" in turn.inner_text()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
+def test_whoever_asks_the_first_example_sees_a_disagreement_at_once(visit, width, height):
+    page = visit(width=width, height=height)
+    panel = ask(page, EXAMPLES[0]).locator(".conflicts.found")
     page.wait_for_function("document.querySelector('.turn').getBoundingClientRect().y < 5")
     composer = page.locator("#composer").bounding_box()["y"]
     what = panel.locator(".explanation").first.bounding_box()
@@ -648,12 +725,6 @@ def test_whoever_tries_the_first_example_sees_a_disagreement_at_once(visit, bund
     left, right = (side.bounding_box()["y"] for side in panel.locator(".sides > li").all()[:2])
     both = max(left, right) + 100  # the second side with the first lines of its quote
     assert both < (composer if width > 1000 else composer + height / 2)
-
-
-def test_the_bundled_articles_answer_in_the_browser(visit, bundled_address):
-    turn = ask(visit(at=bundled_address), "How large is Samsung's foundry order backlog expected to be?")
-    assert "50 trillion" in turn.get_by_role("region", name="Answer").locator("blockquote").inner_text()
-    assert turn.locator(".conflicts").count() == 1
 
 
 if __name__ == "__main__":

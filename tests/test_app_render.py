@@ -1,5 +1,7 @@
 """An answer becomes HTML: what is shown, in which words, and that nothing in it is ever markup."""
 
+import html
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -11,7 +13,7 @@ from qa.app import conflicts, page, reading, render, sides, words
 from qa.app import turn as turns
 from qa.app.catalogue import entry
 from qa.plain import answer_text
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
 
 MORNING = Article(
     id="a1",
@@ -88,19 +90,26 @@ ANSWER = Answer(
         Conflict("number", "40 people against 45 people", (FORTY, FORTY_FIVE), 0.91, possible_update=True),
     ),
     conflict_check=ConflictCheck("checked", statements=2, sources=2, pairs=1),
-    passages=(Passage("b2", 0, 34, EVENING.text[:34], 1, 0.5),),
+    passages=(
+        Passage("b2", 0, 34, EVENING.text[:34], 1, 0.5),
+        Passage("a1", 0, 23, MORNING.text[:23], 2, 0.4),
+    ),
+    scope=Scope(articles=298, articles_read=2, passages_read=1),
 )
 
 UNANSWERED = replace(
     ANSWER,
     status="unanswered",
     text="",
-    confidence=0.12,
+    confidence=0.01,
     citations=(),
     positions=(),
     conflicts=(),
     conflict_check=ConflictCheck("not_checked", reason="there is no answer to compare"),
 )
+HURT = cite(MORNING, "Nobody was hurt.", "Nobody was hurt.")
+FULL = cite(EVENING, "The pier was full.", "The pier was full.")
+CLOSEST = replace(UNANSWERED, status="closest", confidence=0.34, closest=(FULL, HURT))
 
 
 def test_the_quote_is_marked_in_its_whole_sentence():
@@ -124,10 +133,9 @@ def test_an_answer_of_several_sentences_is_shown_whole_though_no_citation_equals
 
 
 def test_who_says_so_stands_under_the_answer_with_the_date_in_words():
-    shown = Outline(turns.said(ANSWER, ARTICLES, len(ARTICLES))).words
+    shown = Outline(turns.said(ANSWER, ARTICLES)).words
     assert "Morning Post 3 July 2026" in shown
-    assert "Likely the right quote (87%)" in shown
-    assert "1 of 2 articles says so · 1 says something else" in shown
+    assert "Likely the right quote (87%) · 1 of 2 articles read says so · 1 says something else" in shown
 
 
 def test_what_a_source_does_not_state_is_said_not_guessed():
@@ -138,7 +146,8 @@ def test_what_a_source_does_not_state_is_said_not_guessed():
 def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
     shown = Outline(conflicts.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
     for part in (
-        "1 disagreement between the articles", "Different numbers", "Possibly an update", "Very likely a real disagreement (91%)",
+        "1 disagreement between the articles", "Different numbers", "Possibly an update", "Very likely a real difference (91%)",
+        "The later report (by Morning Post, 3 July 2026) may tell of a newer state: then both are right.",
         "40 people against 45 people", "It carried 40 people, the captain said.", "Morning Post",
         "Police said: it carried 45 people.", "Compared: 2 statements from 2 sources, in 1 pair.",
     ):  # fmt: skip
@@ -179,31 +188,85 @@ def test_nothing_compared_is_never_shown_as_agreement():
     assert "There was nothing to compare." in shown
 
 
-def test_not_checked_says_why():
+def test_not_checked_says_why_loudly_beside_an_answer_and_quietly_beside_none():
     shown = conflicts.conflict_panel(UNANSWERED, ARTICLES, "turn-1")
-    assert 'class="conflicts unchecked"' in shown
+    assert 'class="conflicts unchecked quiet"' in shown
     assert Outline(shown).words == "Not checked for conflictsThere is no answer to compare."
+    unchecked = replace(ANSWER, conflicts=(), conflict_check=UNANSWERED.conflict_check)
+    assert 'class="conflicts unchecked"' in conflicts.conflict_panel(unchecked, ARTICLES, "turn-1")
 
 
-@pytest.mark.parametrize("answer", [ANSWER, UNANSWERED, replace(ANSWER, conflicts=())])
+@pytest.mark.parametrize("answer", [ANSWER, UNANSWERED, CLOSEST, replace(ANSWER, conflicts=())])
 def test_every_turn_carries_exactly_one_conflict_panel(answer):
     assert turns.turn(answer, ARTICLES, 1).count('<section class="conflicts') == 1
 
 
-def test_an_unanswered_question_says_so_and_shows_the_nearest_passages():
-    shown = Outline(turns.turn(UNANSWERED, ARTICLES, 1)).words
-    assert "The articles do not answer this." in shown
-    assert "The best candidate was held back: unlikely the right quote (12%)." in shown
-    assert "The nearest passages" in shown
-    assert "Police said: it carried 45 people." in shown
+def test_where_nothing_was_found_it_is_said_in_what_and_the_passages_are_folded():
+    shown = turns.turn(UNANSWERED, ARTICLES, 1)
+    assert '<p class="said">I found nothing in the 1 passage read of 298 articles.</p>' in shown
+    before, folded = shown.split('<details class="passages">')
+    assert EVENING.text[:34] in folded
+    assert "45 people" not in before
+    assert "right quote" not in shown
+    assert "The articles do not answer" not in shown
 
 
-def test_a_question_made_standalone_is_shown_as_understood():
-    follow_up = replace(ANSWER, question="And the ferry?")
-    assert "Understood as: <bdi>How many people did the ferry carry?</bdi>" in turns.turn(
-        follow_up, ARTICLES, 2
-    )
-    assert "Understood as" not in turns.turn(ANSWER, ARTICLES, 2)
+def test_where_nothing_could_be_read_it_is_said():
+    shown = turns.turn(replace(UNANSWERED, passages=(), scope=Scope()), {}, 1)
+    assert "I found nothing: there was no article to read." in shown
+    assert "<details" not in shown
+
+
+def test_the_closest_statements_stand_as_marked_quotes_each_with_its_source_and_place():
+    shown = turns.turn(CLOSEST, ARTICLES, 1)
+    assert '<h3 class="said">Closest statements — not sure that they answer</h3>' in shown
+    first, second = shown.split('<ol class="near">')[1].split("</ol>")[0].split("</li>")[:2]
+    assert '<blockquote><bdi><mark class="all">The pier was full.</mark></bdi></blockquote>' in first
+    assert f'data-article href="article/b2?start={FULL.start}&amp;end={FULL.end}#quote"' in first
+    assert Outline(f"{second}</li>").words == "Nobody was hurt.Morning Post 3 July 2026 Ferry arrives late"
+    assert "The first is as likely as not the right quote (34%)." in shown
+    assert "Read: 1 passage from 2 of 298 articles." in shown
+    assert "Who says what" not in shown
+    assert "Copy with citation" not in shown
+
+
+def test_many_closest_statements_open_on_demand():
+    many = tuple(replace(FULL, article_id=f"b{n}") for n in range(6))
+    shown = turns.closest(replace(CLOSEST, closest=many), {})
+    assert shown.index("article/b2?") < shown.index("<summary>3 further statements</summary>")
+    assert shown.index("</summary>") < shown.index("article/b3?")
+
+
+def test_only_passages_that_were_read_are_called_read():
+    shown = turns.turn(ANSWER, ARTICLES, 1)
+    assert "<summary>1 passage read</summary>" in shown
+    assert "Read: 1 passage from 2 of 298 articles." in shown
+    both = replace(ANSWER, scope=Scope(2, 2, 2))
+    assert "<summary>2 passages read</summary>" in turns.turn(both, ARTICLES, 1)
+    assert "Read: 2 passages from 2 articles." in turns.turn(both, ARTICLES, 1)
+
+
+def crosses(shown: str) -> list[tuple[str, list[str] | None]]:
+    """The labels of the buttons that ask again in other words, and the words that each leaves."""
+    found = re.findall(r'data-about="([^"]*)"(?: aria-label="([^"]*)")?[^>]*>([^<]*)', shown)
+    return [(html.unescape(label or text), json.loads(html.unescape(left))) for left, label, text in found]
+
+
+def test_the_words_that_a_follow_up_takes_stand_as_chips_with_a_cross_each():
+    follow_up = replace(ANSWER, about=("Aurora", "storm"))
+    shown = turns.turn(follow_up, ARTICLES, 2)
+    assert crosses(shown) == [("Ask without “Aurora”", ["storm"]), ("Ask without “storm”", ["Aurora"])]
+    assert 'data-again="2"' in shown
+    assert "<bdi>Aurora</bdi>" in shown
+    assert "about:" not in turns.turn(ANSWER, ARTICLES, 2)
+
+
+def test_the_last_cross_leaves_the_question_standing_alone_and_there_is_a_way_back():
+    shown = turns.turn(replace(ANSWER, about=("storm",)), ARTICLES, 2, about=("storm",))
+    assert crosses(shown) == [("Ask on its own, without “storm”", []), ("Take all words again", None)]
+    alone = turns.turn(ANSWER, ARTICLES, 2, about=())
+    assert "Asked on its own." in alone
+    assert crosses(alone) == [("Ask as part of the conversation", None)]
 
 
 def test_the_other_answers_stand_with_who_gives_them():
@@ -212,38 +275,49 @@ def test_the_other_answers_stand_with_who_gives_them():
 
 
 @pytest.mark.parametrize(
-    ("polarity", "certainty", "said"),
-    [("yes", "fact", "Says yes"), ("yes", "future", "Says yes"), ("yes", "planned", "Says yes (planned)"),
-     ("no", "denied", "Says no (denied)"), ("no", "unconfirmed", "Says no (unconfirmed)"),
-     ("open", "considered", "Does not settle it (considered)"),
-     ("open", "fact", ""), ("open", "denied", ""), ("open", "none", ""), (None, "", "")],
-)  # fmt: skip
-def test_what_a_position_says_to_a_yes_no_question_stands_before_its_statement(polarity, certainty, said):
-    own, other = (replace(one, polarity=polarity, certainty=certainty) for one in ANSWER.positions)
-    answer = replace(ANSWER, positions=(own, other))
+    ("polarity", "said"),
+    [("yes", "Says yes"), ("no", "Says no"), ("open", "Leaves it open"), (None, "")],
+)
+def test_a_verdict_stands_before_its_statement_only_where_it_is_sure(polarity, said):
+    own, other = ANSWER.positions
+    answer = replace(ANSWER, positions=(replace(own, polarity=polarity), other))
     assert Outline(turns.said(answer, ARTICLES)).words.startswith(f"{said}It carried")
     shown = turns.turn(answer, ARTICLES, 1)
-    assert (f'<p class="stance {words.stance_of(own)}">' in shown) is bool(said)
+    assert (f'<p class="stance {polarity}">' in shown) is bool(said)
     assert ("Also said" in shown) is (polarity is None)
 
 
 def test_the_command_line_says_yes_or_no_before_the_answer_and_who_says_the_other():
-    own, other = ANSWER.positions
-    printed = answer_text(
-        replace(
-            ANSWER,
-            positions=(
-                replace(own, polarity="yes", certainty="fact"),
-                replace(other, polarity="no", certainty="denied"),
-            ),
-        )
+    own, other = (
+        replace(one, polarity=told) for one, told in zip(ANSWER.positions, ("yes", "no"), strict=True)
     )
-    before, rest = printed.split("Conflicts: ")
+    before, rest = answer_text(replace(ANSWER, positions=(own, other))).split("Conflicts: ")
     assert before.startswith(
         "Says yes:\n40 people (characters 35-44)\n\n  “It carried 40 people, the captain said.”\n  — Ferry arrives"
     )
-    assert "\n\nSays no (denied):\n  “Police said: it carried 45 people.”\n  — evening.txt" in before
+    assert "\n\nSays no:\n  “Police said: it carried 45 people.”\n  — evening.txt" in before
+    assert before.endswith("\n\nRead: 1 passage from 2 of 298 articles.\n\n")
     assert "Says" not in rest
+
+
+def test_the_command_line_prints_the_closest_statements_with_their_places():
+    printed = answer_text(CLOSEST)
+    assert printed.startswith(
+        "Closest statements — not sure that they answer:\n\n  “The pier was full.”\n  — evening.txt · "
+        f"characters {FULL.start}-{FULL.end}\n\n  “Nobody was hurt.”\n  — Ferry arrives late · Morning Post"
+    )
+    assert printed.endswith("Conflicts: not checked, because there is no answer to compare.")
+
+
+def test_the_command_line_says_where_it_found_nothing_and_prints_no_passage():
+    printed = answer_text(UNANSWERED)
+    assert printed.startswith("I found nothing in the 1 passage read of 298 articles.\n\nConflicts: ")
+    assert "45 people" not in printed
+
+
+def test_the_command_line_says_what_a_follow_up_is_about():
+    printed = answer_text(replace(ANSWER, about=("Aurora", "sto\x1brm")))
+    assert printed.startswith("About: Aurora, sto rm\n\n40 people")
 
 
 def test_the_command_line_says_nothing_of_yes_or_no_to_another_question():
@@ -280,15 +354,18 @@ def test_hostile_text_stays_text_wherever_it_stands(text):
     answer = Answer(
         text, text + "?", "answered", text, 0.5, (citation,), (Position(text, (citation,), 1), Position(text, (), 1)),
         (Conflict("name", text, (citation, citation), 0.5),), ConflictCheck("checked", 2, 2, 1),
-        (Passage(text, 0, len(text), text, 1, 0.5),),
+        (Passage(text, 0, len(text), text, 1, 0.5), Passage(text + "2", 0, 1, text[:1], 2, 0.5)),
+        scope=Scope(2, 2, 2),
     )  # fmt: skip
     harmless = replace(answer, conflicts=(), conflict_check=ConflictCheck("not_checked", reason=text))
     outside = replace(answer, status="unanswered")
-    follow_up = replace(answer, standalone_question=text, question="And now?", conflicts=(conflict,))
+    near = replace(answer, status="closest", closest=(citation, against))
+    follow_up = replace(answer, about=(text, text), question="And now?", conflicts=(conflict,))
+    update = replace(answer, conflicts=(replace(conflict, possible_update=True),))
     for shown in (
         *(
-            turns.turn(one, {text: article}, 1, listing=[entry(article), entry(other)], pieces=[(text, True)])
-            for one in (answer, harmless, outside, follow_up)
+            turns.turn(one, {text: article, other.id: other}, 1, about=one.about or None)
+            for one in (answer, harmless, outside, near, follow_up, update)
         ),
         turns.waiting(text, 1),
         turns.failed(text, text, 1),
@@ -345,11 +422,17 @@ def test_confidence_is_in_words_and_never_rounded_to_certainty(probability, said
     assert words.confidence(probability) == said
 
 
-def test_near_copies_count_once_and_silence_is_named():
+def test_near_copies_count_once_and_only_what_was_read_is_called_silent():
     copies = tuple(replace(FORTY, article_id=name) for name in ("a1", "c3", "d4"))
     answer = replace(ANSWER, citations=copies, positions=(Position("40 people", copies, 2),), conflicts=())
-    expected = "2 of 5 articles say so · 1 near-copy not counted · nothing found in the other 2"
-    assert words.support(answer, 5) == expected
+    passages = tuple(
+        Passage(name, 0, 1, "x", rank, 0.5) for rank, name in enumerate(("a1", "c3", "d4", "e", "f", "g"))
+    )
+    read = replace(answer, passages=passages, scope=Scope(298, 5, 5))
+    expected = "2 of 5 articles read say so · 1 near-copy not counted · no answer found in the other 2"
+    assert words.support(read) == expected
+    assert words.silent(read) == {"e", "f"}
+    assert words.silent(replace(read, scope=Scope())) == set()
 
 
 @pytest.mark.parametrize(
@@ -396,10 +479,17 @@ def test_a_screen_reader_is_told_the_answer_who_says_it_and_what_disagrees():
         turns.spoken(ANSWER, ARTICLES)
         == "40 people Said by Morning Post. 1 disagreement between the articles."
     )
-    denied = replace(ANSWER.positions[0], polarity="no", certainty="denied")
-    spoken = turns.spoken(replace(ANSWER, positions=(denied,)), ARTICLES)
-    assert spoken.startswith("Says no (denied): 40 people Said by Morning Post.")
-    assert turns.spoken(UNANSWERED, ARTICLES) == "The articles do not answer this."
+    denied = replace(
+        ANSWER, positions=(replace(ANSWER.positions[0], polarity="no"),), about=("ferry", "storm")
+    )
+    assert turns.spoken(denied, ARTICLES).startswith(
+        "About ferry and storm. Says no: 40 people Said by Morning Post."
+    )
+    assert turns.spoken(UNANSWERED, ARTICLES) == "I found nothing in the 1 passage read of 298 articles."
+    assert turns.spoken(CLOSEST, ARTICLES) == (
+        "Closest statements — not sure that they answer: The pier was full. "
+        "From “Police said: it carried 45 people. The pier…” and Morning Post."
+    )
 
 
 def test_no_style_or_script_of_ours_names_another_place():

@@ -18,7 +18,7 @@ UNANSWERED = "Who is the chief executive of Samsung Electronics?"
 
 ANSWER = (
     "question standalone_question status text confidence citations positions conflicts conflict_check "
-    "passages timings_ms"
+    "passages timings_ms closest scope about"
 ).split()
 CITATION = (
     "article_id title publisher published uri start end quote sentence sentence_start sentence_end score"
@@ -27,6 +27,7 @@ POSITION = "text citations independent_sources polarity certainty".split()
 CONFLICT = "kind explanation statements score possible_update sides".split()
 CHECK = "status statements sources pairs reason".split()
 PASSAGE = "article_id start end text rank score".split()
+SCOPE = "articles articles_read passages_read".split()
 TIMINGS = "standalone retrieve read conflict total".split()
 
 KINDS = {"number", "date", "name", "polarity", "certainty"}
@@ -56,7 +57,6 @@ def _citation(value: dict[str, Any]) -> None:
 def _position(value: dict[str, Any]) -> None:
     _typed(value, POSITION, {"text": str, "citations": list, "independent_sources": int, "certainty": str})
     assert value["polarity"] in {"yes", "no", "open", None}
-    assert (value["certainty"] == "") is (value["polarity"] is None)
     assert value["certainty"] in {"", *get_args(Level)}
     for citation in value["citations"]:
         _citation(citation)
@@ -84,10 +84,17 @@ def _conflict(value: dict[str, Any]) -> None:
 
 def check_shape(answer: dict[str, Any]) -> None:
     """Asserts that `answer`, out of JSON, is what the design's section 4 says."""
-    lists = dict.fromkeys(("citations", "positions", "conflicts", "passages"), list)
+    lists = dict.fromkeys(("citations", "positions", "conflicts", "passages", "closest", "about"), list)
     words = dict.fromkeys(("question", "standalone_question", "status", "text"), str)
     _typed(
-        answer, ANSWER, {**words, **lists, "confidence": float, "conflict_check": dict, "timings_ms": dict}
+        answer,
+        ANSWER,
+        {
+            **words,
+            **lists,
+            "confidence": float,
+            **dict.fromkeys(("conflict_check", "timings_ms", "scope"), dict),
+        },
     )
     assert 0 <= answer["confidence"] <= 1
     for citation in answer["citations"]:
@@ -96,6 +103,18 @@ def check_shape(answer: dict[str, Any]) -> None:
         _position(position)
     for conflict in answer["conflicts"]:
         _conflict(conflict)
+
+    for citation in answer["closest"]:
+        _citation(citation)
+        assert citation["quote"] == citation["sentence"]
+    sources = [one["article_id"] for one in answer["closest"]]
+    assert len(set(sources)) == len(sources)
+    assert [one["score"] for one in answer["closest"]] == sorted(
+        (one["score"] for one in answer["closest"]), reverse=True
+    )
+    scope = answer["scope"]
+    _typed(scope, SCOPE, dict.fromkeys(SCOPE, int))
+    assert scope["articles"] >= scope["articles_read"] <= scope["passages_read"] <= len(answer["passages"])
 
     check = answer["conflict_check"]
     _typed(check, CHECK, {"status": str, "statements": int, "sources": int, "pairs": int, "reason": str})
@@ -127,10 +146,9 @@ def check_shape(answer: dict[str, Any]) -> None:
         own = [one for one in answer["positions"] if best in one["citations"]]
         assert len(own) == 1
         assert sorted(map(json.dumps, own[0]["citations"])) == sorted(map(json.dumps, answer["citations"]))
-        given = [(one["text"], one["polarity"]) for one in answer["positions"]]
-        assert len(set(given)) == len(given)
+        assert answer["closest"] == []
     else:
-        assert answer["status"] == "unanswered"
+        assert answer["status"] == ("closest" if answer["closest"] else "unanswered")
         assert (answer["text"], answer["citations"]) == ("", [])
         assert (answer["positions"], answer["conflicts"]) == ([], [])
         assert check["status"] == "not_checked"
@@ -145,9 +163,10 @@ def test_the_shape_was_checked_at_every_level(seeds_library: Library) -> None:
     answer = ask(DISPUTED, library=seeds_library).to_dict()
     assert answer["citations"]
     assert answer["positions"]
-    assert answer["positions"][0]["polarity"] is not None
-    assert answer["conflicts"]
+    assert answer["conflict_check"]["pairs"]
     assert answer["passages"]
+    refused = ask(UNANSWERED, library=seeds_library).to_dict()
+    assert refused["closest"] or refused["status"] != "closest"
 
 
 def test_an_answer_as_dictionaries_is_what_json_gives_back(seeds_library: Library) -> None:

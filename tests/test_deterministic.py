@@ -1,6 +1,5 @@
 """Promise 6: equals are ordered by id, whatever order they came, were added or were hashed in."""
 
-import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +9,8 @@ import pytest
 from index.library import Library
 from index.records import Hit
 from qa.ask import ask, build_span_model
-from qa.conflict import find_conflicts
-from qa.positions import group
 from qa.reader import FEATURES, WEIGHTS, SpanReader
-from qa.records import Answer, Citation, Timings
+from qa.records import Answer, Timings
 
 QUESTION = "How large is Northwind's order backlog?"
 BESIDE = "The weather at the coast was calm. A school in the valley opened a new library."
@@ -22,14 +19,9 @@ BESIDE = "The weather at the coast was calm. A school in the valley opened a new
 class EqualReader(SpanReader):
     """The real reader, to which every sentence is as likely as every other."""
 
-    def __init__(self, embedder: object) -> None:
+    def __init__(self) -> None:
         equal = np.zeros(FEATURES)
-        super().__init__(
-            build_span_model("bundled"),
-            embedder,
-            order=dict.fromkeys(WEIGHTS, equal),
-            weights=dict.fromkeys(WEIGHTS, equal),
-        )
+        super().__init__(build_span_model("bundled"), weights=dict.fromkeys(WEIGHTS, equal))
 
 
 @pytest.fixture
@@ -68,7 +60,7 @@ def test_readings_that_score_alike_come_by_article_and_offset(folder: Path) -> N
     with Library.open(folder / "library") as library:
         library.add(*sorted(folder.glob("*.html")))
         hits: list[Hit] = library.search(QUESTION)
-        reader = EqualReader(library.embedder)
+        reader = EqualReader()
         places = [
             [(one.hit.article.id, one.start) for one in reader.read(QUESTION, order)]
             for order in (hits, hits[::-1])
@@ -76,17 +68,3 @@ def test_readings_that_score_alike_come_by_article_and_offset(folder: Path) -> N
     assert len(places[0]) > 4
     assert places[0] == sorted(places[0])
     assert places[1] == places[0]
-
-
-def test_statements_that_score_alike_are_ordered_by_place() -> None:
-    statements = [
-        Citation(article, None, None, None, f"{article}.txt", 0, len(text), text, text, 0, len(text), 0.8)
-        for article, amount in zip("dacb", (10, 30, 20, 10), strict=True)
-        for text in [f"Northwind's order backlog is {amount} trillion won."]
-    ]
-    expected = group(QUESTION, statements, {}), find_conflicts(QUESTION, statements, {})
-    assert [one.citations[0].article_id for one in expected[0]] == ["a", "b", "c"]
-    explanations = [one.explanation for one in expected[1][0]]
-    assert len(explanations) == 3
-    for order in itertools.permutations(statements):
-        assert (group(QUESTION, order, {}), find_conflicts(QUESTION, order, {})) == expected

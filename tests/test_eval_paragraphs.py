@@ -36,7 +36,7 @@ class Scripted:
     def __init__(self, answers):
         self.answers = answers
 
-    def read(self, question, hits):
+    def read(self, question, hits, talk=""):
         text, score = self.answers[question]
         return [
             Reading(hit, start, start + len(text), start, start + len(text), score)

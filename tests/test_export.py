@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from index.errors import WhosaysError
 from index.records import Article
 from qa.export import ConversationError, conversation, read_conversation, to_citation, to_json, to_markdown
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Timings
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope, Timings
 from qa.settings import Settings
 
 HOSTILE = (
@@ -52,16 +52,20 @@ DISPUTED = Answer(
     "40 people",
     0.87,
     (FORTY,),
-    (Position("40 people", (FORTY,), 1), Position("45 people", (FORTY_FIVE,), 1, "open", "reported")),
+    (Position("40 people", (FORTY,), 1), Position("45 people", (FORTY_FIVE,), 1, "open")),
     (Conflict("number", "40 people against 45 people", (FORTY, FORTY_FIVE), 0.9, True, (0, 1)),),
     ConflictCheck("checked", 2, 2, 1),
     (Passage("b2", 0, 11, EVENING.text[:11], 1, 0.5),),
     Timings(1, 2, 3, 4, 10),
+    scope=Scope(298, 2, 1),
+    about=("ferry", "carry"),
 )
 REFUSED = Answer(
     "Who is the captain?", "Who is the captain?", "unanswered", "", 0.1, (), (), (),
     ConflictCheck("not_checked", reason="the articles do not answer"), (Passage("c3", 0, 4, HOSTILE[:4], 1, 0.2),),
+    scope=Scope(298, 1, 1),
 )  # fmt: skip
+NEAREST = replace(REFUSED, status="closest", closest=(cite(EVENING, EVENING.text, EVENING.text), FORTY))
 
 
 def exported(*answers: Answer, articles=(UNQUOTED, EVIL, EVENING, MORNING), **settings):
@@ -69,8 +73,12 @@ def exported(*answers: Answer, articles=(UNQUOTED, EVIL, EVENING, MORNING), **se
 
 
 def test_a_conversation_read_back_from_json_is_the_same_conversation():
-    written = exported(DISPUTED, REFUSED)
+    written = exported(DISPUTED, REFUSED, NEAREST)
     assert read_conversation(to_json(written)) == written
+    plain = json.loads(to_json(written))["answers"]
+    assert plain[0]["about"] == ["ferry", "carry"]
+    assert plain[0]["scope"] == {"articles": 298, "articles_read": 2, "passages_read": 1}
+    assert [one["quote"] for one in plain[2]["closest"]] == [EVENING.text, "40 people"]
     assert read_conversation(to_json(exported())) == exported()
 
 
@@ -114,7 +122,7 @@ def test_each_quote_in_json_is_the_text_of_its_article_between_its_offsets():
         (lambda text: "[" * 100_000, "it is not JSON"),
         (lambda text: "[]", "does not say that it is one"),
         (lambda text: '{"question": "x"}', "does not say that it is one"),
-        (lambda text: text.replace('"format_version": 1', '"format_version": 99'), "reads 1: open it with"),
+        (lambda text: text.replace('"format_version": 2', '"format_version": 99'), "reads 1 and 2: open it with"),
         (lambda text: text.replace('"40 people"', '"4000 people"'), "has another length"),
         (lambda text: text.replace('"kind": "number"', '"kind": "colour"'), r"answers\[0\].conflicts\[0\].kind"),
         (lambda text: text.replace('"confidence": 0.87', '"confidence": "high"'), "confidence is 'high', not a number"),
@@ -134,19 +142,64 @@ def test_what_is_no_exported_conversation_is_refused_with_what_is_wrong(change, 
 def test_markdown_shows_both_sides_of_a_conflict_with_quotes_places_and_dates():
     text = to_markdown(exported(DISPUTED))
     assert "## How many people?" in text
-    assert "Understood as: How many people did the ferry carry?" in text
+    assert "About: ferry, carry" in text
+    assert "Understood as" not in text
+    assert "Read: 1 passage from 2 of 298 articles." in text
+    assert "### Also said: Leaves it open" in text
     assert "Compared: 1 pairs of 2 statements from 2 sources." in text
     assert "> It carried 40 people, the captain said." in text
     assert "> Police said: it carried 45 people." in text
     assert "Morning Post, “Ferry arrives late”, 2026-07-03, https://morning.example/ferry" in text
-    assert "possibly an update" in text
+    assert "possibly an update by the later report" in text
     assert "/home/someone" not in text
 
 
-def test_markdown_says_what_was_not_answered_and_not_checked():
+def test_markdown_says_where_nothing_was_found_and_quotes_no_passage():
     text = to_markdown(exported(REFUSED))
-    assert "The articles do not answer this." in text
+    assert "I found nothing in the 1 passage read of 298 articles." in text
+    assert "Read: " not in text
+    assert "\n> " not in text
     assert "### Conflicts: not checked" in text
+
+
+def test_markdown_quotes_the_closest_statements_as_what_they_are():
+    text = to_markdown(exported(NEAREST))
+    (_, closest) = text.split("Closest statements — not sure that they answer:\n\n")
+    assert closest.startswith(
+        "> Police said: it carried 45 people.\n\n— “evening.txt”, undated, characters 0–34"
+    )
+    assert closest.index("Police") < closest.index("> It carried 40 people, the captain said.")
+    assert "Read: 1 passage from 1 of 298 articles." in closest
+    assert "**" not in text
+
+
+def test_the_statements_of_one_disagreement_stand_on_two_sides():
+    also = replace(FORTY_FIVE, article_id="d4")
+    two = (*DISPUTED.conflicts, replace(DISPUTED.conflicts[0], statements=(FORTY, also), score=0.8))
+    positions = (DISPUTED.positions[0], replace(DISPUTED.positions[1], citations=(FORTY_FIVE, also)))
+    answer = replace(DISPUTED, conflicts=two, positions=positions)
+    text = to_markdown(exported(answer)).split("### Conflicts: ")[1]
+    assert text.startswith("1\n")
+    before, after = text.split("\nagainst\n")
+    assert before.count("> It carried 40 people") == 1
+    assert after.count("> Police said: it carried 45 people.") == 2
+    assert to_citation(answer).count("Disputed") == 1
+    assert read_conversation(to_json(exported(answer))).answers[0].conflicts == two
+
+
+def test_an_export_of_an_older_version_is_still_read():
+    plain = json.loads(to_json(exported(DISPUTED, REFUSED)))
+    plain["format_version"] = 1
+    for answer in plain["answers"]:
+        del answer["closest"], answer["scope"], answer["about"]
+    plain["answers"][0]["positions"][1]["certainty"] = "reported"
+    read = read_conversation(json.dumps(plain))
+    answer, refused = read.answers
+    assert (answer.closest, answer.scope, answer.about) == ((), Scope(), ())
+    assert answer.positions[1].certainty == "reported"
+    assert "Understood as: How many people did the ferry carry?" in to_markdown(read)
+    assert "The articles do not answer this." in to_markdown(read)
+    assert refused.status == "unanswered"
 
 
 def test_a_hostile_article_stays_text_in_markdown():
@@ -178,7 +231,12 @@ def test_a_citation_tells_who_says_so_when_where_and_who_disputes_it():
         "“Police said: it carried 45 people.” “evening.txt”, undated, characters 0–34, the answer 24–33, "
         "article b2."
     )
-    assert "do not answer" in to_citation(REFUSED)
+    assert to_citation(REFUSED) == (
+        "Who is the captain?\nI found nothing in the 1 passage read of 298 articles. (Whosays)"
+    )
+    assert to_citation(NEAREST).splitlines()[:2] == [
+        "Who is the captain?", "Closest statements — not sure that they answer (Whosays):",
+    ]  # fmt: skip
 
 
 def test_exporting_loads_neither_gradio_nor_torch():

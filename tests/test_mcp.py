@@ -84,6 +84,12 @@ def test_a_tool_asks_the_articles_and_gives_what_python_gives(address, library):
     assert {**got, "timings_ms": 0} == {**expected, "timings_ms": 0}
 
 
+def test_a_tool_is_told_what_a_follow_up_is_about(address):
+    earlier = [{"question": QUESTION, "answer": "40 people"}]
+    got = called(address, "ask", question="And when?", history=earlier, about=["ferry"])
+    assert (got["about"], got["standalone_question"]) == (["ferry"], "And when? (ferry)")
+
+
 def test_the_other_tools_list_read_and_compare(address):
     (ferry,) = called(address, "articles", search="ferry")["articles"]
     assert called(address, "article", article_id=ferry["id"])["text"] == FERRY

@@ -14,10 +14,11 @@ from eval.pair_metrics import summarise_pairs
 from eval.pairs import JudgedPair, LabelledPair, Shelf, judge_pairs, read_articles, read_pairs
 from eval.table import text
 from index.errors import GoldError
-from qa.ask import build_embedder, build_reader
+from qa.ask import build_reader
 from qa.settings import Settings
+from tests.test_engine import Judge
 
-READER = build_reader(build_embedder(Settings().embedder), Settings().reader)
+READER = build_reader(Settings().reader)
 
 EARLY = """Northwind's backlog
 Northwind's order backlog has reached 10 trillion won. Orbital has agreed to buy Lumen. Trento is <b>calm</b>.
@@ -117,10 +118,15 @@ def judged(number, kind, found, score=0.0, *, trap=None, update=False, marked=Fa
 
 
 def test_each_pair_is_compared_as_the_statements_of_an_answer_are(folder):
-    found = {one.pair.id: one for one in judge_pairs(folder, READER)}
+    related = {frozenset((BACKLOG, LARGER)): "update", frozenset((CONSIDERS, BUYS)): "conflict"}
+    judge = Judge(
+        lambda one, other: related.get(frozenset((one, other)), "both"),
+        lambda sentence: {BUYS: "yes", CONSIDERS: "open", DENIES: "no"}.get(sentence, "other"),
+    )
+    found = {one.pair.id: one for one in judge_pairs(folder, READER, comparison=judge)}
     assert list(found) == ["p1", "p2", "p3", "p4", "p5"]
     assert (found["p1"].found, found["p1"].possible_update, found["p1"].right) == ("number", True, True)
-    assert set(found["p1"].explanation.split(" against ")) == {"10 trillion won", "12 trillion won"}
+    assert set(found["p1"].explanation.split(" against ")) == {"“10 trillion won”", "“12 trillion won”"}
     assert (found["p2"].found, found["p2"].right) == ("certainty", True)
     assert 0 < found["p1"].score < 1
     assert (found["p3"].found, found["p3"].right, found["p3"].checked) == (None, True, True)

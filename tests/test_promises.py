@@ -15,10 +15,10 @@ import pytest
 from index.errors import QuestionError, WhosaysError
 from index.library import Library
 from index.records import Hit
-from qa.answer import answer_question
+from qa.answer import MIN_CLOSEST_SCORE, answer_question
 from qa.ask import ask
 from qa.plain import answer_text
-from qa.records import Answer, Reading
+from qa.records import Answer, Reading, Scope
 from qa.settings import Settings
 from tests.served import free_port
 
@@ -34,7 +34,7 @@ class FixedReader:
     def __init__(self, score: float, start: int = 0, end: int = 10, sentence_end: int = 20) -> None:
         self._reading = (start, end, 0, sentence_end, score)
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+    def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
         return [Reading(hits[0], *self._reading)]
 
 
@@ -53,6 +53,7 @@ def test_every_quote_anywhere_is_the_article_as_published(
             *answer.citations,
             *(citation for position in answer.positions for citation in position.citations),
             *(statement for conflict in answer.conflicts for statement in conflict.statements),
+            *answer.closest,
         ]
         for citation in citations:
             text = texts[citation.article_id]
@@ -94,7 +95,7 @@ def test_conflicts_are_always_accounted_for(answers: list[Answer]) -> None:
             assert f"not checked, because {check.reason}" in answer_text(answer)
 
 
-def test_below_the_threshold_the_sources_do_not_answer_and_the_nearest_passages_stand(
+def test_below_the_threshold_the_closest_statements_stand_and_below_that_nothing(
     seeds_library: Library,
 ) -> None:
     settings = Settings(min_confidence=0.6)
@@ -102,11 +103,18 @@ def test_below_the_threshold_the_sources_do_not_answer_and_the_nearest_passages_
     def at(score: float) -> Answer:
         return answer_question("Who?", library=seeds_library, reader=FixedReader(score), settings=settings)
 
-    below, reached = at(0.5999), at(0.6)
-    assert (below.status, below.text, below.citations, below.conflicts) == ("unanswered", "", (), ())
-    assert len(below.passages) == settings.passages
-    assert "do not answer this" in answer_text(below)
-    assert (reached.status, len(reached.citations)) == ("answered", 1)
+    nothing, below, reached = at(MIN_CLOSEST_SCORE - 0.001), at(0.5999), at(0.6)
+    for one in (nothing, below):
+        assert (one.text, one.citations, one.positions, one.conflicts) == ("", (), (), ())
+        assert len(one.passages) == settings.passages
+    assert (nothing.status, nothing.closest) == ("unanswered", ())
+    assert (below.status, len(below.closest)) == ("closest", 1)
+    assert below.closest[0].quote == below.closest[0].sentence
+    assert "I found nothing in the" in answer_text(nothing)
+    assert below.closest[0].quote.split()[0] in answer_text(below)
+    assert (reached.status, len(reached.citations), reached.closest) == ("answered", 1, ())
+    assert below.scope == Scope(len(seeds_library), below.scope.articles_read, below.scope.passages_read)
+    assert 0 < below.scope.articles_read <= len(seeds_library)
 
 
 def test_the_same_library_and_question_give_the_same_answer_in_another_process(

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 from index.library import Library
 from index.records import Hit
 from qa.answer import answer_question
-from qa.evidence import candidates
-from qa.reader import SpanReader
+from qa.candidates import candidates, headline
+from qa.reader import WEIGHTS, SpanReader
 from qa.records import Reading
 from qa.settings import Settings
 from qa.spans import Window
@@ -31,7 +32,10 @@ class PointingModel:
         self._answers = answers
         self._size = words_per_window
 
-    def windows(self, question: str, passages: Sequence[str]) -> list[list[Window]]:
+    def windows(
+        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+    ) -> list[list[Window]]:
+        self.heard = (question, tuple(titles), talk)
         return [self._passage(passage) for passage in passages]
 
     def _passage(self, passage: str) -> list[Window]:
@@ -43,16 +47,16 @@ class PointingModel:
 
     def _window(self, passage: str, words: list[tuple[int, int]]) -> Window:
         start, end = np.full((2, len(words)), -4.0, dtype=np.float32)
-        found = False
+        sentence = np.full(len(words), -4.0, dtype=np.float32)
         for answer in self._answers:
             for match in re.finditer(re.escape(answer), passage):
                 firsts = [place for place, word in enumerate(words) if word[0] == match.start()]
                 lasts = [place for place, word in enumerate(words) if word[1] == match.end()]
                 if firsts and lasts:
                     start[firsts[0]] = end[lasts[0]] = 4.0
-                    found = True
+                    sentence[firsts[0] : lasts[0] + 1] = 40.0
         offsets = np.array(words, dtype=np.int64).reshape(-1, 2)
-        return Window(offsets, start, end, 0.0, 4.0 if found else -4.0)
+        return Window(offsets, start, end, 0.0, sentence)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +70,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 
 def _read(library: Library, question: str, model: PointingModel) -> list[Reading]:
-    return SpanReader(model, library.embedder).read(question, library.search(question))
+    return SpanReader(model).read(question, library.search(question))
 
 
 def _quote(reading: Reading) -> str:
@@ -94,7 +98,7 @@ def test_a_question_for_a_name_gets_the_span_and_its_sentence(library):
     ],
 )
 def test_a_question_that_few_words_cannot_answer_gets_the_sentence(library, question, pointed_at, sentence):
-    reader = SpanReader(PointingModel(pointed_at), library.embedder)
+    reader = SpanReader(PointingModel(pointed_at))
     answer = answer_question(question, library=library, reader=reader, settings=Settings())
     assert answer.text == sentence
 
@@ -109,7 +113,7 @@ def test_where_the_model_finds_no_answer_every_score_is_lower(library):
 def test_each_sentence_is_read_once_best_first_whatever_the_order_of_hits(library):
     question = "When was the harbour dredged?"
     hits = library.search(question)
-    reader = SpanReader(PointingModel("1998"), library.embedder)
+    reader = SpanReader(PointingModel("1998"))
     forward, backward = reader.read(question, [*hits, *hits]), reader.read(question, hits[::-1])
     assert [reading.score for reading in forward] == sorted(
         (reading.score for reading in forward), reverse=True
@@ -128,7 +132,7 @@ def test_windows_that_overlap_give_the_span_that_one_of_them_holds_whole(library
 
 
 def test_no_hits_give_no_readings(library):
-    assert SpanReader(PointingModel(), library.embedder).read("Who?", []) == []
+    assert SpanReader(PointingModel()).read("Who?", []) == []
 
 
 def test_a_bold_span_is_read_as_plain_and_quoted_as_published(tmp_path: Path):
@@ -162,3 +166,39 @@ def test_a_sentence_without_words_is_no_candidate(library):
     hit: Hit = library.search("harbour")[0]
     assert all(one.view.text.strip() for one in candidates(hit))
     assert next(hit.article.text[one.span.start : one.span.end] for one in candidates(hit)).endswith("1998.")
+
+
+def test_a_passage_is_read_with_who_tells_it_and_a_follow_up_with_the_talk_before_it(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_text(
+        '{"title": "Ferry runs aground", "publisher": "Norvik Post", "text": "The ferry Alma ran aground."}\n'
+    )
+    with Library.open(tmp_path / "library") as library:
+        library.add(tmp_path / "a.jsonl")
+        hits = library.search("What ran aground?")
+        assert headline("Norvik Post", "𝗙𝗲𝗿𝗿𝘆 aground") == "Norvik Post: Ferry aground"
+        model = PointingModel("Alma")
+        SpanReader(model).read("And why?", hits, "What ran aground? The ferry Alma")
+    assert model.heard == (
+        "And why?",
+        ("Norvik Post: Ferry runs aground",),
+        "What ran aground? The ferry Alma",
+    )
+
+
+def test_a_sentence_is_scored_by_its_own_logit_and_a_model_without_one_by_its_best_span(library):
+    question = "Who is the harbour master?"
+    hits = library.search(question)
+    with_logits = SpanReader(PointingModel("Ada Holm")).find(question, hits, "span")
+    without = SpanReader(_WithoutSentences("Ada Holm")).find(question, hits, "span")
+    best = max(range(len(with_logits)), key=lambda at: with_logits[at].features[0])
+    assert "Ada Holm" in with_logits[best].candidate.view.text
+    assert with_logits[best].features[0] == pytest.approx((4 * -4.0 + 2 * 40.0) / 6)
+    assert without[best].features[0] == pytest.approx(4.0)  # half of the margin of 8
+    assert len(with_logits[best].features) == len(WEIGHTS["span"])
+
+
+class _WithoutSentences(PointingModel):
+    """A reader of the user's own: spans alone."""
+
+    def _window(self, passage: str, words: list[tuple[int, int]]) -> Window:
+        return replace(super()._window(passage, words), sentence=None)

@@ -9,13 +9,16 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from eval.train import network, pair_network
+from eval.train import comparison_network, network, pair_network
+from eval.train.comparison_data import RELATION, STANCE, Judgement
 from eval.train.examples import Example
 from eval.train.judging import best, read
 from eval.train.pair import Pair
+from eval.train.reading_rows import ROW_TOKENS
 from eval.train.restore import write
 from eval.train.training import published_encoder
 from eval.train.windows import Windows
+from qa.comparison import BundledComparison, Statement, relation_texts, stance_texts
 from qa.entailment import TEMPERATURE, BundledEntailment
 from qa.span_model import WEIGHTS, BundledSpanModel
 
@@ -41,6 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("restored")
     write(WEIGHTS / "reader.int8.onnx", folder, 3)
     write(WEIGHTS / "entailment.int8.onnx", folder, 3)
+    write(WEIGHTS / "comparison.int8.onnx", folder, 3)
     return folder
 
 
@@ -52,7 +56,7 @@ def tokenizer() -> Tokenizer:
 def test_the_restored_reader_finds_the_spans_of_the_shipped_one(folder: Path, tokenizer: Tokenizer):
     restored = network.load(published_encoder(), folder / "reader.safetensors").eval()
     examples = [Example(one, TEXT, -1, -1, "Ferry", "test") for one in QUESTIONS]
-    found = read(restored, Windows(tokenizer, 256), examples, torch.device("cpu"), half=False)
+    found = read(restored, Windows(tokenizer, ROW_TOKENS), examples, torch.device("cpu"), half=False)
     shipped = BundledSpanModel()
     for question, one in zip(QUESTIONS, found, strict=True):
         told = best(shipped.windows(question, [TEXT])[0], TEXT)
@@ -69,6 +73,29 @@ def test_the_restored_entailment_model_judges_as_the_shipped_one(folder: Path, t
     told = BundledEntailment().judge(PAIRS)
     for one, row in zip(told, likely, strict=True):
         assert [one.entailment, one.neutral, one.contradiction] == pytest.approx(row.tolist(), abs=0.15)
+
+
+def test_the_restored_comparison_model_judges_as_the_shipped_one(folder: Path, tokenizer: Tokenizer):
+    restored = comparison_network.begin(published_encoder())
+    restored.load_state_dict(load_file(folder / "comparison.safetensors"))
+    pairs = [(Statement(one), Statement(other)) for one, other in PAIRS]
+    asked, told = PAIRS[0][1], BundledComparison()
+    orders = [relation_texts("", *both) for one, other in pairs for both in ((one, other), (other, one))]
+    judgements = [
+        *(Judgement(*stance_texts(asked, one), STANCE, 0) for one, _ in pairs),
+        *(Judgement(*texts, RELATION, 0) for texts in orders),
+    ]
+    rows = comparison_network.rows(tokenizer, judgements)
+    stance, relation, _ = comparison_network.logits_of(restored.eval(), rows, torch.device("cpu"), half=False)
+    stances = [
+        (one.yes, one.no, one.open, one.other) for one in told.stances(asked, [one for one, _ in pairs])
+    ]
+    found = told.relations("", pairs)
+    relations = [(one.same, one.both, one.conflict, one.update) for one in found]
+    both_orders = relation[len(pairs) :].reshape(len(pairs), 2, 4).mean(1)
+    for shares, logits in ((stances, stance[: len(pairs)]), (relations, both_orders)):
+        likely = np.exp(logits)
+        assert np.allclose(shares, likely / likely.sum(1, keepdims=True), atol=0.15)
 
 
 def test_the_word_embeddings_are_the_published_ones(folder: Path):

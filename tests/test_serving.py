@@ -71,10 +71,15 @@ def basic(name=NAME, password=PASSWORD) -> str:
 
 
 def ask(address, **headers) -> tuple[int, str]:
-    body = json.dumps({"data": [QUESTION, None, None, None, None]})
+    body = json.dumps({"data": [QUESTION, *[None] * 5]})
     return call(
         address, "gradio_api/run/ask", method="POST", body=body, Content_Type="application/json", **headers
     )
+
+
+def carried(answer) -> bool:
+    """Whether what is cited, for sure or not, is of the ferry."""
+    return "carried" in (answer["citations"] or answer["closest"])[0]["sentence"]
 
 
 # Who may sign in
@@ -177,7 +182,7 @@ def test_nothing_but_the_page_to_sign_in_on_is_shown_to_a_stranger(signed):
 def test_name_and_password_sent_with_a_request_are_enough(signed):
     status, body = ask(signed, Authorization=basic())
     assert status == 200
-    assert json.loads(body)["data"][0]["status"] == "answered"
+    assert carried(json.loads(body)["data"][0])
     assert call(signed, "gradio_api/info", Authorization=basic())[0] == 200
 
 
@@ -207,7 +212,7 @@ def test_a_forged_token_is_not_enough(signed):
 
 def test_gradios_client_signs_in_and_asks(signed):
     with Caller(signed, NAME, PASSWORD) as client:
-        assert client("/ask", QUESTION)["status"] == "answered"
+        assert carried(client("/ask", QUESTION))
     with Caller(signed, NAME, "a wrong one") as client, pytest.raises(Refusal, match="Could not login"):
         client.endpoints()
 
@@ -317,7 +322,7 @@ def test_a_proxy_that_takes_the_prefix_off_serves_page_and_endpoints(library, tm
                     page = answer.read().decode()
                 assert f'"root":"{outer}"' in page
                 with Caller(outer + "/") as client:
-                    assert client("/ask", QUESTION)["status"] == "answered"
+                    assert carried(client("/ask", QUESTION))
         finally:
             proxy.shutdown()
 

@@ -7,9 +7,12 @@ import pytest
 
 from index.records import Article
 from qa.app import conflicts, sides, turn, words
-from qa.app.catalogue import entry
 from qa.app.differences import differing
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Position
+from qa.comparison import RelationShares, StanceShares
+from qa.differences import UNKNOWN
+from qa.engine import Compared, conflicts_of
+from qa.merging import merged
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
 
 
 def article(name: str, text: str, published: str | None = None) -> Article:
@@ -28,7 +31,6 @@ DAWN = article("dawn", "The mill employs 120 people.", "2026-07-01")
 NOON = article("noon", "It has 120 workers.", "2026-07-02")
 DUSK = article("dusk", "The mill employs 350 people in all.", "2026-07-03")
 MOON = article("moon", "The bakery was closed.", "2026-07-04")
-EVERYONE = tuple(map(entry, (DAWN, NOON, DUSK, MOON)))
 ARTICLES = {one.id: one for one in (DAWN, NOON, DUSK, MOON)}
 SMALL = Position(
     "120", (cite(DAWN, "120", DAWN.text), cite(NOON, "120", NOON.text)), independent_sources=2
@@ -36,7 +38,9 @@ SMALL = Position(
 LARGE = Position("350 people", (cite(DUSK, "350 people", DUSK.text),), independent_sources=1)
 ANSWER = Answer(
     "How many people does the mill employ?", "How many people does the mill employ?", "answered", "120", 0.8,
-    SMALL.citations, (LARGE, SMALL), (), ConflictCheck("checked", 3, 3, 3), (),
+    SMALL.citations, (LARGE, SMALL), (), ConflictCheck("checked", 3, 3, 3),
+    tuple(Passage(name, 0, 9, ARTICLES[name].text[:9], rank, 0.5) for rank, name in enumerate(ARTICLES, 1)),
+    scope=Scope(298, 4, 4),
 )  # fmt: skip
 
 
@@ -89,30 +93,42 @@ def test_there_is_no_timeline_without_two_positions_of_different_dates(published
     assert sides.timeline(replace(ANSWER, positions=(SMALL,)), ARTICLES) == ""
 
 
-def test_the_articles_in_which_nothing_was_found_are_named():
-    shown = sides.silent(ANSWER, EVERYONE)
-    assert "Nothing found in Moon · 4 July 2026" in re.sub(r"\s+", " ", plain(shown)).replace(" 4", " · 4")
+def test_the_articles_that_were_read_and_say_nothing_are_named():
+    shown = sides.silent(ANSWER, ARTICLES)
+    assert " ".join(plain(shown).split()) == "Read, no answer found Moon 4 July 2026"
     assert 'href="article/moon"' in shown
-    assert "Dusk" not in shown
+
+
+@pytest.mark.parametrize("scope", [Scope(298, 3, 3), Scope()])
+def test_an_article_that_was_found_and_not_read_is_never_called_silent(scope):
+    unread = replace(ANSWER, scope=scope)
+    assert sides.silent(unread, ARTICLES) == ""
+    assert "no answer found" not in words.support(unread)
 
 
 def test_an_article_that_only_takes_part_in_a_conflict_is_not_called_silent():
     against = Conflict("name", "mill against bakery", (SMALL.citations[0], cite(MOON, "closed")), 0.9)
     disputed = replace(ANSWER, conflicts=(against,))
-    assert sides.silent(disputed, EVERYONE) == ""
-    assert words.support(disputed, 4) == "2 of 4 articles say so · 2 say something else"
+    assert sides.silent(disputed, ARTICLES) == ""
+    assert words.support(disputed) == "2 of 4 articles read say so · 2 say something else"
 
 
 def test_many_silent_articles_are_counted_after_the_first():
-    crowd = tuple(replace(EVERYONE[3], id=f"m{n}") for n in range(30))
-    shown = sides.silent(ANSWER, crowd)
+    crowd = {f"m{n}": replace(MOON, id=f"m{n}") for n in range(30)}
+    passages = tuple(Passage(name, 0, 1, "T", rank, 0.5) for rank, name in enumerate(crowd, 1))
+    shown = sides.silent(replace(ANSWER, passages=passages, scope=Scope(298, 30, 30)), crowd)
     assert shown.count("data-article") == sides.SILENT_SHOWN
+    assert shown.index("m0") < shown.index("m1")
     assert "and 22 more" in shown
 
 
+def test_an_article_removed_since_is_not_named():
+    assert sides.silent(ANSWER, {}) == ""
+
+
 def test_nothing_to_add_adds_no_section():
-    alone = replace(ANSWER, positions=(SMALL,))
-    assert sides.who_says_what(alone, ARTICLES, EVERYONE[:2], "turn-1") == ""
+    alone = replace(ANSWER, positions=(SMALL,), scope=Scope(2, 2, 2))
+    assert sides.who_says_what(alone, ARTICLES, "turn-1") == ""
 
 
 def marked(text: str, other: str) -> list[str]:
@@ -142,13 +158,13 @@ def test_a_long_clause_that_one_of_two_merely_adds_is_no_difference():
     assert marked(one, "Anna is evaluating the new process for chips.") == ["using"]
 
 
-HELD = Position(DAWN.text, (cite(DAWN, DAWN.text),), 1, "yes", "fact")
-DENIED = Position(DUSK.text, (cite(DUSK, DUSK.text),), 1, "no", "denied")
-PLANNED = Position(NOON.text, (cite(NOON, NOON.text),), 1, "open", "planned")
-BESIDE = Position(MOON.text, (cite(MOON, MOON.text),), 1, "open", "fact")
+HELD = Position(DAWN.text, (cite(DAWN, DAWN.text),), 1, "yes")
+DENIED = Position(DUSK.text, (cite(DUSK, DUSK.text),), 1, "no")
+OPEN = Position(NOON.text, (cite(NOON, NOON.text),), 1, "open")
+BESIDE = Position(MOON.text, (cite(MOON, MOON.text),), 1)
 YES_NO = replace(
     ANSWER, question="Does the mill employ 120?", text=DAWN.text, citations=HELD.citations,
-    positions=(HELD, BESIDE, PLANNED, DENIED),
+    positions=(HELD, BESIDE, OPEN, DENIED),
 )  # fmt: skip
 
 
@@ -160,19 +176,27 @@ def rows(answer: Answer) -> dict[str, str]:
     }
 
 
-def test_to_a_yes_no_question_statements_stand_under_what_they_say_to_it():
+def test_to_a_yes_no_question_statements_stand_under_what_they_surely_say_to_it():
     shown = rows(YES_NO)
-    assert list(shown) == ["Says yes", "Says no", "Leaves it open", "Not clearly yes or no"]
+    assert list(shown) == ["Says yes", "Says no", "Leaves it open", "No sure verdict"]
     assert shown["Says yes"] == "The answer The mill employs 120 people. Dawn 1 July 2026"
-    assert shown["Says no"] == "The mill employs 350 people in all. denied Dusk 3 July 2026"
-    assert shown["Leaves it open"].startswith("Does not decide it. It has 120 workers. planned Noon")
-    assert shown["Not clearly yes or no"].startswith("Counted as neither: read the words. The bakery")
+    assert shown["Says no"] == "The mill employs 350 people in all. Dusk 3 July 2026"
+    assert shown["Leaves it open"].startswith("Does not decide it. It has 120 workers. Noon")
+    assert shown["No sure verdict"].startswith("Read the words. The bakery was closed. Moon")
 
 
-def test_that_nothing_says_yes_or_no_is_said():
-    shown = rows(replace(YES_NO, citations=PLANNED.citations, positions=(PLANNED, BESIDE)))
-    assert shown["Says yes"] == shown["Says no"] == "None found."
+def test_that_nothing_surely_says_yes_or_no_is_said():
+    shown = rows(replace(YES_NO, citations=OPEN.citations, positions=(OPEN, BESIDE)))
+    assert shown["Says yes"] == shown["Says no"] == "None for sure."
     assert shown["Leaves it open"].startswith("Does not decide it. The answer It has")
+
+
+def test_without_any_sure_verdict_the_statements_stand_beside_each_other():
+    unsure = tuple(replace(one, polarity=None) for one in YES_NO.positions)
+    shown = sides.positions(replace(YES_NO, positions=unsure), ARTICLES)
+    assert '<ul class="columns">' in shown
+    assert "Says" not in shown
+    assert "verdict" not in shown
 
 
 def test_many_statements_of_one_stance_open_on_demand():
@@ -183,46 +207,131 @@ def test_many_statements_of_one_stance_open_on_demand():
 
 
 def test_nothing_that_leaves_a_question_open_is_counted_as_an_answer():
-    assert words.support(YES_NO, 6) == (
-        "1 of 6 articles says yes · 1 says no · 1 leaves it open · 1 is not clearly yes or no · "
-        "nothing found in the other 2"
+    assert words.support(YES_NO) == (
+        "1 of 4 articles read says yes · 1 says no · 1 leaves it open · 1 with no sure verdict"
     )
     other_words = replace(BESIDE, polarity="yes")
     twice = replace(YES_NO, positions=(HELD, other_words))
-    assert words.support(twice, 2) == "2 of 2 articles say yes"
+    assert words.support(twice) == "2 of 4 articles read say yes · no answer found in the other 2"
     unclear = replace(YES_NO, citations=BESIDE.citations, positions=(BESIDE, HELD))
-    assert words.support(unclear, 2) == "1 of 2 articles says so · 1 says yes"
+    assert (
+        words.support(unclear) == "1 of 4 articles read says so · 1 says yes · no answer found in the other 2"
+    )
+
+
+def against(one: Citation, other: Citation, score: float = 0.9, *, update: bool = False) -> Conflict:
+    """A conflict as `qa.engine` makes one of each pair of sources."""
+    explanation = f"“{one.quote}” against “{other.quote}”"
+    return Conflict("number", explanation, (one, other), score, update, (0, 1))
+
+
+DAWNS, NOONS, DUSKS = *SMALL.citations, LARGE.citations[0]
+MOONS = cite(MOON, "closed", MOON.text)
+PAIRS = replace(ANSWER, positions=(SMALL, LARGE))
+
+
+def test_pairs_between_the_same_two_positions_are_shown_as_one_card_with_two_sides():
+    answer = replace(PAIRS, conflicts=(against(DAWNS, DUSKS, 0.9), against(NOONS, DUSKS, 0.8)))
+    (one,) = merged(answer)
+    assert one.by_side() == ((DAWNS, NOONS), (DUSKS,))
+    assert (one.score, one.explanation) == (0.9, "“120” against “350 people”")
+    shown = conflicts.conflict_panel(answer, ARTICLES, "turn-1")
+    assert "1 disagreement between the articles" in shown
+    assert shown.count('<li class="card">') == 1
+    assert turn.copied(answer).endswith("1 disagreement between the articles.")
+    assert len(answer.conflicts) == 2  # the answer keeps its pairs
+
+
+def test_a_pair_told_the_other_way_round_joins_the_right_sides():
+    answer = replace(PAIRS, conflicts=(against(DAWNS, DUSKS), against(DUSKS, NOONS)))
+    assert [one.by_side() for one in merged(answer)] == [((DAWNS, NOONS), (DUSKS,))]
+
+
+def test_pairs_that_share_a_statement_on_no_position_are_one():
+    answer = replace(PAIRS, conflicts=(against(DAWNS, MOONS), against(NOONS, MOONS)))
+    assert [one.by_side() for one in merged(answer)] == [((DAWNS, NOONS), (MOONS,))]
 
 
 @pytest.mark.parametrize(
-    ("value", "sentence", "expected"),
+    "pairs",
     [
-        ("is using", "Anna is also using it.", "is also using"),
-        ("is using", "Anna is, as of late, still not using it.", None),
-        ("50 won", "About 50 won, he said.", "50 won"),
-        ("“is using”", "She said “Anna is using” it.", "is using"),
-        ("is", "This was his.", None),
-        ("", "Anything.", None),
-        ("a " * 40 + "b", "a " * 400, None),
+        (against(DAWNS, DUSKS), against(NOONS, DUSKS, update=True)),  # one may be a newer state only
+        (against(DAWNS, DUSKS), against(DAWNS, MOONS)),  # the other sides say two things
+        (against(DAWNS, NOONS), against(DAWNS, NOONS)),  # one position against itself
+        (replace(against(DAWNS, DUSKS), sides=()), against(DAWNS, MOONS)),
     ],
 )
-def test_what_a_side_says_is_found_in_its_sentence_though_a_word_stands_between(value, sentence, expected):
-    found = conflicts.place(value, sentence)
-    assert (found and sentence[found.start : found.end]) == expected
+def test_what_is_more_than_one_disagreement_stays_apart(pairs):
+    assert merged(replace(PAIRS, conflicts=pairs)) == pairs
 
 
 def test_the_answers_side_shows_the_answer_first_and_who_contradicts_it_stays_in_view():
-    with_it, against = (cite(DUSK, "employs"), cite(DAWN, "120")), (cite(NOON, "120"), cite(MOON, "closed"))
-    conflict = Conflict("number", "120 against 350", (*with_it, *against), 0.9, sides=(0, 0, 1, 1))
-    own, other = (
-        conflicts.conflict_card(conflict, ARTICLES, with_it[1]).split('class="sides">')[1].split("</li>")[:2]
+    with_it, other = (cite(DUSK, "employs"), cite(DAWN, "120")), (cite(NOON, "120"), cite(MOON, "closed"))
+    conflict = Conflict("number", "120 against 350", (*with_it, *other), 0.9, sides=(0, 0, 1, 1))
+    own, against_it = (
+        conflicts.conflict_card(conflict, ARTICLES, with_it[1:]).split('class="sides">')[1].split("</li>")[:2]
     )
     assert (
         own.index("Dawn") < own.index("<summary>1 more statement on this side</summary>") < own.index("Dusk")
     )
-    assert "<details" not in other
-    assert "Noon" in other
-    assert "Moon" in other
+    assert '<p class="label">The answer</p>' in own
+    assert "<details" not in against_it
+    assert '<p class="label">Against it</p>' in against_it
+    assert "Noon" in against_it
+    assert "Moon" in against_it
+
+
+def test_a_card_without_the_answers_first_citation_says_whose_side_is_whose():
+    answer = replace(PAIRS, conflicts=(against(NOONS, DUSKS),))
+    shown = plain(conflicts.conflict_panel(answer, ARTICLES, "turn-1"))
+    assert "As the answer" in shown
+    assert "Against it" in shown
+    assert "neither side" not in shown
+
+
+def test_a_card_between_others_says_that_the_answer_is_on_neither_side():
+    answer = replace(PAIRS, positions=(SMALL, LARGE, BESIDE), conflicts=(against(DUSKS, MOONS),))
+    shown = plain(conflicts.conflict_panel(answer, ARTICLES, "turn-1"))
+    assert "The answer itself is on neither side." in shown
+    assert "Against it" not in shown
+
+
+def test_a_possible_update_says_so_in_plain_words_with_who_reports_later():
+    shown = plain(conflicts.conflict_card(against(DAWNS, DUSKS, update=True), ARTICLES, (DAWNS,)))
+    assert "The later report (by Dusk, 3 July 2026) may tell of a newer state: then both are right." in shown
+    assert "Another report" in shown
+    assert "Against it" not in shown
+    assert "Very likely a real difference (90%)" in shown
+    undated = [replace(one, published=None, publisher=None) for one in (DAWNS, DUSKS)]
+    assert "The later report may tell" in words.later(against(*undated, update=True), {})
+
+
+SURE = {
+    "yes": StanceShares(0.9, 0.1, 0, 0), "no": StanceShares(0.1, 0.9, 0, 0),
+    "open": StanceShares(0, 0.1, 0.9, 0), None: StanceShares(0.3, 0.3, 0.3, 0.1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("one", SURE)
+@pytest.mark.parametrize("other", SURE)
+@pytest.mark.parametrize("text", ["No more.", "It is said ” against no: “x", "One of many words. " * 9])
+def test_the_verdicts_of_a_card_are_those_of_the_engine_whatever_the_articles_say(one, other, text):
+    left, right = article("left", text), article("right", f"{text} Really.")
+    told = (cite(left, left.text), cite(right, right.text))
+    compared = Compared(0, 1, RelationShares(0, 0, 1, 0, (0, 0, 0, 1, 0)), UNKNOWN, 0.9)
+    (conflict,) = conflicts_of(told, [compared], [SURE[one], SURE[other]])
+    assert conflicts.verdicts(conflict) == (one, other)
+
+
+def test_a_yes_stands_above_its_side_and_whole_sentences_are_not_told_twice():
+    pair = (cite(DAWN, DAWN.text), cite(DUSK, DUSK.text))
+    told = f"yes: “{DAWN.text}” against “{DUSK.text}”"
+    conflict = Conflict("polarity", told, pair, 0.9, sides=(0, 1))
+    shown = conflicts.conflict_card(conflict, ARTICLES, pair[:1])
+    assert re.findall('class="label">([^<]*)', shown) == ["The answer · says yes", "Against it"]
+    assert "explanation" not in shown
+    alone = conflicts.conflict_card(conflict, ARTICLES)
+    assert re.findall('class="label">([^<]*)', alone) == ["Says yes"]
 
 
 def card(one: str, other: str, explanation: str) -> str:
@@ -231,14 +340,7 @@ def card(one: str, other: str, explanation: str) -> str:
     return conflicts.conflict_card(conflict, {})
 
 
-def test_a_whole_sentence_is_marked_where_it_holds_what_the_explanation_quotes():
-    shown = card(
-        "Anna is evaluating 2nm.", "Anna is using 2-nanometre chips.", "“is evaluating” against “is using”"
-    )
-    assert re.findall("<mark>([^<]*)</mark>", shown) == ["is evaluating", "is using"]
-
-
-def test_a_whole_sentence_is_marked_where_it_differs_when_the_explanation_quotes_nothing():
+def test_a_whole_sentence_is_marked_where_it_differs():
     shown = card("The mill was closed in June.", "The mill was closed in July.", "June against July")
     assert re.findall("<mark>([^<]*)</mark>", shown) == ["June", "July"]
 
@@ -278,6 +380,5 @@ def test_a_copied_answer_names_quote_source_date_address_and_characters_and_neve
         "“120”", "Dawn, “On dawn”, 1 July 2026, https://dawn.example/, characters 17-20",
     ]  # fmt: skip
     assert copied.endswith("No conflict found in 3 pairs of statements from 3 sources.")
-    against = Conflict("number", "120 against 350", (SMALL.citations[0], LARGE.citations[0]), 0.9)
-    disputed = turn.copied(replace(ANSWER, conflicts=(against,)))
+    disputed = turn.copied(replace(ANSWER, conflicts=(against(DAWNS, DUSKS),)))
     assert disputed.endswith("1 disagreement between the articles.")

@@ -12,11 +12,11 @@ from qa.app import talk as talks
 from qa.app.background import Stopped
 from qa.app.catalogue import Given, Shelved, catalogue
 from qa.app.seeking import Seeking
-from qa.app.server import responder, restarted, stopped
-from qa.app.talk import Talk, answered, named_articles
-from qa.conversation import standalone
+from qa.app.server import left, responder, restarted, stopped
+from qa.app.talk import Exchange, Talk, answered, named_articles
+from qa.conversation import understand
 from qa.progress import STAGES, unwatched
-from qa.records import Answer, Citation, ConflictCheck, Passage
+from qa.records import Answer, Citation, ConflictCheck, Passage, Scope, Turn
 
 MILL = Article(
     "m", "mill.txt", "The mill in Aarup employs 120 people.", "The mill", "Mill Post", None, "2026"
@@ -25,22 +25,35 @@ BAKERY = Article("b", "bakery.txt", "The bakery was closed.")
 FIRST = "How many people does the mill in Aarup employ?"
 
 
+CITED = Citation("m", MILL.title, "Mill Post", "2026", "mill.txt", 26, 29, "120", MILL.text, 0, 37, 0.9)
+BAKERY_TOO = "What about the bakery?"
+
+
+class Words:
+    """A chooser: a question that begins with "What about" or "And" needs these words of the talk."""
+
+    def needed(self, question, talk):
+        return [(word, 0.9) for word in ("mill", "Aarup") if question.startswith(("What about", "And"))]
+
+
 class Asked:
-    """Answers from one article, and remembers what it was asked with which history."""
+    """Answers from one article, and remembers what it was asked with which history and words."""
 
     def __init__(self):
         self.calls = []
+        self.histories = []
 
-    def __call__(self, question, history, *, on_stage=unwatched):
-        self.calls.append((question, [turn.question for turn in history]))
+    def __call__(self, question, history, *, about=None, on_stage=unwatched):
+        self.calls.append((question, [turn.question for turn in history], about))
+        self.histories.append(list(history))
         if question == "eh":
             raise QuestionError("'eh' is no question")
-        citation = Citation(
-            "m", MILL.title, "Mill Post", "2026", "mill.txt", 26, 29, "120", MILL.text, 0, 37, 0.9
-        )
+        understood = understand(question, history, Words(), about)
+        found = question != "Nothing?"
         return Answer(
-            question, standalone(question, history), "answered", "120", 0.9, (citation,), (), (),
-            ConflictCheck("checked"), (Passage("gone", 0, 1, "x", 1, 0.1),),
+            question, understood.standalone, "answered" if found else "unanswered", "120" if found else "",
+            0.9, (CITED,) if found else (), (), (), ConflictCheck("checked"),
+            (Passage("gone", 0, 1, "x", 1, 0.1),), scope=Scope(2, 1, 1), about=understood.about,
         )  # fmt: skip
 
 
@@ -50,7 +63,7 @@ class Stepwise:
     def __init__(self):
         self.on, self.reached, self.ended = Semaphore(0), [], Event()
 
-    def __call__(self, question, history, *, on_stage):
+    def __call__(self, question, history, *, about, on_stage):
         try:
             for stage in STAGES:
                 on_stage(stage)
@@ -180,49 +193,70 @@ def test_nobody_waits_for_work_that_is_not_wanted():
             seeking.result()
 
 
-def test_a_follow_up_shows_which_words_the_conversation_added(respond):
+def test_a_follow_up_shows_which_words_it_takes_each_with_a_cross(respond):
     talk = Talk()
     said(respond, FIRST, talk)
-    shown, _ = said(respond, "What about the bakery?", talk)
-    added = '<ins title="Added from the conversation">How many people does the mill in Aarup employ</ins>'
-    assert f"Understood as: <bdi>the bakery: {added}?</bdi>" in shown
-    assert "Ask exactly what I typed" in shown
+    shown, _ = said(respond, BAKERY_TOO, talk)
+    assert "<bdi>mill</bdi>" in shown
+    assert 'data-again="2" data-about="[&quot;Aarup&quot;]" aria-label="Ask without “mill”"' in shown
+    assert "Take all words again" not in shown
 
 
-def test_the_history_holds_what_was_typed(asked, respond):
+def test_a_follow_up_is_told_the_words_that_earlier_turns_took_their_answers_and_citations(asked, respond):
     talk = Talk()
-    for question in (FIRST, "What about the bakery?", "And the school?"):
+    for question in (FIRST, BAKERY_TOO, "Nothing?", "And the school?"):
         said(respond, question, talk)
-    assert asked.calls[-1] == ("And the school?", [FIRST, "What about the bakery?"])
+    assert asked.histories[-1] == [
+        Turn(FIRST, "120", (CITED,)),
+        Turn(f"{BAKERY_TOO} (mill, Aarup)", "120", (CITED,)),
+        Turn("Nothing?", "", ()),
+    ]
 
 
-def test_asked_exactly_as_typed_it_stands_in_its_place_without_the_conversation(asked, respond):
+def test_asked_with_the_words_that_are_left_it_stands_in_its_place(asked, respond):
     talk = Talk()
     said(respond, FIRST, talk)
-    said(respond, "What about the bakery?", talk)
-    shown, _ = said(respond, "What about the bakery?", talk, number=2, alone=True)
-    assert asked.calls[-1] == ("What about the bakery?", [])
+    said(respond, BAKERY_TOO, talk)
+    shown, _ = said(respond, BAKERY_TOO, talk, number=2, about=("Aarup",))
+    assert asked.calls[-1] == (BAKERY_TOO, [FIRST], ("Aarup",))
     assert shown.count('<article class="turn"') == 2
-    assert "Understood as" not in shown
-    assert "Asked exactly as typed, without the conversation." in shown
-    assert 'data-again="2" data-alone="false"' in shown
+    assert "<bdi>mill</bdi>" not in shown
+    assert 'data-about="[]" aria-label="Ask on its own, without “Aarup”"' in shown
+    assert 'data-about="null">Take all words again' in shown
 
 
-def test_what_follows_a_question_asked_alone_knows_nothing_older(asked, respond):
+def test_without_its_last_word_it_stands_alone_and_can_be_part_of_the_conversation_again(asked, respond):
     talk = Talk()
     said(respond, FIRST, talk)
-    said(respond, "What about the bakery?", talk)
-    said(respond, "What about the bakery?", talk, number=2, alone=True)
-    said(respond, "And the school?", talk)
-    assert asked.calls[-1][1] == ["What about the bakery?"]
+    said(respond, BAKERY_TOO, talk)
+    shown, _ = said(respond, BAKERY_TOO, talk, number=2, about=())
+    assert talk.exchange(2).answer.standalone_question == BAKERY_TOO
+    assert "Asked on its own." in shown
+    assert 'data-about="null">Ask as part of the conversation' in shown
+    shown, _ = said(respond, BAKERY_TOO, talk, number=2)
+    assert talk.exchange(2).answer.about == ("mill", "Aarup")
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ('["mill"]', ("mill",)), ("[]", ()), ("null", None),
+        # "Ask again" tells nothing; the rest is not what our buttons tell.
+        ("", ("as", "before")), ('["other"]', ("as", "before")), ("[1]", ("as", "before")), ("{}", ("as", "before")),
+        ('"mill"', ("as", "before")), ("[" * 100_000, ("as", "before")), (None, ("as", "before")), (7, ("as", "before")),
+    ],
+)  # fmt: skip
+def test_only_words_that_a_turn_took_can_be_left_to_it(asked, told, words):
+    answer = asked(BAKERY_TOO, [Turn(FIRST, "120")])
+    assert left(told, Exchange(2, BAKERY_TOO, "", answer, ("as", "before"))) == words
 
 
 def test_a_turn_asked_again_knows_only_the_turns_before_it(asked, respond):
     talk = Talk()
-    for question in (FIRST, "What about the bakery?", "And the school?"):
+    for question in (FIRST, BAKERY_TOO, "And the school?"):
         said(respond, question, talk)
-    said(respond, "What about the bakery?", talk, number=2)
-    assert asked.calls[-1] == ("What about the bakery?", [FIRST])
+    said(respond, BAKERY_TOO, talk, number=2)
+    assert asked.calls[-1] == (BAKERY_TOO, [FIRST], None)
 
 
 def test_an_unusable_question_becomes_a_turn_and_goes_back_into_the_box(respond):

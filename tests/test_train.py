@@ -1,6 +1,5 @@
-"""The training of the span reader: examples, rows, a training that is stopped, and the file that is shipped."""
+"""The training of the reader: examples, rows, a training that is stopped, and the file that is shipped."""
 
-import gzip
 import hashlib
 import json
 import random
@@ -10,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from hypothesis import given
@@ -18,29 +18,34 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
+from eval.export import write_files
 from eval.train.average import average
 from eval.train.examples import SHARES, Example, read_held_out, read_source, read_sources, to_example
-from eval.train.judging import read
+from eval.train.judging import best, read
 from eval.train.lacking import NearMisses, without_answer
 from eval.train.mixture import Mixture
 from eval.train.network import SpanNetwork, begin, save
 from eval.train.pair_network import PairNetwork
 from eval.train.parity import measure
+from eval.train.questions import FollowUp, Passage, Question, account_passage, read_stories
 from eval.train.reader import Recipe, train
+from eval.train.reading_judge import needed_values
+from eval.train.reading_rows import Rows, pad_asked
 from eval.train.ship import MODEL_FILE, pairs, ship, span_reader
-from eval.train.synonyms import Thesaurus
 from eval.train.unanswerable import alter, learn_opposites
 from eval.train.windows import Windows, pad
 from index.models import WEIGHTS, Model, onnx_runtime, read_manifest
 from index.models import Tokenizer as BundledTokenizer
 from qa.span_model import BundledSpanModel
+from tests.tiny import PLACES, one_thread, write_encoder, write_lines, write_stories
 
-PLACES = ("Arden", "Belmore", "Corvia", "Dunham", "Elsted", "Farrow", "Glenby", "Harwick")
 PEOPLE = ("Ada Kellan", "Boris Lund", "Clara Mayhew", "David Orr")
 RIVERS = ("Tarn", "Usk", "Vesle", "Wye")
 
-# Two rounds of 44 and 35 steps, cut at 55.
-TINY = Recipe(tokens=14_000, batch_tokens=256, max_tokens=64, warm_up_steps=5, dropout=0.1)
+# Two rounds, cut in the second.
+TINY = Recipe(tokens=11_000, batch_tokens=256, max_tokens=320, warm_up_steps=5, dropout=0.1)
+
+OUTPUTS = ("start", "end", "sentence", "needed")
 
 
 def _record(number: int, *, answered: bool = True) -> dict[str, object]:
@@ -63,48 +68,45 @@ def _record(number: int, *, answered: bool = True) -> dict[str, object]:
     return {"context": context, "question": question, "title": place, "answers": answers}
 
 
-def _write(folder: Path, name: str, records: list[dict[str, object]]) -> None:
-    with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(record) + "\n" for record in records)
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each public set with few questions, the one of unanswerable ones with two a context, and CANARD beside."""
+    folder = tmp_path_factory.mktemp("data") / "qa"
+    for place, name in enumerate(SHARES):
+        count = 24 if name == "hotpotqa-train" else 5  # enough that near misses are made in each round
+        write_lines(folder / f"{name}.jsonl.gz", [_record(10 * place + number) for number in range(count)])
+    both = [_record(200 + number, answered=answered) for number in range(24) for answered in (True, False)]
+    write_lines(folder / "unansq.jsonl.gz", both)
+    write_lines(folder / "squad11-heldout.jsonl.gz", [_record(300 + number) for number in range(16)])
+    talks = [_talk(number) for number in range(10)]
+    write_lines(folder.parent / "dialogue" / "canard-dev.jsonl.gz", talks)
+    return folder
+
+
+def _talk(number: int) -> dict[str, object]:
+    """A follow-up in the shape of CANARD's; of ten, one lies on the side that judges."""
+    history = [f"Arden {number}", "Bridge", f"Who built bridge {number}?", "Ada Kellan"]
+    return {
+        "history": history,
+        "question": "When did she build it?",
+        "standalone": f"When did Ada Kellan build bridge {number}?",
+    }
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Each public set with few questions; the one of unanswerable questions has two for each context."""
-    folder = tmp_path_factory.mktemp("data")
-    for place, name in enumerate(SHARES):
-        count = 24 if name == "hotpotqa-train" else 5  # enough that near misses are made in each round
-        _write(folder, name, [_record(10 * place + number) for number in range(count)])
-    both = [_record(200 + number, answered=answered) for number in range(24) for answered in (True, False)]
-    _write(folder, "unansq", both)
-    _write(folder, "squad11-heldout", [_record(300 + number) for number in range(8)])
-    return folder
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_stories(tmp_path_factory.mktemp("stories") / "stories.jsonl", 6, 2)
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny BERT with random weights and the real vocabulary."""
-    folder = tmp_path_factory.mktemp("encoder")
-    config = BertConfig(
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=256,
-    )
-    torch.manual_seed(3)
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    shutil.copy(WEIGHTS / "tokenizer.json", folder)
-    return folder
+    return write_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_thread() -> Iterator[None]:
-    """Products as small as these take longer on several threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+    with one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -276,22 +278,22 @@ def test_a_row_is_read_the_same_beside_a_longer_one(network: SpanNetwork, tokeni
     with torch.no_grad():
         for batch in (together, alone):
             logits = network(*(torch.from_numpy(one) for one in (batch.ids, batch.types, batch.mask)))
-            outputs.append((logits.start[-1, :20], logits.end[-1, :20], logits.answerable[-1]))
+            outputs.append([getattr(logits, name)[-1, :20] for name in OUTPUTS])
     for one, other in zip(*outputs, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
     assert logits.start[0, 1] == -1e4  # a token of the question
 
 
 @pytest.fixture(scope="module")
-def trained(data: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(data: Path, stories: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a tiny training was carried through without a stop."""
     out = tmp_path_factory.mktemp("trained")
-    train(data, out, TINY, encoder=encoder, say=lambda line: None)
+    train(data, stories, out, TINY, encoder=encoder, say=lambda line: None)
     return out
 
 
 def test_a_training_that_was_stopped_ends_with_the_same_weights(
-    data: Path, encoder: Path, trained: Path, tmp_path: Path
+    data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
 ):
     said: list[str] = []
 
@@ -301,10 +303,10 @@ def test_a_training_that_was_stopped_ends_with_the_same_weights(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(data, tmp_path, TINY, encoder=encoder, checkpoint_steps=16, say=stop)
+        train(data, stories, tmp_path, TINY, encoder=encoder, checkpoint_steps=16, say=stop)
     assert not (tmp_path / "reader.safetensors").exists()
     assert "round 1" in said[-1]
-    train(data, tmp_path, TINY, encoder=encoder, checkpoint_steps=16, say=said.append)
+    train(data, stories, tmp_path, TINY, encoder=encoder, checkpoint_steps=16, say=said.append)
     assert (tmp_path / "reader.safetensors").read_bytes() == (trained / "reader.safetensors").read_bytes()
     assert (tmp_path / "training.json").read_text() == (trained / "training.json").read_text()
     assert json.loads((trained / "training.json").read_text())["progress"]["step"] > 50
@@ -319,26 +321,26 @@ def test_a_training_moves_all_weights_but_the_word_embeddings(trained: Path, enc
 
 
 def test_a_training_that_ended_is_not_trained_further(
-    data: Path, encoder: Path, trained: Path, tmp_path: Path
+    data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
 ):
     shutil.copy(trained / "checkpoint.pt", tmp_path)
-    train(data, tmp_path, TINY, encoder=encoder, say=lambda line: None)
+    train(data, stories, tmp_path, TINY, encoder=encoder, say=lambda line: None)
     assert (tmp_path / "reader.safetensors").read_bytes() == (trained / "reader.safetensors").read_bytes()
 
 
-def test_a_checkpoint_of_another_recipe_is_refused(data: Path, encoder: Path, trained: Path):
+def test_a_checkpoint_of_another_recipe_is_refused(data: Path, stories: Path, encoder: Path, trained: Path):
     with pytest.raises(SystemExit, match="was made with another recipe; name another folder or remove it"):
-        train(data, trained, Recipe(seed=2), encoder=encoder)
+        train(data, stories, trained, Recipe(seed=2), encoder=encoder)
 
 
 def test_a_training_after_another_begins_from_its_weights_and_takes_the_rounds_that_follow(
-    data: Path, encoder: Path, trained: Path, tmp_path: Path
+    data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
 ):
     said: list[str] = []
     short = replace(TINY, tokens=300, learning_rate=0.0)
-    train(data, tmp_path, short, encoder=encoder, after=trained, say=said.append)
+    train(data, stories, tmp_path, short, encoder=encoder, after=trained, say=said.append)
     assert (tmp_path / "reader.safetensors").read_bytes() == (trained / "reader.safetensors").read_bytes()
-    assert said[0].startswith("round 2:")
+    assert ", round 2, " in said[0]
     made = json.loads((tmp_path / "training.json").read_text())
     recipe = made["recipe"]
     assert made["after"] == json.loads((trained / "training.json").read_text())
@@ -347,14 +349,16 @@ def test_a_training_after_another_begins_from_its_weights_and_takes_the_rounds_t
 
 
 def test_a_training_can_take_the_encoder_of_another_network(
-    data: Path, encoder: Path, trained: Path, tmp_path: Path
+    data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
 ):
     torch.manual_seed(5)
     other = PairNetwork(BertModel(BertConfig.from_pretrained(encoder), add_pooling_layer=False))
     save(other, tmp_path / "entailment.safetensors")
     still = replace(TINY, tokens=300, learning_rate=0.0)
     file = tmp_path / "entailment.safetensors"
-    train(data, tmp_path, still, encoder=encoder, after=trained, encoder_of=file, say=lambda line: None)
+    train(
+        data, stories, tmp_path, still, encoder=encoder, after=trained, encoder_of=file, say=lambda line: None
+    )
     made, first = load_file(tmp_path / "reader.safetensors"), load_file(trained / "reader.safetensors")
     wanted = load_file(file)
     assert {name for name in made if not name.startswith("encoder.")}
@@ -365,41 +369,30 @@ def test_a_training_can_take_the_encoder_of_another_network(
     assert recipe["encoder_of"] == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def test_with_a_thesaurus_questions_of_both_kinds_are_put_in_other_words(data: Path):
-    sources = read_sources(data)
-    plain = Mixture(sources, 1).round(0)
-    reworded = Mixture(sources, 1, _Shouting()).round(0)
-    assert [one.context for one in reworded] == [one.context for one in plain]
-    for answerable in (True, False):
-        shares = [one.question.isupper() for one in reworded if one.answerable == answerable]
-        assert 0.3 < sum(shares) / len(shares) < 0.7
-
-
-class _Shouting(Thesaurus):
-    """Other words that are easily told: large letters."""
-
-    def __init__(self) -> None:
-        pass
-
-    def reword(self, question: str, draw: random.Random) -> str:
-        return question.upper()
-
-
 def test_the_mean_of_two_trainings_is_theirs_tensor_by_tensor(
-    data: Path, encoder: Path, trained: Path, network: SpanNetwork, tmp_path: Path
+    data: Path, stories: Path, encoder: Path, trained: Path, network: SpanNetwork, tmp_path: Path
 ):
     other = tmp_path / "other"
     other.mkdir()
     save(network, other / "reader.safetensors")
     shutil.copy(trained / "training.json", other)
-    average(data, tmp_path / "mean", [trained, other], encoder=encoder)
+    average(data, tmp_path / "mean", [trained, other], stories=stories, encoder=encoder)
     one, two, both = (
         load_file(folder / "reader.safetensors") for folder in (trained, other, tmp_path / "mean")
     )
     assert set(both) == set(one)
     for name, value in both.items():
         torch.testing.assert_close(value, (one[name] + two[name]) / 2)
-    assert json.loads((tmp_path / "mean" / "training.json").read_text())["averaged"] == 2
+    told, alone = (
+        json.loads((folder / "training.json").read_text()) for folder in (tmp_path / "mean", trained)
+    )
+    assert told["averaged"] == 2
+    assert set(told["held_out"]) == set(alone["held_out"]) > {"top", "needed_f1", "f1", "auroc"}
+
+
+def test_a_mean_of_readers_asks_for_the_stories_that_judge_it(data: Path, trained: Path, tmp_path: Path):
+    with pytest.raises(SystemExit, match="is judged on stories: name their file with --stories"):
+        average(data, tmp_path / "mean", [trained])
 
 
 def test_the_shipped_graph_gives_the_logits_of_the_network(
@@ -412,14 +405,11 @@ def test_the_shipped_graph_gives_the_logits_of_the_network(
         with torch.no_grad():
             logits = network(ids, types, torch.ones_like(ids, dtype=torch.bool))
         kept = [0, *np.flatnonzero(row.type_ids)]  # of the question's own tokens the network says nothing
-        want = [logits.start[0, kept].numpy(), logits.end[0, kept].numpy(), logits.answerable[0].numpy()]
-        for name, one, near, nearer in zip(("start", "end", "answerable"), want, got, exact, strict=True):
-            spans = name != "answerable"
-            np.testing.assert_allclose(
-                nearer[kept] if spans else nearer, one, rtol=0, atol=0.01, err_msg=name
-            )
-            np.testing.assert_allclose(near[kept] if spans else near, one, rtol=0, atol=0.06, err_msg=name)
-            assert not spans or np.ptp(one) > 0.3
+        for name, near, nearer in zip(OUTPUTS, got, exact, strict=True):
+            one = getattr(logits, name)[0, kept].numpy()
+            np.testing.assert_allclose(nearer[kept], one, rtol=0, atol=0.01, err_msg=name)
+            np.testing.assert_allclose(near[kept], one, rtol=0, atol=0.06, err_msg=name)
+            assert np.ptp(one) > 0.3
 
 
 def _in_float32(encoder: Path, network: SpanNetwork, rows: list) -> Iterator[list[np.ndarray]]:
@@ -429,7 +419,7 @@ def _in_float32(encoder: Path, network: SpanNetwork, rows: list) -> Iterator[lis
     session = onnx_runtime().InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     for row in rows:
         inputs = {"input_ids": np.array([row.ids]), "token_type_ids": np.array([row.type_ids])}
-        yield [output[0] for output in session.run(["start", "end", "answerable"], inputs)]
+        yield [output[0] for output in session.run(OUTPUTS, inputs)]
 
 
 def test_a_network_ships_to_the_same_bytes_each_time(
@@ -458,18 +448,98 @@ def test_the_shipped_file_reads_as_the_bundled_span_model(
     encoder: Path, network: SpanNetwork, shipped: tuple[Path, Path], tokenizer: Tokenizer
 ):
     (example,) = _examples(1)
-    (window,) = BundledSpanModel(shipped[1], threads=1).windows(example.question, [example.context])[0]
+    ((window,),) = BundledSpanModel(shipped[1], threads=1).windows(example.question, [example.context])
     (exact,) = read(network, Windows(tokenizer, 256), [example], torch.device("cpu"), half=False)
-    assert window.answerable == pytest.approx(exact.answerable, abs=0.06)
+    assert best([window], example.context).margin == pytest.approx(exact.margin, abs=0.12)
     assert example.context[window.offsets[0, 0] : window.offsets[-1, 1]] == example.context
 
 
+def test_the_bundled_span_model_reads_a_story_as_the_network(
+    network: SpanNetwork, shipped: tuple[Path, Path], tokenizer: Tokenizer, stories: Path
+):
+    passages = tuple(account_passage(one, None) for one in read_stories(stories)[0]["accounts"])
+    question = Question("What did it cost?", "Who built it? Ada Kellan", "span", passages)
+    titles = [one.title for one in passages]
+    read = BundledSpanModel(shipped[1], threads=1).windows(
+        question.text, [one.text for one in passages], titles, question.history
+    )
+    batch = pad_asked([Rows(tokenizer).asked(question, random.Random(1))])
+    with torch.no_grad():
+        logits = network(*(torch.from_numpy(one) for one in (batch.ids, batch.types, batch.mask)))
+    for place, (window,) in enumerate(read):
+        inside = batch.sentence[place] > 0
+        for name in ("start", "end", "sentence"):
+            got, wanted = getattr(window, name), getattr(logits, name)[place].numpy()[inside]
+            np.testing.assert_allclose(got, wanted, rtol=0, atol=0.06, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    "talk", ["", "Who built it? Ada Kellan.", "Who built the bridge, at Arden, and " * 9]
+)
+@pytest.mark.parametrize("asked", ["When?", "What did it cost? " * 12])
+@pytest.mark.parametrize(
+    "title", ["", "Valley Post: The bridge", "The bridge at Arden on the river Tarn " * 5]
+)
+def test_the_bundled_span_model_makes_the_rows_that_were_trained_on(
+    tokenizer: Tokenizer, tmp_path: Path, talk: str, asked: str, title: str
+):
+    told = "The old bridge at Arden is open again. " * 16
+    passage = Passage(title, (told.strip(),))
+    (row,) = Rows(tokenizer).asked(Question(asked, talk, "span", (passage,)), random.Random(1)).rows
+    write_files(tmp_path, {MODEL_FILE: _reversing().SerializeToString()}, "a test")
+    ((window,),) = BundledSpanModel(tmp_path).windows(asked, [passage.text], [title], talk)
+    length = len(window.start)
+    assert length > row.context_at
+    assert window.start[::-1].tolist() == row.ids[1 : length + 1].tolist()
+    assert window.end.tolist() == row.ids[row.context_at : -1].tolist()
+
+
+def _reversing() -> onnx.ModelProto:
+    """A model that tells its row: `start` are the ids, the last one first, all others the ids as they are."""
+    floats, ints = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
+    shape = ["rows", "tokens"]
+    ends = {"from": -1, "to": -(2**31), "axis": 1, "step": -1}
+    nodes = [
+        onnx.helper.make_node("Cast", ["input_ids"], [name], to=floats)
+        for name in ("end", "sentence", "needed")
+    ]
+    nodes.append(onnx.helper.make_node("Slice", ["end", *ends], ["start"]))
+    types = onnx.helper.make_tensor_value_info("token_type_ids", ints, shape)
+    graph = onnx.helper.make_graph(
+        nodes,
+        "reversing",
+        [onnx.helper.make_tensor_value_info("input_ids", ints, shape), types],
+        [onnx.helper.make_tensor_value_info(name, floats, shape) for name in OUTPUTS],
+        [onnx.helper.make_tensor(name, ints, [1], [value]) for name, value in ends.items()],
+    )
+    opset = [onnx.helper.make_opsetid("", 17)]
+    return onnx.helper.make_model(graph, opset_imports=opset, ir_version=8)
+
+
+def test_the_bundled_span_model_says_which_words_of_a_talk_are_needed(
+    network: SpanNetwork, shipped: tuple[Path, Path], tokenizer: Tokenizer
+):
+    talk = ("Who built the bridge at Arden?", "Ada Kellan, in 1931")
+    row = Rows(tokenizer).needed(FollowUp("When did she build it?", talk, frozenset()))
+    values = needed_values(network, row, torch.device("cpu"), half=False)
+    words = BundledSpanModel(shipped[1], threads=1).needed("When did she build it?", talk)
+    assert [word for word, _ in words] == "Who built the bridge at Arden Ada Kellan in 1931".split()
+    assert len(BundledSpanModel(shipped[1]).needed("When?", talk * 40)) < 250
+    for word, likely in words:
+        if (token := tokenizer.token_to_id(word.lower())) is not None:
+            assert likely == pytest.approx(values[row.ids.tolist().index(token, row.context_at)], abs=0.02)
+
+
 def test_parity_judges_both_models_on_the_same_questions(
-    data: Path, encoder: Path, shipped: tuple[Path, Path]
+    data: Path, stories: Path, encoder: Path, shipped: tuple[Path, Path]
 ):
     out, folder = shipped
-    figures = measure(out, data, folder, 6, encoder)
+    figures = measure(out, data, stories, folder=folder, limit=6, encoder=encoder)
     assert figures["questions"] == {"squad11-heldout": 6, "human": 6, "in one window": 12}
-    assert set(figures["float32"]) == set(figures["int8"]) > {"f1", "exact_match", "margin_auroc"}
+    assert set(figures["float32"]) == set(figures["int8"]) > {"f1", "exact_match", "auroc", "twins_auroc"}
     assert figures["int8"] == figures["int8_all"]
     assert 0 < figures["margins_apart"]["mean"] < 0.1
+    told = figures["stories"]
+    assert (told["stories"], told["follow_ups"]) == (2, 6)
+    assert set(told["float32"]) == set(told["int8"]) > {"top", "span_f1", "needed_f1"}
+    assert told["int8"]["sources_auroc"] == pytest.approx(told["float32"]["sources_auroc"], abs=0.1)

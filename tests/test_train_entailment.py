@@ -1,6 +1,5 @@
 """The training of the entailment model: pairs, a training that is stopped, and the file that is shipped."""
 
-import gzip
 import json
 import random
 import re
@@ -13,7 +12,6 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from transformers import BertConfig, BertModel
 
 from eval.train.asking import as_question
 from eval.train.average import average
@@ -24,7 +22,7 @@ from eval.train.examples import to_example
 from eval.train.figures import bounded, coarser, figures, other_figure, other_year, respelt
 from eval.train.made_pairs import MadePairs
 from eval.train.network import save
-from eval.train.pair import CONTRADICTION, ENTAILMENT, LABELS, NEUTRAL, Pair
+from eval.train.pair import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair
 from eval.train.pair_network import PairNetwork, begin, rows
 from eval.train.precision import fast_precision
 from eval.train.reworded import denied, doubted, opposite, planned, shortened
@@ -41,83 +39,27 @@ from eval.train.training import Recipe
 from index.models import WEIGHTS, read_manifest
 from index.models import Tokenizer as BundledTokenizer
 from qa.entailment import BundledEntailment
+from tests.tiny import one_thread, paragraphs, town_question, write_encoder, write_pair_sets
 
 # Two rounds, cut in the second.
 TINY = Recipe(tokens=9_000, batch_tokens=256, max_tokens=64, warm_up_steps=5, dropout=0.1)
 SEEDS = range(40)
 
 
-def _pair(number: int, label: str) -> dict[str, str]:
-    """A premise about a town that no other number has, and what is said of it."""
-    premise = f"The town of Arden number {number} has {300 + number} mills ."
-    said = {"entailment": "has mills", "neutral": "has new mills", "contradiction": "has no mills"}[label]
-    return {"premise": premise, "hypothesis": f"Arden number {number} {said} .", "label": label}
-
-
-def _town(number: int) -> str:
-    """A name that no other number has."""
-    return "Cor" + "".join("abcdefghij"[int(digit)] for digit in str(number))
-
-
-def _question(number: int) -> dict[str, object]:
-    """Each sentence of the context names the town."""
-    town = _town(number)
-    context = (
-        f"The old bridge at {town} was opened on 3 July {1850 + number} by Ada Kellan, who also built the inn. "
-        f"In {1901 + number}, the council widened the bridge of {town} for carts. "
-        f"Boris Lund has counted {4512 + number} stones of the bridge at {town}."
-    )
-    answer = {"text": "Ada Kellan", "start": context.index("Ada Kellan")}
-    return {"context": context, "question": f"Who opened the old bridge at {town}?", "answers": [answer]}
-
-
-def _write(file: Path, records: list[dict[str, object]] | list[dict[str, str]]) -> None:
-    file.parent.mkdir(exist_ok=True)
-    with gzip.open(file, "wt", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(record) + "\n" for record in records)
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Each public set with few pairs; `breakingnli` is nearly all contradiction, as the published one."""
-    folder = tmp_path_factory.mktemp("data")
-    for place, name in enumerate((*SHARES, "feversym-dev", "vitaminc-dev")):
-        count = 60 if name == "snli-dev" else 10
-        labels = ["contradiction"] * 8 + ["entailment"] * 2 if name == "breakingnli" else [*LABELS] * 20
-        labels = ["entailment", "contradiction"] * 5 if name == "feversym-dev" else labels
-        _write(
-            folder / "nli" / f"{name}.jsonl.gz",
-            [_pair(100 * place + number, labels[number]) for number in range(count)],
-        )
-    for place, name in enumerate(MADE_FROM):
-        _write(folder / "qa" / f"{name}.jsonl.gz", [_question(20 * place + number) for number in range(20)])
-    return folder
+    return write_pair_sets(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny BERT with random weights and the real vocabulary."""
-    folder = tmp_path_factory.mktemp("encoder")
-    config = BertConfig(
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=128,
-    )
-    torch.manual_seed(3)
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    shutil.copy(WEIGHTS / "tokenizer.json", folder)
-    return folder
+    return write_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_thread() -> Iterator[None]:
-    """Products as small as these take longer on several threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+    with one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -137,12 +79,8 @@ def shipped(
     save(network, out / "entailment.safetensors")
     training = {"recipe": {"seed": 1, "max_tokens": 128}, "progress": {"tokens": 0}}
     (out / "training.json").write_text(json.dumps(training))
-    ship(out, folder, _paragraphs(), encoder)
+    ship(out, folder, paragraphs(), encoder)
     return out, folder
-
-
-def _paragraphs() -> list[str]:
-    return [str(_question(number)["context"]) for number in range(6)]
 
 
 def test_a_premise_that_judges_is_never_trained_on(data: Path):
@@ -243,7 +181,7 @@ def test_a_round_has_its_share_of_made_pairs_and_a_one_sided_set_is_balanced(dat
 
 
 def test_made_pairs_of_held_out_contexts_are_not_drawn():
-    examples = [to_example(_question(number) | {"title": ""}, "qed-dev") for number in range(200)]
+    examples = [to_example(town_question(number) | {"title": ""}, "qed-dev") for number in range(200)]
     made = MadePairs([one for one in examples if one is not None])
     judged, trained = made.held_out(60), made.draw(300, random.Random(1))
     assert made.held_out(60) == judged
@@ -456,7 +394,7 @@ def test_a_network_ships_to_the_same_bytes_each_time_and_the_other_model_stays_l
     (tmp_path / "reader.int8.onnx").write_bytes(b"x")
     (tmp_path / "manifest.json").write_text(json.dumps({"files": [other]}))
     for _ in range(2):
-        ship(out, tmp_path, _paragraphs(), encoder)
+        ship(out, tmp_path, paragraphs(), encoder)
         assert (tmp_path / MODEL_FILE).read_bytes() == (folder / MODEL_FILE).read_bytes()
         assert list(read_manifest(tmp_path)) == [MODEL_FILE, "reader.int8.onnx"]
     assert read_manifest(tmp_path)[MODEL_FILE] == read_manifest(folder)[MODEL_FILE]
@@ -473,7 +411,7 @@ def test_the_manifest_names_base_model_data_and_licences(shipped: tuple[Path, Pa
 def test_the_shipped_file_judges_as_the_network(
     encoder: Path, network: PairNetwork, shipped: tuple[Path, Path]
 ):
-    told = pairs(_paragraphs())
+    told = pairs(paragraphs())
     judged = BundledEntailment(shipped[1], threads=1, temperature=1.0).judge(told)
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     for row, got in zip(rows(tokenizer, [Pair(*one, 0, "") for one in told], 128), judged, strict=True):

@@ -97,7 +97,7 @@ def same(one: list[Window], other: list[Window]) -> bool:
         np.array_equal(a.offsets, b.offsets)
         and np.array_equal(a.start, b.start)
         and np.array_equal(a.end, b.end)
-        and (a.none, a.answerable) == (b.none, b.answerable)
+        and (a.none, a.sentence) == (b.none, b.sentence)
         for a, b in zip(one, other, strict=True)
     )
 
@@ -108,7 +108,7 @@ def test_offsets_are_those_of_the_passages_own_tokens_in_the_passage_as_given(re
     assert tokens(window, passage) == ["CHÎPS", "are", "made", ",", "in", "Korea", "s", "."]
     assert window.start.shape == window.end.shape == (8,)
     assert (window.offsets.dtype, window.start.dtype, window.end.dtype) == (np.int64, np.float32, np.float32)
-    assert window.answerable == 0.0
+    assert window.sentence is None
 
 
 def test_the_logits_are_those_of_a_forward_pass_and_none_those_of_cls(reader: SpanModel, bert: Path):

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pytest
 
 from qa.conflict import compare_all, find_conflicts
-from qa.positions import group
 from qa.records import Citation, Probabilities
 from qa.verdicts import Verdicts, told_plainly
 
@@ -50,19 +49,6 @@ def test_the_model_says_yes_no_or_nothing() -> None:
     told = [verdicts.of(one) for one in STATEMENTS]
     assert [one.polarity for one in told] == ["yes", "no", "open"]
     assert [one.sure for one in told[:2]] == [0.9, 0.85]
-
-
-def test_yes_against_no_is_a_conflict_and_two_positions() -> None:
-    verdicts = Verdicts(ASKED, Told(**MODEL))
-    (found,), _ = find_conflicts(ASKED, STATEMENTS, {}, verdicts=verdicts)
-    assert (found.kind, {one.article_id for one in found.statements}) == ("polarity", {"a", "b"})
-    positions = group(ASKED, STATEMENTS, {}, verdicts)
-    assert [position.polarity for position in positions] == ["yes", "no", "open"]
-
-
-def test_without_a_model_nothing_is_guessed() -> None:
-    assert find_conflicts(ASKED, STATEMENTS, {})[0] == ()
-    assert {position.polarity for position in group(ASKED, STATEMENTS, {})} == {"open"}
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,10 @@ _BATCH_ROWS = 32
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The best span's text, its logit over that of no answer, and the logit that there is an answer."""
+    """The best span's text, and its logit over that of no answer."""
 
     text: str
     margin: float
-    answerable: float
 
 
 Reader = Callable[[Sequence[Example]], list[Read]]
@@ -49,24 +48,21 @@ def read(
         with torch.no_grad(), fast_precision(device, half=half):
             logits = network(*inputs)
         starts, ends = logits.start.cpu().numpy(), logits.end.cpu().numpy()
-        answerable = logits.answerable.cpu().numpy()
         for index, place in enumerate(places):
             row, offsets = rows[place]
             context = slice(row.context_at, row.context_at + len(offsets))
             start, end = starts[index], ends[index]
-            window = Window(
-                offsets, start[context], end[context], float(start[0] + end[0]), float(answerable[index])
-            )
+            window = Window(offsets, start[context], end[context], float(start[0] + end[0]))
             found[place] = best([window], examples[place].context)
     return [found[place] for place in range(len(rows))]
 
 
 def best(windows: Sequence[Window], context: str) -> Read:
     """The span of the highest margin in the windows of one context."""
-    stretches = [(best_stretch(window, 0, len(context)), window.answerable) for window in windows]
+    stretches = [best_stretch(window, 0, len(context)) for window in windows]
     reads = [
-        Read(context[stretch.start : stretch.end], stretch.margin, answerable)
-        for stretch, answerable in stretches
+        Read(context[stretch.start : stretch.end], stretch.margin)
+        for stretch in stretches
         if stretch is not None
     ]
     return max(reads, key=lambda one: one.margin)
@@ -76,32 +72,27 @@ def judge(reader: Reader, answerable: Sequence[Example], human: Sequence[Example
     """F1 and exact match on answerable questions; AUROC of abstention against unanswerable ones of people.
 
     `human` holds the unanswerable ones and their answerable twins; against these is `twins_auroc`.
-    `answered_f1` is the best F1 over all thresholds with both kinds weighing the same, as in SQuAD 2.0. Each
-    is given for the margin, for the logit that there is an answer, and for both together.
+    `answered_f1` is the best F1 over all thresholds with both kinds weighing the same, as in SQuAD 2.0.
     """
     reads = reader(answerable)
     pairs = list(zip(reads, answerable, strict=True))
     scores = np.array([f1(one.text, example.answers) for one, example in pairs])
     exact = [exact_match(one.text, example.answers) for one, example in pairs]
     others = list(zip(reader(human), human, strict=True))
-    without = [one for one, example in others if not example.answerable]
-    twins = [one for one, example in others if example.answerable]
-    report = {"f1": float(np.mean(scores)), "exact_match": float(np.mean(exact))}
-    for name, weight in (("margin", 0.0), ("answerable", 1.0), ("both", 0.5)):
-        good, bad, near = (_values(kind, weight) for kind in (reads, without, twins))
-        report[f"{name}_auroc"] = _auroc(good, bad)
-        report[f"{name}_twins_auroc"] = _auroc(near, bad)
-        thresholds = np.quantile(np.concatenate([good, bad]), np.linspace(0.02, 0.98, 97))
-        weighed = [
-            (np.mean(np.where(good >= one, scores, 0.0)) + np.mean(bad < one)) / 2 for one in thresholds
-        ]
-        report[f"{name}_answered_f1"] = float(max(weighed))
-        report[f"{name}_threshold"] = float(thresholds[int(np.argmax(weighed))])
+    good = np.array([one.margin for one in reads])
+    bad = np.array([one.margin for one, example in others if not example.answerable])
+    near = np.array([one.margin for one, example in others if example.answerable])
+    thresholds = np.quantile(np.concatenate([good, bad]), np.linspace(0.02, 0.98, 97))
+    weighed = [(np.mean(np.where(good >= one, scores, 0.0)) + np.mean(bad < one)) / 2 for one in thresholds]
+    report = {
+        "f1": float(np.mean(scores)),
+        "exact_match": float(np.mean(exact)),
+        "auroc": _auroc(good, bad),
+        "twins_auroc": _auroc(near, bad),
+        "answered_f1": float(max(weighed)),
+        "threshold": float(thresholds[int(np.argmax(weighed))]),
+    }
     return {name: round(number, 4) for name, number in report.items()}
-
-
-def _values(reads: Sequence[Read], weight: float) -> NDArray[np.float64]:
-    return np.array([(1 - weight) * one.margin + weight * one.answerable * 2 for one in reads])
 
 
 def _auroc(good: NDArray[np.float64], bad: NDArray[np.float64]) -> float:

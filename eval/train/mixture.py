@@ -2,20 +2,15 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from eval.train.examples import SHARES, Example
 from eval.train.lacking import NearMisses, without_answer
-from eval.train.synonyms import Thesaurus
 from eval.train.unanswerable import alter, learn_opposites
 
 # How many unanswerable examples are made per answerable one: its question altered, its context without the
 # sentence that answers, or the context most like it without the answer. One altered word is the easiest to
 # learn; more of it in the later rounds taught that any word the article lacks means that it has no answer.
 ALTERED, REMOVED, NEAR = (0.32, 0.32, 0.18), 0.08, 0.12
-
-# Of all questions so many are put in other words, where there is a thesaurus to take them from.
-REWORDED = 0.5
 
 # Sets of single sentences or of policies lend themselves less.
 _FEWER = {"qamr-dev": 0.5, "qamr-test": 0.5, "policyqa-dev": 0.3, "policyqa-test": 0.3, "covidqa": 0.2}
@@ -24,10 +19,7 @@ _FEWER = {"qamr-dev": 0.5, "qamr-test": 0.5, "policyqa-dev": 0.3, "policyqa-test
 class Mixture:
     """The examples of each round."""
 
-    def __init__(
-        self, sources: Mapping[str, Sequence[Example]], seed: int, thesaurus: Thesaurus | None = None
-    ) -> None:
-        self._thesaurus = thesaurus
+    def __init__(self, sources: Mapping[str, Sequence[Example]], seed: int) -> None:
         self._sources = sources
         self._seed = seed
         self._opposites = learn_opposites(sources["unansq"])
@@ -45,14 +37,7 @@ class Mixture:
             made += taken
             answerable = [one for one in taken if one.answerable]
             made += self._unanswerable(name, answerable, _of_round(ALTERED, number), draw)
-        if self._thesaurus is None:
-            return made
-        # Answerable or not alike: otherwise the other words would give away that there is an answer.
-        reword = self._thesaurus.reword
-        return [
-            replace(one, question=reword(one.question, draw)) if draw.random() < REWORDED else one
-            for one in made
-        ]
+        return made
 
     def _unanswerable(
         self, name: str, examples: Sequence[Example], altered: float, draw: random.Random

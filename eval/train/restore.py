@@ -2,11 +2,11 @@
 
     python -m eval.train.restore MODEL OUT [--round 6]
 
-writes the weights in the ONNX file MODEL, of the span reader or the entailment model, to the folder OUT as
-the trainings write theirs, so that `eval.train.average` and the trainings' `--after` and `--encoder` can
-begin from them; `--round` says how many rounds of the sets the model has taken. The word embeddings, which
-no training changes, are the published ones; each other weight lies within half a step of what was shipped,
-where a step is a 64th of its row's largest weight.
+writes the weights in the ONNX file MODEL, of the reader, the entailment or the comparison model, to the
+folder OUT as the trainings write theirs, so that `eval.train.average` and the trainings' `--after` and
+`--encoder` can begin from them; `--round` says how many rounds of the sets the model has taken. The word
+embeddings, which no training changes, are the published ones; each other weight lies within half a step of
+what was trained, where a step is a 64th of its row's largest weight, outlying channels scaled up as shipped.
 """
 
 import argparse
@@ -29,7 +29,10 @@ from eval.train.training import Recipe
 
 _WORDS = "embeddings.word_embeddings.weight"
 _TOGETHER = ".attention.self"  # query, key and value are one linear layer in what is shipped
-_HEADS = {"span": ("start", "end"), "answerable": ("answerable",), "label": ("label",)}
+_HEADS = {
+    "span": ("start", "end"),
+    **{name: (name,) for name in ("sentence", "needed", "label", "stance", "relation", "kind")},
+}
 
 Array = NDArray[Any]
 

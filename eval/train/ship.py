@@ -1,11 +1,11 @@
-"""Ship the trained span reader: one int8 ONNX graph, and the manifest that lists it.
+"""Ship the trained reader: one int8 ONNX graph, and the manifest that lists it.
 
     python -m eval.train.ship OUT [--folder qa/weights] [--seeds seeds]
 
 reads what `eval.train.reader` wrote to OUT. The graph is made of the same parts as the embedder's in
 `eval.export`, and comes out the same each time. It takes a question and a passage as one row without padding,
-and gives the logits `start` and `end` of shape (rows, tokens) and `answerable` of shape (rows,); the linear
-layers that make them stay in float32. The tokenizer is the embedder's.
+and gives the logits `start`, `end`, `sentence` and `needed` of shape (rows, tokens); the linear layers that
+make them stay in float32. The tokenizer is the embedder's.
 """
 
 import argparse
@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 from safetensors.numpy import load
 
@@ -40,7 +39,7 @@ _QUESTION_WORDS = 10
 
 _DATA = (
     "SQuAD 1.1 (training part), SQuADShifts, UnAnsQ (of SQuAD 2.0's training part), Natural Questions, "
-    "TyDi QA, HotpotQA, BioASQ, QED, COVID-QA, PolicyQA, QAMR"
+    "TyDi QA, HotpotQA, BioASQ, QED, COVID-QA, PolicyQA, QAMR, CANARD, and stories of our own"
 )
 _LICENCES = "CC BY-SA 4.0 and 3.0, CC BY 4.0 and 2.5, MIT, Apache-2.0"
 
@@ -48,24 +47,20 @@ _LICENCES = "CC BY-SA 4.0 and 3.0, CC BY 4.0 and 2.5, MIT, Apache-2.0"
 def span_reader(
     weights: Weights, config: Mapping[str, Any], smoothing: Mapping[str, Array] | None = None
 ) -> tuple[onnx.ModelProto, dict[str, str]]:
-    """Tokens to the three logits; and, in float32, an output for each linear layer's input.
+    """Tokens to the four logits; and, in float32, an output for each linear layer's input.
 
     The names of `weights` are those of `eval.train.network.SpanNetwork`.
     """
     graph = Graph(smoothing)
     inner = {name.removeprefix("encoder."): value for name, value in weights.items()}
     states = encoder(graph, inner, config)
-    first = graph.node("Gather", [states, graph.constant("first token", np.array(0, dtype=np.int64))], axis=1)
+    heads = {"start": ("span", 0), "end": ("span", 1), "sentence": ("sentence", 0), "needed": ("needed", 0)}
     outputs = {
-        "start": logit(graph, "start", states, weights["span.weight"][0], weights["span.bias"][0]),
-        "end": logit(graph, "end", states, weights["span.weight"][1], weights["span.bias"][1]),
-        "answerable": logit(
-            graph, "answerable", first, weights["answerable.weight"][0], weights["answerable.bias"][0]
-        ),
+        name: logit(graph, name, states, weights[f"{head}.weight"][place], weights[f"{head}.bias"][place])
+        for name, (head, place) in heads.items()
     }
     seen = graph.seen()
-    shapes = {"start": ["rows", "tokens"], "end": ["rows", "tokens"], "answerable": ["rows"]}
-    return graph.model({**outputs, **seen}, shapes), seen
+    return graph.model({**outputs, **seen}, {name: ["rows", "tokens"] for name in heads}), seen
 
 
 def pairs(paragraphs: Sequence[str]) -> list[tuple[str, str]]:

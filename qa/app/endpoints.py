@@ -6,7 +6,7 @@ Gradio's headings. The functions bear the names of the endpoints, because MCP na
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -19,14 +19,17 @@ from index.errors import QuestionError, SourceRefused, WhosaysError
 from index.listing import Listed
 from index.records import Article, Outcome
 from qa.app.uploads import Allowed, Upload, add_address, add_file, objections
+from qa.conversation import turn_of
 from qa.library import Library
 from qa.records import Answer, Turn
 from qa.survey import Judge
+from qa.typed_json import Mismatch, read_value
 
 # As the conversation's own questions, with which they take turns; of the others one runs at a time.
 ASKS_AT_ONCE = 2
 MOST_LISTED = 500
 MOST_TURNS = 50
+MOST_WORDS, WORD_CHARACTERS = 40, 100
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -41,11 +44,20 @@ class AskFiltered(Protocol):
         question: str,
         history: Sequence[Turn],
         *,
+        about: Sequence[str] | None = None,
         publishers: Sequence[str] = (),
         since: str | None = None,
         until: str | None = None,
     ) -> Answer:
         """The answer; raises a WhosaysError for what cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An earlier turn as a program tells it."""
+
+    question: str
+    answer: str = ""
 
 
 class Refused(gr.Error):
@@ -76,28 +88,37 @@ def add_endpoints(
 
 
 def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
-    async def ask(
+    async def ask(  # noqa: PLR0917 - Gradio makes positions of all names
         question: str,
-        history: list[dict[str, str]] | None = None,
+        history: list[dict[str, Any]] | None = None,
         publishers: list[str] | None = None,
         since: str | None = None,
         until: str | None = None,
+        about: list[str] | None = None,
     ) -> Plain:
         """Answer a question from the library's articles: verbatim quotes, their places, and what conflicts.
 
         Nothing is written by a model: each quote is the article's text from start to end. The status is
-        "unanswered" where the articles do not answer. Conflicts are given, or what was compared to find none.
+        "answered"; "closest" where it is not sure that the closest statements answer; "unanswered" where
+        nothing was found. Conflicts are given, or what was compared to find none.
 
         Args:
             question: The question, in your own words.
-            history: The conversation so far, oldest first: objects with "question" and "answer", both texts.
+            history: The conversation so far, oldest first: earlier results of this, or objects with
+                "question" and "answer", both texts.
             publishers: Only articles of these publishers, by whole names in any case.
             since: Only articles published on or after this day, month or year, such as 2026-07-03 or 2026-07.
             until: Only articles published on or before this day, month or year.
+            about: Words of the conversation that a follow-up is about; chosen for it where left out.
         """
         return await asking(
             lambda: answer(
-                question, _turns(history), publishers=publishers or (), since=since, until=until
+                question,
+                _turns(history),
+                about=_about(about),
+                publishers=publishers or (),
+                since=since,
+                until=until,
             ).to_dict()
         )
 
@@ -217,16 +238,34 @@ def _at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
 
 def _turns(history: Any) -> tuple[Turn, ...]:
     """What a program sent as history, which Gradio does not check."""
-    turns = []
-    for one in (history or ())[-MOST_TURNS:] if isinstance(history, list | None) else (None,):
-        asked, told = (one.get("question"), one.get("answer", "")) if isinstance(one, Mapping) else (None, "")
-        if not isinstance(asked, str) or not isinstance(told, str):
-            raise QuestionError(
-                'history is a list of earlier turns, oldest first, such as [{"question": "Who won?", '
-                '"answer": "Samsung"}]: give it in this shape, or leave it out'
-            )
-        turns.append(Turn(asked, told))
-    return tuple(turns)
+    given = history or ()
+    return tuple(_turn(one) for one in (given[-MOST_TURNS:] if isinstance(given, list | tuple) else (None,)))
+
+
+def _turn(given: Any) -> Turn:
+    try:
+        if isinstance(given, Mapping) and "status" in given:
+            return turn_of(read_value(Answer, given))
+        turn = read_value(_Told, given)
+    except Mismatch as error:
+        raise QuestionError(
+            'history is a list of earlier turns, oldest first, such as [{"question": "Who won?", '
+            f'"answer": "Samsung"}}], or of earlier results ({error}): give it in this shape, or leave it out'
+        ) from error
+    return Turn(turn.question, turn.answer)
+
+
+def _about(words: Any) -> tuple[str, ...] | None:
+    """What a program sent as the words that a follow-up is about."""
+    if words is None:
+        return None
+    fits = isinstance(words, list) and len(words) <= MOST_WORDS and all(isinstance(one, str) for one in words)
+    if not fits or any(len(one) > WORD_CHARACTERS for one in words):
+        raise QuestionError(
+            f"about is a list of at most {MOST_WORDS} words of the conversation, such as "
+            '["Samsung", "order"]: give it in this shape, or leave it out to have them chosen'
+        )
+    return tuple(words)
 
 
 def _page(limit: Any, offset: Any) -> tuple[int, int]:

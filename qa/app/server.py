@@ -1,5 +1,6 @@
 """The app put together: its components, and what happens on a question."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,7 +18,7 @@ from qa.app.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.saving import save_buttons
 from qa.app.seeking import Seeking
 from qa.app.site import Page
-from qa.app.talk import Ask, Talk, answered
+from qa.app.talk import Ask, Exchange, Talk, answered
 from qa.settings import Settings
 
 ASKS_AT_ONCE = 2  # one a core of the laptop that the budgets are for; the others wait their turn
@@ -31,7 +32,7 @@ STOPPED = "Stopped."
 # The buttons of a turn that ask again are HTML: their clicks become an event of the conversation.
 AGAIN = """element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-again]");
-  if (button) trigger("submit", { number: Number(button.dataset.again), alone: button.dataset.alone ?? "" });
+  if (button) trigger("submit", { number: Number(button.dataset.again), about: button.dataset.about ?? "" });
 });"""
 
 Shown = tuple[str | dict[str, Any], str | dict[str, Any]]
@@ -45,13 +46,13 @@ def responder(ask: Ask, articles: Catalogue) -> Callable[..., Iterator[Sought]]:
     pool = ThreadPoolExecutor(ASKS_AT_ONCE, thread_name_prefix="ask")
 
     def respond(
-        question: str, talk: Talk, *, number: int | None = None, alone: bool = False
+        question: str, talk: Talk, *, number: int | None = None, about: tuple[str, ...] | None = None
     ) -> Iterator[Sought]:
         question = question.strip()
         if not question:
             yield talk.html(notice=EMPTY), "", gr.skip()
             return
-        asked = talk.begin(question, number=number, alone=alone)
+        asked = talk.begin(question, number=number, about=about)
         yield talk.html(status=SEEKING), "" if number is None else gr.skip(), gr.skip()
         history = talk.before(asked)
         # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
@@ -72,6 +73,22 @@ def responder(ask: Ask, articles: Catalogue) -> Callable[..., Iterator[Sought]]:
         yield talk.html(status=status), question if unusable else gr.skip(), ""
 
     return respond
+
+
+def left(told: object, earlier: Exchange) -> tuple[str, ...] | None:
+    """The words of the conversation that a turn is asked again with: a JSON list, null to have them chosen.
+
+    Without any, and where it is nothing that our own buttons tell, they are as before.
+    """
+    try:
+        words = json.loads(told) if isinstance(told, str) else ""
+    except (ValueError, RecursionError):
+        return earlier.about
+    if words is None:
+        return None
+    known = set(earlier.answer.about) if earlier.answer is not None else set(earlier.about or ())
+    fits = isinstance(words, list) and all(isinstance(one, str) and one in known for one in words)
+    return tuple(words) if fits else earlier.about
 
 
 def after_failure(talk: Talk) -> str:
@@ -142,13 +159,13 @@ def build(
         sought = [*shown, progress]
 
         def again(talk: Talk, event: gr.EventData) -> Iterator[Sought]:
-            """Ask a turn's question once more, in its place; without the conversation when told so."""
+            """Ask a turn's question once more, in its place; of the conversation with the words told."""
             earlier = talk.exchange(event.number) if isinstance(event.number, int) else None
             if earlier is None:
                 yield gr.skip(), gr.skip(), gr.skip()
                 return
-            alone = earlier.alone if event.alone == "" else event.alone == "true"
-            yield from respond(earlier.question, talk, number=earlier.number, alone=alone)
+            about = left(event.about, earlier)
+            yield from respond(earlier.question, talk, number=earlier.number, about=about)
 
         def linked(talk: Talk, request: gr.Request) -> Iterator[Sought]:
             """Ask the question that the page's address holds."""

@@ -1,36 +1,35 @@
 """Who says what, as HTML: each position with all who take it, when they said so, and who is silent.
 
-To a yes/no question the positions stand under what they say to it: yes, no, or neither for sure.
+To a yes/no question the positions stand under what they surely say to it, no other under a verdict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from qa.app import render, words
-from qa.app.catalogue import Entry
+from qa.app.catalogue import entry
 from qa.app.render import Articles, escape, isolated
-from qa.app.words import Stance
-from qa.plain import stance
-from qa.records import Answer, Citation, Position
-from qa.verdict import HEDGES
+from qa.plain import STANCES, stance
+from qa.records import Answer, Citation, Polarity, Position
 
 SHOWN = 3  # positions beside each other; the others open on demand
 SHOWN_OF_STANCE = 2
 SILENT_SHOWN = 8
 DATED_SHOWN = 12
 VALUE_CHARS = 120
-# What stands above the statements of one stance, and what that means for the question.
-HEADINGS: dict[Stance, tuple[str, str]] = {
-    "yes": ("Says yes", ""),
-    "no": ("Says no", ""),
-    "open": ("Leaves it open", "Does not decide it."),
-    "unclear": ("Not clearly yes or no", "Counted as neither: read the words."),
+QUIET = "Read, no answer found"
+# What stands above the statements of one verdict, and what that means for the question.
+HEADINGS: dict[Polarity | None, tuple[str, str]] = {
+    "yes": (STANCES["yes"], ""),
+    "no": (STANCES["no"], ""),
+    "open": (STANCES["open"], "Does not decide it."),
+    None: ("No sure verdict", "Read the words."),
 }
 
 
 def stated(position: Position) -> str:
-    """What a position says to a yes/no question, where there is a word for it."""
+    """What a position says to a yes/no question, where that is sure."""
     told = stance(position)
-    return f'<p class="stance {words.stance_of(position)}">{escape(told)}</p>' if told else ""
+    return f'<p class="stance {position.polarity}">{escape(told)}</p>' if told else ""
 
 
 def told(position: Position) -> str:
@@ -57,34 +56,32 @@ def positions(answer: Answer, articles: Articles) -> str:
     others = [position for position in answer.positions if position is not own]
     if own is None or not others:
         return ""
-    return beside(own, others, articles) if own.polarity is None else stances(own, others, articles)
+    return stances(own, others, articles) if words.has_verdict(answer) else beside(own, others, articles)
 
 
 def stances(own: Position, others: Sequence[Position], articles: Articles) -> str:
     """The positions on a yes/no question by what they say to it; that nobody says yes, or no, is said too."""
-    held: dict[Stance, list[str]] = {each: [] for each in HEADINGS}
+    held: dict[Polarity | None, list[str]] = {each: [] for each in HEADINGS}
     for position in (own, *others):
-        held[words.stance_of(position) or "unclear"].append(
-            statement(position, articles, own=position is own)
-        )
+        held[position.polarity].append(statement(position, articles, own=position is own))
     rows = "".join(_row(each, held[each]) for each in HEADINGS if held[each] or each in ("yes", "no"))
     return f'<ul class="stances">{rows}</ul>'
 
 
 def statement(position: Position, articles: Articles, *, own: bool) -> str:
-    """One position under its stance, with how surely it says so where that is less than a fact."""
+    """One position under its verdict."""
     label = '<p class="label">The answer</p>' if own else ""
-    hedged = position.certainty in HEDGES and words.stance_of(position) != "unclear"
-    hedge = f'<p class="hedge">{escape(position.certainty)}</p>' if hedged else ""
     legs = f'<p class="legs">{escape(words.sources(position))}</p>' if len(position.citations) > 1 else ""
     who = render.chips(position.citations, articles, "Said by")
-    return f"<li>{label}{told(position)}{hedge}{legs}{who}</li>"
+    return f"<li>{label}{told(position)}{legs}{who}</li>"
 
 
-def _row(each: Stance, statements: Sequence[str]) -> str:
+def _row(each: Polarity | None, statements: Sequence[str]) -> str:
     title, note = HEADINGS[each]
     shown, rest = statements[:SHOWN_OF_STANCE], statements[SHOWN_OF_STANCE:]
-    body = f'<ul class="statements">{"".join(shown)}</ul>' if shown else '<p class="nobody">None found.</p>'
+    body = (
+        f'<ul class="statements">{"".join(shown)}</ul>' if shown else '<p class="nobody">None for sure.</p>'
+    )
     if rest:
         summary = escape(words.count(len(rest), "other statement"))
         body += (
@@ -92,7 +89,9 @@ def _row(each: Stance, statements: Sequence[str]) -> str:
             f'<ul class="statements">{"".join(rest)}</ul></details>'
         )
     meaning = f'<p class="meaning">{escape(note)}</p>' if note else ""
-    return f'<li class="{each}"><div><h4>{escape(title)}</h4>{meaning}</div><div>{body}</div></li>'
+    return (
+        f'<li class="{each or "unsure"}"><div><h4>{escape(title)}</h4>{meaning}</div><div>{body}</div></li>'
+    )
 
 
 def beside(own: Position, others: Sequence[Position], articles: Articles) -> str:
@@ -136,24 +135,31 @@ def _names(citations: Sequence[Citation], articles: Articles) -> str:
     )
 
 
-def silent(answer: Answer, listing: Sequence[Entry]) -> str:
-    """The articles in scope in which nothing was found on the question; nothing when all say something."""
-    heard = words.heard(answer)
-    quiet = [entry for entry in listing if entry.id not in heard]
+def silent(answer: Answer, articles: Articles) -> str:
+    """The articles of which passages were read and that give no answer; nothing when all give one.
+
+    An article that was not read is never among them.
+    """
+    quiet = [entry(articles[one]) for one in _by_rank(answer, words.silent(answer)) if one in articles]
     if not quiet:
         return ""
-    chips = "".join(f"<li>{render.entry_chip(entry)}</li>" for entry in quiet[:SILENT_SHOWN])
+    chips = "".join(f"<li>{render.entry_chip(one)}</li>" for one in quiet[:SILENT_SHOWN])
     rest = len(quiet) - SILENT_SHOWN
     more = f'<li class="rest">and {rest:,} more</li>' if rest > 0 else ""
     return (
-        f'<div class="silent"><h4>Nothing found in</h4>'
-        f'<ul class="chips" aria-label="Nothing found in">{chips}{more}</ul></div>'
+        f'<div class="silent"><h4>{QUIET}</h4><ul class="chips" aria-label="{QUIET}">{chips}{more}</ul></div>'
     )
 
 
-def who_says_what(answer: Answer, articles: Articles, listing: Sequence[Entry], name: str) -> str:
+def _by_rank(answer: Answer, article_ids: Container[str]) -> list[str]:
+    """The articles in the order in which their passages were found."""
+    found = dict.fromkeys(passage.article_id for passage in answer.passages)
+    return [article_id for article_id in found if article_id in article_ids]
+
+
+def who_says_what(answer: Answer, articles: Articles, name: str) -> str:
     """The section on all that is said to the question `name`; nothing when there is nothing to add."""
-    body = positions(answer, articles) + timeline(answer, articles) + silent(answer, listing)
+    body = positions(answer, articles) + timeline(answer, articles) + silent(answer, articles)
     if not body:
         return ""
     return (

@@ -10,7 +10,7 @@ from index.records import Article
 from qa.app import turn as turns
 from qa.app import words
 from qa.app.catalogue import Catalogue
-from qa.conversation import complete
+from qa.conversation import turn_of
 from qa.progress import OnStage, unwatched
 from qa.records import Answer, Turn
 
@@ -22,7 +22,9 @@ _CHANGING = Lock()
 class Ask(Protocol):
     """`qa.ask.ask` over the app's library."""
 
-    def __call__(self, question: str, history: Sequence[Turn], *, on_stage: OnStage) -> Answer:
+    def __call__(
+        self, question: str, history: Sequence[Turn], *, about: Sequence[str] | None, on_stage: OnStage
+    ) -> Answer:
         """The answer; raises a WhosaysError for what cannot be asked, and what `on_stage` raises."""
 
 
@@ -30,15 +32,15 @@ class Ask(Protocol):
 class Exchange:
     """One turn: its HTML, and what a follow-up needs to know.
 
-    `question` is as typed. `answer` is None until it ends, and after a failure. `alone`: it was asked without
-    the conversation before it.
+    `question` is as typed. `answer` is None until it ends, and after a failure. `about` are the words that
+    the visitor left it of the conversation, None where these are chosen; without any it stands alone.
     """
 
     number: int
     question: str
     html: str
     answer: Answer | None = None
-    alone: bool = False
+    about: tuple[str, ...] | None = None
 
 
 class Talk:
@@ -49,12 +51,14 @@ class Talk:
         self._sought: dict[int, Exchange] = {}
         self._last = 0
 
-    def begin(self, question: str, *, number: int | None = None, alone: bool = False) -> Exchange:
+    def begin(
+        self, question: str, *, number: int | None = None, about: tuple[str, ...] | None = None
+    ) -> Exchange:
         """A turn whose answer is now sought: a new one, or `number` once more, in its place."""
         with _CHANGING:
             if number is None:
                 self._last = number = self._last + 1
-            asked = Exchange(number, question, turns.waiting(question, number), alone=alone)
+            asked = Exchange(number, question, turns.waiting(question, number), about=about)
             self._sought[number] = asked
             return asked
 
@@ -90,14 +94,10 @@ class Talk:
         return self._ended.get(number)
 
     def before(self, asked: Exchange) -> list[Turn]:
-        """What a follow-up knows: the turns before it, from the last one on that was asked alone."""
-        if asked.alone:
-            return []
+        """What a follow-up knows: the turns before it, with the words that they took, and the answers."""
         with _CHANGING:
             earlier = [one for number, one in sorted(self._ended.items()) if number < asked.number]
-        first = next((at for at in range(len(earlier) - 1, -1, -1) if earlier[at].alone), 0)
-        # What was typed, not what was made of it: `qa.conversation` completes earlier turns itself.
-        return [Turn(one.question, one.answer.text) for one in earlier[first:] if one.answer is not None]
+        return [turn_of(one.answer) for one in earlier if one.answer is not None]
 
     def answers(self) -> list[Answer]:
         """All answers so far, oldest first."""
@@ -121,21 +121,20 @@ def answered(
     """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
     question, number = asked.question, asked.number
     try:
-        answer = ask(question, history, on_stage=on_stage)
+        answer = ask(question, history, about=asked.about, on_stage=on_stage)
         named = named_articles(answer, articles)
-        listing = articles.listing()
     except WhosaysError as error:
         html = turns.failed(question, str(error), number)
-        return Exchange(number, question, html, alone=asked.alone), str(error)
-    pieces = complete(question, history).pieces
-    html = turns.turn(answer, named, number, listing=listing, pieces=pieces, alone=asked.alone)
-    return Exchange(number, question, html, answer, asked.alone), turns.spoken(answer, named)
+        return Exchange(number, question, html, about=asked.about), str(error)
+    html = turns.turn(answer, named, number, about=asked.about)
+    return Exchange(number, question, html, answer, asked.about), turns.spoken(answer, named)
 
 
 def named_articles(answer: Answer, articles: Catalogue) -> dict[str, Article]:
     """The articles that an answer names, by id; without those that were removed in the meantime."""
     found = {}
-    for article_id in sorted(words.heard(answer) | {one.article_id for one in answer.passages}):
+    named = words.heard(answer) | {one.article_id for one in answer.closest}
+    for article_id in sorted(named | {one.article_id for one in answer.passages}):
         try:
             found[article_id] = articles.article(article_id)
         except ArticleNotFound:

@@ -1,53 +1,40 @@
 """One turn of the conversation as HTML: the question, the answer, what stands beside it, what to do next."""
 
+import json
 from collections.abc import Sequence
 
 from qa.app import render, words
-from qa.app.catalogue import Entry
 from qa.app.conflicts import conflict_panel
 from qa.app.render import Articles, escape, isolated
 from qa.app.sides import stated, who_says_what
-from qa.plain import stance
+from qa.plain import CLOSEST, stance
 from qa.progress import STAGES, Stage
-from qa.records import Answer, Timings
+from qa.records import Answer, Citation, Timings
 
-NEAREST_SHOWN = 3
-LONG_CHARS = 320
-
-Pieces = Sequence[tuple[str, bool]]
-"""A question cut up, each piece with whether it was added to what was typed."""
+CLOSEST_SHOWN = 3  # the others open on demand
+LONG_CHARS = 200
 
 
-def turn(
-    answer: Answer,
-    articles: Articles,
-    number: int,
-    *,
-    listing: Sequence[Entry] = (),
-    pieces: Pieces = (),
-    alone: bool = False,
-) -> str:
+def turn(answer: Answer, articles: Articles, number: int, *, about: Sequence[str] | None = None) -> str:
     """One question and all that is said to it. `number` counts the turns of a conversation from 1.
 
-    `articles` holds those that the answer names, `listing` all in scope. `pieces` is the question as it was
-    understood, `alone` tells that it was asked without the conversation.
+    `articles` holds those that the answer names. `about` are the words that the visitor left it of the
+    conversation, None where they were chosen for it.
     """
-    name = f"turn-{number}"
-    answered = answer.status == "answered"
-    cites = [render.cited(citation, articles) for citation in answer.citations]
-    rest = answer.passages if answered else answer.passages[NEAREST_SHOWN:]
-    title = words.count(len(rest), "passage" if answered else "further passage") + " read"
+    name, label = f"turn-{number}", f"Answer {number}"
+    shown = {"answered": said, "closest": closest, "unanswered": unanswered}[answer.status]
+    cites = [render.cited(citation, articles) for citation in answer.citations or answer.closest]
+    read = answer.passages[: answer.scope.passages_read]
+    passages = [render.passage(found, articles) for found in read]
     parts = [
-        understood(answer, number, pieces, alone),
-        said(answer, articles, len(listing), label=f"Answer {number}")
-        if answered
-        else unanswered(answer, articles, label=f"Answer {number}"),
+        about_line(answer.about, number, about),
+        shown(answer, articles, label=label),
         conflict_panel(answer, articles, name),
-        who_says_what(answer, articles, listing, name) if answered else "",
+        who_says_what(answer, articles, name) if answer.status == "answered" else "",
         render.folded("cites", f"{words.count(len(cites), 'source')} in context", cites),
-        render.folded("passages", title, [render.passage(found, articles) for found in rest]),
-        actions(answer.question, number, copied(answer) if answered else ""),
-        timings(answer.timings_ms),
+        render.folded("passages", f"{words.count(len(passages), 'passage')} read", passages),
+        actions(answer.question, number, copied(answer) if answer.status == "answered" else ""),
+        fine_print(answer),
     ]
     return framed(answer.question, number, "".join(parts))
 
@@ -79,24 +66,37 @@ def framed(question: str, number: int, body: str, *, busy: bool = False) -> str:
     )
 
 
-def understood(answer: Answer, number: int, pieces: Pieces, alone: bool) -> str:
-    """What the conversation added to the question, and the way to ask without it; or the way back."""
-    if alone:
-        line, undo = "Asked exactly as typed, without the conversation.", "Ask as part of the conversation"
-    elif answer.standalone_question.strip() == answer.question.strip():
-        return ""
-    else:
-        if "".join(piece for piece, _ in pieces) != answer.standalone_question:
-            pieces = [(answer.standalone_question, False)]
-        shown = "".join(
-            f'<ins title="Added from the conversation">{escape(piece)}</ins>' if added else escape(piece)
-            for piece, added in pieces
-        )
-        line, undo = f"Understood as: <bdi>{shown}</bdi>", "Ask exactly what I typed"
-    again = (
-        f'<button type="button" data-again="{number}" data-alone="{str(not alone).lower()}">{undo}</button>'
+def about_line(taken: Sequence[str], number: int, given: Sequence[str] | None) -> str:
+    """The words that a follow-up takes from the conversation, each with a cross that takes it away.
+
+    A cross asks the turn again with the others; where the last was taken away, the question stands alone.
+    With `given` words, there is a way back to those that were chosen.
+    """
+    back = again("null", number, "Take all words again" if taken else "Ask as part of the conversation")
+    if not taken:
+        return "" if given is None else f'<p class="about">Asked on its own. {back}</p>'
+    chips = "".join(f"<li>{_chip(taken, at, number)}</li>" for at in range(len(taken)))
+    return (
+        f'<div class="about"><p id="turn-{number}-about">about:<span class="spoken"> words taken from the '
+        f'conversation</span></p><ul aria-labelledby="turn-{number}-about">{chips}</ul>'
+        f"{'' if given is None else back}</div>"
     )
-    return f'<p class="understood">{line} {again}</p>'
+
+
+def _chip(taken: Sequence[str], at: int, number: int) -> str:
+    others = json.dumps([*taken[:at], *taken[at + 1 :]], ensure_ascii=False)
+    name = f"Ask without “{taken[at]}”" if len(taken) > 1 else f"Ask on its own, without “{taken[at]}”"
+    return (
+        f'<span class="chip">{isolated(taken[at])}<button type="button" data-again="{number}" '
+        f'data-about="{escape(others)}" aria-label="{escape(name)}" title="{escape(name)}"></button></span>'
+    )
+
+
+def again(about: str, number: int, label: str) -> str:
+    """A button that asks a turn once more, with the words `about`: a JSON list, or null for chosen ones."""
+    return (
+        f'<button type="button" data-again="{number}" data-about="{escape(about)}">{escape(label)}</button>'
+    )
 
 
 def actions(question: str, number: int, copy: str) -> str:
@@ -116,12 +116,12 @@ def copied(answer: Answer) -> str:
     return "\n\n".join([*map(words.quoted, answer.citations), words.sentence(words.checked(answer))])
 
 
-def said(answer: Answer, articles: Articles, in_scope: int = 0, *, label: str = "Answer") -> str:
+def said(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
     """The answer in its sentence, who says it, how surely, and how many more do."""
     main = next((one for one in answer.citations if one.quote == answer.text), None)
     text = render.sentence(main) if main is not None else render.marked(answer.text, 0, len(answer.text))
     long = " long" if len(main.sentence if main is not None else answer.text) > LONG_CHARS else ""
-    support = f"{words.confidence(answer.confidence)} · {words.support(answer, in_scope)}"
+    support = f"{words.confidence(answer.confidence)} · {words.support(answer)}"
     own = words.own_position(answer)
     told = stated(own) if own is not None else ""
     who = render.chips(answer.citations, articles, "Said by")
@@ -132,25 +132,46 @@ def said(answer: Answer, articles: Articles, in_scope: int = 0, *, label: str = 
     )
 
 
-def unanswered(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
-    """That the articles do not answer, why, and the nearest that they hold."""
-    best = (
-        f" The best candidate was held back: {words.confidence(answer.confidence).lower()}."
-        if answer.confidence > 0
+def closest(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
+    """What may answer, and that it is not sure: the best sentence of each source with its place."""
+    items = [_near(citation, articles) for citation in answer.closest]
+    first, rest = items[:CLOSEST_SHOWN], items[CLOSEST_SHOWN:]
+    summary = escape(words.count(len(rest), "further statement"))
+    more = (
+        f'<details class="others"><summary>{summary}</summary><ol class="near">{"".join(rest)}</ol></details>'
+        if rest
         else ""
     )
-    why = (
-        f"No statement in the library is close enough to this question to be shown as its answer.{best}"
-        if answer.passages
-        else "Nothing in the library has to do with this question."
+    best = f"The first is {words.confidence(answer.confidence).lower()}."
+    return (
+        f'<section class="answer none" aria-label="{escape(label)}"><h3 class="said">{escape(CLOSEST)}</h3>'
+        f'<ol class="near">{"".join(first)}</ol>{more}<p class="support">{escape(best)}</p></section>'
     )
-    nearest = "".join(render.passage(found, articles) for found in answer.passages[:NEAREST_SHOWN])
-    shown = f'<h3>The nearest passages</h3><ol class="sources">{nearest}</ol>' if nearest else ""
+
+
+def _near(citation: Citation, articles: Articles) -> str:
+    article = articles.get(citation.article_id)
+    headline = words.headline(citation, article)
+    named = headline != words.source_name(citation, article)
+    title = f' <span class="title">{isolated(headline)}</span>' if named else ""
+    return (
+        f"<li><blockquote>{render.sentence(citation)}</blockquote>"
+        f'<p class="from">{render.source(citation, articles)}{title}</p></li>'
+    )
+
+
+def unanswered(answer: Answer, _: Articles, *, label: str = "Answer") -> str:
+    """That nothing was found, and in what."""
     return (
         f'<section class="answer none" aria-label="{escape(label)}">'
-        '<p class="said">The articles do not answer this.</p>'
-        f'<p class="support">{escape(why)}</p>{shown}</section>'
+        f'<p class="said">{escape(words.nothing(answer))}</p></section>'
     )
+
+
+def fine_print(answer: Answer) -> str:
+    """What was read, and how long it took."""
+    told = " ".join(part for part in (words.read(answer), timings(answer.timings_ms)) if part)
+    return f'<p class="timings">{escape(told)}</p>' if told else ""
 
 
 def timings(spent: Timings) -> str:
@@ -160,17 +181,21 @@ def timings(spent: Timings) -> str:
     stages = (
         f"searching {spent.retrieve:.0f} ms, reading {spent.read:.0f} ms, comparing {spent.conflict:.0f} ms"
     )
-    return f'<p class="timings">Answered in {spent.total / 1000:.2f} s: {stages}.</p>'
+    return f"{spent.total / 1000:.2f} s: {stages}."
 
 
 def spoken(answer: Answer, articles: Articles) -> str:
     """What a screen reader says when an answer arrives. Plain text, not escaped."""
+    about = f"About {words.listed(answer.about)}. " if answer.about else ""
     if answer.status == "unanswered":
-        return "The articles do not answer this."
-    names = words.listed(words.source_name(one, articles.get(one.article_id)) for one in answer.citations)
+        return about + words.nothing(answer)
+    quoted = answer.citations if answer.status == "answered" else answer.closest
+    names = words.listed(words.source_name(one, articles.get(one.article_id)) for one in quoted)
+    if answer.status == "closest":
+        return f"{about}{CLOSEST}: {quoted[0].quote} From {names}."
     own = words.own_position(answer)
     told = stance(own) if own is not None else ""
-    return f"{told + ': ' if told else ''}{answer.text} Said by {names}. {words.checked(answer)}"
+    return f"{about}{told + ': ' if told else ''}{answer.text} Said by {names}. {words.checked(answer)}"
 
 
 def conversation(turns: Sequence[str], *, status: str = "", notice: str = "") -> str:

@@ -1,13 +1,13 @@
 """Plain words for dates, doubt, support and the names of sources; not escaped, that is `render`'s part."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Literal
 from urllib.parse import urlsplit
 
 from index.records import Article
-from qa.records import Answer, Citation, Conflict, ConflictCheck, ConflictKind, Position
-from qa.verdict import HEDGES
+from qa.merging import merged
+from qa.plain import nothing_found, scope_text
+from qa.records import Answer, Citation, Conflict, ConflictCheck, ConflictKind, Polarity, Position
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -27,13 +27,11 @@ KINDS: dict[ConflictKind, str] = {
 # Source: the IPCC's guidance note on uncertainty (2010), table 1, with its middle step in fewer words.
 LIKELIHOOD = ((90, "Very likely"), (66, "Likely"), (33, "As likely as not"), (0, "Unlikely"))
 
-Stance = Literal["yes", "no", "open", "unclear"]
 # What one article, and what several, do to a yes/no question.
-STANCES: dict[Stance, tuple[str, str]] = {
+STANCES: dict[Polarity, tuple[str, str]] = {
     "yes": ("says yes", "say yes"),
     "no": ("says no", "say no"),
     "open": ("leaves it open", "leave it open"),
-    "unclear": ("is not clearly yes or no", "are not clearly yes or no"),
 }
 
 OPENING_CHARS = 44
@@ -129,9 +127,13 @@ def confidence(probability: float) -> str:
     return f"{likelihood(probability)} the right quote ({percent(probability)})"
 
 
-def surely(probability: float) -> str:
-    """How surely two statements cannot both be right: "Very likely a real disagreement (91%)"."""
-    return f"{likelihood(probability)} a real disagreement ({percent(probability)})"
+def surely(probability: float, *, update: bool = False) -> str:
+    """How surely two statements cannot both be right: "Very likely a real disagreement (91%)".
+
+    Of a possible `update` only that they differ: both may be right, each at its time.
+    """
+    what = "a real difference" if update else "a real disagreement"
+    return f"{likelihood(probability)} {what} ({percent(probability)})"
 
 
 def own_position(answer: Answer) -> Position | None:
@@ -143,45 +145,48 @@ def own_position(answer: Answer) -> Position | None:
     return answer.positions[0] if answer.positions else None
 
 
+def speaking(answer: Answer) -> tuple[Citation, ...]:
+    """The citations of the answer and of the position that it states, that of its text first."""
+    own = own_position(answer) if answer.citations else None
+    said = [*answer.citations, *(own.citations if own is not None else ())]
+    return tuple(dict.fromkeys(sorted(said, key=lambda one: one.quote != answer.text)))
+
+
 def heard(answer: Answer) -> set[str]:
-    """The articles that say something on the question: all others are silent."""
+    """The articles that say something on the question."""
     stated = [one for position in answer.positions for one in position.citations]
     against = [one for conflict in answer.conflicts for one in conflict.statements]
     return {citation.article_id for citation in (*answer.citations, *stated, *against)}
 
 
-def stance_of(position: Position) -> Stance | None:
-    """What a position says to a yes/no question; None to another.
-
-    "open" where it tells of a plan or a doubt, so that nothing is settled; "unclear" where our rules and the
-    model could not tell, though a reader may.
-    """
-    if position.polarity != "open":
-        return position.polarity
-    return "open" if position.certainty in HEDGES and position.certainty != "denied" else "unclear"
+def silent(answer: Answer) -> set[str]:
+    """The articles of which passages were read, and in which nothing was found; none that was not read."""
+    read = {passage.article_id for passage in answer.passages[: answer.scope.passages_read]}
+    return read - heard(answer)
 
 
-def support(answer: Answer, articles: int) -> str:
-    """Who says so, who says something else, who is silent, of `articles` in all; near-copies count once."""
+def has_verdict(answer: Answer) -> bool:
+    """Whether any statement surely says yes, no, or that it is open."""
+    return any(position.polarity is not None for position in answer.positions)
+
+
+def support(answer: Answer) -> str:
+    """Who says so, who says something else, who nothing, of the articles read; near-copies count once."""
     own = own_position(answer)
-    stance = stance_of(own) if own else None
-    alike = [own] if own else []
-    if stance and stance != "unclear":
-        one, several = STANCES[stance]
-        alike = [position for position in answer.positions if stance_of(position) == stance]
-    else:
-        one, several = "says so", "say so"
+    verdict = own.polarity if own else None
+    alike = [one for one in answer.positions if one.polarity == verdict] if verdict else [own] if own else []
     same = {citation.article_id for citation in answer.citations}.union(*map(_speakers, alike))
-    named = heard(answer)
+    others = heard(answer) - same
     sources = sum(position.independent_sources for position in alike) or len(same)
-    verb = one if sources == 1 else several
-    words = [f"{sources:,} of {count(max(articles, len(same | named)), 'article')} {verb}"]
+    one, several = STANCES[verdict] if verdict else ("says so", "say so")
+    read = max(answer.scope.articles_read, len(same | others))
+    words = [f"{sources:,} of {count(read, 'article')} read {one if sources == 1 else several}"]
     if len(same) > sources:
         words.append(f"{count(len(same) - sources, 'near-copy', 'near-copies')} not counted")
-    words += _others(answer, named - same)
-    silent = articles - len(same | named)
-    if silent > 0:
-        words.append(f"nothing found in {'the other' if silent == 1 else f'the other {silent:,}'}")
+    words += _others(answer, others)
+    rest = len(silent(answer) - same)
+    if rest > 0:
+        words.append(f"no answer found in {'the other' if rest == 1 else f'the other {rest:,}'}")
     return " · ".join(words)
 
 
@@ -190,17 +195,17 @@ def _speakers(position: Position) -> set[str]:
 
 
 def _others(answer: Answer, others: set[str]) -> list[str]:
-    """How many of `others` say what: to a yes/no question by stance, else "something else"."""
-    told: dict[Stance, set[str]] = {stance: set() for stance in STANCES}
-    for position in answer.positions:
-        if stance := stance_of(position):
-            told[stance] |= _speakers(position) & others
-    words = []
-    for stance, (one, several) in STANCES.items():
-        if speaking := len(told[stance]):
-            words.append(f"{speaking:,} {one if speaking == 1 else several}")
-    if rest := len(others.difference(*told.values())):
-        words.append(f"{rest:,} {'says' if rest == 1 else 'say'} something else")
+    """How many of `others` say what: to a yes/no question by verdict, else "something else"."""
+    words, left = [], set(others)
+    for verdict, (one, several) in STANCES.items():
+        speakers = (_speakers(position) for position in answer.positions if position.polarity == verdict)
+        if speaking := left & set[str]().union(*speakers):
+            words.append(f"{len(speaking):,} {one if len(speaking) == 1 else several}")
+            left -= speaking
+    if left and has_verdict(answer):
+        words.append(f"{len(left):,} with no sure verdict")
+    elif left:
+        words.append(f"{len(left):,} {'says' if len(left) == 1 else 'say'} something else")
     return words
 
 
@@ -216,10 +221,29 @@ def sources(position: Position) -> str:
 def checked(answer: Answer) -> str:
     """What came of looking for conflicts, in one sentence."""
     if answer.conflicts:
-        return disagreements(answer.conflicts) + "."
+        return disagreements(merged(answer)) + "."
     if answer.conflict_check.status == "checked":
         return none_found(answer.conflict_check) + "."
     return f"Not checked for conflicts: {answer.conflict_check.reason}."
+
+
+def read(answer: Answer) -> str:
+    """What was looked through: "Read: 12 passages from 5 of 298 articles."; "" where that is told already."""
+    known = answer.scope.passages_read and answer.status != "unanswered"
+    return f"Read: {scope_text(answer.scope)}." if known else ""
+
+
+def nothing(answer: Answer) -> str:
+    """That nothing was found, and in what."""
+    return nothing_found(answer.scope)
+
+
+def later(conflict: Conflict, names: Mapping[str, str]) -> str:
+    """What a possible update is, in plain words; `names` maps article ids to who speaks."""
+    newest = max(conflict.statements, key=lambda one: one.published or "")
+    who = shortened(names.get(newest.article_id, newest.publisher or ""))
+    by = ", ".join([*([f"by {who}"] if who else []), *([date(newest.published)] if newest.published else [])])
+    return f"The later report{f' ({by})' if by else ''} may tell of a newer state: then both are right."
 
 
 def quoted(citation: Citation) -> str:

@@ -1,0 +1,267 @@
+"""Statements held against each other: positions, conflicts, verdicts, and what is shown of them."""
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from qa.comparison import RelationShares, StanceShares, Statement
+from qa.copies import independent
+from qa.differences import difference
+from qa.engine import (
+    SURE_CONFLICT,
+    SURE_STANCE,
+    compare,
+    conflicts_of,
+    polarity_of,
+    positions_of,
+    stances_of,
+)
+from qa.records import Citation, Conflict, ConflictCheck, Position
+
+BACKLOG = "How large is Northwind's order backlog?"
+SIGNED = "Has Orbital signed the contract?"
+
+
+class Judge:
+    """A comparison model that says what two functions of the sentences say."""
+
+    name = "judge"
+
+    def __init__(
+        self,
+        relation: Callable[[str, str], str] = lambda one, other: "same" if one == other else "conflict",
+        stance: Callable[[str], str] = lambda sentence: "other",
+    ) -> None:
+        self._relation, self._stance = relation, stance
+        self.asked: list[tuple[str, str]] = []
+
+    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+        shares = dict.fromkeys(("yes", "no", "open", "other"), 0.02)
+        return [StanceShares(**(shares | {self._stance(one.sentence): 0.94})) for one in statements]
+
+    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+        self.asked += [(one.sentence, other.sentence) for one, other in pairs]
+        shares = dict.fromkeys(("same", "both", "conflict", "update"), 0.01)
+        kinds = (0.1, 0.1, 0.6, 0.1, 0.1)
+        return [
+            RelationShares(**(shares | {self._relation(one.sentence, other.sentence): 0.97}), kinds=kinds)
+            for one, other in pairs
+        ]
+
+
+def cite(
+    sentence: str, article: str, *, quote: str = "", score: float = 0.8, published: str | None = None
+) -> Citation:
+    """A citation of a sentence that opens its article, with a quote in it."""
+    quote = quote or sentence
+    start = sentence.index(quote)
+    place = (start, start + len(quote), quote, sentence, 0, len(sentence))
+    return Citation(article, None, None, published, f"{article}.txt", *place, score)
+
+
+def found(
+    question: str, statements: Sequence[Citation], judge: Judge, *, max_pairs: int = 100
+) -> tuple[tuple[Position, ...], tuple[Conflict, ...], ConflictCheck]:
+    """Positions, conflicts and what was compared."""
+    stances = stances_of(question, statements, [""] * len(statements), judge)
+    compared, check = compare(question, statements, stances, judge, max_pairs=max_pairs)
+    return positions_of(statements, compared, stances), conflicts_of(statements, compared, stances), check
+
+
+def amounts(*values: str) -> list[Citation]:
+    return [
+        cite(f"Northwind's order backlog is {value} won.", str(at), quote=f"{value} won", score=0.9 - at / 20)
+        for at, value in enumerate(values)
+    ]
+
+
+def test_what_the_model_finds_the_same_is_one_position_and_what_differs_a_conflict() -> None:
+    judge = Judge(lambda one, other: "same" if one.split()[0] == other.split()[0] else "conflict")
+    statements = [
+        cite("Meta builds it.", "a", score=0.9),
+        cite("Samsung builds it.", "b"),
+        cite("Meta does.", "c", score=0.7),
+    ]
+    positions, conflicts, check = found("Who builds it?", statements, judge)
+    assert [[one.article_id for one in position.citations] for position in positions] == [["a", "c"], ["b"]]
+    assert positions[0].text == "Meta builds it."
+    assert [[one.article_id for one in conflict.statements] for conflict in conflicts] == [
+        ["a", "b"],
+        ["b", "c"],
+    ]
+    assert (conflicts[0].kind, conflicts[0].sides) == ("name", (0, 1))
+    assert conflicts[0].explanation == "“Meta builds it.” against “Samsung builds it.”"
+    assert (check.status, check.statements, check.sources, check.pairs, check.reason) == (
+        "checked",
+        3,
+        3,
+        3,
+        "",
+    )
+
+
+def test_equal_amounts_in_other_units_are_one_position_whatever_the_model_says() -> None:
+    positions, conflicts, _ = found(
+        BACKLOG, amounts("10 trillion", "about 10.2 trillion", "12 trillion"), Judge()
+    )
+    assert [len(position.citations) for position in positions] == [2, 1]
+    assert [[one.article_id for one in conflict.statements] for conflict in conflicts] == [
+        ["0", "2"],
+        ["1", "2"],
+    ]
+    assert {conflict.kind for conflict in conflicts} == {"number"}
+
+
+def test_different_amounts_are_not_one_position_even_where_the_model_hears_the_same() -> None:
+    positions, _, _ = found(BACKLOG, amounts("10 trillion", "12 trillion"), Judge(lambda one, other: "same"))
+    assert len(positions) == 2
+
+
+def test_a_yes_never_shares_a_position_with_a_no_and_an_unsure_verdict_is_not_shown() -> None:
+    judge = Judge(lambda one, other: "same", lambda sentence: sentence.split()[0].lower().strip(",."))
+    statements = [
+        cite("Yes, it has.", "a", score=0.9),
+        cite("No, not yet.", "b"),
+        cite("Other news came.", "c", score=0.7),
+    ]
+    positions, conflicts, _ = found(SIGNED, statements, judge)
+    assert [position.polarity for position in positions] == ["yes", "no"]
+    assert [one.article_id for one in positions[0].citations] == ["a", "c"]
+    assert not conflicts
+
+
+def test_a_yes_against_a_no_is_told_so() -> None:
+    judge = Judge(stance=lambda sentence: sentence.split()[0].lower().strip(","))
+    _, (conflict,), _ = found(
+        SIGNED, [cite("Yes, it has.", "a", score=0.9), cite("No, not yet.", "b")], judge
+    )
+    assert (conflict.kind, conflict.explanation) == (
+        "polarity",
+        "yes: “Yes, it has.” against no: “No, not yet.”",
+    )
+
+
+def test_what_a_later_report_changed_is_a_possible_update_only_where_dates_differ() -> None:
+    judge = Judge(lambda one, other: "update")
+    for dates, update in ((("2025-01-01", "2025-02-01"), True), (("2025-01-01", "2025-01-01"), False)):
+        statements = [
+            cite(f"Northwind's order backlog is {value} won.", value, quote=f"{value} won", published=day)
+            for value, day in zip(("10", "12"), dates, strict=True)
+        ]
+        _, (conflict,), _ = found(BACKLOG, statements, judge)
+        assert conflict.possible_update is update
+
+
+def test_a_statement_that_hardly_answers_makes_a_conflict_less_likely() -> None:
+    sure, unsure = (
+        compare(
+            BACKLOG,
+            [
+                cite("Ten ships are in the yard.", "a", score=0.9),
+                cite("The yard has twelve ships.", "b", score=score),
+            ],
+            [None, None],
+            Judge(lambda one, other: "conflict"),
+            max_pairs=9,
+        )[0][0].score
+        for score in (0.9, 0.1)
+    )
+    assert sure > unsure
+
+
+def test_two_statements_of_one_article_are_not_compared() -> None:
+    judge = Judge()
+    statements = [cite("It is red.", "a", score=0.9), cite("It is blue.", "a")]
+    check = found("What colour is it?", statements, judge)[2]
+    assert check == ConflictCheck("not_checked", 2, 1, 0, "only one source speaks to it")
+    assert judge.asked == []
+
+
+def test_the_limit_of_pairs_holds_and_is_said() -> None:
+    judge = Judge()
+    _, _, check = found(BACKLOG, amounts("1", "2", "3", "4"), judge, max_pairs=3)
+    assert (check.pairs, len(judge.asked)) == (3, 3)
+    assert check.reason == "3 of 6 pairs were compared, those of the likeliest answers"
+
+
+def test_of_many_sources_the_first_is_compared_with_all() -> None:
+    judge = Judge()
+    statements = amounts(*(str(value) for value in range(1, 11)))
+    _, _, check = found(BACKLOG, statements, judge)
+    first = statements[0].sentence
+    assert {other for one, other in judge.asked if one == first} == {one.sentence for one in statements[1:]}
+    assert check.pairs < 45
+    assert check.reason == f"{check.pairs} of 45 pairs were compared, those of the likeliest answers"
+
+
+def test_the_verdict_is_the_surest_of_yes_no_and_open_or_none() -> None:
+    assert polarity_of(None) is None
+    assert polarity_of(StanceShares(0.05, 0.95, 0.0, 0.0)) == "no"
+    assert polarity_of(StanceShares(0.02, 0.02, 0.94, 0.02)) == "open"
+    assert polarity_of(StanceShares(0.3, 0.2, 0.2, 0.3)) is None
+    assert polarity_of(StanceShares(0.05, 0.0, 0.0, 0.95)) is None
+    assert 0.4 < SURE_STANCE < 1
+    assert 0.4 < SURE_CONFLICT < 1
+
+
+def test_equal_statements_come_out_the_same_whatever_their_order() -> None:
+    statements = amounts("10 trillion", "30 trillion", "20 trillion")
+    pairs = {
+        frozenset(one.article_id for one in conflict.statements): conflict.score
+        for conflict in found(BACKLOG, statements, Judge())[1]
+    }
+    for order in itertools.permutations(statements):
+        again = {
+            frozenset(one.article_id for one in conflict.statements): conflict.score
+            for conflict in found(BACKLOG, order, Judge())[1]
+        }
+        assert again == pairs
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "verdict", "kind"),
+    [
+        ("10 trillion won", "about 10.2 trillion won", "equal", "number"),
+        ("10 trillion won", "12 trillion won", "different", "number"),
+        ("about 4,500", "4,512", "equal", "number"),
+        ("5 GW", "12 people", "unknown", None),
+        ("24 June 2026", "3 July 2026", "different", "date"),
+        ("24 June 2026", "June 2026", "unknown", "date"),
+        ("Samsung", "Samsung Electronics", "equal", "name"),
+        ("TSMC", "Samsung", "unknown", None),
+        ("the harbour", "The  Harbour", "equal", None),
+    ],
+)
+def test_values_are_held_against_each_other_by_arithmetic(
+    one: str, other: str, verdict: str, kind: str | None
+) -> None:
+    found = difference(
+        cite(f"It says {one} there.", "a", quote=one), cite(f"We read {other} here.", "b", quote=other)
+    )
+    assert (found.verdict, found.kind) == (verdict, kind)
+
+
+def test_whole_sentences_are_not_compared_by_the_values_in_them() -> None:
+    one, other = "Ten ships came in May.", "Twelve ships came in May."
+    assert difference(cite(one, "a"), cite(other, "b")).verdict == "unknown"
+
+
+def test_near_copies_count_as_one_independent_source() -> None:
+    story = " ".join(f"word{number} of the long story" for number in range(60))
+    texts = {
+        "agency": story,
+        "paper": f"From our wires. {story} Read more on our site.",
+        "other": " ".join(f"another{number} tale told here" for number in range(60)),
+    }
+    assert independent(list(texts), texts) == 2
+
+
+def test_a_copy_in_bold_letters_is_still_a_copy() -> None:
+    plain = "The AI war is no longer only about models that are smarter"
+    bold = "".join(chr(0x1D5D4 + ord(c) - 65) if c.isupper() else c for c in plain.upper())
+    assert independent(["a", "b"], {"a": plain, "b": bold}) == 1
+
+
+def test_articles_without_text_are_separate_sources() -> None:
+    assert independent(["a", "b"], {}) == 2

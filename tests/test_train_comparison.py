@@ -1,0 +1,471 @@
+"""The training of the comparison model: what it judges, a training that is stopped, and the shipped file."""
+
+import json
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import numpy_helper
+from safetensors.numpy import load_file as load_arrays
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+from eval.train import pair_network
+from eval.train.average import average
+from eval.train.comparison import RECIPE, judge, judgements, train
+from eval.train.comparison_data import (
+    RELATION,
+    STANCE,
+    Judgement,
+    public_judgements,
+    relation_judgements,
+    stance_judgements,
+)
+from eval.train.comparison_network import (
+    ComparisonNetwork,
+    begin,
+    logits_of,
+    loss,
+    rows,
+    take_entailment,
+)
+from eval.train.network import save
+from eval.train.pair import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair
+from eval.train.questions import read_stories
+from eval.train.restore import restore
+from eval.train.ship_comparison import MODEL_FILE, ship
+from index.models import WEIGHTS, Model, read_manifest
+from index.models import Tokenizer as BundledTokenizer
+from qa.comparison import (
+    KINDS,
+    PAIR_TOKENS,
+    RELATIONS,
+    STANCES,
+    BundledComparison,
+    Statement,
+    relation_texts,
+    stance_texts,
+)
+from tests.tiny import one_thread, paragraphs, write_encoder, write_pair_sets, write_stories
+
+CPU = torch.device("cpu")
+# Two rounds, cut in the second.
+TINY = replace(RECIPE, tokens=14_000, batch_tokens=256, warm_up_steps=5)
+SEEDS = range(40)
+
+ALLOWED, FORBIDDEN, OPEN = (
+    "Carts are allowed on it until 2030, the council said.",
+    "Since Monday no carts have been allowed on it.",
+    "Whether carts may use it has not been decided.",
+)
+CARTS = "Are carts allowed on the bridge at Arden?"
+QUESTIONS = {
+    CARTS,
+    "Who built the bridge at Arden?",
+    "What did the bridge at Arden cost?",
+    "And what did it cost? (bridge, Arden)",
+    "Who painted the mill at Arden?",
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_pair_sets(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_stories(tmp_path_factory.mktemp("stories") / "stories.jsonl", 6, 2)
+
+
+@pytest.fixture(scope="module")
+def story(stories: Path) -> dict[str, Any]:
+    return read_stories(stories)[0]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    with one_thread():
+        yield
+
+
+@pytest.fixture
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
+def network(encoder: Path) -> ComparisonNetwork:
+    """Random weights, with a channel that lies out as some of the real encoder's do."""
+    torch.manual_seed(5)
+    network = begin(encoder).eval()
+    with torch.no_grad():
+        network.encoder.embeddings.LayerNorm.weight[3] = 12.0
+    return network
+
+
+@pytest.fixture(scope="module")
+def shipped(
+    encoder: Path, network: ComparisonNetwork, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """The folder of the tiny network, random as it is, and the folder to which it was shipped."""
+    out, folder = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("shipped")
+    save(network, out / "comparison.safetensors")
+    training = {"recipe": {"seed": 1, "max_tokens": PAIR_TOKENS}, "progress": {"tokens": 0}}
+    (out / "training.json").write_text(json.dumps(training))
+    ship(out, folder, paragraphs(), encoder)
+    return out, folder
+
+
+def all_stances(story: dict[str, Any]) -> set[Judgement]:
+    return {one for seed in SEEDS for one in stance_judgements(story, random.Random(seed))}
+
+
+def all_relations(story: dict[str, Any]) -> set[Judgement]:
+    return {one for seed in SEEDS for one in relation_judgements(story, random.Random(seed))}
+
+
+def test_what_an_account_says_to_a_yes_no_question_is_its_stance(story: dict[str, Any]):
+    made = {one for one in all_stances(story) if STANCES[one.label] != "other"}
+    before = "It was built by Ada Kellan and cost 20 million euros."
+    assert {(one.first, one.second, STANCES[one.label]) for one in made} == {
+        (f"Valley Post: The bridge at Arden | {before} | {ALLOWED}", CARTS, "yes"),
+        (
+            f"River Radio: Arden crosses the Tarn | She puts its cost at 20 million euros. | {FORBIDDEN}",
+            CARTS,
+            "no",
+        ),
+        (
+            "Mill Letter: Notes from Arden | He heard that the bridge cost nine million euros. | " + OPEN,
+            CARTS,
+            "open",
+        ),
+    }
+    assert {(one.task, one.kind) for one in made} == {(STANCE, -1)}
+
+
+def test_another_sentence_of_an_account_does_not_decide_the_question(story: dict[str, Any]):
+    strays = [one for one in all_stances(story) if STANCES[one.label] == "other"]
+    assert len(strays) > 3
+    for one in strays:
+        assert one.second == CARTS
+        assert not re.search("Carts are|no carts|Whether carts", one.first.rsplit(" | ", 1)[-1])
+
+
+def test_answers_to_one_question_are_judged_in_both_orders_with_it_and_without(story: dict[str, Any]):
+    made = all_relations(story)
+    asked = {one for one in made if ALLOWED in one.first and FORBIDDEN in one.second}
+    bare = Judgement(
+        f"7 days earlier | {ALLOWED}", FORBIDDEN, RELATION, RELATIONS.index("update"), KINDS.index("polarity")
+    )
+    assert asked == {bare, replace(bare, second=f"{CARTS} | {FORBIDDEN}")}
+    back = {one for one in made if FORBIDDEN in one.first and ALLOWED in one.second}
+    assert {one.second for one in back} == {ALLOWED, f"{CARTS} | {ALLOWED}"}
+    assert {one.first for one in back} == {f"7 days later | {FORBIDDEN}"}
+    assert {one.label for one in back} == {bare.label}
+
+
+def test_with_its_question_a_statement_stands_with_what_of_it_answers(story: dict[str, Any]):
+    built = "Boris Lund built the new bridge at Arden, says his widow."
+    told = "It was built by Ada Kellan and cost 20 million euros."
+    wanted = Judgement(
+        f"7 days later | {built} | Boris Lund",
+        f"Who built the bridge at Arden? | Ada Kellan | {told}",
+        RELATION,
+        RELATIONS.index("conflict"),
+        KINDS.index("name"),
+    )
+    made = all_relations(story)
+    assert wanted in made
+    assert replace(wanted, first=f"7 days later | {built}", second=told) in made
+
+
+def test_the_labels_of_relations_are_those_of_the_story(story: dict[str, Any]):
+    made = all_relations(story)
+    cost = {
+        (RELATIONS[one.label], one.kind)
+        for one in made
+        if "nine million" in one.first and "20 million" in one.second and "cost?" in one.second
+    }
+    assert cost == {("conflict", KINDS.index("number"))}
+    same = {
+        RELATIONS[one.label]
+        for one in made
+        if one.first.endswith("million euros") and "20 million" in one.first and " | 20 million" in one.second
+    }
+    assert same == {"same"}
+    assert {one.task for one in made} == {RELATION}
+    assert {one.second.split(" | ")[0] for one in made if "?" in one.second} <= QUESTIONS
+    assert "And what did it cost? (bridge, Arden)" in {one.second.split(" | ")[0] for one in made}
+
+
+def test_an_answer_and_a_sentence_that_is_none_can_both_be_right(story: dict[str, Any]):
+    told = {
+        frozenset((one["a"], one["b"])) for question in story["questions"] for one in question["relations"]
+    }
+    assert len(told) == 3  # of all accounts, so that what follows comes of strays alone
+    unanswered = [one for one in all_relations(story) if "painted the mill" in one.second]
+    assert unanswered
+    assert {(RELATIONS[one.label], one.kind) for one in unanswered} == {("both", -1)}
+    strays = [one for one in all_relations(story) if "counted 2030 boats" in one.first + one.second]
+    assert len(strays) > 5
+    assert {(RELATIONS[one.label], one.kind) for one in strays} == {("both", -1)}
+
+
+def test_the_shares_with_and_without_question_are_as_said(story: dict[str, Any]):
+    made = [one for seed in SEEDS for one in relation_judgements(story, random.Random(seed))]
+    told = [
+        one for one in made if {ALLOWED, FORBIDDEN} <= {*one.first.split(" | "), *one.second.split(" | ")}
+    ]
+    bare = [one for one in told if CARTS not in one.second]
+    assert len(bare) / len(told) == pytest.approx(0.3, abs=0.12)
+
+
+def test_a_public_pair_is_a_stance_when_it_asks_and_a_relation_when_it_states():
+    labels = (ENTAILMENT, NEUTRAL, CONTRADICTION)
+    asked = public_judgements([Pair("It is shut.", "Is it shut? ", one, "") for one in labels])
+    assert [STANCES[one.label] for one in asked] == ["yes", "other", "no"]
+    assert {(one.first, one.second.strip(), one.task) for one in asked} == {
+        ("It is shut.", "Is it shut?", STANCE)
+    }
+    told = public_judgements([Pair("It is shut.", "It is closed.", one, "") for one in labels])
+    assert [RELATIONS[one.label] for one in told] == ["same", "both", "conflict"]
+    assert {(one.first, one.second, one.task, one.kind) for one in told} == {
+        ("It is shut.", "It is closed.", RELATION, -1)
+    }
+
+
+def test_a_row_is_what_the_bundled_tokenizer_makes_of_the_texts(tokenizer: Tokenizer):
+    both = ("stone " * 300, "The river Tarn is long.")
+    (made,) = rows(tokenizer, [Judgement(*both, RELATION, 2, 1)])
+    (bundled,) = BundledTokenizer("tokenizer.json").encode([both], max_tokens=PAIR_TOKENS)
+    assert made.ids.tolist() == bundled.ids
+    assert [0] * made.second_at + [1] * (PAIR_TOKENS - made.second_at) == bundled.type_ids
+    assert (made.task, made.label, made.kind) == (RELATION, 2, 1)
+
+
+def test_each_row_learns_from_its_own_output(network: ComparisonNetwork, tokenizer: Tokenizer):
+    told = [
+        Judgement("It is shut.", "Is it shut?", STANCE, 0),
+        Judgement("It is shut.", "It is open.", RELATION, 2, KINDS.index("polarity")),
+        Judgement("It is shut, he said.", "It stands.", RELATION, 1),
+    ]
+    made = rows(tokenizer, told)
+    stance, relation, kind = (torch.from_numpy(one).log_softmax(-1) for one in logits_of(network, made, CPU))
+    wanted = -(stance[0, 0] + relation[1, 2] + relation[2, 1] + 0.3 * kind[1, 3]) / 3
+    with torch.no_grad():
+        value, tokens = loss(network, made, CPU)
+    assert float(value) == pytest.approx(float(wanted), abs=0.02)
+    assert tokens == 3 * 16
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path, stories: Path, encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a tiny training was carried through without a stop."""
+    out = tmp_path_factory.mktemp("trained")
+    train(data, stories, out, TINY, encoder=encoder, say=lambda line: None)
+    return out
+
+
+def test_a_training_that_was_stopped_ends_with_the_same_weights(
+    data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
+):
+    said: list[str] = []
+
+    def stop(line: str) -> None:
+        said.append(line)
+        if line.startswith("step 50,"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(data, stories, tmp_path, TINY, encoder=encoder, checkpoint_steps=16, say=stop)
+    assert not (tmp_path / "comparison.safetensors").exists()
+    assert "round 1" in said[-1]
+    train(data, stories, tmp_path, TINY, encoder=encoder, checkpoint_steps=16, say=said.append)
+    for name in ("comparison.safetensors", "training.json"):
+        assert (tmp_path / name).read_bytes() == (trained / name).read_bytes()
+    assert json.loads((trained / "training.json").read_text())["progress"]["step"] > 50
+
+
+def test_a_training_says_how_it_judges_the_stories_that_were_held_out(trained: Path):
+    told = json.loads((trained / "training.json").read_text())["held_out"]
+    assert {"stance", "verdicts_at_85", "relation", "conflict_auroc", "conflict_ap", "kind"} <= set(told)
+    assert all(0 <= one <= 1 for one in told.values())
+
+
+def test_a_training_begins_from_the_entailment_model_and_goes_on_from_an_earlier_one(
+    data: Path, stories: Path, encoder: Path, tmp_path: Path
+):
+    torch.manual_seed(9)
+    other = pair_network.begin(encoder)
+    with torch.no_grad():
+        other.encoder.embeddings.position_embeddings.weight.add_(1.0)
+    save(other, tmp_path / "entailment.safetensors")
+    still = replace(TINY, tokens=300, learning_rate=0.0)
+    first, second = tmp_path / "first", tmp_path / "second"
+    train(data, stories, first, still, encoder=encoder, entailment=tmp_path, say=lambda line: None)
+    made, wanted = load_file(first / "comparison.safetensors"), other.state_dict()
+    for name, value in made.items():
+        assert not name.startswith("encoder.") or torch.equal(value, wanted[name])
+    said: list[str] = []
+    train(data, stories, second, still, encoder=encoder, after=first, say=said.append)
+    assert (second / "comparison.safetensors").read_bytes() == (first / "comparison.safetensors").read_bytes()
+    assert ", round 1, " in said[0]
+
+
+def test_what_is_entailed_begins_as_a_yes_and_as_the_same(encoder: Path, tmp_path: Path):
+    other, made = pair_network.begin(encoder), begin(encoder)
+    save(other, tmp_path / "entailment.safetensors")
+    take_entailment(made, tmp_path / "entailment.safetensors")
+    entailed, neutral, contradicted = other.label.weight
+    for head, labels, places in (
+        (made.stance, STANCES, {"yes": entailed, "no": contradicted, "open": neutral, "other": neutral}),
+        (
+            made.relation,
+            RELATIONS,
+            {"same": entailed, "both": neutral, "conflict": contradicted, "update": contradicted},
+        ),
+    ):
+        for place, label in enumerate(labels):
+            assert torch.equal(head.weight[place], places[label])
+
+
+def test_the_mean_of_two_trainings_is_judged_on_the_stories_that_were_held_out(
+    data: Path, stories: Path, encoder: Path, trained: Path, network: ComparisonNetwork, tmp_path: Path
+):
+    other, mean = tmp_path / "other", tmp_path / "mean"
+    other.mkdir()
+    save(network, other / "comparison.safetensors")
+    shutil.copy(trained / "training.json", other)
+    average(data, mean, [trained, other], stories=stories, encoder=encoder)
+    one, two, both = (load_file(folder / "comparison.safetensors") for folder in (trained, other, mean))
+    for name, value in both.items():
+        torch.testing.assert_close(value, (one[name] + two[name]) / 2)
+    told, alone = (json.loads((folder / "training.json").read_text()) for folder in (mean, trained))
+    assert told["averaged"] == 2
+    assert set(told["held_out"]) == set(alone["held_out"])
+
+
+def test_a_network_that_knows_all_is_judged_right(stories: Path, tokenizer: Tokenizer):
+    told = read_stories(stories)
+    made = rows(tokenizer, judgements(told, random.Random(0)))
+
+    class Knowing:
+        def __call__(self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor) -> Any:
+            labels = [labels_of[some[kept].numpy().tobytes()] for some, kept in zip(ids, mask, strict=True)]
+            return tuple(
+                torch.nn.functional.one_hot(torch.tensor(column).clamp(min=0), size).float() * 5
+                for column, size in zip(zip(*labels, strict=True), (4, 4, 5), strict=True)
+            )
+
+    labels_of = {one.ids.tobytes(): (one.label, one.label, one.kind) for one in made}
+    report = judge(Knowing(), tokenizer, told, CPU)  # type: ignore[arg-type]
+    # Where no question stands with them, two statements may be an answer and a stray here, two answers there.
+    assert report == pytest.approx(dict.fromkeys(report, 1.0), abs=0.02)
+
+
+def test_the_shipped_graph_gives_the_logits_of_the_network(
+    network: ComparisonNetwork, shipped: tuple[Path, Path], story: dict[str, Any], tokenizer: Tokenizer
+):
+    told = judgements([story], random.Random(1))
+    both = [(one.first, one.second) for one in told]
+    encoded = BundledTokenizer("tokenizer.json").encode(both, max_tokens=PAIR_TOKENS)
+    int8 = Model(MODEL_FILE, shipped[1], threads=1).run(encoded)
+    for row, near in zip(rows(tokenizer, told), int8, strict=True):
+        exact_ones = _in_float32(network, row)
+        for exact, got, labels in zip(exact_ones, near, (STANCES, RELATIONS, KINDS), strict=True):
+            assert got.shape == (len(labels),)
+            np.testing.assert_allclose(got, exact, rtol=0, atol=0.06)
+            assert np.ptp(exact) > 0.05
+
+
+def _in_float32(network: ComparisonNetwork, row: Any) -> list[np.ndarray]:
+    ids = torch.from_numpy(row.ids)[None]
+    types = (torch.arange(len(row)) >= row.second_at).long()[None]
+    with torch.no_grad():
+        return [one[0].numpy() for one in network(ids, types, torch.ones_like(ids, dtype=torch.bool))]
+
+
+def test_the_shipped_file_judges_as_the_network_and_alike_in_both_orders(
+    network: ComparisonNetwork, shipped: tuple[Path, Path], tokenizer: Tokenizer
+):
+    one = Statement(ALLOWED, "until 2030", "It is open.", "Valley Post", "2024-05-02")
+    other = Statement(FORBIDDEN, "no carts", "", "River Radio", "2024-05-09")
+    model = BundledComparison(shipped[1], threads=1)
+    assert re.fullmatch("comparison.int8:[0-9a-f]{12}", model.name)
+    made = [Judgement(*stance_texts(CARTS, told), STANCE, 0) for told in (one, other)]
+    for got, row in zip(model.stances(CARTS, (one, other)), rows(tokenizer, made), strict=True):
+        wanted = _shares(_in_float32(network, row)[0])
+        assert [got.yes, got.no, got.open, got.other] == pytest.approx(wanted, abs=0.02)
+    for question in (CARTS, ""):
+        (there,), (back,) = (
+            model.relations(question, [(one, other)]),
+            model.relations(question, [(other, one)]),
+        )
+        assert (there.same, there.both, there.conflict, there.update) == pytest.approx(
+            (back.same, back.both, back.conflict, back.update), abs=1e-6
+        )
+        assert there.kinds == pytest.approx(back.kinds, abs=1e-6)
+        orders = [
+            Judgement(*relation_texts(question, *pair), RELATION, 0) for pair in ((one, other), (other, one))
+        ]
+        assert orders[0].first != orders[1].first
+        logits = [_in_float32(network, row) for row in rows(tokenizer, orders)]
+        wanted = _shares((logits[0][1] + logits[1][1]) / 2)
+        assert [there.same, there.both, there.conflict, there.update] == pytest.approx(wanted, abs=0.02)
+        assert there.kinds == pytest.approx(_shares((logits[0][2] + logits[1][2]) / 2), abs=0.02)
+
+
+def _shares(logits: np.ndarray) -> list[float]:
+    likely = np.exp(logits)
+    shares: list[float] = (likely / likely.sum()).tolist()
+    return shares
+
+
+def test_the_restored_weights_lie_within_half_a_step_of_those_that_were_shipped(
+    encoder: Path, shipped: tuple[Path, Path]
+):
+    own = load_arrays(shipped[0] / "comparison.safetensors")
+    model = onnx.load(shipped[1] / MODEL_FILE)
+    restored = restore(model, load_arrays(encoder / "model.safetensors"))
+    assert set(restored) == set(own)
+    smoothing = [
+        numpy_helper.to_array(one) for one in model.graph.initializer if one.name.endswith(".smoothing")
+    ]
+    scaled = 1 / min(one.min() for one in smoothing)
+    assert scaled > 1
+    for name, value in own.items():
+        assert restored[name].shape == value.shape, name
+        layer = value.ndim == 2 and name.startswith("encoder.encoder")
+        step = np.abs(value).max(axis=1, keepdims=True) * scaled / 128 if layer else 1e-6
+        assert (np.abs(restored[name] - value) <= step * 1.01).all(), name
+
+
+def test_a_network_ships_to_the_same_bytes_each_time(
+    encoder: Path, shipped: tuple[Path, Path], tmp_path: Path
+):
+    out, folder = shipped
+    ship(out, tmp_path, paragraphs(), encoder)
+    for name in (MODEL_FILE, "manifest.json"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_the_manifest_names_base_model_data_and_licences(shipped: tuple[Path, Path]):
+    (entry,) = read_manifest(shipped[1]).values()
+    assert (entry.file, entry.licence) == (MODEL_FILE, "Apache-2.0")
+    assert entry.source.startswith("sentence-transformers/all-MiniLM-L6-v2, model.safetensors 53aa5117")
+    assert "stories of our own" in entry.source
+    assert "CC BY-SA 4.0" in entry.source
