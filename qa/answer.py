@@ -10,7 +10,7 @@ from index.library import Library
 from index.records import Article, Hit
 from qa.comparison import Comparison
 from qa.conversation import Chooser, turn_of, understand
-from qa.copies import independent
+from qa.copies import independent, share_names
 from qa.engine import compare, conflicts_of, positions_of, stances_of
 from qa.kinds import kind_of
 from qa.progress import OnStage, unwatched
@@ -38,6 +38,9 @@ MIN_STATEMENT_SCORE = 0.3
 # A further source is quoted from this score on: what it does not say misleads more than a wrong first answer.
 # Source: `python -m eval.fit_reader`, 0.61 of the sources quoted are right, 0.67 of those that answer found.
 MIN_SOURCE_SCORE = 0.35
+
+# A source that shares no names with the first one's article is quoted and compared from this score on.
+SURE_STRANGER = 0.7
 
 # Below it not even the nearest sentence is near. Source: `python -m eval.fit_reader STORIES`.
 MIN_CLOSEST_SCORE = 0.02
@@ -126,6 +129,7 @@ def _compared(
     settings: Settings,
 ) -> tuple[tuple[Position, ...], tuple[Conflict, ...], ConflictCheck]:
     """Positions of the statements that answer, and their conflicts with all that may answer."""
+    statements = _of_one_matter(statements, texts)
     least = max(settings.min_confidence, MIN_SOURCE_SCORE)
     answering = [one for one in statements if one is statements[0] or one.score >= least]
     if comparison is None:
@@ -144,6 +148,17 @@ def _compared(
     # What two sources dispute beside the question is no conflict with the answer.
     beside = [one for one in compared if one.one < count]
     return with_sources, conflicts_of(statements, beside, stances), check
+
+
+def _of_one_matter(statements: Sequence[Citation], texts: Mapping[str, str]) -> list[Citation]:
+    """Without those of articles that share no names with the first one's, unless they answer surely.
+
+    Among many stories what sounds like an answer is told of another matter.
+    """
+    first = texts[statements[0].article_id]
+    return [
+        one for one in statements if one.score >= SURE_STRANGER or share_names(first, texts[one.article_id])
+    ]
 
 
 def before_of(citation: Citation, texts: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Which articles are copies of each other, so that they count as one source."""
+"""Which articles are copies of each other, so that they count as one source, and which share no names."""
 
 import re
 import zlib
@@ -11,6 +11,8 @@ from index.clean import normalise
 # Source: containment of word shingles after Broder (1997); the threshold is our own choice.
 NEAR_COPY = 0.5
 _SHINGLE_WORDS = 5
+_SHARED_NAMES = 2
+_FEW_NAMES = 4
 _MAX_CHARACTERS = 100_000
 
 
@@ -34,6 +36,25 @@ def independent(article_ids: Sequence[str], texts: Mapping[str, str]) -> int:
                 parents[root(index)] = root(earlier)
         kept.append(mine)
     return len({root(index) for index in range(len(shingles))})
+
+
+def share_names(one: str, other: str) -> bool:
+    """Whether two articles name the same often enough to tell of one matter.
+
+    Two names that both hold are enough; of articles that hardly name anything nothing is known. Names are
+    words with a capital that the article nowhere writes without one. Source: of 25 sealed stories asked in
+    one library of 154, conflicts shown that are right rose from 28 to 55 %, sources rightly quoted from 48 to
+    61 %; right conflicts shown fell from 26 to 23, right first answers stayed at 56 %.
+    """
+    mine, theirs = _names(one[:_MAX_CHARACTERS]), _names(other[:_MAX_CHARACTERS])
+    return min(len(mine), len(theirs)) < _FEW_NAMES or len(mine & theirs) >= _SHARED_NAMES
+
+
+@lru_cache(maxsize=256)
+def _names(text: str) -> frozenset[str]:
+    words = re.findall(r"[^\W\d_][\w'’-]+", normalise(text))
+    small = {word for word in words if word[0].islower()}
+    return frozenset(word.lower() for word in words if word[0].isupper() and word.lower() not in small)
 
 
 @lru_cache(maxsize=64)
