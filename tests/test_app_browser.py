@@ -228,13 +228,14 @@ def visit(visitor, address):
 
 def ask(visitor, question):
     box = visitor.get_by_role("textbox", name="Your question")
-    box.fill(question)
-    box.press("Enter")
     turn = visitor.locator(
         ".turn:not([aria-busy])", has=visitor.get_by_role("heading", name=question, exact=True)
     )
+    earlier = turn.count()  # of a question asked before, whose turn is no answer to this one
+    box.fill(question)
+    box.press("Enter")
     notice = visitor.locator(".notice")
-    turn.last.or_(notice).wait_for()
+    turn.nth(earlier).or_(notice).first.wait_for()
     assert notice.count() == 0, notice.inner_text()
     return turn.last
 
