@@ -20,7 +20,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.metrics import auroc, expected_calibration_error
+from eval.metrics import auroc, expected_calibration_error, share
 from eval.sets import STORIES
 from eval.stories import Story, StoryQuestion, read_stories
 from eval.stories.run import Shelf, open_shelf
@@ -62,15 +62,9 @@ def gather(stories: Sequence[Story], reader: SpanReader, settings: Settings) -> 
 
 
 def ask_all(story: Story, shelf: Shelf, reader: SpanReader, settings: Settings) -> Iterable[Asked]:
-    """The questions of one story; a follow-up hears the question before it with one of its answers."""
-    before: StoryQuestion | None = None
+    """The questions of one story."""
     fitted = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
-    for question in story.questions:
-        asked = Understood(question.question)
-        if question.follow and before is not None:
-            answers = [before.answers[key].text for key in sorted(before.answers)][:1]
-            words = needed_words(question.question, question.standalone)
-            asked = Understood(question.question, tuple(words), " ".join([before.standalone, *answers]))
+    for question, asked in heard(story):
         kind = kind_of(question.question)
         hits = shelf.library.search(asked.searched, k=settings.passages)
         features, right = _best_of_sources(
@@ -78,6 +72,21 @@ def ask_all(story: Story, shelf: Shelf, reader: SpanReader, settings: Settings) 
         )
         if len(right):
             yield Asked(kind, question.group, features, right, bool(question.answers), fitted)
+
+
+def heard(story: Story) -> Iterable[tuple[StoryQuestion, Understood]]:
+    """Each question as it is understood; a follow-up after the question before it with one of its answers.
+
+    Which words it needs is known here, from the story's own rewording: the fits are of what comes after.
+    """
+    before: StoryQuestion | None = None
+    for question in story.questions:
+        asked = Understood(question.question)
+        if question.follow and before is not None:
+            answers = [before.answers[key].text for key in sorted(before.answers)][:1]
+            words = needed_words(question.question, question.standalone)
+            asked = Understood(question.question, tuple(words), " ".join([before.standalone, *answers]))
+        yield question, asked
         before = question
 
 
@@ -125,18 +134,18 @@ def report(asked: Sequence[Asked], weights: Mapping[Kind, Rows]) -> dict[str, An
     true = np.concatenate([one.right for one in asked])
     return {
         "questions": len(asked),
-        "right_first": _share(right[answerable]),
+        "right_first": share(right[answerable]),
         "auroc": round(auroc(first.tolist(), answerable.tolist()) or 0.0, 3),
         "sources_auroc": round(auroc(every.tolist(), true.tolist()) or 0.0, 3),
         "calibration_error": round(expected_calibration_error(first.tolist(), right.tolist()) or 0.0, 3),
         "reliability": _reliability(first, right),
         "thresholds": {
             f"{threshold:.2f}": {
-                "right": _share((right & (first >= threshold))[answerable]),
-                "refused": _share(first[answerable] < threshold),
-                "unanswerable_refused": _share(first[~answerable] < threshold),
-                "who_recall": _share(every[true] >= threshold),
-                "who_precision": _share(true[every >= threshold]),
+                "right": share((right & (first >= threshold))[answerable]),
+                "refused": share(first[answerable] < threshold),
+                "unanswerable_refused": share(first[~answerable] < threshold),
+                "who_recall": share(every[true] >= threshold),
+                "who_precision": share(true[every >= threshold]),
             }
             for threshold in np.arange(0.1, 0.75, 0.05)
         },
@@ -156,10 +165,6 @@ def _reliability(scores: Rows, right: NDArray[np.bool_]) -> list[dict[str, float
                 }
             )
     return table
-
-
-def _share(of: NDArray[np.bool_]) -> float | None:
-    return round(float(of.mean()), 3) if of.size else None
 
 
 def held_out_stories(place: Path | None, limit: int | None, *, every: bool = False) -> list[Story]:
@@ -188,7 +193,7 @@ def main() -> None:
     for group in sorted({one.group for one in judged} - {"none"}):
         mine = [one for one in judged if one.group == group]
         firsts = [one.right[(one.features @ weights[one.kind]).argmax()] for one in mine]
-        found[f"{group}: right first"] = _share(np.array(firsts))
+        found[f"{group}: right first"] = share(np.array(firsts))
     print(json.dumps(found, indent=1))
 
 

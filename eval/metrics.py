@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 SquadVersion = Literal["1.1", "2.0"]
 
@@ -294,3 +295,8 @@ def expected_calibration_error(
 def percentile(values: Sequence[float], percent: float) -> float | None:
     """The value that `percent` of 100 lie at or below, interpolated between neighbours; None for no value."""
     return float(np.percentile(np.asarray(values, dtype=np.float64), percent)) if values else None
+
+
+def share(of: NDArray[np.bool_]) -> float | None:
+    """How many of these are true, to three places; None of none."""
+    return round(float(of.mean()), 3) if of.size else None

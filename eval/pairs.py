@@ -16,10 +16,11 @@ from index.errors import GoldError
 from index.load import Loaded, load
 from index.records import Article, Chunk, Hit, Span
 from index.sentences import sentences
-from qa.answer import before_of, cite, whole
+from qa.answer import cite, whole
 from qa.comparison import Comparison
-from qa.engine import compare, conflicts_of, stances_of
+from qa.engine import compare, conflicts_of
 from qa.records import Citation, ConflictKind, Reader
+from qa.reranking import rerank
 
 Trap = Literal[
     "rounding",
@@ -300,9 +301,10 @@ def _judge(
 ) -> JudgedPair:
     if comparison is None:
         return JudgedPair(pair, None, 0.0, "", possible_update=False, checked=False)
-    stances = stances_of(pair.question, both, [before_of(one, texts) for one in both], comparison)
-    compared, check = compare(pair.question, both, stances, comparison, max_pairs=1)
-    conflicts = conflicts_of(both, compared, stances)
+    judged = [rerank(pair.question, [one], texts, comparison)[0] for one in both]
+    statements, stances = [one.citation for one in judged], [one.stance for one in judged]
+    compared, check = compare(pair.question, statements, stances, comparison, max_pairs=1)
+    conflicts = conflicts_of(statements, compared, stances)
     checked = check.status == "checked"
     if not conflicts:
         return JudgedPair(pair, None, 0.0, "", possible_update=False, checked=checked)

@@ -1,9 +1,10 @@
-"""The comparison model: what a statement says to a yes/no question, and whether two can both be right.
+"""The comparison model: whether and what a statement answers, and whether two can both be right.
 
-One encoder with three outputs. Both texts of a row are put together here, for the training too, so that the
+One encoder with four outputs. Both texts of a row are put together here, for the training too, so that the
 model meets in use what it was trained on.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -54,12 +55,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class StanceShares:
-    """How likely a statement says each; they sum to 1."""
+    """How likely a statement says each to a yes/no question; they sum to 1.
+
+    `answers`: how likely it answers the question, of whatever kind; None where the model cannot tell.
+    """
 
     yes: float
     no: float
     open: float
     other: float
+    answers: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +156,18 @@ class BundledComparison:
     def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
         """As `Comparison` says. Of a row 192 word pieces count; the longer text is cut."""
         outputs = self._run([stance_texts(question, one) for one in statements])
-        return [StanceShares(*_shares(stance)) for stance, _, _ in outputs]
+        told = [(_shares(stance), float(answers[0])) for stance, _, _, answers in outputs]
+        return [
+            StanceShares(yes, no, undecided, other, 1 / (1 + math.exp(-answers)))
+            for (yes, no, undecided, other), answers in told
+        ]
 
     def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
         """As `Comparison` says: the mean of both orders' logits."""
         ways = [pair for one, other in pairs for pair in ((one, other), (other, one))]
         outputs = self._run([relation_texts(question, *pair) for pair in ways])
         judged: list[RelationShares] = []
-        for (_, one, kinds), (_, other, others) in zip(outputs[::2], outputs[1::2], strict=True):
+        for (_, one, kinds, _), (_, other, others, _) in zip(outputs[::2], outputs[1::2], strict=True):
             same, both, conflict, update = _shares(one + other, 2)
             likeliest = tuple(_shares(kinds + others, 2))
             judged.append(RelationShares(same, both, conflict, update, likeliest))

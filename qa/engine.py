@@ -16,29 +16,29 @@ from qa.candidates import headline
 from qa.comparison import KINDS, Comparison, RelationShares, StanceShares
 from qa.comparison import Statement as Told
 from qa.differences import Difference, difference
-from qa.kinds import kind_of
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, Polarity, Position
 
 # A verdict is shown from this probability on. Source: `python -m eval.fit_comparison STORIES`.
-SURE_STANCE = 0.6
+SURE_STANCE = 0.65
 # Two sources say the same from this probability on.
 SAME = 0.5
 # A conflict is shown from this probability on.
-SURE_CONFLICT = 0.6
+SURE_CONFLICT = 0.5
 
 # One weight each for the log-odds of conflict or update, of opposed and of unlike stances, for values that
 # are equal and that differ, for the log-odds that both answer, and the constant: logistic regressions of
-# "labelled as conflict or update". Source: `python -m eval.fit_comparison`, on stories held out of training.
+# "both answer, and are labelled as conflict or update". Source: `python -m eval.fit_comparison`, on stories
+# held out of training.
 CONFLICT_WEIGHTS: Mapping[Literal["yes_no", "other"], Sequence[float]] = {
-    "yes_no": (0.492, 0.264, 0.025, 0.0, 0.0, 0.454, 0.699),
-    "other": (0.482, 0.0, 0.0, 0.308, 0.78, 0.26, -0.668),
+    "yes_no": (0.776, 0.128, 0.008, -0.485, 0.0, 0.758, -0.232),
+    "other": (0.327, 0.0, 0.0, -0.098, 0.673, 0.727, -0.881),
 }
 
 # So many words of an answer stand in an explanation.
 QUOTED_WORDS = 14
 
-# Sources compared with each other, those that answer most surely; of the rest each with the first one alone.
-_ALL_PAIRS = 6
+# Characters before a sentence that may explain it.
+_BEFORE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,6 @@ class Compared:
     score: float
 
 
-def stances_of(
-    question: str, statements: Sequence[Citation], befores: Sequence[str], comparison: Comparison
-) -> list[StanceShares | None]:
-    """What each statement says to a yes/no question; None for questions of another kind."""
-    if kind_of(question) != "yes_no" or not statements:
-        return [None] * len(statements)
-    told = [told_of(one, before) for one, before in zip(statements, befores, strict=True)]
-    return [*comparison.stances(question, told)]
-
-
 def polarity_of(stance: StanceShares | None) -> Polarity | None:
     """The verdict, where it is sure enough to be shown."""
     if stance is None:
@@ -79,15 +69,21 @@ def compare(
     stances: Sequence[StanceShares | None],
     comparison: Comparison,
     *,
+    least: float = 0.0,
     max_pairs: int,
 ) -> tuple[list[Compared], ConflictCheck]:
-    """Each pair of statements of different articles, in order; and what was compared."""
+    """Each pair of statements of different articles, in order; and what was compared.
+
+    The statements come surest first. Of a pair the surer one is the first statement or answers with a score
+    of `least`: what two sources say beside the question is not held against each other.
+    """
     pairs = [
         (one, other)
         for one, other in combinations(range(len(statements)), 2)
         if statements[one].article_id != statements[other].article_id
+        and (one == 0 or statements[one].score >= least)
     ]
-    near = [pair for pair in pairs if pair[0] == 0 or pair[1] < _ALL_PAIRS][:max_pairs]
+    near = pairs[:max_pairs]
     told = [told_of(one) for one in statements]
     relations = comparison.relations(question, [(told[one], told[other]) for one, other in near])
     compared = []
@@ -150,6 +146,12 @@ def told_of(citation: Citation, before: str = "") -> Told:
     return Told(sentence, quote, told, title, citation.published)
 
 
+def before_of(citation: Citation, texts: Mapping[str, str]) -> str:
+    """What stands right before the statement in its article."""
+    text = texts[citation.article_id]
+    return text[max(0, citation.sentence_start - _BEFORE) : citation.sentence_start].split("\n")[-1]
+
+
 # In plain letters, as the model was trained; questions come back to the same statements.
 _plainly = lru_cache(maxsize=4096)(normalise)
 
@@ -157,16 +159,23 @@ _plainly = lru_cache(maxsize=4096)(normalise)
 def conflicts_of(
     statements: Sequence[Citation], compared: Sequence[Compared], stances: Sequence[StanceShares | None]
 ) -> tuple[Conflict, ...]:
-    """The pairs that cannot both be right, surest first."""
+    """The pairs that cannot both be right, surest first; of each two articles the surest alone."""
     found = [
         one
         for one in compared
-        if one.score >= SURE_CONFLICT
-        and one.difference.verdict != "equal"
-        and not _same_leaning(stances[one.one], stances[one.other])
+        if one.score >= SURE_CONFLICT and may_conflict(one, (stances[one.one], stances[one.other]))
     ]
     found.sort(key=lambda one: (-round(one.score, 9), one.one, one.other))
-    return tuple(_conflict(statements, one, stances) for one in found)
+    surest: dict[frozenset[str], Compared] = {}
+    for one in found:
+        articles = frozenset((statements[one.one].article_id, statements[one.other].article_id))
+        surest.setdefault(articles, one)
+    return tuple(_conflict(statements, one, stances) for one in surest.values())
+
+
+def may_conflict(compared: Compared, stances: tuple[StanceShares | None, StanceShares | None]) -> bool:
+    """Whether neither their values are equal nor both lean to one verdict."""
+    return compared.difference.verdict != "equal" and not _same_leaning(*stances)
 
 
 def _same_leaning(one: StanceShares | None, other: StanceShares | None) -> bool:

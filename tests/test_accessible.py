@@ -120,7 +120,7 @@ def test_signing_in(visitor, address):
     page.get_by_label("Password").fill("x")
     assert page.get_by_label("Name").evaluate("one => one.matches(':invalid')")
     sign_in(page)
-    assert page.get_by_role("textbox", name="Your question").is_visible()
+    page.get_by_role("textbox", name="Your question").wait_for()
 
 
 def test_ask_before_and_after_an_answer_with_a_conflict(visit):

@@ -15,8 +15,9 @@ from qa.engine import (
     conflicts_of,
     polarity_of,
     positions_of,
-    stances_of,
+    told_of,
 )
+from qa.kinds import kind_of
 from qa.records import Citation, Conflict, ConflictCheck, Position
 
 BACKLOG = "How large is Northwind's order backlog?"
@@ -64,7 +65,9 @@ def found(
     question: str, statements: Sequence[Citation], judge: Judge, *, max_pairs: int = 100
 ) -> tuple[tuple[Position, ...], tuple[Conflict, ...], ConflictCheck]:
     """Positions, conflicts and what was compared."""
-    stances = stances_of(question, statements, [""] * len(statements), judge)
+    asked = kind_of(question) == "yes_no"
+    told = judge.stances(question, [told_of(one) for one in statements])
+    stances = [one if asked else None for one in told]
     compared, check = compare(question, statements, stances, judge, max_pairs=max_pairs)
     return positions_of(statements, compared, stances), conflicts_of(statements, compared, stances), check
 
@@ -185,14 +188,39 @@ def test_the_limit_of_pairs_holds_and_is_said() -> None:
     assert check.reason == "3 of 6 pairs were compared, those of the likeliest answers"
 
 
-def test_of_many_sources_the_first_is_compared_with_all() -> None:
+def test_the_first_is_compared_with_all_and_others_where_they_answer_surely() -> None:
+    judge = Judge()
+    statements = amounts(*(str(value) for value in range(1, 11)))  # scored 0.9, 0.85 and so on
+    stances = [None] * len(statements)
+    _, check = compare(BACKLOG, statements, stances, judge, least=0.8, max_pairs=100)
+    first, *others = (one.sentence for one in statements)
+    assert {other for one, other in judge.asked if one == first} == set(others)
+    assert {one for one, _ in judge.asked} == {one.sentence for one in statements[:3]}
+    assert (check.pairs, check.reason) == (9 + 8 + 7, "")
+
+
+def test_past_the_limit_the_pairs_of_the_likeliest_answers_are_compared() -> None:
     judge = Judge()
     statements = amounts(*(str(value) for value in range(1, 11)))
-    _, _, check = found(BACKLOG, statements, judge)
-    first = statements[0].sentence
-    assert {other for one, other in judge.asked if one == first} == {one.sentence for one in statements[1:]}
-    assert check.pairs < 45
-    assert check.reason == f"{check.pairs} of 45 pairs were compared, those of the likeliest answers"
+    _, _, check = found(BACKLOG, statements, judge, max_pairs=12)
+    assert {one for one, _ in judge.asked} == {one.sentence for one in statements[:2]}
+    assert (check.pairs, check.reason) == (
+        12,
+        "12 of 45 pairs were compared, those of the likeliest answers",
+    )
+
+
+def test_of_two_articles_the_surest_conflict_alone_is_shown() -> None:
+    statements = [
+        cite("Northwind's order backlog is 10 trillion won.", "a", quote="10 trillion won", score=0.9),
+        cite("Its backlog is 12 trillion won.", "b", quote="12 trillion won", score=0.8),
+        cite("At Northwind orders of 15 trillion won wait.", "b", quote="15 trillion won", score=0.5),
+    ]
+    _, conflicts, check = found(BACKLOG, statements, Judge())
+    assert check.pairs == 2
+    assert [[one.quote for one in conflict.statements] for conflict in conflicts] == [
+        ["10 trillion won", "12 trillion won"]
+    ]
 
 
 def test_the_verdict_is_the_surest_of_yes_no_and_open_or_none() -> None:

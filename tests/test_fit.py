@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval import fit_comparison, fit_reader
+from eval import fit_comparison, fit_reader, fit_reranking
 from eval.stories import read_stories
 from qa.comparison import BundledComparison
 from qa.reader import FEATURES, WEIGHTS, SpanReader
+from qa.reranking import MAX_OF_ARTICLE, MAX_SENTENCES
+from qa.reranking import WEIGHTS as RERANKED
 from qa.settings import Settings
 from qa.span_model import BundledSpanModel
 
@@ -78,6 +80,25 @@ def test_a_fit_prefers_what_tells_answers_from_the_rest() -> None:
     assert (told["right_first"], told["sources_auroc"]) == (1.0, 1.0)
 
 
+def test_the_fit_of_both_scores_gathers_the_sentences_that_are_judged_once_more(stories: tuple) -> None:
+    models = fit_reranking.Models(SpanReader(BundledSpanModel()), BundledComparison(), Settings())
+    gathered = fit_reranking.gather(stories, models)
+    assert len(gathered) == 2 * sum(len(story.questions) for story in stories)
+    for one in gathered:
+        rows = len(one.articles)
+        assert one.asked.features.shape == (rows, 3)
+        assert one.asked.right.shape == (rows,)
+        assert rows <= MAX_SENTENCES
+        assert max(map(one.articles.count, one.articles)) <= MAX_OF_ARTICLE
+    assert gathered[0].asked.right.any()
+    assert not gathered[4].asked.right.any()
+    weights = {kind: np.array(values) for kind, values in RERANKED.items()}
+    best = [one.best_of_articles(weights) for one in gathered]
+    assert [len(one.right) for one in best] == [len(set(one.articles)) for one in gathered]
+    told = fit_reader.report(best, weights)
+    assert told["questions"] == len(gathered)
+
+
 def test_the_fit_of_conflicts_gathers_pairs_with_their_labels_and_verdicts(stories: tuple) -> None:
     settings = Settings(min_confidence=0.0)
     models = fit_comparison.Models(SpanReader(BundledSpanModel()), BundledComparison(), settings)
@@ -87,7 +108,7 @@ def test_the_fit_of_conflicts_gathers_pairs_with_their_labels_and_verdicts(stori
     assert 0 < sum(pair.disputed for pair in gathered.pairs) <= 2
     assert {verdict.answers for verdict in gathered.verdicts} <= {True, False}
     weights = {kind: np.ones(7) for kind in (True, False)}
-    told = fit_comparison.report(gathered.pairs, weights, 2)
+    told = fit_comparison.report(gathered.pairs, lambda one: weights, 2)
     assert told["pairs"] == len(gathered.pairs)
     recalls = [told["thresholds"][name]["recall"] for name in sorted(told["thresholds"])]
     assert recalls == sorted(recalls, reverse=True)

@@ -86,7 +86,9 @@ def test_the_restored_comparison_model_judges_as_the_shipped_one(folder: Path, t
         *(Judgement(*texts, RELATION, 0) for texts in orders),
     ]
     rows = comparison_network.rows(tokenizer, judgements)
-    stance, relation, _ = comparison_network.logits_of(restored.eval(), rows, torch.device("cpu"), half=False)
+    stance, relation, _, _ = comparison_network.logits_of(
+        restored.eval(), rows, torch.device("cpu"), half=False
+    )
     stances = [
         (one.yes, one.no, one.open, one.other) for one in told.stances(asked, [one for one, _ in pairs])
     ]

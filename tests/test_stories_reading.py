@@ -10,6 +10,8 @@ import pytest
 from eval.sets import STORIES
 from eval.stories import check_stories, read_stories, story_files
 from eval.stories.__main__ import main
+from eval.train.contrast import read_all
+from eval.train.questions import is_held_out
 from index.errors import GoldError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -187,4 +189,12 @@ def test_the_stories_are_packaged():
     packaged = {
         file for one in setup["package-data"]["eval.stories"] for file in (ROOT / "eval/stories").glob(one)
     }
-    assert packaged == {file for one in STORIES.values() for file in story_files(one.file)}
+    contrast = set((ROOT / "eval/stories/contrast").glob("*.txt"))
+    assert contrast
+    assert packaged - contrast == {file for one in STORIES.values() for file in story_files(one.file)}
+
+
+def test_the_contrast_sets_can_be_read():
+    sets = read_all([ROOT / "eval/stories/contrast"])
+    assert len(sets) > 1_000
+    assert 0.05 < sum(is_held_out(one.question) for one in sets) / len(sets) < 0.12

@@ -1,12 +1,13 @@
 """Average the weights of trainings of the reader, entailment or comparison model that share a beginning.
 
-    python -m eval.train.average DATA OUT TRAINING TRAINING... [--stories FILE]
+    python -m eval.train.average DATA OUT TRAINING TRAINING... [--stories FILE] [--shares SHARE...]
 
 writes the mean of the weights to OUT, as the trainings write theirs, and how it reads or judges; DATA and
-FILE are what the trainings took, FILE of the reader and the comparison model alone. A second training on the
-same sets learns the first one's questions by heart; half-way between the two it reads better than either
-(Wortsman et al. 2022). Source: own measurement, 1,500 questions of `squad11-heldout` and 424 that people
-wrote to look answerable: F1 79.6, 78.4 and 79.8, AUROC by margin 0.799, 0.806 and 0.809.
+FILE are what the trainings took, FILE of the reader and the comparison model alone. Each training counts
+alike unless shares are given; weights that one of them lacks are the mean of the others'. A second training
+on the same sets learns the first one's questions by heart; half-way between the two it reads better than
+either (Wortsman et al. 2022). Source: own measurement, 1,500 questions of `squad11-heldout` and 424 that
+people wrote to look answerable: F1 79.6, 78.4 and 79.8, AUROC by margin 0.799, 0.806 and 0.809.
 """
 
 import argparse
@@ -37,13 +38,16 @@ def average(
     out: Path,
     trainings: Sequence[Path],
     *,
+    shares: Sequence[float] | None = None,
     stories: Path | None = None,
     encoder: Path | None = None,
 ) -> None:
     """As the command line above. `encoder`: the folder of the configuration, if not the published one."""
+    if shares is not None and len(shares) != len(trainings):
+        raise SystemExit(f"{len(shares)} shares for {len(trainings)} trainings; give each one its share")
     name = next(one for one in _FILES if (trainings[0] / one).exists())
     told = [json.loads((one / "training.json").read_text(encoding="utf-8")) for one in trainings]
-    weights = mean([load_file(one / name) for one in trainings])
+    weights = mean([load_file(one / name) for one in trainings], shares)
     report = judge(
         name,
         weights,
@@ -54,7 +58,7 @@ def average(
     )
     out.mkdir(parents=True, exist_ok=True)
     save_file(weights, out / name)
-    made = {**told[-1], "averaged": len(trainings), "held_out": report}
+    made = {**told[-1], "averaged": len(trainings), "shares": shares, "held_out": report}
     (out / "training.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(report, indent=1))
 
@@ -84,9 +88,15 @@ def _holding(begun: Begun, weights: Weights) -> Begun:
     return begun
 
 
-def mean(weights: Sequence[Weights]) -> Weights:
-    """The mean of each tensor, by name."""
-    return {name: torch.stack([one[name] for one in weights]).mean(0) for name in weights[0]}
+def mean(weights: Sequence[Weights], shares: Sequence[float] | None = None) -> Weights:
+    """The mean of each tensor, by name, over those that hold it."""
+    counts = shares or [1.0] * len(weights)
+    made: Weights = {}
+    for name in {name: None for one in weights for name in one}:
+        held = [(one[name], count) for one, count in zip(weights, counts, strict=True) if name in one]
+        total = sum(count for _, count in held)
+        made[name] = torch.stack([value * (count / total) for value, count in held]).sum(0)
+    return made
 
 
 def main() -> None:
@@ -96,8 +106,15 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="where to write")
     parser.add_argument("trainings", type=Path, nargs="+", help="what the trainings wrote, oldest first")
     parser.add_argument("--stories", type=Path, help="stories, one a line, as the trainings took them")
+    parser.add_argument("--shares", type=float, nargs="+", help="how much each training counts")
     arguments = parser.parse_args()
-    average(arguments.data, arguments.out, arguments.trainings, stories=arguments.stories)
+    average(
+        arguments.data,
+        arguments.out,
+        arguments.trainings,
+        shares=arguments.shares,
+        stories=arguments.stories,
+    )
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """Train the bundled comparison model: stances to yes/no questions, and relations between statements.
 
-    python -m eval.train.comparison DATA OUT --stories FILE [--entailment DIR | --after DIR] [--tokens 8e6]
-                                    [--rate 1.2e-4] [--seed 1] [--dropout 0.1] [--end TOKENS]
+    python -m eval.train.comparison DATA OUT --stories FILE [--contrast DIR] [--tokens 8e6] [--rate 1.2e-4]
+                                    [--entailment DIR | --after DIR] [--seed 1] [--dropout 0.1]
+                                    [--end TOKENS]
 
-reads the public sets in DATA/nli and DATA/qa and the stories in FILE (see `eval.train.reader`), and writes
-`comparison.safetensors` and `training.json` to OUT. It begins from the entailment model whose weights lie in
-DIR, or from an earlier training of its own. It keeps checkpoints and goes on from them, as
-`eval.train.reader` does, which also says what environment makes it faster. `eval.train.ship_comparison`
-makes the bundled file.
+reads the public sets in DATA/nli and DATA/qa, the stories in FILE (see `eval.train.reader`) and the contrast
+sets in DIR (see `eval.train.contrast`), and writes `comparison.safetensors` and `training.json` to OUT. It
+begins from the entailment model whose weights lie in DIR, or from an earlier training of its own. It keeps
+checkpoints and goes on from them, as `eval.train.reader` does, which also says what environment makes it
+faster. `eval.train.ship_comparison` makes the bundled file.
 """
 
 import argparse
@@ -15,19 +16,23 @@ import json
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from eval.metrics import auroc
 from eval.train.comparison_data import (
+    ANSWER,
     RELATION,
     STANCE,
     Judgement,
+    answer_judgements,
+    public_answers,
     public_judgements,
     relation_judgements,
     stance_judgements,
@@ -41,55 +46,98 @@ from eval.train.comparison_network import (
     rows,
     take_entailment,
 )
+from eval.train.contrast import ContrastSet, contrast_judgements, read_all
+from eval.train.examples import read_source
 from eval.train.network import save, take_shared
 from eval.train.questions import is_held_out, read_stories
 from eval.train.reader import checksum, following
-from eval.train.statements import PairMixture, read_data
+from eval.train.statements import MADE_FROM, PairMixture, read_data
+from eval.train.strangers import Strangers
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
 from eval.train.windows import batches
+from index.embed import open_embedder
 from qa.comparison import PAIR_TOKENS, RELATIONS, STANCES
 
 WEIGHTS_FILE = "comparison.safetensors"
 RECIPE = Recipe(tokens=8e6, batch_tokens=4096, max_tokens=PAIR_TOKENS, learning_rate=1.2e-4, dropout=0.1)
 
-# Tokens of public pairs for each of a story's.
-PUBLIC = 0.25
+# Tokens of public pairs, and of public questions, for each of a story's.
+PUBLIC = 0.15
+PUBLIC_ANSWERS = 0.1
+
+# How often a round takes each contrast set, whose rows are short: in one order or the other, with its
+# question or without.
+CONTRAST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the public sets lie, the stories, one a line, and the contrast sets, if any."""
+
+    data: Path
+    stories: Path
+    contrast: Path | None = None
 
 
 class ComparisonMaterial:
     """The batches of each round: the same ones every time."""
 
     def __init__(
-        self, data: Path, stories: Sequence[Mapping[str, Any]], tokenizer: Tokenizer, recipe: Recipe
+        self, sources: Sources, stories: Sequence[Mapping[str, Any]], tokenizer: Tokenizer, recipe: Recipe
     ) -> None:
+        data = sources.data
         self._stories = [one for one in stories if not is_held_out(one["id"])]
-        self._public = PairMixture(read_data(data), recipe.seed)
+        self._strangers = Strangers(self._stories, open_embedder().embed)
+        self._contrast = [one for one in contrast_sets(sources) if not is_held_out(one.question)]
+        self._pairs = PairMixture(read_data(data), recipe.seed)
+        self._examples = [one for name in MADE_FROM for one in read_source(data / "qa", name)]
         self._tokenizer = tokenizer
         self._recipe = recipe
 
     def round(self, number: int) -> list[list[JudgementRow]]:
         """The batches of round `number`."""
         draw = random.Random(f"comparison {self._recipe.seed} {number}")  # noqa: S311 - no secret
-        own = rows(self._tokenizer, judgements(self._stories, draw))
-        public = rows(self._tokenizer, public_judgements(self._public.round(number)))
-        draw.shuffle(public)
-        wanted = PUBLIC * sum(map(len, own))
-        totals = np.cumsum([len(row) for row in public])
-        return batches([*own, *public[: int((totals < wanted).sum())]], self._recipe.batch_tokens, draw)
+        own = rows(self._tokenizer, judgements(self._stories, draw, self._strangers))
+        tokens = sum(map(len, own))
+        pairs = rows(self._tokenizer, public_judgements(self._pairs.round(number)))
+        some = draw.sample(self._examples, min(len(self._examples), 4_000))
+        answers = rows(self._tokenizer, list(public_answers(some, draw)))
+        contrast = rows(self._tokenizer, contrast_judgements(self._contrast * CONTRAST, draw))
+        public = [*_some(pairs, PUBLIC * tokens, draw), *_some(answers, PUBLIC_ANSWERS * tokens, draw)]
+        return batches([*own, *contrast, *public], self._recipe.batch_tokens, draw)
 
 
-def judgements(stories: Sequence[Mapping[str, Any]], draw: random.Random) -> list[Judgement]:
-    """All that the stories give, of both tasks."""
+def contrast_sets(sources: Sources) -> list[ContrastSet]:
+    """All of them; `is_held_out` says of its question whether one chooses and trains nothing."""
+    return read_all([sources.contrast]) if sources.contrast else []
+
+
+def _some(made: list[JudgementRow], tokens: float, draw: random.Random) -> list[JudgementRow]:
+    """Rows that hold about so many tokens, drawn."""
+    draw.shuffle(made)
+    totals = np.cumsum([len(row) for row in made])
+    return made[: int((totals < tokens).sum())]
+
+
+def judgements(
+    stories: Sequence[Mapping[str, Any]],
+    draw: random.Random,
+    strangers: Strangers | None = None,
+) -> list[Judgement]:
+    """All that the stories give, of all tasks."""
     return [
         one
         for story in stories
-        for one in (*stance_judgements(story, draw), *relation_judgements(story, draw))
+        for one in (
+            *stance_judgements(story, draw, strangers),
+            *relation_judgements(story, draw, strangers),
+            *answer_judgements(story, draw, strangers),
+        )
     ]
 
 
 def train(
-    data: Path,
-    stories: Path,
+    sources: Sources,
     out: Path,
     recipe: Recipe,
     *,
@@ -120,13 +168,14 @@ def train(
     if checkpoint.exists():
         training.resume(checkpoint)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    told = read_stories(stories)
+    told = read_stories(sources.stories)
     if not training.done:
-        material = ComparisonMaterial(data, told, tokenizer, recipe)
+        material = ComparisonMaterial(sources, told, tokenizer, recipe)
         learn(training, material.round, checkpoint, checkpoint_steps, say)
     network.eval()
     save(network, out / WEIGHTS_FILE)
     report = judge(network, tokenizer, [one for one in told if is_held_out(one["id"])], device)
+    report |= judge_contrast(network, tokenizer, contrast_sets(sources), device)
     made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
     if after is not None:
         made["after"] = json.loads((after / "training.json").read_text(encoding="utf-8"))
@@ -140,9 +189,34 @@ def judge(
     stories: Sequence[Mapping[str, Any]],
     device: torch.device,
 ) -> dict[str, float]:
-    """Shares of stances and relations judged right; how well conflicts and updates are told from the rest."""
-    made = judgements(stories, random.Random(0))  # noqa: S311 - no secret
-    stance, relation, kind = logits_of(network, rows(tokenizer, made), device)
+    """How the network judges stories, as `report_of` tells it."""
+    made = held_out_judgements(stories)
+    return report_of(made, logits_of(network, rows(tokenizer, made), device))
+
+
+def judge_contrast(
+    network: ComparisonNetwork, tokenizer: Tokenizer, sets: Sequence[ContrastSet], device: torch.device
+) -> dict[str, float]:
+    """The same figures of the contrast sets that were held out; none where there are none."""
+    held_out = [one for one in sets if is_held_out(one.question)]
+    if not held_out:
+        return {}
+    made = contrast_judgements(held_out, random.Random(0))  # noqa: S311 - no secret
+    told = report_of(made, logits_of(network, rows(tokenizer, made), device))
+    return {f"contrast_{name}": value for name, value in told.items()}
+
+
+def held_out_judgements(stories: Sequence[Mapping[str, Any]]) -> list[Judgement]:
+    """What a model is judged by on these stories: the same each time."""
+    return judgements(stories, random.Random(0))  # noqa: S311 - no secret
+
+
+def report_of(made: Sequence[Judgement], outputs: Sequence[NDArray[np.float32]]) -> dict[str, float]:
+    """Shares of stances and relations judged right; how well answers and conflicts are told from the rest.
+
+    `outputs` are those of `logits_of`, a row for each judgement.
+    """
+    stance, relation, kind, answers = outputs
     tasks, labels = np.array([one.task for one in made]), np.array([one.label for one in made])
     kinds = np.array([one.kind for one in made])
     report: dict[str, float] = {}
@@ -157,6 +231,9 @@ def judge(
     truly = labels[mine] >= RELATIONS.index("conflict")
     report["conflict_auroc"] = auroc(against.tolist(), truly.tolist()) or 0.0
     report |= _recall_at(against, truly)
+    known = np.array([one.answers for one in made])
+    for name, mine in (("answers_auroc", tasks == ANSWER), ("stance_answers_auroc", tasks == STANCE)):
+        report[name] = auroc(answers[mine, 0].tolist(), (known[mine] == 1).tolist()) or 0.0
     report["kind"] = float(np.mean(kind[kinds >= 0].argmax(1) == kinds[kinds >= 0]))
     return {name: round(value, 4) for name, value in report.items()}
 
@@ -195,6 +272,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder that holds the public sets in nli/ and qa/")
     parser.add_argument("out", type=Path, help="where to write")
     parser.add_argument("--stories", type=Path, required=True, help="stories, one a line")
+    parser.add_argument("--contrast", type=Path, help="folder of contrast sets")
     parser.add_argument("--entailment", type=Path, help="folder of the entailment model to begin from")
     parser.add_argument("--after", type=Path, help="folder of an earlier training to begin from")
     parser.add_argument("--tokens", type=float, default=RECIPE.tokens, help="padded, over all batches")
@@ -211,8 +289,7 @@ def main() -> None:
         dropout=arguments.dropout,
     )
     train(
-        arguments.data,
-        arguments.stories,
+        Sources(arguments.data, arguments.stories, arguments.contrast),
         arguments.out,
         recipe,
         entailment=arguments.entailment,

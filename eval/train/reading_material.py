@@ -25,7 +25,7 @@ from eval.train.reading_rows import Asked, NeededRow, Rows, question_batches
 from eval.train.windows import batches
 
 # Of the tokens of a round, so many for each of a story's: public sets keep the reader good at encyclopedia.
-PUBLIC = 0.3
+PUBLIC = 0.5
 _FIRST_PUBLIC_ROUND = 2  # the later rounds of `Mixture` lean to what resembles news
 
 Batch = list[Asked] | list[NeededRow]

@@ -31,7 +31,7 @@ _WORDS = "embeddings.word_embeddings.weight"
 _TOGETHER = ".attention.self"  # query, key and value are one linear layer in what is shipped
 _HEADS = {
     "span": ("start", "end"),
-    **{name: (name,) for name in ("sentence", "needed", "label", "stance", "relation", "kind")},
+    **{name: (name,) for name in ("sentence", "needed", "label", "stance", "relation", "kind", "answers")},
 }
 
 Array = NDArray[Any]

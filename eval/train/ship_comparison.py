@@ -4,7 +4,8 @@
 
 reads what `eval.train.comparison` wrote to OUT and writes into FOLDER, by default qa/weights. The graph is
 made of the same parts as the reader's, and comes out the same each time. It takes two texts as one row
-without padding, and gives logits for `stance`, `relation` and `kind`, in the orders of `qa.comparison`.
+without padding, and gives logits for `stance`, `relation` and `kind`, in the orders of `qa.comparison`, and
+the log-odds `answers`.
 """
 
 import argparse
@@ -38,6 +39,9 @@ from qa.span_model import WEIGHTS
 
 MODEL_FILE = "comparison.int8.onnx"
 
+# How wide each is.
+_OUTPUTS = {"stance": len(STANCES), "relation": len(RELATIONS), "kind": len(KINDS), "answers": 1}
+
 _DATA = (
     "stories of our own, SNLI (development part), counterfactually revised SNLI, TaxiNLI, ConjNLI, "
     "Breaking NLI, ScoNe, MED, VitaminC, and pairs made of SQuAD 1.1 (training part), SQuADShifts and TyDi QA"
@@ -48,7 +52,7 @@ _LICENCES = "Apache-2.0, CC BY-SA 4.0 and 3.0, CC BY 4.0, C-UDA 1.0, MIT, CC0"
 def comparison_model(
     weights: Weights, config: Mapping[str, Any], smoothing: Mapping[str, Array] | None = None
 ) -> tuple[onnx.ModelProto, dict[str, str]]:
-    """Tokens to the three outputs; and, in float32, an output for each linear layer's input.
+    """Tokens to the four outputs; and, in float32, an output for each linear layer's input.
 
     The names of `weights` are those of `eval.train.comparison_network.ComparisonNetwork`.
     """
@@ -58,13 +62,10 @@ def comparison_model(
     first = graph.node("Gather", [states, graph.constant("first token", np.array(0, dtype=np.int64))], axis=1)
     outputs = {
         name: logit(graph, name, first, weights[f"{name}.weight"].T, weights[f"{name}.bias"])
-        for name in ("stance", "relation", "kind")
+        for name in _OUTPUTS
     }
     seen = graph.seen()
-    shapes: dict[str, list[int | str]] = {
-        name: ["rows", len(labels)]
-        for name, labels in (("stance", STANCES), ("relation", RELATIONS), ("kind", KINDS))
-    }
+    shapes: dict[str, list[int | str]] = {name: ["rows", size] for name, size in _OUTPUTS.items()}
     return graph.model({**outputs, **seen}, shapes), seen
 
 

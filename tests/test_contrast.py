@@ -1,0 +1,100 @@
+"""Contrast sets: what a file must hold, and what its sets teach."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from eval.train.comparison_data import ANSWER, RELATION, STANCE
+from eval.train.contrast import contrast_judgements, read_all, read_contrast
+from index.errors import GoldError
+from qa.comparison import KINDS, RELATIONS, STANCES
+
+TEXT = """? How many people did the quake in Kandor kill?
+= The quake in Kandor killed 23 people, police said.
+same: Twenty-three died when the earth shook in Kandor.
+conflict number: At least 40 people lost their lives in the Kandor quake.
+beside: In Kandor the quake injured 40 people.
+
+? Has Ruben signed for Lyon?
+yes: He put his name to it on Friday.
+no: Ruben has turned Lyon down.
+open: Lyon would not say.
+open: His agent is still talking to them.
+other: Lyon has signed his brother.
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_a_file_is_read_as_sets_of_a_question_and_what_is_said(file: Path) -> None:
+    first, second = read_contrast(file)
+    assert first.base == "The quake in Kandor killed 23 people, police said."
+    assert [(one.label, one.kind) for one in first.said] == [
+        ("same", ""),
+        ("conflict", "number"),
+        ("beside", ""),
+    ]
+    assert (second.base, len(second.said)) == ("", 5)
+    assert read_all([file.parent, file]) == [first, second, first, second]
+
+
+@pytest.mark.parametrize(
+    ("broken", "complaint"),
+    [
+        ("? Who?\n= Ada did.\nsame Ada did.\nbeside: No.", "line 3: no label"),
+        ("? Who?\n= Ada did.\nconflict colour: Bo did.\nbeside: No.", "line 3: no label"),
+        ("? Who?\nsame: Ada did.\nbeside: Bo did not.", "neither"),
+        ("? Did she?\n= Ada did.\nyes: Ada did.\nno: She did not.", "neither"),
+        ("? Did she?\nyes: Ada did.", "too small"),
+    ],
+)
+def test_what_is_no_set_is_named_with_its_line(tmp_path: Path, broken: str, complaint: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(broken, encoding="utf-8")
+    with pytest.raises(GoldError, match=complaint):
+        read_contrast(path)
+
+
+def test_a_set_teaches_what_answers_and_how_each_statement_stands_to_its_base(file: Path) -> None:
+    made = contrast_judgements(read_contrast(file)[:1], random.Random(1))
+    answers = {one.first: one.answers for one in made if one.task == ANSWER}
+    assert len(answers) == 4
+    assert {text for text, known in answers.items() if not known} == {
+        "In Kandor the quake injured 40 people."
+    }
+    relations = {
+        RELATIONS[one.label]: (one.first, one.second, one.kind) for one in made if one.task == RELATION
+    }
+    assert set(relations) == {"same", "conflict", "both"}
+    assert relations["conflict"][2] == KINDS.index("number")
+    assert all("killed 23 people" in one + other for one, other, _ in relations.values())
+
+
+def test_opposed_stances_conflict_and_what_does_not_answer_conflicts_with_nothing(file: Path) -> None:
+    yes_no = read_contrast(file)[1:]
+    made = [one for seed in range(6) for one in contrast_judgements(yes_no, random.Random(seed))]
+    stances = {(one.first, STANCES[one.label], one.answers) for one in made if one.task == STANCE}
+    assert ("Ruben has turned Lyon down.", "no", 1) in stances
+    assert ("Lyon has signed his brother.", "other", 0) in stances
+    said = {one.sentence: one.label for one in yes_no[0].said}
+    for one in made:
+        if one.task != RELATION:
+            continue
+        labels = {
+            said[part] for text in (one.first, one.second) for part in text.split(" | ") if part in said
+        }
+        if "other" in labels:
+            assert RELATIONS[one.label] == "both"
+        elif labels == {"yes", "no"}:
+            assert (RELATIONS[one.label], one.kind) == ("conflict", KINDS.index("polarity"))
+        elif "open" in labels:
+            assert labels != {"open"}  # two that are unsure are no example of anything
+            assert (RELATIONS[one.label], one.kind) == ("conflict", KINDS.index("certainty"))
+    asked = {"Ruben signed" in one.second for one in made if one.task == RELATION}
+    assert asked == {True, False}
