@@ -62,7 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "gold",
         metavar="GOLD",
         help="seeds (the bundled gold set); news or news-held-out (bundled news articles), pairs or "
-        "pairs-held-out (labelled pairs of their statements); stories (bundled, each told by several "
+        "pairs-held-out (labelled pairs of their statements), minimal-pairs (short statements that differ "
+        "in what decides); stories (bundled, each told by several "
         "sources); a file: stories as FILE.txt, a gold set over a library, or "
         "questions with a paragraph each, as SQuAD 1.1 or 2.0 JSON or one a line, may be compressed with "
         "gzip; or a folder of articles with pairs.jsonl",

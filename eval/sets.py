@@ -11,6 +11,7 @@ StoryPart = Literal["train", "dev", "sealed"]
 _GOLD = Path(__file__).resolve().parent / "gold"
 _STORIES = Path(__file__).resolve().parent / "stories"
 _OPEN, _HELD_OUT = _GOLD / "news" / "open", _GOLD / "news" / "held_out"
+_MINIMAL = _GOLD / "minimal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,13 @@ NAMED = {
             _HELD_OUT,
             pairs=True,
             sealed=True,
+        ),
+        GoldSource(
+            "minimal-pairs",
+            "Minimal pairs of short statements",
+            _MINIMAL / "pairs.jsonl",
+            _MINIMAL,
+            pairs=True,
         ),
     )
 }
