@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.fit_reader import heard, held_out_stories
-from eval.fit_reranking import answers
+from eval.fit_reranking import Models, answers
 from eval.metrics import auroc, share
 from eval.stories import Story, StoryQuestion
 from eval.stories.records import DISPUTES
 from eval.stories.run import Shelf, open_shelf
 from qa.answer import MIN_SOURCE_SCORE, cite, statements_of, whole
-from qa.comparison import BundledComparison, Comparison, StanceShares
+from qa.comparison import BundledComparison, StanceShares
 from qa.engine import CONFLICT_WEIGHTS, compare, evidence_of, may_conflict
 from qa.reader import SpanReader
 from qa.records import Citation
@@ -63,15 +63,6 @@ class Verdict:
     right: bool
     answers: bool
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """What asks: the reader, the comparison model and the settings."""
-
-    reader: SpanReader
-    comparison: Comparison
-    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)

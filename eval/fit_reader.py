@@ -152,6 +152,14 @@ def report(asked: Sequence[Asked], weights: Mapping[Kind, Rows]) -> dict[str, An
     }
 
 
+def right_by_group(asked: Sequence[Asked], weights: Mapping[Kind, Rows]) -> dict[str, float | None]:
+    """How often the first reading is right, by group of questions."""
+    groups: dict[str, list[bool]] = {}
+    for one in asked:
+        groups.setdefault(one.group, []).append(bool(one.right[(one.features @ weights[one.kind]).argmax()]))
+    return {f"{name}: right first": share(np.array(groups[name])) for name in sorted({*groups} - {"none"})}
+
+
 def _reliability(scores: Rows, right: NDArray[np.bool_]) -> list[dict[str, float]]:
     table = []
     for low in np.arange(0.0, 1.0, 0.1):
@@ -190,10 +198,7 @@ def main() -> None:
             found[kind] = [round(float(one), 3) for one in weights[kind]]
     judged = [one for one in asked if arguments.all or not one.fitted]
     found["judged"] = report(judged, weights)
-    for group in sorted({one.group for one in judged} - {"none"}):
-        mine = [one for one in judged if one.group == group]
-        firsts = [one.right[(one.features @ weights[one.kind]).argmax()] for one in mine]
-        found[f"{group}: right first"] = share(np.array(firsts))
+    found |= right_by_group(judged, weights)
     print(json.dumps(found, indent=1))
 
 

@@ -19,8 +19,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.fit_reader import Asked, fit, heard, held_out_stories, report
-from eval.metrics import share
+from eval.fit_reader import Asked, fit, heard, held_out_stories, report, right_by_group
 from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
 from qa.answer import cite, whole
@@ -129,10 +128,7 @@ def main() -> None:
     alone = {kind: np.array([1.0, 0.0, 0.0]) for kind in weights}
     found["reader alone"] = report([one.best_of_articles(alone) for one in judged], alone)
     found["judged"] = report(best, weights)
-    for group in sorted({one.group for one in best} - {"none"}):
-        asked = [one for one in best if one.group == group]
-        firsts = [one.right[(one.features @ weights[one.kind]).argmax()] for one in asked]
-        found[f"{group}: right first"] = share(np.array(firsts))
+    found |= right_by_group(best, weights)
     print(json.dumps(found, indent=1))
 
 

@@ -85,19 +85,6 @@ _RULES: tuple[tuple[Level, str, re.Pattern[str]], ...] = (
 )
 
 
-def _forms(words: str) -> re.Pattern[str]:
-    """Any of `words` with an ending, and nothing more: "plan", "planned", but no "plant"."""
-    return re.compile(rf"\b(?:{words})(?:e?s|e?d|[a-z]?ed|[a-z]?ing|ations?|ions?)?\b", re.I)
-
-
-_ASKED = {
-    "talk": _forms("talk|discuss|negotiat|contact|approach|spoken|in touch"),
-    "think": _forms("consider|evaluat|explor|weigh|mull|review|look into|early|preliminary"),
-    "plan": _forms("plan|intend|aim|hope|seek|expect|schedul|propos|target|will|want|pledg|going to"),
-    "maybe": _forms("could|may|might|would|potentially|possibl[ey]|likely|speculat|rumou?r|expect"),
-    "will": _forms("will|plan|going to|shall"),
-    "deny": _forms("deny|deni|rul(?:ed?|ing) out"),
-}
 _REPORTED = re.compile(
     r"\breportedly\b|\baccording to\b|\b(?:the |were |are )reports?\b|\breports? (?:that|say|said)\b|"
     r"\breported(?: that| on|\W*$)|\bsources?\b[\w ]{0,15}(?:said|say|indicate|told)|\bciting\b|"
@@ -111,11 +98,6 @@ _VERB = re.compile(
     rf"\b(?P<aux>has been|have been|is|are|was|were|has|have|had|does|did) {_ADVERB}"
     r"(?P<verb>[a-z]+(?:ing|ed|en|n|t|e|un))\b"
 )
-
-
-def asked_about(question: str) -> frozenset[str]:
-    """The kinds of cue that the question asks about itself, and which are therefore no hedge."""
-    return frozenset(kind for kind, pattern in _ASKED.items() if pattern.search(question))
 
 
 def read_certainty(clause: str, sentence: str, *, asked: Set[str] = frozenset()) -> Certainty:

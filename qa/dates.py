@@ -104,11 +104,6 @@ def read_periods(sentence: str, *, published: str | None) -> tuple[Period, ...]:
     return tuple(sorted(found, key=lambda period: period.start))
 
 
-def comparable(one: Period, other: Period) -> bool:
-    """Whether both are known well enough to be held against each other."""
-    return one.resolved and other.resolved
-
-
 def agree(one: Period, other: Period) -> bool:
     """Whether one day can satisfy both; a yearless date is tried in each year of the other."""
     if one.text.lower() in _WEEKDAYS and other.text.lower() in _WEEKDAYS:

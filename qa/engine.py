@@ -72,7 +72,7 @@ def compare(
     least: float = 0.0,
     max_pairs: int,
 ) -> tuple[list[Compared], ConflictCheck]:
-    """Each pair of statements of different articles, in order; and what was compared.
+    """Each pair of statements of different articles, likeliest first; and what was compared.
 
     The statements come surest first. Of a pair the surer one is the first statement or answers with a score
     of `least`: what two sources say beside the question is not held against each other.
@@ -83,7 +83,8 @@ def compare(
         if statements[one].article_id != statements[other].article_id
         and (one == 0 or statements[one].score >= least)
     ]
-    near = pairs[:max_pairs]
+    # Those of the likeliest statements first: a pair is as likely to answer as the less sure of its two.
+    near = sorted(pairs, key=lambda pair: pair[::-1])[:max_pairs]
     told = [told_of(one) for one in statements]
     relations = comparison.relations(question, [(told[one], told[other]) for one, other in near])
     compared = []
@@ -117,26 +118,31 @@ def evidence_of(
         opposed = one.yes * other.no + one.no * other.yes
         unlike = one.open * (other.yes + other.no) + (one.yes + one.no) * other.open
     return (
-        _log_odds(relation.conflict + relation.update),
-        _log_odds(opposed),
-        _log_odds(unlike),
+        log_odds(relation.conflict + relation.update),
+        log_odds(opposed),
+        log_odds(unlike),
         float(differs.verdict == "equal"),
         float(differs.verdict == "different"),
-        _log_odds(min(scores)),
+        log_odds(min(scores)),
         1.0,
     )
 
 
 def conflict_score(row: Sequence[float], *, yes_no: bool) -> float:
     """The probability of a conflict from its features; `yes_no`: as answers to such a question."""
-    weights = CONFLICT_WEIGHTS["yes_no" if yes_no else "other"]
-    total = sum(weight * value for weight, value in zip(weights, row, strict=True))
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    return probability(CONFLICT_WEIGHTS["yes_no" if yes_no else "other"], row)
 
 
-def _log_odds(share: float) -> float:
+def log_odds(share: float) -> float:
+    """Of a probability, which is taken to lie in 0.0001..0.9999."""
     share = min(max(share, 1e-4), 1 - 1e-4)
     return math.log(share / (1 - share))
+
+
+def probability(weights: Sequence[float], row: Sequence[float]) -> float:
+    """What a logistic regression with these weights says of these features."""
+    total = sum(weight * value for weight, value in zip(weights, row, strict=True))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def told_of(citation: Citation, before: str = "") -> Told:

@@ -10,9 +10,11 @@ from qa.answering import clause_at
 from qa.certainty import Certainty, read_certainty
 from qa.claims import Claim, Name, read_claim, read_names
 from qa.dates import Period
-from qa.overlay import COMPANY_WORDS
 from qa.quantities import Quantity, counted
 from qa.relation import key, weight
+
+# What a company's name may go with or without.
+COMPANY_WORDS = tuple("inc corp corporation ltd plc group co company electronics holdings ag".split())
 
 # Longer sentences are lists and tables, of which no clause can be held against another.
 MAX_CHARACTERS = 600

@@ -5,12 +5,11 @@ model sees it with its headline and the sentence before it, and says whether it 
 answer and is told of another matter, it tells apart better. The score of a sentence comes from both.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qa.comparison import Comparison, StanceShares
-from qa.engine import before_of, told_of
+from qa.engine import before_of, log_odds, probability, told_of
 from qa.kinds import Kind, kind_of
 from qa.records import Citation, Reading
 
@@ -78,17 +77,9 @@ def likeliest(readings: Sequence[Reading]) -> list[Reading]:
 
 def score_of(kind: Kind, reader: float, answers: float) -> float:
     """The probability that a sentence answers, from the reader's and the comparison model's."""
-    total = sum(
-        weight * value for weight, value in zip(WEIGHTS[kind], evidence(reader, answers), strict=True)
-    )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    return probability(WEIGHTS[kind], evidence(reader, answers))
 
 
 def evidence(reader: float, answers: float) -> tuple[float, float, float]:
     """The features, in the order of `WEIGHTS`."""
-    return _log_odds(reader), _log_odds(answers), 1.0
-
-
-def _log_odds(share: float) -> float:
-    share = min(max(share, 1e-4), 1 - 1e-4)
-    return math.log(share / (1 - share))
+    return log_odds(reader), log_odds(answers), 1.0

@@ -60,14 +60,6 @@ _REACHED = re.compile(
 )
 
 
-def are_opposed(one: str, other: str) -> bool:
-    """Whether two texts hold words that say the contrary of each other."""
-    return any(
-        (first.search(one) and second.search(other)) or (second.search(one) and first.search(other))
-        for first, second in _OPPOSED
-    )
-
-
 def compare_polarity(one: StoryFact, other: StoryFact) -> Found | None:
     """One denies the other's verb, or does the contrary to the same."""
     levels = {one.fact.certainty.level, other.fact.certainty.level}

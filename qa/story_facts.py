@@ -14,8 +14,7 @@ from index.clean import clean
 from index.records import Span
 from index.sentences import sentences
 from qa.claims import Claim, Name, read_claim, read_names
-from qa.facts import MAX_CHARACTERS, Fact, fact_of, whole_name
-from qa.overlay import COMPANY_WORDS
+from qa.facts import COMPANY_WORDS, MAX_CHARACTERS, Fact, fact_of, whole_name
 from qa.relation import weight
 from qa.stories import Profile
 

@@ -18,7 +18,7 @@ from typing import Any
 FILE = "conflicts.sqlite"
 # Modules on which the reading and the comparing of facts depend: a change in any of them starts anew.
 _MODULES = (
-    "qa/answering qa/certainty qa/claims qa/dates qa/facts qa/numbers qa/overlay qa/quantities qa/relation "
+    "qa/answering qa/certainty qa/claims qa/dates qa/facts qa/numbers qa/quantities qa/relation "
     "qa/same_thing qa/sheets qa/subject qa/terms qa/unasked qa/units qa/stories qa/story_facts "
     "qa/story_pairs qa/one_story qa/retold qa/retold_acts index/clean index/layout index/sentences"
 ).split()

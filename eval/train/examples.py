@@ -4,7 +4,7 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -121,14 +121,6 @@ def to_example(record: Mapping[str, Any], source: str) -> Example | None:
             answers = tuple(dict.fromkeys(one["text"] for one in record["answers"]))
             return Example(question, context, start, end, title, source, answers)
     return None
-
-
-def by_title(examples: Iterable[Example]) -> dict[str, list[Example]]:
-    """Examples of each article, in order; those without a title under ""."""
-    grouped: dict[str, list[Example]] = {}
-    for one in examples:
-        grouped.setdefault(one.title, []).append(one)
-    return grouped
 
 
 def _strip(context: str) -> tuple[str, Sequence[int]]:

@@ -38,7 +38,6 @@ class Recipe:
     begun_from: str = ""  # the SHA-256 of the earlier training's weights
     dropout: float = 0.0  # of the encoder's hidden states; its attention has none
     encoder_of: str = ""  # the SHA-256 of the weights whose encoder was taken
-    reworded: float = 0.0  # of the questions
 
 
 @dataclass(frozen=True, slots=True)
