@@ -30,7 +30,13 @@ from eval.provenance import this_run
 from eval.report import write_report
 from eval.run import evaluate, summarise_judgements, write_rows
 from eval.sets import GoldSource, StoryPart, gold_source
-from eval.stories import read_stories, run_stories, summarise_stories
+from eval.stories import (
+    read_stories,
+    run_stories,
+    summarise_stories,
+    summarise_survey,
+    survey_stories,
+)
 from eval.table import text
 from index.chunk import TokenCounter, chunk
 from index.errors import GoldError
@@ -90,6 +96,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--together", action="store_true", help="stories: one library of all, instead of one for each story"
     )
     parser.add_argument(
+        "--survey",
+        action="store_true",
+        help="stories: what the survey of each story's articles finds, instead of asking",
+    )
+    parser.add_argument(
         "--limit", type=_positive, metavar="N", help="only N questions, or stories, always the same ones"
     )
     parser.add_argument(
@@ -143,8 +154,8 @@ def _measure(source: GoldSource, arguments: argparse.Namespace, settings: Settin
         raise GoldError(f"{source.name} brings its own articles; leave out --library")
     if source.stories:
         return _story_run(source, arguments, settings)
-    if arguments.together:
-        raise GoldError(f"{source.name} holds no stories; leave out --together")
+    if arguments.together or arguments.survey:
+        raise GoldError(f"{source.name} holds no stories; leave out --together and --survey")
     if source.pairs:
         if arguments.retrieval or arguments.open or arguments.limit:
             raise GoldError(f"{source.name} holds pairs; leave out --retrieval, --open and --limit")
@@ -183,6 +194,15 @@ def _story_run(source: GoldSource, arguments: argparse.Namespace, settings: Sett
     if arguments.retrieval or arguments.open or arguments.library:
         raise GoldError(f"{source.name} holds stories; leave out --retrieval, --open and --library")
     stories = read_stories(source.file)
+    if arguments.survey:
+        if arguments.together:
+            raise GoldError("--survey is of each story's own articles; leave out --together")
+        surveyed = survey_stories(
+            sample(stories, arguments.limit), settings, watch=_bar("comparing", "story")
+        )
+        return Measured(
+            summarise_survey(surveyed), [one.to_dict(texts=not source.sealed) for one in surveyed]
+        )
     judged = run_stories(
         sample(stories, arguments.limit),
         settings,

@@ -84,6 +84,8 @@ MEANINGS: Mapping[str, tuple[str, Better]] = {
     "dispute_update_recall": ("Those of which one tells a newer state.", "more"),
     "dispute_kind_accuracy": ("Of those rightly shown, those called by the right kind.", "more"),
     "dispute_false_alarms": ("A conflict was shown where no sources conflict or update.", "less"),
+    "survey_precision": ("Disagreements listed that are labelled; a lower bound.", "more"),
+    "survey_recall": ("Labelled conflicts and updates that the survey lists.", "more"),
     "ms_per_question": ("Time from question to answer, on average.", "less"),
     "ms_p50": ("Half of the questions took no longer.", "less"),
     "ms_p95": ("19 of 20 questions took no longer.", "less"),

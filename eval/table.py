@@ -97,6 +97,10 @@ LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
         ("dispute_kind_accuracy", "rightly shown: of the right kind", "share"),
         ("dispute_false_alarms", "questions without any: one shown", "share"),
     ),
+    "Stories: survey": (
+        ("survey_precision", "disagreements shown: labelled ones", "share"),
+        ("survey_recall", "conflicts and updates labelled: shown", "share"),
+    ),
     "Time": (
         ("ms_per_question", "per question, mean", "ms"),
         ("ms_p50", "median", "ms"),

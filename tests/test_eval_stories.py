@@ -103,6 +103,23 @@ def test_together_all_accounts_lie_in_one_library_though_one_story_is_asked(
     assert len({row["story"] for row in read_rows(rows)}) == 1
 
 
+def test_the_survey_of_each_story_is_held_against_its_labelled_conflicts(file, tmp_path, capsys):
+    """Of the two heights the survey lists the pair; what only one source tells is no conflict."""
+    rows = tmp_path / "rows.jsonl"
+    assert run(file, "--survey", "--json", "--out", rows) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["stories"], found["survey_recall_of"]) == (2, 1)
+    dam, ferry = read_rows(rows)
+    shown = [one for one in dam["shown"] if one["right"]]
+    assert (found["survey_recall"] == 1.0) == bool(shown) == dam["disputes"][0]["found"]
+    assert all(any("metres" in text for text in one["statements"]) for one in shown)
+    assert ferry["disputes"] == []
+    assert run(file, "--survey", "--out", rows) == 0
+    assert "Stories: survey" in capsys.readouterr().out
+    with pytest.raises(GoldError, match="leave out --together"):
+        run(file, "--survey", "--together")
+
+
 def test_a_table_is_printed_with_the_doubt_of_each_share(file, tmp_path, capsys):
     assert run(file, "--limit", "1", "--out", tmp_path / "rows.jsonl") == 0
     table = capsys.readouterr().out

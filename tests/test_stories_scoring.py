@@ -7,8 +7,10 @@ import pytest
 from eval.metrics import bootstrap_interval
 from eval.stories import read_stories, summarise_stories
 from eval.stories.scoring import Source, holds, judge_story_question, word_f1
+from eval.stories.survey import judge_survey, summarise_survey
 from eval.table import story_grids, text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
+from qa.survey import Account, Disagreement
 
 STORY = """\
 === mill
@@ -268,3 +270,28 @@ def test_intervals_are_drawn_over_groups_the_same_way_every_time():
     # Standard error of the mean of 8 shares: 0.118; a normal interval of 0.563 is 0.352 to 0.773.
     assert low == pytest.approx(0.352, abs=0.04)
     assert high == pytest.approx(0.773, abs=0.04)
+
+
+def test_a_survey_is_right_where_both_sides_give_labelled_answers_that_conflict(story):
+    """A against C agree, and A's own two sentences are no dispute; of three labelled disputes two are shown."""
+
+    def disagreement(*sides):
+        one, other = (Account("", tuple(cite(*place) for place in side)) for side in sides)
+        return Disagreement("number", one, other, 0.9, possible_update=False)
+
+    shown = [
+        disagreement([("B", 0)], [("A", 0), ("C", 0)]),
+        disagreement([("A", 0)], [("C", 0)]),
+        disagreement([("A", 1)], [("B", 0)]),
+    ]
+    judged = judge_survey(story, shown, SOURCES)
+    assert [right for _, right in judged.shown] == [True, False, False]
+    assert [(one.question, one.kind, found) for one, found in judged.disputes] == [
+        (0, "number", True),
+        (0, "number", True),
+        (1, "certainty", False),
+    ]
+    found = summarise_survey([judged])
+    assert (found["survey_precision"], found["survey_recall"]) == (1 / 3, 2 / 3)
+    assert found["survey_kinds"]["certainty"] == {"found": 0, "labelled": 1}
+    assert "explanation" not in judged.to_dict(texts=False)["shown"][0]

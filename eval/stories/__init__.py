@@ -8,6 +8,7 @@ from eval.stories.reading import Fault, check_stories, read_stories, story_files
 from eval.stories.records import Account, Relation, Story, StoryAnswer, StoryQuestion
 from eval.stories.run import run_stories
 from eval.stories.scoring import JudgedStoryQuestion
+from eval.stories.survey import summarise_survey, survey_stories
 
 __all__ = [
     "Account",
@@ -22,4 +23,6 @@ __all__ = [
     "run_stories",
     "story_files",
     "summarise_stories",
+    "summarise_survey",
+    "survey_stories",
 ]
