@@ -8,7 +8,7 @@ import pytest
 from eval.train.comparison_data import ANSWER, RELATION, STANCE
 from eval.train.contrast import contrast_judgements, read_all, read_contrast
 from index.errors import GoldError
-from qa.comparison import KINDS, RELATIONS, STANCES
+from qa.comparison import KINDS, RELATIONS, STANCES, Statement
 
 TEXT = """? How many people did the quake in Kandor kill?
 = The quake in Kandor killed 23 people, police said.
@@ -34,13 +34,14 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_file_is_read_as_sets_of_a_question_and_what_is_said(file: Path) -> None:
     first, second = read_contrast(file)
-    assert first.base == "The quake in Kandor killed 23 people, police said."
+    assert first.base is not None
+    assert first.base.sentence == "The quake in Kandor killed 23 people, police said."
     assert [(one.label, one.kind) for one in first.said] == [
         ("same", ""),
         ("conflict", "number"),
         ("beside", ""),
     ]
-    assert (second.base, len(second.said)) == ("", 5)
+    assert (second.base, len(second.said)) == (None, 5)
     assert read_all([file.parent, file]) == [first, second, first, second]
 
 
@@ -52,6 +53,10 @@ def test_a_file_is_read_as_sets_of_a_question_and_what_is_said(file: Path) -> No
         ("? Who?\nsame: Ada did.\nbeside: Bo did not.", "neither"),
         ("? Did she?\n= Ada did.\nyes: Ada did.\nno: She did not.", "neither"),
         ("? Did she?\nyes: Ada did.", "too small"),
+        ("? Who?\n= {Ada | 5 May} Ada did.\nsame: Ada did.\nbeside: No.", "line 2: the day is written"),
+        ("? Who?\n= {Ada Ada did.\nsame: Ada did.\nbeside: No.", "line 2: where it stands"),
+        ("? Who?\n= [Ada] did [it].\nsame: Ada did.\nbeside: No.", "line 2: one .mark"),
+        ("? Who?\n= Ada did.\nsame: Ada did.\nupdate name: {| 2026-05-03} Bo did.", "without its day"),
     ],
 )
 def test_what_is_no_set_is_named_with_its_line(tmp_path: Path, broken: str, complaint: str) -> None:
@@ -73,7 +78,46 @@ def test_a_set_teaches_what_answers_and_how_each_statement_stands_to_its_base(fi
     }
     assert set(relations) == {"same", "conflict", "both"}
     assert relations["conflict"][2] == KINDS.index("number")
-    assert all("killed 23 people" in one + other for one, other, _ in relations.values())
+
+
+def test_where_a_statement_stands_and_what_of_it_answers_may_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(
+        """? How many people did the quake in Kandor kill?
+= {Rescuers at work | 2026-03-04} The quake killed [23] people.
+update number: {| 2026-03-06 | They found more. } The toll is [31] now.
+elsewhere: {Tervo counts its dead} It killed 40 people.
+""",
+        encoding="utf-8",
+    )
+    (one,) = read_contrast(path)
+    assert one.base == Statement("The quake killed 23 people.", "23", "", "Rescuers at work", "2026-03-04")
+    update, elsewhere = (said.statement for said in one.said)
+    assert update == Statement("The toll is 31 now.", "31", "They found more.", "", "2026-03-06")
+    assert (elsewhere.sentence, elsewhere.title) == ("It killed 40 people.", "Tervo counts its dead")
+    made = contrast_judgements([one], random.Random(1))
+    answers = {made_one.first: made_one.answers for made_one in made if made_one.task == ANSWER}
+    assert answers["Tervo counts its dead | It killed 40 people."] == 0
+    assert answers["They found more. | The toll is 31 now."] == 1
+    relations = [made_one for made_one in made if made_one.task == RELATION]
+    assert [RELATIONS[made_one.label] for made_one in relations] == ["update"]
+    assert "2 days" in relations[0].first
+
+
+def test_statements_that_are_related_to_the_base_are_related_to_each_other(file: Path) -> None:
+    made = contrast_judgements(read_contrast(file)[:1], random.Random(1))
+    found = {
+        (frozenset(part for text in (one.first, one.second) for part in text.split(" | ")), one.label)
+        for one in made
+        if one.task == RELATION
+    }
+    same, conflict, beside = (said.statement.sentence for said in read_contrast(file)[0].said)
+    for pair, label in (
+        ((same, conflict), "conflict"),
+        ((same, beside), "both"),
+        ((conflict, beside), "both"),
+    ):
+        assert any(parts >= {*pair} and place == RELATIONS.index(label) for parts, place in found)
 
 
 def test_opposed_stances_conflict_and_what_does_not_answer_conflicts_with_nothing(file: Path) -> None:
@@ -82,7 +126,7 @@ def test_opposed_stances_conflict_and_what_does_not_answer_conflicts_with_nothin
     stances = {(one.first, STANCES[one.label], one.answers) for one in made if one.task == STANCE}
     assert ("Ruben has turned Lyon down.", "no", 1) in stances
     assert ("Lyon has signed his brother.", "other", 0) in stances
-    said = {one.sentence: one.label for one in yes_no[0].said}
+    said = {one.statement.sentence: one.label for one in yes_no[0].said}
     for one in made:
         if one.task != RELATION:
             continue

@@ -67,7 +67,7 @@ PUBLIC_ANSWERS = 0.1
 
 # How often a round takes each contrast set, whose rows are short: in one order or the other, with its
 # question or without.
-CONTRAST = 4
+CONTRAST = 2
 
 
 @dataclass(frozen=True, slots=True)
