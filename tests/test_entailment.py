@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from eval.export import write_files
-from eval.train.ship_entailment import MODEL_FILE, entailment_model
+from eval.train.ship import MODELS, entailment_model
 from index.errors import ModelError
 from index.models import Tokenizer
 from qa.cross_encoder_model import CrossEncoderEntailment
 from qa.entailment import BundledEntailment
 from qa.records import Entailment, Probabilities
+
+MODEL_FILE = MODELS["entailment"].file
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] chips are made in korea taiwan not . ##s".split()
 SIZES = {

@@ -31,13 +31,15 @@ from eval.train.questions import FollowUp, Passage, Question, account_passage, r
 from eval.train.reader import Recipe, train
 from eval.train.reading_judge import needed_values
 from eval.train.reading_rows import Rows, pad_asked
-from eval.train.ship import MODEL_FILE, pairs, ship, span_reader
+from eval.train.ship import MODELS, questions_and_passages, ship, span_reader
 from eval.train.unanswerable import alter, learn_opposites
 from eval.train.windows import Windows, pad
 from index.models import WEIGHTS, Model, onnx_runtime, read_manifest
 from index.models import Tokenizer as BundledTokenizer
 from qa.span_model import BundledSpanModel
 from tests.tiny import PLACES, one_thread, write_encoder, write_lines, write_stories
+
+MODEL_FILE = MODELS["reader"].file
 
 PEOPLE = ("Ada Kellan", "Boris Lund", "Clara Mayhew", "David Orr")
 RIVERS = ("Tarn", "Usk", "Vesle", "Wye")
@@ -131,7 +133,7 @@ def shipped(
     save(network, out / "reader.safetensors")
     training = {"recipe": {"seed": 1, "max_tokens": 256}, "progress": {"tokens": 0}}
     (out / "training.json").write_text(json.dumps(training))
-    ship(out, folder, _paragraphs(), encoder)
+    ship("reader", out, folder, _paragraphs(), encoder)
     return out, folder
 
 
@@ -398,7 +400,9 @@ def test_a_mean_of_readers_asks_for_the_stories_that_judge_it(data: Path, traine
 def test_the_shipped_graph_gives_the_logits_of_the_network(
     encoder: Path, network: SpanNetwork, shipped: tuple[Path, Path]
 ):
-    rows = BundledTokenizer("tokenizer.json").encode(pairs(_paragraphs()), max_tokens=256, cut="only_second")
+    rows = BundledTokenizer("tokenizer.json").encode(
+        questions_and_passages(_paragraphs()), max_tokens=256, cut="only_second"
+    )
     int8 = Model(MODEL_FILE, shipped[1], threads=1).run(rows)
     for row, got, exact in zip(rows, int8, _in_float32(encoder, network, rows), strict=True):
         ids, types = torch.tensor([row.ids]), torch.tensor([row.type_ids])
@@ -426,7 +430,7 @@ def test_a_network_ships_to_the_same_bytes_each_time(
     encoder: Path, shipped: tuple[Path, Path], tmp_path: Path
 ):
     out, folder = shipped
-    ship(out, tmp_path, _paragraphs(), encoder)
+    ship("reader", out, tmp_path, _paragraphs(), encoder)
     for name in (MODEL_FILE, "manifest.json"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 

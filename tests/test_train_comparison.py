@@ -47,7 +47,7 @@ from eval.train.network import save
 from eval.train.pair import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair
 from eval.train.questions import read_stories
 from eval.train.restore import restore
-from eval.train.ship_comparison import MODEL_FILE, ship
+from eval.train.ship import MODELS, ship
 from eval.train.strangers import Strangers
 from index.embed import open_embedder
 from index.models import WEIGHTS, Model, read_manifest
@@ -63,6 +63,8 @@ from qa.comparison import (
     stance_texts,
 )
 from tests.tiny import one_thread, paragraphs, write_encoder, write_pair_sets, write_stories
+
+MODEL_FILE = MODELS["comparison"].file
 
 CPU = torch.device("cpu")
 # Two rounds, cut in the second.
@@ -134,7 +136,7 @@ def shipped(
     save(network, out / "comparison.safetensors")
     training = {"recipe": {"seed": 1, "max_tokens": PAIR_TOKENS}, "progress": {"tokens": 0}}
     (out / "training.json").write_text(json.dumps(training))
-    ship(out, folder, paragraphs(), encoder)
+    ship("comparison", out, folder, paragraphs(), encoder)
     return out, folder
 
 
@@ -537,7 +539,7 @@ def test_a_network_ships_to_the_same_bytes_each_time(
     encoder: Path, shipped: tuple[Path, Path], tmp_path: Path
 ):
     out, folder = shipped
-    ship(out, tmp_path, paragraphs(), encoder)
+    ship("comparison", out, tmp_path, paragraphs(), encoder)
     for name in (MODEL_FILE, "manifest.json"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
@@ -546,7 +548,7 @@ def test_the_manifest_names_base_model_data_and_licences(shipped: tuple[Path, Pa
     (entry,) = read_manifest(shipped[1]).values()
     assert (entry.file, entry.licence) == (MODEL_FILE, "Apache-2.0")
     assert entry.source.startswith("sentence-transformers/all-MiniLM-L6-v2, model.safetensors 53aa5117")
-    assert "stories of our own" in entry.source
+    assert "stories and contrast sets of our own" in entry.source
     assert "CC BY-SA 4.0" in entry.source
 
 

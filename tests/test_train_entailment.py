@@ -26,7 +26,7 @@ from eval.train.pair import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair
 from eval.train.pair_network import PairNetwork, begin, rows
 from eval.train.precision import fast_precision
 from eval.train.reworded import denied, doubted, opposite, planned, shortened
-from eval.train.ship_entailment import MODEL_FILE, pairs, ship
+from eval.train.ship import MODELS, paragraphs_and_sentences, ship
 from eval.train.statements import (
     MADE_FROM,
     MADE_SHARE,
@@ -40,6 +40,8 @@ from index.models import WEIGHTS, read_manifest
 from index.models import Tokenizer as BundledTokenizer
 from qa.entailment import BundledEntailment
 from tests.tiny import one_thread, paragraphs, town_question, write_encoder, write_pair_sets
+
+MODEL_FILE = MODELS["entailment"].file
 
 # Two rounds, cut in the second.
 TINY = Recipe(tokens=9_000, batch_tokens=256, max_tokens=64, warm_up_steps=5, dropout=0.1)
@@ -79,7 +81,7 @@ def shipped(
     save(network, out / "entailment.safetensors")
     training = {"recipe": {"seed": 1, "max_tokens": 128}, "progress": {"tokens": 0}}
     (out / "training.json").write_text(json.dumps(training))
-    ship(out, folder, paragraphs(), encoder)
+    ship("entailment", out, folder, paragraphs(), encoder)
     return out, folder
 
 
@@ -394,7 +396,7 @@ def test_a_network_ships_to_the_same_bytes_each_time_and_the_other_model_stays_l
     (tmp_path / "reader.int8.onnx").write_bytes(b"x")
     (tmp_path / "manifest.json").write_text(json.dumps({"files": [other]}))
     for _ in range(2):
-        ship(out, tmp_path, paragraphs(), encoder)
+        ship("entailment", out, tmp_path, paragraphs(), encoder)
         assert (tmp_path / MODEL_FILE).read_bytes() == (folder / MODEL_FILE).read_bytes()
         assert list(read_manifest(tmp_path)) == [MODEL_FILE, "reader.int8.onnx"]
     assert read_manifest(tmp_path)[MODEL_FILE] == read_manifest(folder)[MODEL_FILE]
@@ -411,7 +413,7 @@ def test_the_manifest_names_base_model_data_and_licences(shipped: tuple[Path, Pa
 def test_the_shipped_file_judges_as_the_network(
     encoder: Path, network: PairNetwork, shipped: tuple[Path, Path]
 ):
-    told = pairs(paragraphs())
+    told = paragraphs_and_sentences(paragraphs())
     judged = BundledEntailment(shipped[1], threads=1, temperature=1.0).judge(told)
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     for row, got in zip(rows(tokenizer, [Pair(*one, 0, "") for one in told], 128), judged, strict=True):

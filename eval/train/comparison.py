@@ -8,7 +8,7 @@ reads the public sets in DATA/nli and DATA/qa, the stories in FILE (see `eval.tr
 sets in DIR (see `eval.train.contrast`), and writes `comparison.safetensors` and `training.json` to OUT. It
 begins from the entailment model whose weights lie in DIR, or from an earlier training of its own. It keeps
 checkpoints and goes on from them, as `eval.train.reader` does, which also says what environment makes it
-faster. `eval.train.ship_comparison` makes the bundled file.
+faster. `eval.train.ship` makes the bundled file.
 """
 
 import argparse

@@ -22,7 +22,7 @@ from eval.train.comparison_data import Judgement
 from eval.train.comparison_network import SIZES, begin, logits_of, rows
 from eval.train.parity import spread
 from eval.train.reading_material import read_held_out_stories
-from eval.train.ship_comparison import MODEL_FILE
+from eval.train.ship import MODELS
 from eval.train.training import published_encoder
 from index.models import Model, checksums
 from index.models import Tokenizer as BundledTokenizer
@@ -53,7 +53,7 @@ def measure(out: Path, stories: Path, folder: Path, limit: int, encoder: Path) -
 
 
 def _shipped(made: Sequence[Judgement], folder: Path) -> Outputs:
-    model = Model(MODEL_FILE, folder)
+    model = Model(MODELS["comparison"].file, folder)
     tokenizer = BundledTokenizer("tokenizer.json")
     outputs = [np.empty((len(made), size), np.float32) for size in SIZES]
     for start in range(0, len(made), 256):

@@ -8,7 +8,7 @@ It keeps checkpoints there, and `--end` ends it earlier, as `eval.train.reader` 
 environment makes it faster. With `--reader` it begins from the encoder of the span reader that was trained in
 DIR, which has learnt already to hold two texts against each other; with `--after`, from what an earlier
 training left in DIR, with the rounds that follow. With `--thesaurus`, WordNet's files in DIR, hypotheses are
-put in other words (see `eval.train.synonyms`). `eval.train.ship_entailment` makes the
+put in other words (see `eval.train.synonyms`). `eval.train.ship` makes the
 bundled file of what was trained.
 """
 

@@ -26,7 +26,7 @@ from eval.train.network import Logits, SpanNetwork, load
 from eval.train.reading_judge import Network, judge_needed, judge_stories
 from eval.train.reading_material import held_out_follow_ups, read_held_out_stories
 from eval.train.reading_rows import ROW_TOKENS
-from eval.train.ship import MODEL_FILE
+from eval.train.ship import MODELS
 from eval.train.training import Item, published_encoder
 from eval.train.windows import Windows
 from index.models import Model, checksums
@@ -50,7 +50,7 @@ class ShippedNetwork:
     """The shipped graph in the place of the network: it reads each row without its padding."""
 
     def __init__(self, folder: Path) -> None:
-        self._model = Model(MODEL_FILE, folder)
+        self._model = Model(MODELS["reader"].file, folder)
 
     def __call__(self, ids: Tensor, types: Tensor, mask: Tensor) -> Logits:
         """As `SpanNetwork` says, start and end without its mask."""
