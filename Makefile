@@ -27,5 +27,5 @@ lint:
 bench:
 	@.ci/setup dev
 	.venv/bin/python -m eval.bench $(ARGS)
-	.venv/bin/python -m eval.bench_crash --kills 200
-	.venv/bin/python -m eval.bench_dense --sizes 10000 100000 300000
+	.venv/bin/python -m eval.bench.crash --kills 200
+	.venv/bin/python -m eval.bench.dense --sizes 10000 100000 300000

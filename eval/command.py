@@ -27,7 +27,8 @@ from eval.paragraphs import (
     version_of,
 )
 from eval.provenance import this_run
-from eval.report import write_report
+from eval.report.report import write_report
+from eval.report.table import text
 from eval.run import evaluate, summarise_judgements, write_rows
 from eval.sets import GoldSource, StoryPart, gold_source
 from eval.stories import (
@@ -37,7 +38,6 @@ from eval.stories import (
     summarise_survey,
     survey_stories,
 )
-from eval.table import text
 from index.chunk import TokenCounter, chunk
 from index.errors import GoldError
 from index.library import Library

@@ -22,7 +22,7 @@ from index.records import Vectors
 
 _log = logging.getLogger(__name__)
 Kind = Literal["flat", "ivf"]
-# Source: python -m eval.bench_dense, two cores, 384 dimensions.
+# Source: python -m eval.bench.dense, two cores, 384 dimensions.
 FLAT_UP_TO = 100_000
 SAVE_FROM = 20_000
 _RENEW_SHARE = 0.1

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from index.errors import LibraryError
 from index.records import Candidate
 
-# Source: python -m eval.fusion over the paragraphs of squad11-heldout.
+# Source: python -m eval.bench.fusion over the paragraphs of squad11-heldout.
 DENSE_WEIGHT = 0.5
 _RANK_CONSTANT = 60  # Source: Cormack, Clarke and Büttcher 2009, section 2
 

@@ -1,7 +1,7 @@
 """Sentence spans: where each sentence of a view starts and ends.
 
-nupunkt finds the boundaries: of the splitters measured it made the fewest errors (`python -m eval.splitters`
-prints the table). A boundary is taken back where the text plainly goes on.
+nupunkt finds the boundaries: of the splitters measured it made the fewest errors (`python -m
+eval.bench.splitters` prints the table). A boundary is taken back where the text plainly goes on.
 """
 
 import re

@@ -38,13 +38,13 @@ MAX_QUESTION_CHARACTERS = 2_000
 MIN_STATEMENT_SCORE = 0.12
 
 # A further source is quoted from this score on: what it does not say misleads more than a wrong first answer.
-# Source: `python -m eval.fit_reranking`; 67 % of the sources quoted are right, 65 % of the right ones found.
+# Source: `python -m eval.fit.reranking`; 67 % of the sources quoted are right, 65 % of the right ones found.
 MIN_SOURCE_SCORE = 0.35
 
 # A source that shares no names with the first one's article is quoted and compared from this score on.
 SURE_STRANGER = 0.7
 
-# Below it not even the nearest sentence is near. Source: `python -m eval.fit_reader`, before reranking.
+# Below it not even the nearest sentence is near. Source: `python -m eval.fit.reader`, before reranking.
 MIN_CLOSEST_SCORE = 0.02
 MAX_CLOSEST = 6
 

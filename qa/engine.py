@@ -18,7 +18,7 @@ from qa.comparison import Statement as Told
 from qa.differences import Difference, difference
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, Polarity, Position
 
-# A verdict is shown from this probability on. Source: `python -m eval.fit_comparison STORIES`.
+# A verdict is shown from this probability on. Source: `python -m eval.fit.comparison STORIES`.
 SURE_STANCE = 0.65
 # Two sources say the same from this probability on.
 SAME = 0.5
@@ -27,7 +27,7 @@ SURE_CONFLICT = 0.5
 
 # One weight each for the log-odds of conflict or update, of opposed and of unlike stances, for values that
 # are equal and that differ, for the log-odds that both answer, and the constant: logistic regressions of
-# "both answer, and are labelled as conflict or update". Source: `python -m eval.fit_comparison`, on stories
+# "both answer, and are labelled as conflict or update". Source: `python -m eval.fit.comparison`, on stories
 # held out of training.
 CONFLICT_WEIGHTS: Mapping[Literal["yes_no", "other"], Sequence[float]] = {
     "yes_no": (0.776, 0.128, 0.008, -0.485, 0.0, 0.758, -0.232),

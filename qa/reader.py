@@ -18,7 +18,7 @@ from qa.records import Reading
 from qa.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch, sentence_logit
 
 # One weight each for the sentence's logit, its best span's margin, the passage's cosine, and the constant.
-# Source: `python -m eval.fit_reader STORIES`, on stories that the model was not trained on.
+# Source: `python -m eval.fit.reader STORIES`, on stories that the model was not trained on.
 WEIGHTS: Mapping[Kind, Sequence[float]] = {
     "span": (0.105, 0.4, 2.637, -2.356),
     "list": (0.164, 0.689, 0.145, -1.464),

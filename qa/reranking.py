@@ -14,7 +14,7 @@ from qa.kinds import Kind, kind_of
 from qa.records import Citation, Reading
 
 # One weight each for the reader's log-odds, the comparison model's, and the constant: a logistic regression
-# for each kind of question. Source: `python -m eval.fit_reranking`, on stories held out of both trainings.
+# for each kind of question. Source: `python -m eval.fit.reranking`, on stories held out of both trainings.
 WEIGHTS: Mapping[Kind, Sequence[float]] = {
     "span": (0.813, 0.352, -0.18),
     "list": (0.538, 0.361, -0.525),

@@ -29,7 +29,7 @@ class Settings:
     overlap_sentences: int = 1  # repeated at the start of the next chunk
     passages: int = 12  # retrieved per question
     read_tokens: int = 2_600  # read of them, best first: a budget of time that comes out the same each time
-    min_confidence: float = 0.2  # below it nothing is sure to answer; see `eval.fit_reranking`
+    min_confidence: float = 0.2  # below it nothing is sure to answer; see `eval.fit.reranking`
     statements_per_article: int = 2  # compared with those of other articles; 2 at most count
     max_pairs: int = 30  # of statements compared per question, those of the likeliest answers
     max_file_mb: int = 20  # larger inputs are refused

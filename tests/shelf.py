@@ -4,7 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from eval.bench_crash import WordHashEmbedder
+from eval.bench.crash import WordHashEmbedder
 from index.records import Article, Chunk, Filter, Hit, Span
 from index.retrieve import weighted_scores
 from index.store import LocalStore

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench_crash import WordHashEmbedder
+from eval.bench.crash import WordHashEmbedder
 from qa.library import Library
 from tests.served import free_port, started
 from tests.test_app_browser import ARTICLES, EXAMPLES, FOLLOW_UP, NOWHERE, staged
@@ -40,7 +40,7 @@ def opened(folder: Path) -> Library:
 
 def serve(folder: Path) -> None:
     """Serve all pages to those who sign in, until killed."""
-    from eval.page import evaluation_page
+    from eval.report.page import evaluation_page
     from qa.app.articles_page import articles_page
     from qa.app.disagreements_page import disagreements_page
     from qa.app.server import build

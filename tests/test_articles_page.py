@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench_crash import WordHashEmbedder
+from eval.bench.crash import WordHashEmbedder
 from qa.app.articles_page import articles_page
 from qa.app.shelf import BUNDLED, Choice, Shelf
 from qa.app.uploads import Allowed

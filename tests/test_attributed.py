@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from eval.train.attributed import attributed, retold, with_surname
-from eval.train.pair import CONTRADICTION, Pair
+from eval.train.pairs.attributed import attributed, retold, with_surname
+from eval.train.pairs.pair import CONTRADICTION, Pair
 
 SENTENCE = "The company will not sell its mill."
 

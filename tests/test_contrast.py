@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.train.comparison_data import ANSWER, RELATION, STANCE
-from eval.train.contrast import contrast_judgements, read_all, read_contrast
+from eval.train.data.contrast import contrast_judgements, read_all, read_contrast
+from eval.train.data.judgements import ANSWER, RELATION, STANCE
 from index.errors import GoldError
 from qa.comparison import KINDS, RELATIONS, STANCES, Statement
 

@@ -1,6 +1,6 @@
 """A process killed in the middle of a change leaves the library as it was before it or after it."""
 
-from eval.bench_crash import kill_repeatedly
+from eval.bench.crash import kill_repeatedly
 
 
 def test_twenty_kills_leave_the_old_library_or_the_new_one():

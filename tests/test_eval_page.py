@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from eval.history import History
-from eval.meanings import MEANINGS, figures
-from eval.measuring import measure
-from eval.page import Bench, evaluation_page
 from eval.provenance import this_run
+from eval.report.history import History
+from eval.report.measuring import measure
+from eval.report.metric_help import MEANINGS, figures
+from eval.report.page import Bench, evaluation_page
+from eval.report.run_html import failures, figure_tables, pictures
+from eval.report.table import LABELS
 from eval.sets import GoldSource
-from eval.showing import failures, figure_tables, pictures
-from eval.table import LABELS
 from index.errors import GoldError
 from qa.settings import Settings
 from tests.served import started, stay

@@ -7,8 +7,8 @@ import pytest
 
 from eval.cases import Case, by_kind, summarise
 from eval.provenance import Machine, Run
-from eval.report import render, write_report
-from eval.table import sections, text
+from eval.report.report import render, write_report
+from eval.report.table import sections, text
 from index.errors import GoldError
 
 HOSTILE = "<script>alert('$1$')</script>"

@@ -6,11 +6,11 @@ import json
 import pytest
 
 from eval import command, sets
-from eval.history import History
-from eval.measuring import measure
 from eval.provenance import this_run
+from eval.report.history import History
+from eval.report.measuring import measure
+from eval.report.run_html import failures, figure_tables
 from eval.sets import GoldSource
-from eval.showing import failures, figure_tables
 from eval.stories import run as story_run
 from index.errors import GoldError
 from qa.settings import Settings

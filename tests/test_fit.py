@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval import fit_comparison, fit_reader, fit_reranking
+from eval.fit import comparison as fit_comparison
+from eval.fit import reader as fit_reader
+from eval.fit import reranking as fit_reranking
 from eval.stories import read_stories
 from qa.comparison import BundledComparison
 from qa.reader import FEATURES, WEIGHTS, SpanReader

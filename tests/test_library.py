@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench_crash import WordHashEmbedder
+from eval.bench.crash import WordHashEmbedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError
 from index.library import Library
 

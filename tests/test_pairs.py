@@ -12,7 +12,7 @@ from eval.data import Evidence
 from eval.metrics import average_precision, precision_recall_curve, wilson
 from eval.pair_metrics import summarise_pairs
 from eval.pairs import JudgedPair, LabelledPair, Shelf, judge_pairs, read_articles, read_pairs
-from eval.table import text
+from eval.report.table import text
 from index.errors import GoldError
 from qa.ask import build_reader
 from qa.settings import Settings

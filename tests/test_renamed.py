@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.train.pair import ENTAILMENT, Pair
-from eval.train.renamed import Names, other_figures, renamed
+from eval.train.pairs.pair import ENTAILMENT, Pair
+from eval.train.pairs.renamed import Names, other_figures, renamed
 
 TEXTS = [
     f"in {place} the {team} won, and {team} left {place}."

@@ -9,15 +9,17 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from eval.train import comparison_network, network, pair_network
-from eval.train.comparison_data import RELATION, STANCE, Judgement
-from eval.train.examples import Example
-from eval.train.judging import best, read
-from eval.train.pair import Pair
-from eval.train.reading_rows import ROW_TOKENS
+from eval.train.data.examples import Example
+from eval.train.data.judgements import RELATION, STANCE, Judgement
+from eval.train.data.reading_rows import ROW_TOKENS
+from eval.train.data.windows import Windows
+from eval.train.models import comparison_network
+from eval.train.models import entailment_network as pair_network
+from eval.train.models import reader_network as network
+from eval.train.models.judging import best, read
+from eval.train.pairs.pair import Pair
 from eval.train.restore import write
 from eval.train.training import published_encoder
-from eval.train.windows import Windows
 from qa.comparison import BundledComparison, Statement, relation_texts, stance_texts
 from qa.entailment import TEMPERATURE, BundledEntailment
 from qa.span_model import WEIGHTS, BundledSpanModel

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.splitters import boundaries, read_gold, score
+from eval.bench.splitters import boundaries, read_gold, score
 from index.clean import clean
 from index.sentences import sentences, split
 

@@ -10,8 +10,8 @@ import pytest
 from eval.sets import STORIES
 from eval.stories import check_stories, read_stories, story_files
 from eval.stories.__main__ import main
-from eval.train.contrast import read_all
-from eval.train.questions import is_held_out
+from eval.train.data.contrast import read_all
+from eval.train.data.questions import is_held_out
 from index.errors import GoldError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from eval.metrics import bootstrap_interval
+from eval.report.table import story_grids, text
 from eval.stories import read_stories, summarise_stories
 from eval.stories.scoring import Source, holds, judge_story_question, word_f1
 from eval.stories.survey import judge_survey, summarise_survey
-from eval.table import story_grids, text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
 from qa.survey import Account, Disagreement
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from eval.train.synonyms import Thesaurus
+from eval.train.data.synonyms import Thesaurus
 
 LICENCE = "  1 This stands for the licence that opens each file.\n"
 # Lemma, part, synsets in the order of their senses; then each synset's words; then uses of (lemma, sense).

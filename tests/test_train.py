@@ -20,20 +20,20 @@ from transformers import BertConfig, BertModel
 
 from eval.export import write_files
 from eval.train.average import average
-from eval.train.examples import SHARES, Example, read_held_out, read_source, read_sources, to_example
-from eval.train.judging import best, read
-from eval.train.lacking import NearMisses, without_answer
-from eval.train.mixture import Mixture
-from eval.train.network import SpanNetwork, begin, save
-from eval.train.pair_network import PairNetwork
-from eval.train.parity import measure
-from eval.train.questions import FollowUp, Passage, Question, account_passage, read_stories
+from eval.train.data.examples import SHARES, Example, read_held_out, read_source, read_sources, to_example
+from eval.train.data.mixture import Mixture
+from eval.train.data.near_misses import NearMisses, without_answer
+from eval.train.data.questions import FollowUp, Passage, Question, account_passage, read_stories
+from eval.train.data.reading_rows import Rows, pad_asked
+from eval.train.data.unanswerable import alter, learn_opposites
+from eval.train.data.windows import Windows, pad
+from eval.train.models.entailment_network import PairNetwork
+from eval.train.models.judging import best, read
+from eval.train.models.reader_network import SpanNetwork, begin, save
+from eval.train.models.reader_parity import measure
+from eval.train.models.reading_judge import needed_values
 from eval.train.reader import Recipe, train
-from eval.train.reading_judge import needed_values
-from eval.train.reading_rows import Rows, pad_asked
 from eval.train.ship import MODELS, questions_and_passages, ship, span_reader
-from eval.train.unanswerable import alter, learn_opposites
-from eval.train.windows import Windows, pad
 from index.models import WEIGHTS, Model, onnx_runtime, read_manifest
 from index.models import Tokenizer as BundledTokenizer
 from qa.span_model import BundledSpanModel

@@ -18,10 +18,10 @@ from safetensors.numpy import load_file as load_arrays
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from eval.train import pair_network
 from eval.train.average import average
 from eval.train.comparison import RECIPE, Sources, judge, judgements, train
-from eval.train.comparison_data import (
+from eval.train.data.examples import Example
+from eval.train.data.judgements import (
     ANSWER,
     RELATION,
     STANCE,
@@ -32,7 +32,10 @@ from eval.train.comparison_data import (
     relation_judgements,
     stance_judgements,
 )
-from eval.train.comparison_network import (
+from eval.train.data.questions import read_stories
+from eval.train.data.strangers import Strangers
+from eval.train.models import entailment_network as pair_network
+from eval.train.models.comparison_network import (
     SIZES,
     ComparisonNetwork,
     begin,
@@ -41,14 +44,11 @@ from eval.train.comparison_network import (
     rows,
     take_entailment,
 )
-from eval.train.comparison_parity import measure
-from eval.train.examples import Example
-from eval.train.network import save
-from eval.train.pair import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair
-from eval.train.questions import read_stories
+from eval.train.models.comparison_parity import measure
+from eval.train.models.reader_network import save
+from eval.train.pairs.pair import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair
 from eval.train.restore import restore
 from eval.train.ship import MODELS, ship
-from eval.train.strangers import Strangers
 from index.embed import open_embedder
 from index.models import WEIGHTS, Model, read_manifest
 from index.models import Tokenizer as BundledTokenizer

@@ -13,21 +13,20 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from eval.train.asking import as_question
 from eval.train.average import average
-from eval.train.declarative import declarative
+from eval.train.data.examples import to_example
 from eval.train.entailment import judge, train
-from eval.train.entailment_parity import measure
-from eval.train.examples import to_example
-from eval.train.figures import bounded, coarser, figures, other_figure, other_year, respelt
-from eval.train.made_pairs import MadePairs
-from eval.train.network import save
-from eval.train.pair import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair
-from eval.train.pair_network import PairNetwork, begin, rows
-from eval.train.precision import fast_precision
-from eval.train.reworded import denied, doubted, opposite, planned, shortened
-from eval.train.ship import MODELS, paragraphs_and_sentences, ship
-from eval.train.statements import (
+from eval.train.models.entailment_network import PairNetwork, begin, rows
+from eval.train.models.entailment_parity import measure
+from eval.train.models.precision import fast_precision
+from eval.train.models.reader_network import save
+from eval.train.pairs.asking import as_question
+from eval.train.pairs.declarative import declarative
+from eval.train.pairs.figures import bounded, coarser, figures, other_figure, other_year, respelt
+from eval.train.pairs.made_pairs import MadePairs
+from eval.train.pairs.pair import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair
+from eval.train.pairs.reworded import denied, doubted, opposite, planned, shortened
+from eval.train.pairs.statements import (
     MADE_FROM,
     MADE_SHARE,
     SHARES,
@@ -35,6 +34,7 @@ from eval.train.statements import (
     plain,
     read_data,
 )
+from eval.train.ship import MODELS, paragraphs_and_sentences, ship
 from eval.train.training import Recipe
 from index.models import WEIGHTS, read_manifest
 from index.models import Tokenizer as BundledTokenizer

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from eval.train.examples import Example
-from eval.train.network import Logits, needed_loss, reading_loss, sentence_scores
-from eval.train.questions import (
+from eval.train.data.examples import Example
+from eval.train.data.questions import (
     FollowUp,
     Passage,
     Question,
@@ -29,8 +28,7 @@ from eval.train.questions import (
     talk,
     whole_story,
 )
-from eval.train.reading_judge import judge_needed, judge_stories
-from eval.train.reading_rows import (
+from eval.train.data.reading_rows import (
     QUESTION_TOKENS,
     ROW_TOKENS,
     TALK_TOKENS,
@@ -42,6 +40,8 @@ from eval.train.reading_rows import (
     pad_asked,
     question_batches,
 )
+from eval.train.models.reader_network import Logits, needed_loss, reading_loss, sentence_scores
+from eval.train.models.reading_judge import judge_needed, judge_stories
 from index.clean import normalise
 from index.models import WEIGHTS
 from qa.terms import terms

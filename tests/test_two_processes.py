@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench_crash import WordHashEmbedder
+from eval.bench.crash import WordHashEmbedder
 from index.errors import LibraryInUse
 from index.library import Library
 

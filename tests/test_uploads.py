@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench_crash import WordHashEmbedder
+from eval.bench.crash import WordHashEmbedder
 from index.apart import Limits, load_apart
 from index.errors import LibraryError
 from index.load import Loaded, load

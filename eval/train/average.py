@@ -21,9 +21,12 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from eval.train import comparison, comparison_network, entailment, network, pair_network, reader
-from eval.train.reading_material import read_held_out_stories
-from eval.train.statements import read_data
+from eval.train import comparison, entailment, reader
+from eval.train.data.reading_material import read_held_out_stories
+from eval.train.models import comparison_network
+from eval.train.models import entailment_network as pair_network
+from eval.train.models import reader_network as network
+from eval.train.pairs.statements import read_data
 from eval.train.training import published_encoder
 
 _FILES = (reader.WEIGHTS_FILE, comparison.WEIGHTS_FILE, entailment.WEIGHTS_FILE)

@@ -5,7 +5,7 @@
                                     [--end TOKENS]
 
 reads the public sets in DATA/nli and DATA/qa, the stories in FILE (see `eval.train.reader`) and the contrast
-sets in DIR (see `eval.train.contrast`), and writes `comparison.safetensors` and `training.json` to OUT. It
+sets in DIR (`eval.train.data.contrast`), and writes `comparison.safetensors` and `training.json` to OUT. It
 begins from the entailment model whose weights lie in DIR, or from an earlier training of its own. It keeps
 checkpoints and goes on from them, as `eval.train.reader` does, which also says what environment makes it
 faster. `eval.train.ship` makes the bundled file.
@@ -26,7 +26,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from eval.metrics import auroc
-from eval.train.comparison_data import (
+from eval.train.data.contrast import ContrastSet, contrast_judgements, read_all
+from eval.train.data.examples import read_source
+from eval.train.data.judgements import (
     ANSWER,
     RELATION,
     STANCE,
@@ -37,7 +39,10 @@ from eval.train.comparison_data import (
     relation_judgements,
     stance_judgements,
 )
-from eval.train.comparison_network import (
+from eval.train.data.questions import is_held_out, read_stories
+from eval.train.data.strangers import Strangers
+from eval.train.data.windows import batches
+from eval.train.models.comparison_network import (
     ComparisonNetwork,
     JudgementRow,
     begin,
@@ -46,15 +51,10 @@ from eval.train.comparison_network import (
     rows,
     take_entailment,
 )
-from eval.train.contrast import ContrastSet, contrast_judgements, read_all
-from eval.train.examples import read_source
-from eval.train.network import save, take_shared
-from eval.train.questions import is_held_out, read_stories
+from eval.train.models.reader_network import save, take_shared
+from eval.train.pairs.statements import MADE_FROM, PairMixture, read_data
 from eval.train.reader import checksum, following
-from eval.train.statements import MADE_FROM, PairMixture, read_data
-from eval.train.strangers import Strangers
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
-from eval.train.windows import batches
 from index.embed import open_embedder
 from qa.comparison import PAIR_TOKENS, RELATIONS, STANCES
 

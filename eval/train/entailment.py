@@ -8,7 +8,7 @@ It keeps checkpoints there, and `--end` ends it earlier, as `eval.train.reader` 
 environment makes it faster. With `--reader` it begins from the encoder of the span reader that was trained in
 DIR, which has learnt already to hold two texts against each other; with `--after`, from what an earlier
 training left in DIR, with the rounds that follow. With `--thesaurus`, WordNet's files in DIR, hypotheses are
-put in other words (see `eval.train.synonyms`). `eval.train.ship` makes the
+put in other words (see `eval.train.data.synonyms`). `eval.train.ship` makes the
 bundled file of what was trained.
 """
 
@@ -26,15 +26,15 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from eval.train.network import save
-from eval.train.pair import CONTRADICTION, ENTAILMENT, Pair
-from eval.train.pair_network import PairRow, begin, judge_rows, load, loss, rows
+from eval.train.data.synonyms import Thesaurus
+from eval.train.data.windows import batches
+from eval.train.models.entailment_network import PairRow, begin, judge_rows, load, loss, rows
+from eval.train.models.reader_network import save
+from eval.train.pairs.pair import CONTRADICTION, ENTAILMENT, Pair
+from eval.train.pairs.statements import PairMixture, read_data
 from eval.train.reader import WEIGHTS_FILE as READER_FILE
 from eval.train.reader import checksum, following
-from eval.train.statements import PairMixture, read_data
-from eval.train.synonyms import Thesaurus
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
-from eval.train.windows import batches
 
 WEIGHTS_FILE = "entailment.safetensors"
 RECIPE = Recipe(tokens=10e6, batch_tokens=4096, max_tokens=128, learning_rate=2e-4)

@@ -30,16 +30,24 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from eval.train.examples import read_held_out, read_source
-from eval.train.judging import judge, read
-from eval.train.network import SpanNetwork, begin, needed_loss, reading_loss, save, take_encoder, take_shared
-from eval.train.precision import fast_precision
-from eval.train.questions import read_stories
-from eval.train.reading_judge import judge_needed, judge_stories
-from eval.train.reading_material import ReadingMaterial, held_out_follow_ups, read_held_out_stories
-from eval.train.reading_rows import ROW_TOKENS, Asked, NeededRow, pad_asked
+from eval.train.data.examples import read_held_out, read_source
+from eval.train.data.questions import read_stories
+from eval.train.data.reading_material import ReadingMaterial, held_out_follow_ups, read_held_out_stories
+from eval.train.data.reading_rows import ROW_TOKENS, Asked, NeededRow, pad_asked
+from eval.train.data.windows import Windows, pad_pairs
+from eval.train.models.judging import judge, read
+from eval.train.models.precision import fast_precision
+from eval.train.models.reader_network import (
+    SpanNetwork,
+    begin,
+    needed_loss,
+    reading_loss,
+    save,
+    take_encoder,
+    take_shared,
+)
+from eval.train.models.reading_judge import judge_needed, judge_stories
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
-from eval.train.windows import Windows, pad_pairs
 
 WEIGHTS_FILE = "reader.safetensors"
 

@@ -81,7 +81,7 @@ def span_reader(
 ) -> tuple[onnx.ModelProto, dict[str, str]]:
     """Tokens to the logits `start`, `end`, `sentence` and `needed`, of shape (rows, tokens).
 
-    The names of `weights` are those of `eval.train.network.SpanNetwork`.
+    The names of `weights` are those of `eval.train.models.reader_network.SpanNetwork`.
     """
     graph, states = _encoded(weights, config, smoothing)
     heads = {"start": ("span", 0), "end": ("span", 1), "sentence": ("sentence", 0), "needed": ("needed", 0)}
@@ -97,7 +97,7 @@ def comparison_model(
 ) -> tuple[onnx.ModelProto, dict[str, str]]:
     """Tokens to logits for `stance`, `relation` and `kind`, as `qa.comparison` orders them, and `answers`.
 
-    The names of `weights` are those of `eval.train.comparison_network.ComparisonNetwork`.
+    The names of `weights` are those of `eval.train.models.comparison_network.ComparisonNetwork`.
     """
     sizes = {"stance": len(STANCES), "relation": len(RELATIONS), "kind": len(KINDS), "answers": 1}
     graph, states = _encoded(weights, config, smoothing)
@@ -112,9 +112,9 @@ def comparison_model(
 def entailment_model(
     weights: Weights, config: Mapping[str, Any], smoothing: Mapping[str, Array] | None = None
 ) -> tuple[onnx.ModelProto, dict[str, str]]:
-    """A premise and a hypothesis to three `logits`, in the order of `eval.train.pair.LABELS`.
+    """A premise and a hypothesis to three `logits`, in the order of `eval.train.pairs.pair.LABELS`.
 
-    The names of `weights` are those of `eval.train.pair_network.PairNetwork`.
+    The names of `weights` are those of `eval.train.models.entailment_network.PairNetwork`.
     """
     graph, states = _encoded(weights, config, smoothing)
     first = _first_token(graph, states)

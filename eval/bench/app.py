@@ -1,0 +1,148 @@
+"""The served app under load: many users ask at once; `python -m eval.bench.app`; prints one JSON object.
+
+Starts `whosays chat` (or takes `--at ADDRESS`), and lets each user ask the bundled gold questions one after
+the other until the time is up. A user waits from sending the question to having the whole answer. The target:
+no error, and a 95th percentile of 4 s on two cores.
+"""
+
+import argparse
+import base64
+import http.client
+import itertools
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from eval.data import GoldQuestion, read_gold
+from eval.metrics import percentile
+from eval.provenance import this_run
+from index.models import WEIGHTS, checksums
+from qa.span_model import WEIGHTS as READER_WEIGHTS
+
+GOLD = Path(__file__).resolve().parents[1] / "gold" / "seeds.jsonl"
+TIMEOUT_S = 60.0
+
+
+@dataclass(slots=True)
+class Waits:
+    """What all users saw, written by their threads."""
+
+    seconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def ask(address: str, question: str, headers: dict[str, str]) -> dict[str, Any]:
+    """The answer through the queue, as Gradio's client and the page go: join, then listen."""
+    place = urlsplit(address)
+    assert place.hostname is not None
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=TIMEOUT_S)
+    try:
+        body = json.dumps({"data": [question, None, None, None, None]})
+        sent = {**headers, "Content-Type": "application/json"}
+        connection.request("POST", f"{place.path}gradio_api/call/ask", body, sent)
+        joined = connection.getresponse()
+        told = joined.read().decode()
+        if joined.status != 200:
+            raise OSError(f"{joined.status}: {told[:80]}")
+        event = json.loads(told)["event_id"]
+        connection.request("GET", f"{place.path}gradio_api/call/ask/{event}", headers=headers)
+        stream = connection.getresponse().read().decode()
+    finally:
+        connection.close()
+    name, _, data = stream.rpartition("event: ")[2].partition("\ndata: ")
+    if name != "complete":
+        raise OSError(f"{name or 'nothing'}: {data.strip()[:80]}")
+    answer: dict[str, Any] = json.loads(data)[0]
+    return answer
+
+
+def user(address: str, questions: list[str], end: float, headers: dict[str, str], waits: Waits) -> None:
+    """One user, who asks the next question as soon as the last is answered."""
+    for question in itertools.cycle(questions):
+        start = time.perf_counter()
+        if start >= end:
+            return
+        try:
+            ask(address, question, headers)
+        except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
+            waits.errors.append(f"{type(error).__name__}: {error}")
+            time.sleep(0.1)
+        waits.seconds.append(time.perf_counter() - start)
+
+
+def load(address: str, *, users: int, seconds: float, headers: dict[str, str]) -> dict[str, Any]:
+    """Questions asked, errors, and the seconds waited, of `users` over `seconds`."""
+    questions = [
+        item.question for item in read_gold(GOLD) if isinstance(item, GoldQuestion) and not item.history
+    ]
+    ask(address, questions[0], headers)  # the models load on the first question
+    waits, start = Waits(), time.perf_counter()
+    threads = [
+        threading.Thread(
+            target=user,
+            args=(address, [*questions[at:], *questions[:at]], start + seconds, headers, waits),
+        )
+        for at in (number * len(questions) // users for number in range(users))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.perf_counter() - start
+    return {
+        "users": users,
+        "seconds": round(took, 1),
+        "questions": len(waits.seconds),
+        "a_second": round(len(waits.seconds) / took, 2),
+        "errors": len(waits.errors),
+        "first_errors": waits.errors[:3],
+        "p50_s": round(percentile(waits.seconds, 50) or 0, 2),
+        "p95_s": round(percentile(waits.seconds, 95) or 0, 2),
+        "longest_s": round(max(waits.seconds), 2),
+    }
+
+
+def started() -> tuple[subprocess.Popen[str], str]:
+    """`whosays chat` on a free port, listening, and its address; whoever calls ends it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    command = [sys.executable, "-m", "qa.cli", "chat", "--no-browser", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    assert process.stdout is not None
+    if not process.stdout.readline():  # it says where it is when it is ready
+        raise SystemExit("whosays chat did not start")
+    return process, f"http://127.0.0.1:{port}/"
+
+
+def main() -> None:
+    """Parse, start the app unless one is named, load it, print."""
+    parser = argparse.ArgumentParser(description="Many users of the served app at once")
+    parser.add_argument("--users", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--at", metavar="ADDRESS", help="an app that runs already")
+    parser.add_argument("--user", metavar="NAME:PASSWORD", help="whom to sign in as")
+    arguments = parser.parse_args()
+    headers = {}
+    if arguments.user:
+        headers["Authorization"] = f"Basic {base64.b64encode(arguments.user.encode()).decode()}"
+    process, address = (None, arguments.at) if arguments.at else started()
+    try:
+        found = load(address, users=arguments.users, seconds=arguments.seconds, headers=headers)
+    finally:
+        if process is not None:
+            process.terminate()
+            process.wait(timeout=30)
+    command = f"python -m eval.bench.app --users {arguments.users} --seconds {arguments.seconds:g}"
+    run = this_run(command, checksums(WEIGHTS, READER_WEIGHTS)).to_dict()
+    print(json.dumps({**found, "run": run}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

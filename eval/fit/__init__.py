@@ -1,0 +1,1 @@
+"""What the product's weights and thresholds were fitted on, a command for each."""

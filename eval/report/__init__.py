@@ -1,0 +1,1 @@
+"""Runs to look at: tables, one HTML file, and the app's evaluation page."""

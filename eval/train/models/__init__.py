@@ -1,0 +1,1 @@
+"""The models as networks, how they are judged, and what int8 loses."""
