@@ -20,8 +20,8 @@ from typing import Any
 from index.errors import SettingsError, WhosaysError
 from index.library import Progress
 from index.records import Article
-from qa.app import flags
-from qa.app.users import add_user
+from qa.app.access.users import add_user
+from qa.app.serve import flags
 from qa.ask import ask, build_judge, open_library
 from qa.plain import answer_text, article_text, outcome_text, survey_text
 from qa.records import Answer
@@ -229,7 +229,7 @@ def _chat(arguments: argparse.Namespace) -> int:
     if arguments.add_user:
         return _add_user(arguments)
     flags.check(arguments)
-    from qa.app.command import chat  # gradio takes seconds to import and only this command needs it
+    from qa.app.serve.command import chat  # gradio takes seconds to import and only this command needs it
 
     chat(
         arguments,

@@ -73,7 +73,7 @@ def started(script: str, *arguments: str, log: Path, **environment: str) -> Iter
 
 def stay(blocks: Any, *, articles: Any, pages: Sequence[Any] = ()) -> None:
     """Serve until killed, as `started` expects: the address is the first line of output."""
-    from qa.app.serving import launch, wait
+    from qa.app.serve.host import launch, wait
 
     sys.stdout.write(launch(blocks, articles=articles, pages=pages, port=free_port()) + "\n")
     sys.stdout.flush()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.library import Library
-from qa.app.turn import turn
+from qa.app.html.turn import turn
 from qa.ask import ask
 from qa.plain import answer_text
 from qa.settings import Settings

@@ -41,12 +41,12 @@ def opened(folder: Path) -> Library:
 def serve(folder: Path) -> None:
     """Serve all pages to those who sign in, until killed."""
     from eval.report.page import evaluation_page
-    from qa.app.articles_page import articles_page
-    from qa.app.disagreements_page import disagreements_page
-    from qa.app.server import build
-    from qa.app.serving import launch, wait
-    from qa.app.signin import SignIn
-    from qa.app.users import Hashed
+    from qa.app.access.signin import SignIn
+    from qa.app.access.users import Hashed
+    from qa.app.pages.articles import articles_page
+    from qa.app.pages.disagreements import disagreements_page
+    from qa.app.serve.host import launch, wait
+    from qa.app.serve.server import build
     from qa.settings import Settings
 
     library = opened(folder / "library")

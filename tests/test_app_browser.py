@@ -173,11 +173,11 @@ def serve(kind: str) -> None:
             raise PermissionError(f"{event} {host!r}")
 
     sys.addaudithook(refuse)
-    from qa.app.server import build
+    from qa.app.serve.server import build
 
     articles, ask = (lambda: ARTICLES), staged
     if kind == "bundled":
-        from qa.app.catalogue import Shelved
+        from qa.app.serve.catalogue import Shelved
         from qa.ask import ask as real
         from qa.ask import open_library
         from qa.settings import Settings
@@ -187,7 +187,7 @@ def serve(kind: str) -> None:
         ask = lambda question, history, **more: real(question, library=library, history=history, **more)  # noqa: E731
     import gradio as gr
 
-    from qa.app.site import Page
+    from qa.app.pages.site import Page
 
     pages = [Page("About", "about", lambda: gr.Markdown("What this is"))]
     blocks = build(ask, articles=articles, examples=EXAMPLES, pages=pages)
@@ -685,8 +685,8 @@ def test_a_taken_port_is_named_with_what_to_do():
     code = """if True:
         import socket
         from index.errors import SettingsError
-        from qa.app.server import build
-        from qa.app.serving import launch
+        from qa.app.serve.server import build
+        from qa.app.serve.host import launch
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
@@ -699,8 +699,8 @@ def test_a_taken_port_is_named_with_what_to_do():
 
 
 def test_gradio_is_imported_without_its_type_stubs():
-    code = "import qa.app.server, gradio.component_meta as meta; print(meta.create_or_modify_pyi.__module__)"
-    assert run(code) == "qa.app.startup\n"
+    code = "import qa.app.serve.server, gradio.component_meta as meta; print(meta.create_or_modify_pyi.__module__)"
+    assert run(code) == "qa.app.serve.startup\n"
 
 
 def test_the_bundled_articles_are_asked_in_the_browser(visit, bundled_address):

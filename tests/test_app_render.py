@@ -9,9 +9,11 @@ from html.parser import HTMLParser
 import pytest
 
 from index.records import Article, Span
-from qa.app import conflicts, page, reading, render, sides, words
-from qa.app import turn as turns
-from qa.app.catalogue import entry
+from qa.app.html import conflicts, render, sides, words
+from qa.app.html import reader as reading
+from qa.app.html import turn as turns
+from qa.app.pages import frame as page
+from qa.app.serve.catalogue import entry
 from qa.plain import answer_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from eval.bench.crash import WordHashEmbedder
-from qa.app.articles_page import articles_page
-from qa.app.shelf import BUNDLED, Choice, Shelf
-from qa.app.uploads import Allowed
-from qa.app.visitor import chosen
+from qa.app.access.visitor import chosen
+from qa.app.pages.articles import articles_page
+from qa.app.serve.libraries import BUNDLED, Choice, Shelf
+from qa.app.serve.uploads import Allowed
 from qa.library import Library
 from tests.served import started, stay
 
@@ -35,7 +35,7 @@ def opened(folder: Path) -> Library:
 
 def serve(folder: Path, mode: str) -> None:
     """Serve until killed."""
-    from qa.app.server import build
+    from qa.app.serve.server import build
 
     library, allowed = opened(folder), Allowed(files=5)
     if mode == "choosing":

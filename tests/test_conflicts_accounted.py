@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from index.library import Library
-from qa.app.conflicts import conflict_panel
+from qa.app.html.conflicts import conflict_panel
 from qa.ask import ask
 from qa.merging import merged
 from qa.plain import answer_text

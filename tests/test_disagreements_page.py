@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from index.errors import LibraryError
-from qa.app import disagreements
-from qa.app.background import Job
-from qa.app.desk import Desk
-from qa.app.disagreements import Wanted
-from qa.app.disagreements_page import disagreements_page
+from qa.app.html import disagreements
+from qa.app.html.disagreements import Wanted
+from qa.app.pages.disagreements import disagreements_page
+from qa.app.pages.survey_session import Desk
+from qa.app.serve.background import Job
 from qa.library import Library
 from qa.records import Citation, ConflictCheck
 from qa.rulings import Rulings, Standing, rule
@@ -99,8 +99,8 @@ def test_read_only_shows_rulings_and_offers_none():
 
 def test_read_only_listens_to_no_ruling():
     program = (
-        "from qa.app.server import build\n"
-        "from qa.app.disagreements_page import disagreements_page\n"
+        "from qa.app.serve.server import build\n"
+        "from qa.app.pages.disagreements import disagreements_page\n"
         "for read_only in (False, True):\n"
         "    page = disagreements_page(lambda: None, read_only=read_only)\n"
         "    blocks = build(lambda question, history: None, articles=list, examples=(), pages=[page])\n"
@@ -169,7 +169,7 @@ def test_a_ruling_on_what_is_not_in_the_list_is_refused(tmp_path):
 
 def serve(folder: Path) -> None:
     """Serve until killed."""
-    from qa.app.server import build
+    from qa.app.serve.server import build
 
     library = Library.open(folder)
     pages = [disagreements_page(lambda: library)]

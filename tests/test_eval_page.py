@@ -175,7 +175,7 @@ def test_one_evaluation_runs_at_a_time_and_a_second_click_says_so(tmp_path):
 
 def serve(folder: Path) -> None:
     """Serve until killed."""
-    from qa.app.server import build
+    from qa.app.serve.server import build
 
     pages = [evaluation_page(Settings(), sources=sets(folder / "gold"), folder=folder / "runs")]
     blocks = build(lambda question, history: None, articles=list, examples=(), pages=pages)

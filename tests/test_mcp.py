@@ -28,7 +28,7 @@ def address(library, tmp_path_factory):
     """Served with MCP to those only who sign in, and read-only."""
     folder = tmp_path_factory.mktemp("served")
     users = folder / "users"
-    from qa.app.users import add_user
+    from qa.app.access.users import add_user
 
     add_user(users, NAME, PASSWORD)
     flags = ("--mcp", "--read-only", "--auth-file", str(users))

@@ -17,10 +17,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from index.errors import SettingsError
-from qa.app.guard import LOOPBACK
-from qa.app.reach import is_loopback
-from qa.app.signin import FREE_OF_A_NAME
-from qa.app.users import add_user, read_users
+from qa.app.access.exposure import is_loopback
+from qa.app.access.guard import LOOPBACK
+from qa.app.access.signin import FREE_OF_A_NAME
+from qa.app.access.users import add_user, read_users
 from qa.cli import main
 from tests.served import ROOT, Caller, Refusal, served, shelve
 

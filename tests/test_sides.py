@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from index.records import Article
-from qa.app import conflicts, sides, turn, words
-from qa.app.differences import differing
+from qa.app.html import conflicts, sides, turn, words
+from qa.app.html.differences import differing
 from qa.comparison import RelationShares, StanceShares
 from qa.differences import UNKNOWN
 from qa.engine import Compared, conflicts_of

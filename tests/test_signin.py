@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from qa.app import tries
-from qa.app.gate import address_of
-from qa.app.signin import FREE_OF_A_NAME, FREE_OF_AN_ADDRESS, SignIn, TooManyTries
-from qa.app.tries import FIRST_WAIT_S, FORGOTTEN_S, LONGEST_WAIT_S, Tries
-from qa.app.users import Hashed, hash_password, nobody
+from qa.app.access import rate_limit as tries
+from qa.app.access.gate import address_of
+from qa.app.access.rate_limit import FIRST_WAIT_S, FORGOTTEN_S, LONGEST_WAIT_S, Tries
+from qa.app.access.signin import FREE_OF_A_NAME, FREE_OF_AN_ADDRESS, SignIn, TooManyTries
+from qa.app.access.users import Hashed, hash_password, nobody
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 PASSWORD = "a long secret"

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from qa.app.signin import FREE_OF_A_NAME
-from qa.app.users import add_user
+from qa.app.access.signin import FREE_OF_A_NAME
+from qa.app.access.users import add_user
 from tests.served import served, shelve
 
 NAME, PASSWORD = "ida", "a long secret"

@@ -8,12 +8,12 @@ import pytest
 
 from index.errors import ArticleNotFound, QuestionError
 from index.records import Article
-from qa.app import talk as talks
-from qa.app.background import Stopped
-from qa.app.catalogue import Given, Shelved, catalogue
-from qa.app.seeking import Seeking
-from qa.app.server import left, responder, restarted, stopped
-from qa.app.talk import Exchange, Talk, answered, named_articles
+from qa.app.pages import conversation as talks
+from qa.app.pages.answer_job import Seeking
+from qa.app.pages.conversation import Exchange, Talk, answered, named_articles
+from qa.app.serve.background import Stopped
+from qa.app.serve.catalogue import Given, Shelved, catalogue
+from qa.app.serve.server import left, responder, restarted, stopped
 from qa.conversation import understand
 from qa.progress import STAGES, unwatched
 from qa.records import Answer, Citation, ConflictCheck, Passage, Scope, Turn

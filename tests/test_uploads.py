@@ -13,8 +13,8 @@ from index.apart import Limits, load_apart
 from index.errors import LibraryError
 from index.load import Loaded, load
 from index.records import Outcome
-from qa.app.shelf import BUNDLED, Choice, Shelf
-from qa.app.uploads import Allowed, Upload, add_address, add_file, added_as, objections
+from qa.app.serve.libraries import BUNDLED, Choice, Shelf
+from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, added_as, objections
 from qa.library import Library
 
 TEXT = "The ferry came in late. It carried 40 people."

@@ -8,8 +8,8 @@ import pytest
 
 from index.clean import normalise
 from index.library import Library
-from qa.app.render import sentence
-from qa.app.turn import turn
+from qa.app.html.render import sentence
+from qa.app.html.turn import turn
 from qa.ask import ask
 from qa.plain import answer_text
 from qa.records import Answer

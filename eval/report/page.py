@@ -18,10 +18,10 @@ from eval.report.history import History, Kept
 from eval.report.measuring import measure
 from eval.sets import ON_PAGE, GoldSource
 from index.library import Progress
-from qa.app import words
-from qa.app.background import Job, State, watch
-from qa.app.render import escape, isolated
-from qa.app.site import Page
+from qa.app.html import words
+from qa.app.html.render import escape, isolated
+from qa.app.pages.site import Page
+from qa.app.serve.background import Job, State, watch
 from qa.settings import Settings
 
 NAME, PATH = "Evaluation", "evaluation"

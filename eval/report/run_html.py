@@ -10,8 +10,8 @@ from eval.report.history import Kept
 from eval.report.metric_help import Figure, figures
 from eval.report.report import FAILURES_SHOWN, pictures_of
 from eval.report.table import Grid, Section, pair_sections, sections, story_grids
-from qa.app import words
-from qa.app.render import escape, isolated
+from qa.app.html import words
+from qa.app.html.render import escape, isolated
 
 SEALED = "Nobody is to read this set, so that it stays a fair test: only figures are shown."
 

@@ -1,0 +1,162 @@
+"""From where the app may be called, and for what; and what each response carries for a browser's safety."""
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.app.access.exposure import is_loopback
+from qa.app.access.gate import SignedIn, route_of
+from qa.app.access.signin import SignIn
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+# Gradio's page holds inline scripts and styles. 'unsafe-eval' cannot go: Gradio 6.31 makes a function of each
+# HTML part's template, and of the script that says what a click on it does, by `Function(...)`.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+# What Gradio offers and this app does not: fetching any address for a visitor, a stranger's Space included.
+CLOSED = ("/gradio_api/file=http:", "/gradio_api/file=https:", "/gradio_api/proxy=", "/gradio_api/vibe-")
+UPLOADING = ("/gradio_api/upload",)
+
+
+def middleware(
+    host: str,
+    *,
+    root: str = "",
+    sign_in: SignIn | None = None,
+    pages: Sequence[str] = (),
+    uploads: bool = True,
+) -> list[Middleware]:
+    """For an app bound to `host` and known to browsers at `root`; the outermost first.
+
+    `root` is a path or a whole address. With `sign_in`, only those who signed in pass, to all but `pages`,
+    which show the form. Without `uploads` no file is taken.
+    """
+    closed = CLOSED if uploads else (*CLOSED, *UPLOADING)
+    gate = [Middleware(SignedIn, sign_in=sign_in, pages=pages)] if sign_in else []
+    return [
+        Middleware(GuardHeaders),
+        Middleware(OwnAddress, host=host, root=root, any_name=sign_in is not None),
+        Middleware(WithoutClosed, closed=closed),
+        *gate,
+    ]
+
+
+class GuardHeaders:
+    """ASGI middleware that adds `HEADERS` to each response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and the response back, with the headers added."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+class OwnAddress:
+    """ASGI middleware that refuses a page of another site: by the name it calls us, and by where it stands.
+
+    A name that is not ours is DNS rebinding: a stranger's name that leads to this machine. Where people sign
+    in, `any_name` will do, for a cookie holds for the name it was given under. A request from a page of
+    another site is refused wherever it does more than follow a link, whatever Gradio's own rule for origins.
+    """
+
+    def __init__(self, app: ASGIApp, *, host: str, root: str, any_name: bool) -> None:
+        self.app = app
+        self._any_name = any_name
+        self._root = urlsplit(root).netloc.lower()
+        self._any_number = not is_loopback(host)
+        self._names = {*LOOPBACK, host.strip("[]").lower(), _name(self._root)}
+        if self._any_number:
+            own = socket.gethostname().lower()
+            self._names |= {own, f"{own.partition('.')[0]}.local"}
+        self._names.discard("")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host = headers.get("host", "").lower()
+        if not self._is_ours(_name(host)):
+            text = "This name is not known here. Use the address that whosays chat printed, or --root-path."
+            await PlainTextResponse(text, 400)(scope, receive, send)
+        elif self._is_foreign(headers, host):
+            text = "A page of another site sent this. Behind a proxy, give its whole address to --root-path."
+            await PlainTextResponse(text, 403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _is_ours(self, name: str) -> bool:
+        return self._any_name or name in self._names or (self._any_number and _is_number(name))
+
+    def _is_foreign(self, headers: Headers, host: str) -> bool:
+        origin = headers.get("origin")
+        if origin is not None:
+            forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip().lower()
+            return urlsplit(origin.lower()).netloc not in {host, forwarded, self._root} - {""}
+        site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "navigate")
+        return site not in ("none", "same-origin") and mode != "navigate"
+
+
+class WithoutClosed:
+    """ASGI middleware for which addresses that begin with one of `closed` are not there."""
+
+    def __init__(self, app: ASGIApp, *, closed: Sequence[str]) -> None:
+        self.app = app
+        self._closed = tuple(closed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer that there is no such thing."""
+        if scope["type"] == "http" and route_of(scope).startswith(self._closed):
+            await PlainTextResponse("This app does not do that.", 404)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _name(host: str) -> str:
+    """A Host header, or the network part of an address, without its port."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

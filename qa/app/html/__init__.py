@@ -1,0 +1,1 @@
+"""What is shown, as HTML with its style and scripts; every text passes `render.escape`."""

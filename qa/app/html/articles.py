@@ -1,0 +1,125 @@
+"""The articles of a library and what became of added files, as HTML."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.listing import Listed, Listing
+from index.records import Outcome
+from qa.app.html import words
+from qa.app.html.render import escape, isolated, outside_link
+
+SHOWN = 50  # articles a page
+_REASONS_SHOWN = 5  # of the records of one file
+
+_STATES = {"added": "Added", "unchanged": "Unchanged", "refused": "Refused", "waiting": "Waiting"}
+_EMPTY = "There are no articles in this library yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A file or address by its name, and what became of its records; nothing yet while it waits."""
+
+    name: str
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """That of most weight among its records: what was added counts before what was refused."""
+        found = {outcome.status for outcome in self.outcomes}
+        return next((state for state in ("added", "refused", "unchanged") if state in found), "waiting")
+
+
+def head(articles: int, *, read_only: bool) -> str:
+    """The name of the page, and how many articles there are."""
+    count = words.count(articles, "article") if articles else "No articles yet"
+    note = ". This library can be read, not changed" if read_only else ""
+    return f'<header><h1>Articles</h1><p class="lead">{count}{note}.</p></header>'
+
+
+def headline(article: Listed) -> str:
+    """What an article is known by: its title, else its first words, else its file's name."""
+    if article.title:
+        return article.title
+    return words.opening(article.opening) if article.opening.strip() else article.uri.rpartition("/")[2]
+
+
+def listing(found: Listing, first: int, *, filtered: bool, removable: bool) -> str:
+    """One page of the list; `first` is the number of its first article, from 0."""
+    if not found.total:
+        why = "No article fits. Ask for less: fewer words, any publisher, all dates."
+        empty = why if filtered else _EMPTY + (" Add some above." if removable else "")
+        return f'<section class="found" data-first="0"><p class="empty" tabindex="-1">{empty}</p></section>'
+    last = first + len(found.articles)
+    where = f"{first + 1:,} to {last:,} of " if len(found.articles) < found.total else ""
+    count = words.count(found.total, "article")
+    rows = "".join(_row(article, removable=removable) for article in found.articles)
+    return (
+        f'<section class="found" data-first="{first}" aria-labelledby="found-title">'
+        f'<h2 id="found-title" tabindex="-1">{where}{count}</h2><ul>{rows}</ul></section>'
+    )
+
+
+def _row(article: Listed, *, removable: bool) -> str:
+    name = headline(article)
+    facts = [isolated(article.publisher) if article.publisher else "publisher not stated"]
+    facts += [f"by {isolated(article.author)}"] if article.author else []
+    facts += [escape(words.date(article.published)), words.count(article.characters, "character")]
+    remove = (
+        f'<button type="button" data-remove="{escape(article.id)}" data-name="{escape(name)}" '
+        f'aria-label="{escape(f"Remove {name}")}">Remove</button>'
+        if removable
+        else ""
+    )
+    link = f'<a data-article href="article/{escape(article.id)}">{isolated(name)}</a>'
+    outside = outside_link(article.uri)
+    line = " · ".join([*facts, *([outside] if outside else [])])
+    return f'<li><div>{link}<p class="facts">{line}</p></div>{remove}</li>'
+
+
+def results(found: Sequence[Result], now: str = "") -> str:
+    """What became of each file, in their order; `now` says what is being done."""
+    items = "".join(map(_result, found))
+    busy = ' class="busy"' if now else ""
+    status = isolated(now) if now else escape(_summary(found))
+    listed = f'<ul aria-label="Files and pages added">{items}</ul>' if items else ""
+    return f'<div class="results"><p role="status"{busy}>{status}</p>{listed}</div>'
+
+
+def _summary(found: Sequence[Result]) -> str:
+    counts = Counter(outcome.status for one in found for outcome in one.outcomes)
+    parts = [
+        f"{counts[state]:,} {state}" for state in ("added", "unchanged", "refused") if counts[state]
+    ]  # fmt: skip
+    return f"{', '.join(parts).capitalize()}." if parts else ""
+
+
+def _result(one: Result) -> str:
+    badge = f'<span class="state {one.state}">{_STATES[one.state]}</span>'
+    name = f'<span class="name">{isolated(one.name)}</span>'
+    if len(one.outcomes) == 1:
+        (outcome,) = one.outcomes
+        open_it = (
+            f' <a data-article href="article/{escape(outcome.article_id)}">Open</a>'
+            if outcome.article_id
+            else ""
+        )
+        said = f"<p>{isolated(words.sentence(outcome.reason))}</p>" if outcome.reason else ""
+        return f"<li>{badge} {name}{open_it}{said}</li>"
+    if not one.outcomes:
+        return f"<li>{badge} {name}</li>"
+    reasons = [outcome.reason for outcome in one.outcomes if outcome.status == "refused"]
+    more = len(reasons) - _REASONS_SHOWN
+    said = "".join(f"<p>{isolated(words.sentence(reason))}</p>" for reason in reasons[:_REASONS_SHOWN])
+    rest = f"<p>And {more:,} more.</p>" if more > 0 else ""
+    return f"<li>{badge} {name}<p>{escape(_summary([one]))}</p>{said}{rest}</li>"
+
+
+def notice(message: str) -> str:
+    """What was done."""
+    return f'<div class="results"><p role="status">{isolated(message)}</p></div>'
+
+
+def failure(message: str) -> str:
+    """What went wrong and what to do about it, said aloud by screen readers."""
+    return f'<p class="failure" role="alert">{isolated(words.sentence(message))}</p>'

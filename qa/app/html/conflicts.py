@@ -1,0 +1,148 @@
+"""What disagrees, as HTML: a card for each disagreement, or none found, or none looked for."""
+
+from collections.abc import Sequence
+
+from qa.app.html import render, words
+from qa.app.html.differences import differing
+from qa.app.html.render import Articles, escape, isolated
+from qa.engine import QUOTED_WORDS
+from qa.merging import merged
+from qa.plain import STANCES
+from qa.records import Answer, Citation, Conflict, Polarity
+
+
+def quote(citation: Citation, against: Citation | None) -> str:
+    """A quote in its sentence, with what makes the conflict marked.
+
+    Of a sentence that is quoted whole these are the words that `against` lacks.
+    """
+    if against is None or citation.quote != citation.sentence:
+        return render.sentence(citation)
+    spans = differing(citation.sentence, against.sentence)
+    return render.marked_each(citation.sentence, spans) if spans else render.sentence(citation)
+
+
+def verdicts(conflict: Conflict) -> tuple[Polarity | None, Polarity | None]:
+    """What either side surely says to a yes/no question, as the explanation tells it.
+
+    It is read from the two ends, where no words of an article can stand in its place.
+    """
+    told = conflict.by_side()
+    if len(told) != 2:
+        return None, None
+    held = told[1][0].quote.split()
+    last = " ".join(held[:QUOTED_WORDS]) + (" …" if len(held) > QUOTED_WORDS else "")
+    one = next((word for word in STANCES if conflict.explanation.startswith(f"{word}: “")), None)
+    other = next(
+        (word for word in STANCES if conflict.explanation.endswith(f" against {word}: “{last}”")), None
+    )
+    return one, other
+
+
+def side(
+    citations: Sequence[Citation],
+    against: Citation | None,
+    articles: Articles,
+    label: str = "",
+    own: Sequence[Citation] = (),
+) -> str:
+    """One side of a conflict: all who take it, under `label`.
+
+    The side of the answer, which `own` are the citations of, shows the first of these, and the others on
+    demand: what contradicts it stays in view.
+    """
+    ordered = sorted(citations, key=lambda one: own.index(one) if one in own else len(own))
+    quotes = [
+        f"{render.source(citation, articles)}<blockquote>{quote(citation, against)}</blockquote>"
+        for citation in ordered
+    ]
+    first = f'<p class="label">{escape(label)}</p>' if label else ""
+    if ordered[0] not in own or len(quotes) == 1:
+        return f"<li>{first}{''.join(quotes)}</li>"
+    more = f"<summary>{escape(words.count(len(quotes) - 1, 'more statement'))} on this side</summary>"
+    return f'<li>{first}{quotes[0]}<details class="others">{more}{"".join(quotes[1:])}</details></li>'
+
+
+def labels(conflict: Conflict, own: Sequence[Citation]) -> list[str]:
+    """What stands above each side: whether it is the answer's, and what it says to a yes/no question."""
+    told = conflict.by_side()
+    taken = [[one for one in side if one in own] for side in told]
+    verdict = [*verdicts(conflict), *[None] * len(told)]  # an older conflict may have more sides
+    found = []
+    for at, mine in enumerate(taken):
+        place = ("Another report" if conflict.possible_update else "Against it") if any(taken) else ""
+        if mine:
+            place = "The answer" if own[0] in mine else "As the answer"
+        says = next((STANCES[one] for one in STANCES if one == verdict[at]), "")
+        found.append(" · ".join(part for part in (place, says.lower() if place else says) if part))
+    return found
+
+
+def comparing(sides: Sequence[Sequence[Citation]]) -> str:
+    """The way to both articles at once, each at its quote; nothing for an article against itself."""
+    if len(sides) < 2 or sides[0][0].article_id == sides[1][0].article_id:
+        return ""
+    link = render.pair_link(sides[0][0], sides[1][0])
+    return f'<p class="more"><a data-article href="{link}">Compare in both articles</a></p>'
+
+
+def conflict_card(conflict: Conflict, articles: Articles, own: Sequence[Citation] = ()) -> str:
+    """Kind, what is said, and each side's quotes beside the other's; `own` are the answer's citations."""
+    update = '<span class="badge update">Possibly an update</span>' if conflict.possible_update else ""
+    within = '<span class="badge within">Within one article</span>' if conflict.within_article else ""
+    kind = f'<span class="badge">{escape(words.KINDS[conflict.kind])}</span>'
+    likely = words.surely(conflict.score, update=conflict.possible_update)
+    sure = f'<span class="sure">{escape(likely)}</span>'
+    told = conflict.by_side()
+    sides = "".join(
+        side(citations, told[0 if at else 1][0] if len(told) > 1 else None, articles, label, own)
+        for at, (citations, label) in enumerate(zip(told, labels(conflict, own), strict=True))
+    )
+    return (
+        f'<li class="card"><p class="badges">{kind}{within}{update}{sure}</p>'
+        f"{_explained(conflict, articles, own)}"
+        f'<ul class="sides">{sides}</ul>{comparing(told)}</li>'
+    )
+
+
+def _explained(conflict: Conflict, articles: Articles, own: Sequence[Citation]) -> str:
+    """The two values, where they are more than the sentences that stand below; what else is to be known."""
+    whole = all(one.quote == one.sentence for one in conflict.statements)
+    lines = [] if whole else [f'<p class="explanation">{isolated(conflict.explanation)}</p>']
+    if conflict.possible_update:
+        names = {
+            one.article_id: words.source_name(one, articles.get(one.article_id))
+            for one in conflict.statements
+        }
+        lines.append(f'<p class="later">{isolated(words.later(conflict, names))}</p>')
+    if own and not any(one in own for one in conflict.statements):
+        lines.append('<p class="later">The answer itself is on neither side.</p>')
+    return "".join(lines)
+
+
+def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
+    """Conflicts, none found, or not checked: three states, equally visible."""
+    check = answer.conflict_check
+    if answer.conflicts:
+        shown = merged(answer)
+        state, title = "found", words.disagreements(shown)
+        own = words.speaking(answer)
+        cards = "".join(conflict_card(conflict, articles, own) for conflict in shown)
+        limit = f" Only {check.reason}." if check.reason else ""
+        body = f'<ul class="cards">{cards}</ul><p class="note">{escape(words.compared(check) + limit)}</p>'
+    elif check.status == "checked":
+        state, title = "none", words.none_found(check)
+        note = "Only what these articles say was compared; what they leave out was not."
+        limit = f" Only {check.reason}." if check.reason else ""
+        body = (
+            f'<p class="note">{escape(note + limit) if check.pairs else "There was nothing to compare."}</p>'
+        )
+    else:
+        state, title = "unchecked", "Not checked for conflicts"
+        state += "" if answer.status == "answered" else " quiet"  # there is no answer to be in doubt
+        body = f'<p class="note">{isolated(words.sentence(check.reason or "no reason was given"))}</p>'
+    sign = '<span class="sign" aria-hidden="true"></span>'
+    return (
+        f'<section class="conflicts {state}" aria-labelledby="{name}-conflicts {name}-question">'
+        f'<h3 id="{name}-conflicts">{sign}{escape(title)}</h3>{body}</section>'
+    )

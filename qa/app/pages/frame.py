@@ -1,0 +1,82 @@
+"""What stands around the conversation: the head of the page with its library, style and script."""
+
+from collections.abc import Sequence
+from importlib import resources
+from urllib.parse import quote as percent_encoded
+
+from qa.app.html import words
+from qa.app.html.render import escape, isolated
+from qa.app.serve.catalogue import Entry
+
+TAGLINE = "Ask your articles. See who says what, and who disagrees."
+FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
+LISTED = 200
+
+
+def style() -> str:
+    """All stylesheets, the common one first, then those of single pages by name."""
+    return _joined(".css", first="style.css")
+
+
+def script() -> str:
+    """All scripts, the common one first: articles open beside the page, the newest turn comes into view."""
+    return _joined(".js", first="page.js")
+
+
+def _joined(ending: str, first: str) -> str:
+    folder = resources.files("qa.app.html")
+    names = sorted(one.name for one in folder.iterdir() if one.name.endswith(ending))
+    names.sort(key=lambda name: name != first)
+    return "\n".join(folder.joinpath(name).read_text("utf-8") for name in names)
+
+
+def head() -> str:
+    """What the page's head gets: style and script in the page itself, so that nothing else is fetched."""
+    return f"<style>{style()}</style><script>{script()}</script>"
+
+
+def line(article: Entry) -> str:
+    """One article of the library."""
+    link = escape(f"article/{percent_encoded(article.id, safe='')}")
+    publisher = isolated(article.publisher) if article.publisher else "publisher not stated"
+    return (
+        f'<li><a data-article href="{link}">{isolated(article.headline)}</a> '
+        f'<span class="when">{publisher}, {escape(words.date(article.published))}</span></li>'
+    )
+
+
+def library(articles: Sequence[Entry]) -> str:
+    """One line on what can be asked, which opens into the list of articles."""
+    if not articles:
+        return (
+            '<p class="library">There are no articles in this library yet. Add some with “whosays add”.</p>'
+        )
+    named = words.listed(article.publisher for article in articles if article.publisher)
+    unnamed = sum(not article.publisher for article in articles)
+    dates = sorted(article.published for article in articles if article.published)
+    who = [named] if named else []
+    if unnamed:
+        who.append("publishers not stated" if not named else f"{unnamed:,} without a stated publisher")
+    when = "undated" if not dates else words.date(dates[0])
+    if dates and dates[0] != dates[-1]:
+        when = f"{words.date(dates[0])} to {words.date(dates[-1])}"
+    summary = f"<b>{words.count(len(articles), 'article')}</b>: {isolated('; '.join(who))}; {escape(when)}"
+    entries = "".join(line(article) for article in articles[:LISTED])
+    rest = f"<li>and {len(articles) - LISTED:,} more</li>" if len(articles) > LISTED else ""
+    return f'<details class="library"><summary>{summary}</summary><ul>{entries}{rest}</ul></details>'
+
+
+def masthead(articles: Sequence[Entry]) -> str:
+    """The name, what it does, and the library."""
+    tagline = f'<p class="tagline">{TAGLINE}</p>'
+    return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(articles)}</header>'
+
+
+def document(title: str, main: str, *, script: str = "") -> str:
+    """A page of its own, in the app's style; `script` runs once all of it stands."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{style()}</style></head>"
+        f'<body class="alone">{main}{f"<script>{script}</script>" if script else ""}</body></html>'
+    )

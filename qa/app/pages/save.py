@@ -1,0 +1,58 @@
+"""The conversation saved as a file, by the browser that shows it: nothing of it is left on the server."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from index.errors import ArticleNotFound
+from index.records import Article
+from qa.app.pages.conversation import Talk
+from qa.app.serve.catalogue import Catalogue
+from qa.export import Conversation, conversation, to_json, to_markdown
+from qa.settings import Settings
+
+# What a browser calls the file, and how it is written.
+KINDS: dict[str, tuple[str, str, Callable[[Conversation], str]]] = {
+    "Save as Markdown": ("conversation.md", "text/markdown", to_markdown),
+    "Save as JSON": ("conversation.json", "application/json", to_json),
+}
+_SAVE = """(text) => {
+  if (!text) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "%s" }));
+  link.download = "%s";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}"""
+
+
+def saved(talk: Talk, articles: Catalogue, settings: Settings) -> Conversation:
+    """All answers of the talk with the articles that they quote, as far as these are still in the library."""
+    answers = talk.answers()
+    quoted = {passage.article_id for answer in answers for passage in answer.passages}
+    quoted |= {one.article_id for answer in answers for place in answer.positions for one in place.citations}
+    found: list[Article] = []
+    for article_id in sorted(quoted):
+        try:
+            found.append(articles.article(article_id))
+        except ArticleNotFound:
+            continue  # the file says that it is gone
+    return conversation(answers, found, settings)
+
+
+def save_buttons(talk: gr.State, articles: Catalogue, settings: Settings, **quiet: Any) -> None:
+    """A button for each kind of file, in the blocks that are open. `quiet`: options of their events."""
+    with gr.Row(elem_id="save"):
+        for label, (name, kind, write) in KINDS.items():
+            button = gr.Button(label, size="sm")
+            text = gr.Textbox(visible=False)
+
+            def written(talk: Talk, write: Callable[[Conversation], str] = write) -> str:
+                if not talk.answers():
+                    gr.Info("There is nothing to save yet: ask something first.")
+                    return ""
+                return write(saved(talk, articles, settings))
+
+            event = button.click(written, talk, text, **quiet)
+            event.success(None, text, None, js=_SAVE % (kind, name), **quiet)

@@ -1,0 +1,1 @@
+"""The app put together and served: its flags, endpoints, libraries and uploads."""

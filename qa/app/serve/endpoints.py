@@ -1,0 +1,340 @@
+"""The app's named endpoints, for programs: ask, list, read, survey, add; Gradio's API page and MCP show them.
+
+What stands in a docstring below is what a program's author, or a language model, reads there; so they have
+Gradio's headings. The functions bear the names of the endpoints, because MCP names its tools by them.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import anyio.to_thread
+import gradio as gr
+from gradio.events import api
+from gradio.utils import get_upload_folder
+
+from index.errors import QuestionError, SourceRefused, WhosaysError
+from index.listing import Listed
+from index.records import Article, Outcome
+from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, objections
+from qa.conversation import turn_of
+from qa.library import Library
+from qa.records import Answer, Turn
+from qa.survey import Judge
+from qa.typed_json import Mismatch, read_value
+
+# As the conversation's own questions, with which they take turns; of the others one runs at a time.
+ASKS_AT_ONCE = 2
+MOST_LISTED = 500
+MOST_TURNS = 50
+MOST_WORDS, WORD_CHARACTERS = 40, 100
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+Plain = dict[str, Any]
+
+
+class AskFiltered(Protocol):
+    """`qa.ask.ask` over the app's library."""
+
+    def __call__(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        *,
+        about: Sequence[str] | None = None,
+        publishers: Sequence[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Answer:
+        """The answer; raises a WhosaysError for what cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An earlier turn as a program tells it."""
+
+    question: str
+    answer: str = ""
+
+
+class Refused(gr.Error):
+    """A WhosaysError as Gradio tells it to a program: its message, as it stands."""
+
+    def __init__(self, error: WhosaysError) -> None:
+        super().__init__(str(error), print_exception=False)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+def add_endpoints(
+    answer: AskFiltered,
+    library: Callable[[], Library],
+    *,
+    allowed: Allowed | None = None,
+    judge: Judge | None = None,
+) -> None:
+    """Register the endpoints with the Gradio blocks that are open; /add only where `allowed` says what.
+
+    `library` gives the library that is asked just now. `judge` is a further gate of /conflicts.
+    """
+    _reading(answer, library)
+    _surveying(library, judge)
+    if allowed is not None:
+        _adding(library, allowed)
+
+
+def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
+    async def ask(  # noqa: PLR0917 - Gradio makes positions of all names
+        question: str,
+        history: list[dict[str, Any]] | None = None,
+        publishers: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        about: list[str] | None = None,
+    ) -> Plain:
+        """Answer a question from the library's articles: verbatim quotes, their places, and what conflicts.
+
+        Nothing is written by a model: each quote is the article's text from start to end. The status is
+        "answered"; "closest" where it is not sure that the closest statements answer; "unanswered" where
+        nothing was found. Conflicts are given, or what was compared to find none.
+
+        Args:
+            question: The question, in your own words.
+            history: The conversation so far, oldest first: earlier results of this, or objects with
+                "question" and "answer", both texts.
+            publishers: Only articles of these publishers, by whole names in any case.
+            since: Only articles published on or after this day, month or year, such as 2026-07-03 or 2026-07.
+            until: Only articles published on or before this day, month or year.
+            about: Words of the conversation that a follow-up is about; chosen for it where left out.
+        """
+        return await asking(
+            lambda: answer(
+                question,
+                _turns(history),
+                about=_about(about),
+                publishers=publishers or (),
+                since=since,
+                until=until,
+            ).to_dict()
+        )
+
+    async def articles(  # noqa: PLR0917 - Gradio makes positions of all names
+        publishers: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        search: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Plain:
+        """List the library's articles without their texts, newest first.
+
+        Args:
+            publishers: Only articles of these publishers, by whole names in any case.
+            since: Only articles published on or after this day, month or year, such as 2026-07-03 or 2026-07.
+            until: Only articles published on or before this day, month or year.
+            search: Only articles with all of these words in title, publisher, author or file name.
+            limit: How many at most, up to 500.
+            offset: How many to pass over, to get the next page.
+        """
+        return await reading(
+            lambda: _listing(
+                library(),
+                limit,
+                offset,
+                sought=search,
+                publishers=publishers or (),
+                since=since,
+                until=until,
+            )
+        )
+
+    async def article(article_id: str) -> Plain:
+        """Give one article with its whole text, into which the offsets of all quotes point.
+
+        Args:
+            article_id: The article's id, as answers and the list of articles give it.
+        """
+        return await reading(lambda: _whole(library().article(article_id)))
+
+    asking, reading = _at_most(ASKS_AT_ONCE), _at_most(ASKS_AT_ONCE)
+    _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
+    _register(articles)
+    _register(article)
+
+
+def _surveying(library: Callable[[], Library], judge: Judge | None) -> None:
+    async def conflicts(
+        publishers: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Plain:
+        """List what the library's articles disagree on, surest first; and what was compared to find it.
+
+        The first call on a large library takes minutes; what was compared is remembered.
+
+        Args:
+            publishers: Only articles of these publishers, by whole names in any case.
+            since: Only articles published on or after this day, month or year, such as 2026-07-03 or 2026-07.
+            until: Only articles published on or before this day, month or year.
+            limit: How many disagreements at most, up to 500.
+            offset: How many to pass over, to get the next page.
+        """
+
+        def survey() -> Plain:
+            first, last = _page(limit, offset)
+            found = library().conflicts(publishers=publishers or (), since=since, until=until, judge=judge)
+            plain = found.to_dict()
+            shown = plain["conflicts"][first:last]
+            return {**plain, "conflicts": shown, "total": len(plain["conflicts"]), "offset": first}
+
+        return await surveying(survey)
+
+    surveying = _at_most(1)
+    _register(conflicts)
+
+
+def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
+    async def add(url: str = "", file: gr.FileData | None = None) -> Plain:
+        """Add a web page or an uploaded file to the library; name one of them.
+
+        Each input ends as added, unchanged or refused, with the reason.
+
+        Args:
+            url: An http or https address on the public internet.
+            file: A file as uploaded: text, Markdown, HTML, PDF, Word, JSON or CSV.
+        """
+        return await adding(lambda: _added(library(), allowed, url, file))
+
+    adding = _at_most(1)
+    _register(add)
+
+
+def _register(endpoint: Callable[..., Awaitable[Plain]], **queue: Any) -> None:
+    # Off the queue, because MCP over the queue calls this very server as a client that has not signed in. A
+    # program's call through the queue takes its turn there; all others wait in `_at_most`.
+    name = getattr(endpoint, "__name__", "")
+    api(endpoint, api_name=name, queue=False, **{"concurrency_limit": None, **queue})
+
+
+def _at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
+    """Runs a function in a thread, so many at once; a WhosaysError becomes Gradio's."""
+    free = asyncio.Semaphore(number)
+
+    async def run(work: Callable[[], Plain]) -> Plain:
+        async with free:
+            try:
+                return await anyio.to_thread.run_sync(work)
+            except WhosaysError as error:
+                raise Refused(error) from error
+
+    return run
+
+
+def _turns(history: Any) -> tuple[Turn, ...]:
+    """What a program sent as history, which Gradio does not check."""
+    given = history or ()
+    return tuple(_turn(one) for one in (given[-MOST_TURNS:] if isinstance(given, list | tuple) else (None,)))
+
+
+def _turn(given: Any) -> Turn:
+    try:
+        if isinstance(given, Mapping) and "status" in given:
+            return turn_of(read_value(Answer, given))
+        turn = read_value(_Told, given)
+    except Mismatch as error:
+        raise QuestionError(
+            'history is a list of earlier turns, oldest first, such as [{"question": "Who won?", '
+            f'"answer": "Samsung"}}], or of earlier results ({error}): give it in this shape, or leave it out'
+        ) from error
+    return Turn(turn.question, turn.answer)
+
+
+def _about(words: Any) -> tuple[str, ...] | None:
+    """What a program sent as the words that a follow-up is about."""
+    if words is None:
+        return None
+    fits = isinstance(words, list) and len(words) <= MOST_WORDS and all(isinstance(one, str) for one in words)
+    if not fits or any(len(one) > WORD_CHARACTERS for one in words):
+        raise QuestionError(
+            f"about is a list of at most {MOST_WORDS} words of the conversation, such as "
+            '["Samsung", "order"]: give it in this shape, or leave it out to have them chosen'
+        )
+    return tuple(words)
+
+
+def _page(limit: Any, offset: Any) -> tuple[int, int]:
+    """From where to where; what is no number or out of range is refused."""
+    if not isinstance(limit, int) or not 1 <= limit <= MOST_LISTED:
+        raise QuestionError(f"limit is {limit!r}: choose a number from 1 to {MOST_LISTED}")
+    if not isinstance(offset, int) or not 0 <= offset <= 10**9:
+        raise QuestionError(f"offset is {offset!r}: choose a number from 0 on")
+    return offset, offset + limit
+
+
+def _listing(library: Library, limit: int, offset: int, **filters: Any) -> Plain:
+    first, last = _page(limit, offset)
+    found = library.listing(**filters, first=first, most=last - first)
+    listed = [_described(one, one.characters) for one in found.articles]
+    return {"articles": listed, "total": found.total, "offset": first}
+
+
+def _whole(article: Article) -> Plain:
+    return {**_described(article, len(article.text)), "text": article.text}
+
+
+def _described(one: Article | Listed, characters: int) -> Plain:
+    return {
+        "id": one.id,
+        "title": one.title,
+        "publisher": one.publisher,
+        "author": one.author,
+        "published": one.published,
+        "uri": _address(one.uri),
+        "characters": characters,
+    }
+
+
+def _address(uri: str) -> str:
+    """A web address; of a file its name only, for where it lies is nobody else's business."""
+    return uri if uri.startswith(("http://", "https://")) else uri.replace("\\", "/").rpartition("/")[2]
+
+
+def _added(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
+    if bool(url) == bool(file):
+        raise SourceRefused("Nothing was added: name either the url of a web page or a file, not both")
+    if url:
+        outcomes = add_address(library, str(url), allowed)
+    else:
+        upload = _uploaded(file)
+        try:
+            (objection,) = objections([upload], allowed)
+            outcomes = (
+                (Outcome(upload.name, "refused", objection),)
+                if objection
+                else add_file(library, upload, allowed)
+            )
+        finally:
+            upload.path.unlink(missing_ok=True)
+    counts = {
+        status: sum(outcome.status == status for outcome in outcomes)
+        for status in ("added", "unchanged", "refused")
+    }
+    return {"outcomes": [asdict(outcome) for outcome in outcomes], **counts}
+
+
+def _uploaded(file: Any) -> Upload:
+    """An uploaded file, by the name that it was uploaded under; no other path of this machine is taken."""
+    given = file.get("path") if isinstance(file, Mapping) else None
+    folder = Path(get_upload_folder()).resolve()
+    path = Path(given).resolve() if isinstance(given, str) and "\0" not in given else folder
+    if not path.is_relative_to(folder) or not path.is_file():
+        raise SourceRefused(
+            "file is no uploaded file: upload it first, in Python with gradio_client.handle_file(path)"
+        )
+    return Upload(path.name, path)
