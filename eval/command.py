@@ -44,8 +44,8 @@ from index.library import Library
 from index.models import WEIGHTS, checksums
 from qa.ask import ask, build_comparison, build_embedder, build_reader, open_library
 from qa.bundled import open_bundled
+from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
 from qa.settings import Settings, read_settings
-from qa.span_model import WEIGHTS as READER_WEIGHTS
 
 HELP = "measure answers, sources, conflicts and abstention on a gold set"
 

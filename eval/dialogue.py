@@ -23,9 +23,9 @@ from index.embed import open_embedder
 from index.errors import GoldError
 from index.lexical import LexicalIndex, Stamp, words
 from index.records import Embedder
-from qa.conversation import understand
+from qa.question.conversation import understand
+from qa.reader.span_model import BundledSpanModel
 from qa.records import Turn
-from qa.span_model import BundledSpanModel
 
 Half = Literal["design", "report"]
 Rewrite = Callable[[str, Sequence[Turn]], str]

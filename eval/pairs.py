@@ -17,10 +17,10 @@ from index.load import Loaded, load
 from index.records import Article, Chunk, Hit, Span
 from index.sentences import sentences
 from qa.answer import cite, whole
-from qa.comparison import Comparison
-from qa.engine import compare, conflicts_of
+from qa.comparison.model import Comparison
+from qa.comparison.reranking import rerank
+from qa.conflicts.engine import compare, conflicts_of
 from qa.records import Citation, ConflictKind, Reader
-from qa.reranking import rerank
 
 Trap = Literal[
     "rounding",

@@ -8,12 +8,13 @@ from itertools import accumulate
 from index.errors import ArticleNotFound, QuestionError, WhosaysError
 from index.library import Library
 from index.records import Article, Hit
-from qa.comparison import Comparison
-from qa.conversation import Chooser, turn_of, understand
-from qa.copies import independent, share_names
-from qa.engine import compare, conflicts_of, positions_of
-from qa.kinds import kind_of
+from qa.comparison.model import Comparison
+from qa.comparison.reranking import Judged, likeliest, rerank
+from qa.conflicts.copies import independent, share_names
+from qa.conflicts.engine import compare, conflicts_of, positions_of
 from qa.progress import OnStage, unwatched
+from qa.question.conversation import Chooser, turn_of, understand
+from qa.question.kinds import kind_of
 from qa.records import (
     Answer,
     Citation,
@@ -27,7 +28,6 @@ from qa.records import (
     Timings,
     Turn,
 )
-from qa.reranking import Judged, likeliest, rerank
 from qa.settings import Settings
 
 MAX_QUESTION_CHARACTERS = 2_000

@@ -11,19 +11,19 @@ from index.library import Progress
 from index.records import Embedder
 from qa.answer import answer_question
 from qa.bundled import open_bundled
-from qa.comparison import BundledComparison, Comparison
-from qa.cross_encoder_model import CrossEncoderEntailment
-from qa.entailed_comparison import EntailedComparison
-from qa.entailment import BundledEntailment
+from qa.comparison.cross_encoder import CrossEncoderEntailment
+from qa.comparison.entailed import EntailedComparison
+from qa.comparison.entailment import BundledEntailment
+from qa.comparison.model import BundledComparison, Comparison
 from qa.library import Library
 from qa.progress import OnStage, WatchedSpanModel, unwatched
-from qa.reader import SpanReader
+from qa.reader.reader import SpanReader
+from qa.reader.span_model import BundledSpanModel
+from qa.reader.spans import SpanModel
+from qa.reader.transformers_model import TransformersSpanModel
 from qa.records import Answer, Entailment, Reader, Turn
 from qa.settings import Settings, read_settings
-from qa.span_model import BundledSpanModel
-from qa.spans import SpanModel
-from qa.survey import Judge
-from qa.transformers_model import TransformersSpanModel
+from qa.survey.survey import Judge
 
 
 def ask(

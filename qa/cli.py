@@ -23,10 +23,10 @@ from index.records import Article
 from qa.app.access.users import add_user
 from qa.app.serve import flags
 from qa.ask import ask, build_judge, open_library
-from qa.plain import answer_text, article_text, outcome_text, survey_text
+from qa.export.survey_report import write_report
+from qa.export.text import answer_text, article_text, outcome_text, survey_text
 from qa.records import Answer
 from qa.settings import Settings, read_settings
-from qa.survey_report import write_report
 
 # Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (

@@ -7,8 +7,8 @@ from typing import Self
 import index.library
 from index.library import Progress
 from index.records import Embedder
-from qa.survey import Judge, Survey, survey
-from qa.survey_cache import SurveyCache
+from qa.survey.cache import SurveyCache
+from qa.survey.survey import Judge, Survey, survey
 
 
 class Library(index.library.Library):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-from qa.spans import SpanModel, Window
+from qa.reader.spans import SpanModel, Window
 
 Stage = Literal["searching", "reading", "comparing"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -34,7 +34,7 @@ class WatchedSpanModel:
     def windows(
         self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
     ) -> list[list[Window]]:
-        """As `qa.spans.SpanModel` says."""
+        """As `qa.reader.spans.SpanModel` says."""
         read: list[list[Window]] = []
         for start in range(0, len(passages), PASSAGES_A_STEP):
             self._on_stage("reading")

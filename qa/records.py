@@ -36,8 +36,8 @@ class Position:
     """One answer to the question and all who give it; near-copies count once in `independent_sources`.
 
     `polarity` is what it says to a yes/no question, None where that is not sure enough to be shown and for
-    questions of another kind. `certainty` is a level of `qa/certainty.py`: how surely it says so; "" where
-    `polarity` is None.
+    questions of another kind. `certainty` is a level of `qa.language.certainty`: how surely it says so; ""
+    where `polarity` is None.
     """
 
     text: str

@@ -8,7 +8,7 @@ import pytest
 from index.library import Library
 from qa.app.html.turn import turn
 from qa.ask import ask
-from qa.plain import answer_text
+from qa.export.text import answer_text
 from qa.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,7 +8,7 @@ import pytest
 from index.library import Library
 from index.records import Hit
 from qa.answer import answer_question
-from qa.comparison import RelationShares, StanceShares, Statement
+from qa.comparison.model import RelationShares, StanceShares, Statement
 from qa.records import Answer, Reading
 from qa.settings import Settings
 

@@ -21,7 +21,7 @@ import pytest
 from index.errors import QuestionError
 from index.records import Article
 from qa.cli import EXAMPLES as BUNDLED_EXAMPLES
-from qa.export import read_conversation
+from qa.export.conversation import read_conversation
 from qa.progress import STAGES, OnStage, unwatched
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope, Timings, Turn
 from tests.conftest import SEEDS

@@ -14,7 +14,7 @@ from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.pages import frame as page
 from qa.app.serve.catalogue import entry
-from qa.plain import answer_text
+from qa.export.text import answer_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
 
 MORNING = Article(

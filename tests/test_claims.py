@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.certainty import Certainty, clash
-from qa.claims import read_claim
-from qa.dates import agree as same_time
-from qa.dates import read_periods
-from qa.quantities import agree, comparable, read_quantities
+from qa.language.certainty import Certainty, clash
+from qa.language.claims import read_claim
+from qa.language.dates import agree as same_time
+from qa.language.dates import read_periods
+from qa.language.quantities import agree, comparable, read_quantities
 
 QUANTITIES = [
     ("backlog orders are expected to approach 50 trillion Korean won", [(50e12, "KRW")]),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa.cli import EXAMPLES, main
-from qa.plain import CLOSEST
+from qa.export.text import CLOSEST
 from qa.records import Answer
 
 MILL = "The mill in Aarup employs 120 people. It was built in 1912."

@@ -9,8 +9,8 @@ import pytest
 from index.library import Library
 from qa.app.html.conflicts import conflict_panel
 from qa.ask import ask
-from qa.merging import merged
-from qa.plain import answer_text
+from qa.conflicts.merging import merged
+from qa.export.text import answer_text
 from qa.records import Answer, ConflictCheck
 from qa.settings import Settings
 

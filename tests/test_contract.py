@@ -9,8 +9,8 @@ import pytest
 
 from index.library import Library
 from qa.ask import ask
-from qa.certainty import Level
 from qa.cli import main
+from qa.language.certainty import Level
 
 DISPUTED = "Is Anthropic using Samsung's 2nm process for its chips?"
 BACKLOG = "How large is Samsung's foundry order backlog expected to be?"

@@ -8,7 +8,7 @@ import pytest
 from eval.train.data.contrast import contrast_judgements, read_all, read_contrast
 from eval.train.data.judgements import ANSWER, RELATION, STANCE
 from index.errors import GoldError
-from qa.comparison import KINDS, RELATIONS, STANCES, Statement
+from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement
 
 TEXT = """? How many people did the quake in Kandor kill?
 = The quake in Kandor killed 23 people, police said.

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from qa.conversation import LEAST_NEEDED, SURELY_NEEDED, understand
+from qa.question.conversation import LEAST_NEEDED, SURELY_NEEDED, understand
+from qa.reader.span_model import BundledSpanModel
 from qa.records import Answer, Citation, ConflictCheck, Turn
-from qa.span_model import BundledSpanModel
 
 EARLIER = Turn("Who makes Norwind's new hangar?", "Alder Steel of Ulm")
 

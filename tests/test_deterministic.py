@@ -9,7 +9,7 @@ import pytest
 from index.library import Library
 from index.records import Hit
 from qa.ask import ask, build_span_model
-from qa.reader import FEATURES, WEIGHTS, SpanReader
+from qa.reader.reader import FEATURES, WEIGHTS, SpanReader
 from qa.records import Answer, Timings
 
 QUESTION = "How large is Northwind's order backlog?"

@@ -19,10 +19,10 @@ from qa.app.html.disagreements import Wanted
 from qa.app.pages.disagreements import disagreements_page
 from qa.app.pages.survey_session import Desk
 from qa.app.serve.background import Job
+from qa.conflicts.rulings import Rulings, Standing, rule
 from qa.library import Library
 from qa.records import Citation, ConflictCheck
-from qa.rulings import Rulings, Standing, rule
-from qa.survey import Account, Disagreement, Survey
+from qa.survey.survey import Account, Disagreement, Survey
 from tests.served import ROOT, started, stay
 
 HOSTILE = (

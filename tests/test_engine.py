@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from qa.comparison import RelationShares, StanceShares, Statement
-from qa.copies import independent, share_names
-from qa.differences import difference
-from qa.engine import (
+from qa.comparison.model import RelationShares, StanceShares, Statement
+from qa.conflicts.copies import independent, share_names
+from qa.conflicts.differences import difference
+from qa.conflicts.engine import (
     SURE_CONFLICT,
     SURE_STANCE,
     compare,
@@ -17,7 +17,7 @@ from qa.engine import (
     positions_of,
     told_of,
 )
-from qa.kinds import kind_of
+from qa.question.kinds import kind_of
 from qa.records import Citation, Conflict, ConflictCheck, Position
 
 BACKLOG = "How large is Northwind's order backlog?"

@@ -13,8 +13,8 @@ from eval.export import write_files
 from eval.train.ship import MODELS, entailment_model
 from index.errors import ModelError
 from index.models import Tokenizer
-from qa.cross_encoder_model import CrossEncoderEntailment
-from qa.entailment import BundledEntailment
+from qa.comparison.cross_encoder import CrossEncoderEntailment
+from qa.comparison.entailment import BundledEntailment
 from qa.records import Entailment, Probabilities
 
 MODEL_FILE = MODELS["entailment"].file
@@ -161,7 +161,7 @@ def test_without_sentence_transformers_the_error_says_what_to_install():
     program = (
         "import sys; sys.modules['sentence_transformers'] = None\n"
         "from index.errors import ModelError\n"
-        "from qa.cross_encoder_model import CrossEncoderEntailment\n"
+        "from qa.comparison.cross_encoder import CrossEncoderEntailment\n"
         "try:\n    CrossEncoderEntailment('any')\n"
         "except ModelError as error:\n    print(error)\n"
     )
@@ -170,6 +170,8 @@ def test_without_sentence_transformers_the_error_says_what_to_install():
 
 
 def test_the_bundled_model_needs_no_torch():
-    program = "import sys, qa.entailment, qa.cross_encoder_model; print('torch' in sys.modules)"
+    program = (
+        "import sys, qa.comparison.entailment, qa.comparison.cross_encoder; print('torch' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

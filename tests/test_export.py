@@ -12,7 +12,14 @@ from markdown_it import MarkdownIt
 
 from index.errors import WhosaysError
 from index.records import Article
-from qa.export import ConversationError, conversation, read_conversation, to_citation, to_json, to_markdown
+from qa.export.conversation import (
+    ConversationError,
+    conversation,
+    read_conversation,
+    to_citation,
+    to_json,
+    to_markdown,
+)
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope, Timings
 from qa.settings import Settings
 
@@ -240,6 +247,6 @@ def test_a_citation_tells_who_says_so_when_where_and_who_disputes_it():
 
 
 def test_exporting_loads_neither_gradio_nor_torch():
-    program = "import sys, qa.export; print(*sorted({'torch', 'gradio'} & set(sys.modules)))"
+    program = "import sys, qa.export.conversation; print(*sorted({'torch', 'gradio'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == ""

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.extent import extend
+from qa.reader.boundaries import extend
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from eval.fit import comparison as fit_comparison
 from eval.fit import reader as fit_reader
 from eval.fit import reranking as fit_reranking
 from eval.stories import read_stories
-from qa.comparison import BundledComparison
-from qa.reader import FEATURES, WEIGHTS, SpanReader
-from qa.reranking import MAX_OF_ARTICLE, MAX_SENTENCES
-from qa.reranking import WEIGHTS as RERANKED
+from qa.comparison.model import BundledComparison
+from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES
+from qa.comparison.reranking import WEIGHTS as RERANKED
+from qa.reader.reader import FEATURES, WEIGHTS, SpanReader
+from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
-from qa.span_model import BundledSpanModel
 
 STORIES = """=== t-mill-fire
 --- A | Valley Post | 2025-03-02 | Mill burns at Aarup

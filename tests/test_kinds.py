@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.kinds import Kind, kind_of
+from qa.question.kinds import Kind, kind_of
 
 SPAN = """
 Who won the women's marathon in Chicago?

@@ -11,8 +11,8 @@ import pytest
 from eval.pairs import judge_pairs
 from eval.sets import NAMED
 from qa.ask import build_comparison, build_reader
-from qa.comparison import BundledComparison, Statement
-from qa.engine import polarity_of
+from qa.comparison.model import BundledComparison, Statement
+from qa.conflicts.engine import polarity_of
 from qa.settings import Settings
 
 FOLDER = NAMED["minimal-pairs"].file.parent

@@ -17,7 +17,7 @@ from index.library import Library
 from index.records import Hit
 from qa.answer import MIN_CLOSEST_SCORE, answer_question
 from qa.ask import ask
-from qa.plain import answer_text
+from qa.export.text import answer_text
 from qa.records import Answer, Reading, Scope
 from qa.settings import Settings
 from tests.served import free_port

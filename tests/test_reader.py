@@ -9,11 +9,11 @@ import pytest
 from index.library import Library
 from index.records import Hit
 from qa.answer import answer_question
-from qa.candidates import candidates, headline
-from qa.reader import WEIGHTS, SpanReader
+from qa.reader.candidates import candidates, headline
+from qa.reader.reader import WEIGHTS, SpanReader
+from qa.reader.spans import Window
 from qa.records import Reading
 from qa.settings import Settings
-from qa.spans import Window
 
 HARBOUR = (
     "The harbour of Lindby was dredged in 1998. It now takes ships of 12 metres draught. "

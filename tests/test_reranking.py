@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from index.records import Article, Chunk, Hit, Span
-from qa.comparison import RelationShares, StanceShares, Statement
+from qa.comparison.model import RelationShares, StanceShares, Statement
+from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES, likeliest, rerank, score_of
 from qa.records import Citation, Reading
-from qa.reranking import MAX_OF_ARTICLE, MAX_SENTENCES, likeliest, rerank, score_of
 
 TEXT = "Rain fell. The mill at Aarup burned down on Saturday. Three firemen were hurt. The mayor wept."
 WHEN = "When did the mill at Aarup burn down?"

@@ -20,9 +20,9 @@ from eval.train.models.judging import best, read
 from eval.train.pairs.pair import Pair
 from eval.train.restore import write
 from eval.train.training import published_encoder
-from qa.comparison import BundledComparison, Statement, relation_texts, stance_texts
-from qa.entailment import TEMPERATURE, BundledEntailment
-from qa.span_model import WEIGHTS, BundledSpanModel
+from qa.comparison.entailment import TEMPERATURE, BundledEntailment
+from qa.comparison.model import BundledComparison, Statement, relation_texts, stance_texts
+from qa.reader.span_model import WEIGHTS, BundledSpanModel
 
 TEXT = (
     "The ferry Aurora was built in Turku in 1987 and carried 40 people on Friday. Its captain, Ada Kellan, said "

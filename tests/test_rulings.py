@@ -12,8 +12,8 @@ import pytest
 from eval.data import Evidence
 from eval.pairs import TRAPS, Shelf, read_articles, read_pairs
 from index.errors import LibraryError
+from qa.conflicts.rulings import FILE, Reason, Rulings, gold_lines, rule
 from qa.records import Citation, Conflict
-from qa.rulings import FILE, Reason, Rulings, gold_lines, rule
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = {

@@ -8,10 +8,10 @@ import pytest
 from index.records import Article
 from qa.app.html import conflicts, sides, turn, words
 from qa.app.html.differences import differing
-from qa.comparison import RelationShares, StanceShares
-from qa.differences import UNKNOWN
-from qa.engine import Compared, conflicts_of
-from qa.merging import merged
+from qa.comparison.model import RelationShares, StanceShares
+from qa.conflicts.differences import UNKNOWN
+from qa.conflicts.engine import Compared, conflicts_of
+from qa.conflicts.merging import merged
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
 
 
@@ -220,7 +220,7 @@ def test_nothing_that_leaves_a_question_open_is_counted_as_an_answer():
 
 
 def against(one: Citation, other: Citation, score: float = 0.9, *, update: bool = False) -> Conflict:
-    """A conflict as `qa.engine` makes one of each pair of sources."""
+    """A conflict as `qa.conflicts.engine` makes one of each pair of sources."""
     explanation = f"“{one.quote}” against “{other.quote}”"
     return Conflict("number", explanation, (one, other), score, update, (0, 1))
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.spans import MAX_ANSWER_TOKENS, Window, best_stretch, enclosing_stretch
+from qa.reader.spans import MAX_ANSWER_TOKENS, Window, best_stretch, enclosing_stretch
 
 
 def _window(words: list[str], start: list[float], end: list[float], none: float = 0.0) -> Window:

@@ -7,12 +7,12 @@ import pytest
 
 from index.embed import BundledEmbedder
 from qa import Library
-from qa.facts import full_names
-from qa.retold import retold
-from qa.stories import Profile, Stories, stories
-from qa.story_facts import StoryFact, byline_end, read_story
-from qa.survey import Judge, Survey
-from qa.unasked import Difference
+from qa.survey.facts import full_names
+from qa.survey.retold import retold
+from qa.survey.stories import Profile, Stories, stories
+from qa.survey.story_facts import StoryFact, byline_end, read_story
+from qa.survey.survey import Judge, Survey
+from qa.survey.unasked import Difference
 
 # So that every article below is of one story: whom all of them come back to.
 ABOUT = (

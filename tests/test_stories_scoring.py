@@ -10,7 +10,7 @@ from eval.stories import read_stories, summarise_stories
 from eval.stories.scoring import Source, holds, judge_story_question, word_f1
 from eval.stories.survey import judge_survey, summarise_survey
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
-from qa.survey import Account, Disagreement
+from qa.survey.survey import Account, Disagreement
 
 STORY = """\
 === mill

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from index.embed import BundledEmbedder
 from qa import Library
 from qa.cli import main
-from qa.pairing import Card, pairs
-from qa.survey import Judge, Survey
-from qa.survey_cache import FILE, SurveyCache
-from qa.survey_report import render, write_report
+from qa.export.survey_report import render, write_report
+from qa.survey.cache import FILE, SurveyCache
+from qa.survey.pairing import Card, pairs
+from qa.survey.survey import Judge, Survey
 
 DISAGREE = (
     ("number", "The hospital in Aarup has 420 beds.", "The Aarup hospital has 310 beds, its director said."),

@@ -14,8 +14,8 @@ from qa.app.pages.conversation import Exchange, Talk, answered, named_articles
 from qa.app.serve.background import Stopped
 from qa.app.serve.catalogue import Given, Shelved, catalogue
 from qa.app.serve.server import left, responder, restarted, stopped
-from qa.conversation import understand
 from qa.progress import STAGES, unwatched
+from qa.question.conversation import understand
 from qa.records import Answer, Citation, ConflictCheck, Passage, Scope, Turn
 
 MILL = Article(

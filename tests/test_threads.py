@@ -9,8 +9,8 @@ import pytest
 
 from index.library import Library
 from qa.ask import ask
+from qa.language.terms import stem
 from qa.records import Answer, Timings
-from qa.terms import stem
 
 
 @pytest.fixture

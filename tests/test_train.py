@@ -36,7 +36,7 @@ from eval.train.reader import Recipe, train
 from eval.train.ship import MODELS, questions_and_passages, ship, span_reader
 from index.models import WEIGHTS, Model, onnx_runtime, read_manifest
 from index.models import Tokenizer as BundledTokenizer
-from qa.span_model import BundledSpanModel
+from qa.reader.span_model import BundledSpanModel
 from tests.tiny import PLACES, one_thread, write_encoder, write_lines, write_stories
 
 MODEL_FILE = MODELS["reader"].file

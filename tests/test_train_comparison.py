@@ -52,7 +52,7 @@ from eval.train.ship import MODELS, ship
 from index.embed import open_embedder
 from index.models import WEIGHTS, Model, read_manifest
 from index.models import Tokenizer as BundledTokenizer
-from qa.comparison import (
+from qa.comparison.model import (
     KINDS,
     PAIR_TOKENS,
     RELATIONS,

@@ -38,7 +38,7 @@ from eval.train.ship import MODELS, paragraphs_and_sentences, ship
 from eval.train.training import Recipe
 from index.models import WEIGHTS, read_manifest
 from index.models import Tokenizer as BundledTokenizer
-from qa.entailment import BundledEntailment
+from qa.comparison.entailment import BundledEntailment
 from tests.tiny import one_thread, paragraphs, town_question, write_encoder, write_pair_sets
 
 MODEL_FILE = MODELS["entailment"].file

@@ -44,7 +44,7 @@ from eval.train.models.reader_network import Logits, needed_loss, reading_loss, 
 from eval.train.models.reading_judge import judge_needed, judge_stories
 from index.clean import normalise
 from index.models import WEIGHTS
-from qa.terms import terms
+from qa.language.terms import terms
 from tests.tiny import write_stories
 
 CPU = torch.device("cpu")

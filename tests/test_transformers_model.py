@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from index.errors import ModelError
-from qa.spans import SpanModel, Window, best_stretch
-from qa.transformers_model import TransformersSpanModel
+from qa.reader.spans import SpanModel, Window, best_stretch
+from qa.reader.transformers_model import TransformersSpanModel
 
 WORDS = (
     "[PAD] [UNK] [CLS] [SEP] [MASK] chips are made in korea taiwan who makes . ##s ##mark land ##ed".split()
@@ -308,7 +308,7 @@ def test_a_damaged_folder_is_an_error_with_advice(tmp_path: Path, file: str, con
 
 def test_without_transformers_the_error_says_what_to_install_and_importing_qa_loads_no_torch():
     code = (
-        "import sys, qa, qa.transformers_model as reader\n"
+        "import sys, qa, qa.reader.transformers_model as reader\n"
         "print([name for name in ('torch', 'transformers') if name in sys.modules])\n"
         "sys.modules['transformers'] = None\n"
         "from index.errors import ModelError\n"

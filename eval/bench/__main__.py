@@ -24,9 +24,9 @@ from eval.metrics import percentile
 from eval.provenance import this_run
 from index.models import WEIGHTS, Tokenizer, checksums
 from qa.ask import ask, open_library
+from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
+from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
-from qa.span_model import WEIGHTS as READER_WEIGHTS
-from qa.span_model import BundledSpanModel
 
 QUESTION = "How large is Samsung's foundry order backlog expected to be?"
 GOLD = Path(__file__).resolve().parents[1] / "gold" / "seeds.jsonl"

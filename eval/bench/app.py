@@ -24,7 +24,7 @@ from eval.data import GoldQuestion, read_gold
 from eval.metrics import percentile
 from eval.provenance import this_run
 from index.models import WEIGHTS, checksums
-from qa.span_model import WEIGHTS as READER_WEIGHTS
+from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
 
 GOLD = Path(__file__).resolve().parents[1] / "gold" / "seeds.jsonl"
 TIMEOUT_S = 60.0

@@ -17,7 +17,7 @@ from eval.data import GoldQuestion, read_gold
 from eval.metrics import percentile
 from eval.provenance import this_run
 from index.models import WEIGHTS, checksums
-from qa.span_model import WEIGHTS as READER_WEIGHTS
+from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
 
 TIMEOUT_MS = 120_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -23,7 +23,7 @@ from typing import Any
 from index.embed import open_embedder
 from index.library import Library as PlainLibrary
 from qa.library import Library
-from qa.survey import Survey
+from qa.survey.survey import Survey
 
 _FACTS_EACH = 5
 _WRONG_ONE_IN = 10

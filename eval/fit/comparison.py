@@ -3,7 +3,7 @@
     python -m eval.fit.comparison [STORIES] [--limit N] [--all]
 
 asks the held-out stories of the training part as `ask()` does, each of a library of its own. Of each pair of
-sources whose statements were compared the features of `qa.engine.evidence_of` are taken; a logistic
+sources whose statements were compared the features of `qa.conflicts.engine.evidence_of` are taken; a logistic
 regression says how probably the pair is labelled as a conflict or an update. The weights are fitted on all
 pairs; each half of them, by story, is judged with weights fitted on the other, with the verdicts on yes/no
 questions beside it. `--all` judges the stories whole with the weights as they stand.
@@ -27,13 +27,13 @@ from eval.stories import Story, StoryQuestion
 from eval.stories.records import DISPUTES
 from eval.stories.run import Shelf, open_shelf
 from qa.answer import MIN_SOURCE_SCORE, cite, statements_of, whole
-from qa.comparison import BundledComparison, StanceShares
-from qa.engine import CONFLICT_WEIGHTS, compare, evidence_of, may_conflict
-from qa.reader import SpanReader
+from qa.comparison.model import BundledComparison, StanceShares
+from qa.comparison.reranking import likeliest, rerank
+from qa.conflicts.engine import CONFLICT_WEIGHTS, compare, evidence_of, may_conflict
+from qa.reader.reader import SpanReader
+from qa.reader.span_model import BundledSpanModel
 from qa.records import Citation
-from qa.reranking import likeliest, rerank
 from qa.settings import Settings
-from qa.span_model import BundledSpanModel
 
 Rows = NDArray[np.float64]
 

@@ -24,11 +24,11 @@ from eval.sets import STORIES
 from eval.stories import Story, StoryQuestion, read_stories
 from eval.stories.run import Shelf, open_shelf
 from eval.train.data.questions import is_held_out, needed_words
-from qa.conversation import Understood
-from qa.kinds import Kind, kind_of
-from qa.reader import WEIGHTS, Found, SpanReader
+from qa.question.conversation import Understood
+from qa.question.kinds import Kind, kind_of
+from qa.reader.reader import WEIGHTS, Found, SpanReader
+from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
-from qa.span_model import BundledSpanModel
 
 Rows = NDArray[np.float64]
 

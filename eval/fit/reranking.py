@@ -3,9 +3,9 @@
     python -m eval.fit.reranking [STORIES] [--limit N] [--all]
 
 asks the held-out stories of the training part as `eval.fit.reader` does, each of a library of its own and of
-one of all. Of the sentences that `qa.reranking` judges once more both log-odds are taken: a logistic
-regression for each kind of question says how probably one answers. One half, by story, fits, the other
-judges; `--all` judges the stories whole, with the weights as they stand, and fits nothing.
+one of all. Of the sentences that `qa.comparison.reranking` judges once more both log-odds are taken: a
+logistic regression for each kind of question says how probably one answers. One half, by story, fits, the
+other judges; `--all` judges the stories whole, with the weights as they stand, and fits nothing.
 """
 
 import argparse
@@ -23,14 +23,14 @@ from eval.fit.reader import Asked, fit, heard, held_out_stories, report, right_b
 from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
 from qa.answer import cite, whole
-from qa.comparison import BundledComparison, Comparison
-from qa.engine import before_of, told_of
-from qa.kinds import Kind, kind_of
-from qa.reader import SpanReader
+from qa.comparison.model import BundledComparison, Comparison
+from qa.comparison.reranking import WEIGHTS, evidence, likeliest
+from qa.conflicts.engine import before_of, told_of
+from qa.question.kinds import Kind, kind_of
+from qa.reader.reader import SpanReader
+from qa.reader.span_model import BundledSpanModel
 from qa.records import Citation
-from qa.reranking import WEIGHTS, evidence, likeliest
 from qa.settings import Settings
-from qa.span_model import BundledSpanModel
 
 Rows = NDArray[np.float64]
 

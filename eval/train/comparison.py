@@ -56,7 +56,7 @@ from eval.train.pairs.statements import MADE_FROM, PairMixture, read_data
 from eval.train.reader import checksum, following
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
 from index.embed import open_embedder
-from qa.comparison import PAIR_TOKENS, RELATIONS, STANCES
+from qa.comparison.model import PAIR_TOKENS, RELATIONS, STANCES
 
 WEIGHTS_FILE = "comparison.safetensors"
 RECIPE = Recipe(tokens=8e6, batch_tokens=4096, max_tokens=PAIR_TOKENS, learning_rate=1.2e-4, dropout=0.1)

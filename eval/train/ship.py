@@ -34,8 +34,8 @@ from eval.export import (
     write_files,
 )
 from index.models import Tokenizer
-from qa.comparison import KINDS, RELATIONS, STANCES
-from qa.span_model import WEIGHTS
+from qa.comparison.model import KINDS, RELATIONS, STANCES
+from qa.reader.span_model import WEIGHTS
 
 _LARGEST_BYTES = 25_000_000  # in the repository
 _QUESTION_WORDS = 10
@@ -95,7 +95,7 @@ def span_reader(
 def comparison_model(
     weights: Weights, config: Mapping[str, Any], smoothing: Mapping[str, Array] | None = None
 ) -> tuple[onnx.ModelProto, dict[str, str]]:
-    """Tokens to logits for `stance`, `relation` and `kind`, as `qa.comparison` orders them, and `answers`.
+    """Tokens to logits for `stance`, `relation` and `kind`, in the orders of the product, and for `answers`.
 
     The names of `weights` are those of `eval.train.models.comparison_network.ComparisonNetwork`.
     """

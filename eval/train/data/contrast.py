@@ -34,7 +34,7 @@ from pathlib import Path
 
 from eval.train.data.judgements import ANSWER, RELATION, STANCE, WITHOUT_QUESTION, Judgement
 from index.errors import GoldError
-from qa.comparison import KINDS, RELATIONS, STANCES, Statement, relation_texts, stance_texts
+from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement, relation_texts, stance_texts
 
 _LINE = re.compile(r"(same|compatible|beside|elsewhere|yes|no|open|other|(?:conflict|update) (\w+)): (.+)")
 _STATEMENT = re.compile(r"(?:\{([^{}|]*)(?:\|([^{}|]*))?(?:\|([^{}|]*))?\} ?)?([^{}]+)")

@@ -19,9 +19,9 @@ from eval.train.data.questions import Story, account_passage, needed_words, publ
 from eval.train.data.strangers import Strangers
 from eval.train.pairs.pair import LABELS as NLI_LABELS
 from eval.train.pairs.pair import Pair
-from qa.comparison import KINDS, RELATIONS, STANCES, Statement, relation_texts, stance_texts
-from qa.conversation import Understood
-from qa.terms import terms
+from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement, relation_texts, stance_texts
+from qa.language.terms import terms
+from qa.question.conversation import Understood
 
 STANCE, RELATION, ANSWER = 0, 1, 2
 

@@ -16,7 +16,7 @@ from typing import Any
 from eval.train.data.examples import Example
 from index.clean import clean
 from index.sentences import sentences, split
-from qa.terms import terms
+from qa.language.terms import terms
 
 # Shares of a round; own choice, so that a round of 1,200 stories is about 10 million tokens.
 _SILENT = 0.6  # of the accounts that say nothing to a question

@@ -13,7 +13,7 @@ from tokenizers import Encoding, Tokenizer
 
 from eval.train.data.questions import FollowUp, Passage, Question
 from eval.train.data.windows import pad_pairs
-from qa.terms import terms
+from qa.language.terms import terms
 
 QUESTION_TOKENS = 48
 TALK_TOKENS = 40

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.train.data.questions import account_passage
-from qa.comparison import Statement
+from qa.comparison.model import Statement
 
 # Vectors of unit length, of shape (texts, width).
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]

@@ -17,7 +17,7 @@ from eval.train.data.judgements import RELATION, STANCE, Judgement
 from eval.train.data.windows import pad_pairs
 from eval.train.models.precision import fast_precision
 from eval.train.models.reader_network import begin_encoder, take_encoder
-from qa.comparison import KINDS, PAIR_TOKENS, RELATIONS, STANCES
+from qa.comparison.model import KINDS, PAIR_TOKENS, RELATIONS, STANCES
 
 # How wide the outputs are: stance, relation, kind, and whether it answers.
 SIZES = (len(STANCES), len(RELATIONS), len(KINDS), 1)

@@ -26,8 +26,8 @@ from eval.train.ship import MODELS
 from eval.train.training import published_encoder
 from index.models import Model, checksums
 from index.models import Tokenizer as BundledTokenizer
-from qa.comparison import PAIR_TOKENS
-from qa.span_model import WEIGHTS
+from qa.comparison.model import PAIR_TOKENS
+from qa.reader.span_model import WEIGHTS
 
 Outputs = Sequence[NDArray[np.float32]]
 

@@ -22,8 +22,8 @@ from eval.train.pairs.pair import Pair
 from eval.train.pairs.statements import read_data
 from eval.train.training import published_encoder
 from index.models import checksums
-from qa.entailment import BundledEntailment
-from qa.span_model import WEIGHTS
+from qa.comparison.entailment import BundledEntailment
+from qa.reader.span_model import WEIGHTS
 
 
 def measure(out: Path, data: Path, folder: Path, limit: int, encoder: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from eval.train.data.examples import Example
 from eval.train.data.windows import Windows, pad
 from eval.train.models.precision import fast_precision
 from eval.train.models.reader_network import SpanNetwork
-from qa.spans import Window, best_stretch
+from qa.reader.spans import Window, best_stretch
 
 _BATCH_ROWS = 32
 

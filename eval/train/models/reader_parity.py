@@ -30,7 +30,7 @@ from eval.train.models.reading_judge import Network, judge_needed, judge_stories
 from eval.train.ship import MODELS
 from eval.train.training import Item, published_encoder
 from index.models import Model, checksums
-from qa.span_model import WEIGHTS, BundledSpanModel
+from qa.reader.span_model import WEIGHTS, BundledSpanModel
 
 _CPU = torch.device("cpu")
 

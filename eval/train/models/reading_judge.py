@@ -16,7 +16,7 @@ from eval.train.data.reading_rows import Asked, NeededRow, ReadingBatch, Rows, p
 from eval.train.data.windows import pad_pairs
 from eval.train.models.precision import fast_precision
 from eval.train.models.reader_network import Logits, sentence_scores
-from qa.spans import Window, best_stretch
+from qa.reader.spans import Window, best_stretch
 
 # A `SpanNetwork`, or what stands in its place: ids, types and mask of shape (rows, tokens) to their logits.
 Network = Callable[[Tensor, Tensor, Tensor], Logits]

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from qa.app.html import render, words
 from qa.app.html.differences import differing
 from qa.app.html.render import Articles, escape, isolated
-from qa.engine import QUOTED_WORDS
-from qa.merging import merged
-from qa.plain import STANCES
+from qa.conflicts.engine import QUOTED_WORDS
+from qa.conflicts.merging import merged
+from qa.export.text import STANCES
 from qa.records import Answer, Citation, Conflict, Polarity
 
 

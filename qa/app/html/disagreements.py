@@ -9,10 +9,10 @@ from index.records import Span
 from qa.app.html import words
 from qa.app.html.differences import differing
 from qa.app.html.render import article_link, byline, escape, isolated
+from qa.conflicts.rulings import Reason, Ruling, Standing, Verdict
+from qa.export.survey_report import matrix_of, source_of
 from qa.records import Citation, ConflictCheck
-from qa.rulings import Reason, Ruling, Standing, Verdict
-from qa.survey import Account, Disagreement, Survey
-from qa.survey_report import matrix_of, source_of
+from qa.survey.survey import Account, Disagreement, Survey
 
 SHOWN = 20
 STATEMENTS_SHOWN = 3  # on a side; copies of one report may be very many

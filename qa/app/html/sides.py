@@ -8,7 +8,7 @@ from collections.abc import Container, Sequence
 from qa.app.html import render, words
 from qa.app.html.render import Articles, escape, isolated
 from qa.app.serve.catalogue import entry
-from qa.plain import STANCES, stance
+from qa.export.text import STANCES, stance
 from qa.records import Answer, Citation, Polarity, Position
 
 SHOWN = 3  # positions beside each other; the others open on demand

@@ -7,7 +7,7 @@ from qa.app.html import render, words
 from qa.app.html.conflicts import conflict_panel
 from qa.app.html.render import Articles, escape, isolated
 from qa.app.html.sides import stated, who_says_what
-from qa.plain import CLOSEST, stance
+from qa.export.text import CLOSEST, stance
 from qa.progress import STAGES, Stage
 from qa.records import Answer, Citation, Timings
 

@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from index.records import Article
-from qa.merging import merged
-from qa.plain import nothing_found, scope_text
+from qa.conflicts.merging import merged
+from qa.export.text import nothing_found, scope_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, ConflictKind, Polarity, Position
 
 MONTHS = (

@@ -10,8 +10,8 @@ from index.records import Article
 from qa.app.html import turn as turns
 from qa.app.html import words
 from qa.app.serve.catalogue import Catalogue
-from qa.conversation import turn_of
 from qa.progress import OnStage, unwatched
+from qa.question.conversation import turn_of
 from qa.records import Answer, Turn
 
 TURNS_KEPT = 50

@@ -17,9 +17,9 @@ from qa.app.html.render import escape, isolated
 from qa.app.pages.site import Page
 from qa.app.pages.survey_session import Compared, Desk
 from qa.app.serve.background import State, watch
+from qa.conflicts.rulings import gold_lines
 from qa.library import Library
-from qa.rulings import gold_lines
-from qa.survey import Judge
+from qa.survey.survey import Judge
 
 NAME, PATH = "Disagreements", "disagreements"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

@@ -9,7 +9,7 @@ from index.errors import ArticleNotFound
 from index.records import Article
 from qa.app.pages.conversation import Talk
 from qa.app.serve.catalogue import Catalogue
-from qa.export import Conversation, conversation, to_json, to_markdown
+from qa.export.conversation import Conversation, conversation, to_json, to_markdown
 from qa.settings import Settings
 
 # What a browser calls the file, and how it is written.

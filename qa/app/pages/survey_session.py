@@ -9,9 +9,9 @@ from index.library import Progress
 from qa.app.html import disagreements
 from qa.app.html.disagreements import SHOWN, VERDICTS, Wanted, key_of, question_of
 from qa.app.serve.background import Job
+from qa.conflicts.rulings import Reason, Rulings, rule
 from qa.library import Library
-from qa.rulings import Reason, Rulings, rule
-from qa.survey import Disagreement, Judge, Survey
+from qa.survey.survey import Disagreement, Judge, Survey
 
 # With more articles than this the comparison waits for a click. Source: 0.1 s an article on two cores.
 COMPARED_UNASKED = 300

@@ -19,11 +19,11 @@ from index.errors import QuestionError, SourceRefused, WhosaysError
 from index.listing import Listed
 from index.records import Article, Outcome
 from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, objections
-from qa.conversation import turn_of
+from qa.export.typed_json import Mismatch, read_value
 from qa.library import Library
+from qa.question.conversation import turn_of
 from qa.records import Answer, Turn
-from qa.survey import Judge
-from qa.typed_json import Mismatch, read_value
+from qa.survey.survey import Judge
 
 # As the conversation's own questions, with which they take turns; of the others one runs at a time.
 ASKS_AT_ONCE = 2

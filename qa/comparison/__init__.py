@@ -1,0 +1,1 @@
+"""Models that judge statements against a question and against each other."""

@@ -1,0 +1,186 @@
+"""The comparison model: whether and what a statement answers, and whether two can both be right.
+
+One encoder with four outputs. Both texts of a row are put together here, for the training too, so that the
+model meets in use what it was trained on.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.models import WEIGHTS as SHARED
+from index.models import Model, Tokenizer, read_manifest
+from qa.reader.span_model import WEIGHTS
+from qa.records import ConflictKind
+
+Logits = NDArray[np.float32]
+Stance = Literal["yes", "no", "open", "other"]
+Relation = Literal["same", "both", "conflict", "update"]
+
+# "other": the statement does not answer. "both": both can be true.
+STANCES: tuple[Stance, ...] = ("yes", "no", "open", "other")
+RELATIONS: tuple[Relation, ...] = ("same", "both", "conflict", "update")
+KINDS: tuple[ConflictKind, ...] = ("number", "date", "name", "polarity", "certainty")
+
+PAIR_TOKENS = 192
+
+_MODEL = "comparison.int8.onnx"
+_TOKENIZER = "tokenizer.json"  # the embedder's: the models have one vocabulary
+
+# In characters: what comes before a statement explains it and must not crowd it out.
+_BEFORE = 160
+_TITLE = 120
+_SENTENCE = 420
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence, what of it answers, the sentence before it, who tells it under which headline, and when.
+
+    `published` is an ISO 8601 date of any precision; all but the sentence may be missing.
+    """
+
+    sentence: str
+    quote: str = ""
+    before: str = ""
+    title: str = ""
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StanceShares:
+    """How likely a statement says each to a yes/no question; they sum to 1.
+
+    `answers`: how likely it answers the question, of whatever kind; None where the model cannot tell.
+    """
+
+    yes: float
+    no: float
+    open: float
+    other: float
+    answers: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationShares:
+    """How likely two statements are each to each other, and each of KINDS should they conflict."""
+
+    same: float
+    both: float
+    conflict: float
+    update: float
+    kinds: tuple[float, ...]
+
+
+class Comparison(Protocol):
+    """Judges statements against questions and against each other."""
+
+    @property
+    def name(self) -> str:
+        """Changes whenever the shares would."""
+
+    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+        """For each statement, in order; what comes back for one depends on no other."""
+
+    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+        """For each pair, in order, the same whichever statement comes first; `question` may be ""."""
+
+
+def stance_texts(question: str, statement: Statement) -> tuple[str, str]:
+    """The two texts of a row that asks what the statement says to the question."""
+    context = [_cut(statement.title, _TITLE), _tail(statement.before, _BEFORE)]
+    return " | ".join([*(one for one in context if one), _cut(statement.sentence, _SENTENCE)]), question
+
+
+def relation_texts(question: str, one: Statement, other: Statement) -> tuple[str, str]:
+    """The two texts of a row that asks whether `other` can be right when `one` is."""
+    first = [_gap(one.published, other.published), _cut(other.sentence, _SENTENCE)]
+    second = [_cut(one.sentence, _SENTENCE)]
+    if question:
+        first.append(_quote(other))
+        second = [question, _quote(one), *second]
+    return " | ".join(part for part in first if part), " | ".join(part for part in second if part)
+
+
+def _quote(statement: Statement) -> str:
+    """What answers, where it is not most of the sentence anyway."""
+    short = len(statement.quote) < 0.7 * len(statement.sentence)
+    return _cut(statement.quote, _BEFORE) if short else ""
+
+
+def _gap(one: str | None, other: str | None) -> str:
+    """How much later `other` was published, in words; "" where that is not known to the day."""
+    try:
+        days = (date.fromisoformat(other or "") - date.fromisoformat(one or "")).days
+    except ValueError:
+        return ""
+    if not days:
+        return "same day"
+    size = abs(days)
+    unit, count = ("day", size) if size < 45 else ("month", round(size / 30))
+    if size >= 700:
+        unit, count = "year", round(size / 365)
+    return f"{count} {unit}{'s' if count > 1 else ''} {'later' if days > 0 else 'earlier'}"
+
+
+def _cut(text: str, characters: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= characters else text[:characters].rsplit(" ", 1)[0]
+
+
+def _tail(text: str, characters: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= characters else text[-characters:].split(" ", 1)[-1]
+
+
+class BundledComparison:
+    """all-MiniLM-L6-v2 trained on stories of several sources, int8. Source: weights/COMPARISON_CARD.md."""
+
+    def __init__(self, folder: Path = WEIGHTS, *, threads: int | None = None) -> None:
+        """Raises ModelError when a file is missing or damaged. `threads`: rows judged at once."""
+        self._model = Model(_MODEL, folder, threads=threads)
+        self._tokenizer = Tokenizer(_TOKENIZER, SHARED)
+        self._name = f"comparison.int8:{read_manifest(folder)[_MODEL].sha256[:12]}"
+
+    @property
+    def name(self) -> str:
+        """Names the model and the SHA-256 of its weights."""
+        return self._name
+
+    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+        """As `Comparison` says. Of a row 192 word pieces count; the longer text is cut."""
+        outputs = self._run([stance_texts(question, one) for one in statements])
+        told = [(_shares(stance), float(answers[0])) for stance, _, _, answers in outputs]
+        return [
+            StanceShares(yes, no, undecided, other, 1 / (1 + math.exp(-answers)))
+            for (yes, no, undecided, other), answers in told
+        ]
+
+    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+        """As `Comparison` says: the mean of both orders' logits."""
+        ways = [pair for one, other in pairs for pair in ((one, other), (other, one))]
+        outputs = self._run([relation_texts(question, *pair) for pair in ways])
+        judged: list[RelationShares] = []
+        for (_, one, kinds, _), (_, other, others, _) in zip(outputs[::2], outputs[1::2], strict=True):
+            same, both, conflict, update = _shares(one + other, 2)
+            likeliest = tuple(_shares(kinds + others, 2))
+            judged.append(RelationShares(same, both, conflict, update, likeliest))
+        return judged
+
+    def _run(self, rows: Sequence[tuple[str, str]]) -> list[tuple[Logits, ...]]:
+        return self._model.run(
+            self._tokenizer.encode(list(rows), max_tokens=PAIR_TOKENS, cut="longest_first")
+        )
+
+
+def _shares(logits: Logits, divisor: float = 1) -> list[float]:
+    scaled = logits.astype(np.float64) / divisor
+    likely = np.exp(scaled - scaled.max())
+    shares: list[float] = (likely / likely.sum()).tolist()
+    return shares

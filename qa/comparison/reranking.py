@@ -1,0 +1,85 @@
+"""The likeliest sentences judged once more, each alone with the question.
+
+The reader sees a sentence among its neighbours, and scores it against all else that it read. The comparison
+model sees it with its headline and the sentence before it, and says whether it answers: what sounds like an
+answer and is told of another matter, it tells apart better. The score of a sentence comes from both.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from qa.comparison.model import Comparison, StanceShares
+from qa.conflicts.engine import before_of, log_odds, probability, told_of
+from qa.question.kinds import Kind, kind_of
+from qa.records import Citation, Reading
+
+# One weight each for the reader's log-odds, the comparison model's, and the constant: a logistic regression
+# for each kind of question. Source: `python -m eval.fit.reranking`, on stories held out of both trainings.
+WEIGHTS: Mapping[Kind, Sequence[float]] = {
+    "span": (0.813, 0.352, -0.18),
+    "list": (0.538, 0.361, -0.525),
+    "explanation": (0.791, 0.366, -0.282),
+    "yes_no": (0.821, 0.325, -0.499),
+}
+
+# So many sentences are judged once more, so many of an article, none that the reader gives less.
+MAX_SENTENCES = 16
+MAX_OF_ARTICLE = 2
+_LEAST_SCORE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A citation, and what its sentence says to a yes/no question; None for questions of another kind."""
+
+    citation: Citation
+    stance: StanceShares | None = None
+
+
+def rerank(
+    question: str, citations: Sequence[Citation], texts: Mapping[str, str], comparison: Comparison
+) -> list[Judged]:
+    """The citations scored anew, best first, with their stances; `question` stands alone.
+
+    `texts` are those of the articles by id. Where the comparison model cannot say whether a sentence answers,
+    the reader's score stands. Ties by article id and offset.
+    """
+    kind = kind_of(question)
+    shares = comparison.stances(question, [told_of(one, before_of(one, texts)) for one in citations])
+    judged = [
+        Judged(
+            one if share.answers is None else replace(one, score=score_of(kind, one.score, share.answers)),
+            share if kind == "yes_no" else None,
+        )
+        for one, share in zip(citations, shares, strict=True)
+    ]
+    return sorted(judged, key=lambda one: _order(one.citation))
+
+
+def _order(citation: Citation) -> tuple[float, str, int]:
+    return -citation.score, citation.article_id, citation.start
+
+
+def likeliest(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings that are judged once more: each article's best sentences; the first in any case."""
+    chosen: list[Reading] = []
+    taken: dict[str, set[int]] = {}
+    for reading in readings:
+        places = taken.setdefault(reading.hit.article.id, set())
+        likely = reading.score >= _LEAST_SCORE and len(places) < MAX_OF_ARTICLE
+        if (likely or not chosen) and reading.sentence_start not in places:
+            places.add(reading.sentence_start)
+            chosen.append(reading)
+        if len(chosen) == MAX_SENTENCES:
+            break
+    return chosen
+
+
+def score_of(kind: Kind, reader: float, answers: float) -> float:
+    """The probability that a sentence answers, from the reader's and the comparison model's."""
+    return probability(WEIGHTS[kind], evidence(reader, answers))
+
+
+def evidence(reader: float, answers: float) -> tuple[float, float, float]:
+    """The features, in the order of `WEIGHTS`."""
+    return log_odds(reader), log_odds(answers), 1.0

@@ -1,0 +1,1 @@
+"""Answers, conversations and surveys written down: text, Markdown, JSON, HTML."""

@@ -1,0 +1,169 @@
+"""An answer in Markdown, and as a citation: an article's words stay words, whatever they look like."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Protocol
+
+from qa.conflicts.merging import merged
+from qa.export.text import CLOSEST, name_of, nothing_found, scope_text, stance
+from qa.records import Answer, Citation, Conflict, ConflictCheck
+
+# What Markdown, or a dialect of it with tables, formulas and struck-out words, reads as more than itself.
+_MARKS = re.compile(r"([\\`*_{}\[\]<>&|~$#])")
+# What it reads so at the beginning of a line only: lists, rules, underlined headings.
+_FIRST = re.compile(r"^(\d+(?=[.)])|(?=[-+=:]))(.)")
+
+
+class Named(Protocol):
+    """What an article is named by."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def uri(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def publisher(self) -> str | None: ...
+    @property
+    def published(self) -> str | None: ...
+
+
+def heading(level: int, text: str) -> str:
+    """A heading of our own."""
+    return f"{'#' * level} {line(text)}"
+
+
+def answer_section(answer: Answer) -> list[str]:
+    """The question, the answer's quotes or the closest, other positions, the conflicts, what was compared."""
+    lines = [heading(2, answer.question), ""]
+    if answer.about:
+        lines += [f"About: {line(', '.join(answer.about))}", ""]
+    elif answer.standalone_question != answer.question:  # as older conversations were exported
+        lines += [f"Understood as: {line(answer.standalone_question)}", ""]
+    if answer.status == "answered":
+        lines += [f"**{line(answer.text)}** (confidence {answer.confidence:.0%})", ""]
+        lines += _statements(answer.citations)
+    elif answer.status == "closest":
+        lines += [f"{CLOSEST}:", "", *_statements(answer.closest)]
+    else:
+        lines += [_nothing(answer), ""]
+    own = {(one.article_id, one.start) for one in answer.citations}
+    others = [
+        one for one in answer.positions if not any((c.article_id, c.start) in own for c in one.citations)
+    ]
+    for position in others:
+        told = stance(position)
+        lines += [heading(3, f"Also said: {told or position.text}"), "", *_statements(position.citations)]
+    if answer.scope.passages_read and answer.status != "unanswered":
+        lines += [f"Read: {scope_text(answer.scope)}.", ""]
+    return [*lines, *_conflicts(merged(answer), answer.conflict_check)]
+
+
+def answer_citation(answer: Answer) -> str:
+    """Plain text: each quote with publisher, title, date, address and characters, then what disagrees."""
+    asked = _plain(answer.question)
+    if answer.status == "unanswered":
+        return f"{asked}\n{_nothing(answer)} (Whosays)"
+    if answer.status == "closest":
+        quotes = [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.closest]
+        return "\n".join([asked, f"{CLOSEST} (Whosays):", *quotes])
+    lines = [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.citations]
+    for conflict in merged(answer):
+        lines.append(f"Disputed ({_plain(conflict.explanation)}):")
+        lines += [f"“{_plain(one.sentence)}” {_reference(one)}" for one in conflict.statements]
+    return "\n".join(lines)
+
+
+def source_line(source: Named, sha256: str | None) -> str:
+    """One article in a list, with the checksum of the text that the offsets are of."""
+    name = source.title or name_of(source.uri) or "an article without a name"
+    facts = [source.publisher or "publisher not stated", source.published or "undated", _address(source.uri)]
+    about = _escaped(_plain(", ".join(one for one in [name, *facts] if one)))
+    checked = f"SHA-256 of its text: {line(sha256)}" if sha256 else "no longer in the library"
+    return f"- {about}; article {line(source.id)}; {checked}"
+
+
+def line(text: str) -> str:
+    """`text` within a line of Markdown, where it shows just this text."""
+    return _MARKS.sub(r"\\\1", _plain(text))
+
+
+def _escaped(text: str) -> str:
+    """`text` where a line begins."""
+    marked = _MARKS.sub(r"\\\1", text.strip())
+    return _FIRST.sub(r"\1\\\2", marked)
+
+
+def _quote(text: str) -> list[str]:
+    """A quotation of Markdown; line breaks of the article stay line breaks."""
+    return [f"> {_escaped(_printable(part))}".rstrip() for part in text.splitlines()] or [">"]
+
+
+def _statements(citations: Iterable[Citation]) -> list[str]:
+    lines: list[str] = []
+    for one in citations:
+        lines += [*_quote(one.sentence), "", f"— {line(_reference(one))}", ""]
+    return lines
+
+
+def _nothing(answer: Answer) -> str:
+    """That nothing was found; of older conversations, which tell no scope, only that they do not answer."""
+    known = answer.scope.passages_read or not answer.passages
+    return nothing_found(answer.scope) if known else "The articles do not answer this."
+
+
+def _conflicts(conflicts: Iterable[Conflict], check: ConflictCheck) -> list[str]:
+    shown = list(conflicts)
+    if check.status == "not_checked":
+        return [heading(3, "Conflicts: not checked"), "", f"Because {line(check.reason)}."]
+    pairs = f"{check.pairs:,} pairs of {check.statements:,} statements from {check.sources:,} sources"
+    limit = f" Only {line(check.reason)}." if check.reason else ""
+    lines = [heading(3, f"Conflicts: {len(shown)}" if shown else "Conflicts: none found"), ""]
+    lines += [f"Compared: {pairs}.{limit}", ""]
+    for conflict in shown:
+        update = ", possibly an update by the later report" if conflict.possible_update else ""
+        within = ", within one article" if conflict.within_article else ""
+        lines += [
+            f"**{conflict.kind}**: {line(conflict.explanation)} (score {conflict.score:.2f}{update}{within})",
+            "",
+        ]
+        for number, side in enumerate(conflict.by_side()):
+            lines += [*(["against", ""] if number else []), *_statements(side)]
+    return lines
+
+
+def _reference(one: Citation) -> str:
+    name = one.title or name_of(one.uri)
+    quoted = f"characters {one.sentence_start}–{one.sentence_end}"
+    if (one.start, one.end) != (one.sentence_start, one.sentence_end):
+        quoted += f", the answer {one.start}–{one.end}"
+    facts = [
+        one.publisher,
+        f"“{name}”" if name else "",
+        one.published or "undated",
+        _address(one.uri),
+        quoted,
+    ]
+    return _plain(", ".join([*(fact for fact in facts if fact), f"article {one.article_id}"]) + ".")
+
+
+def _address(uri: str) -> str:
+    """A web address; not where a file lies, which is nobody else's business."""
+    return uri if uri.startswith(("http://", "https://")) else ""
+
+
+def _plain(text: str) -> str:
+    """One line without control characters."""
+    return " ".join(_visible(text).split())
+
+
+def _visible(text: str) -> str:
+    """Also without what turns the reading order: beside our own words it would turn these as well."""
+    return "".join(one for one in _printable(text) if unicodedata.category(one) != "Cf")
+
+
+def _printable(text: str) -> str:
+    """Control characters, which steer a terminal, as spaces."""
+    return "".join(" " if unicodedata.category(one) == "Cc" else one for one in text)

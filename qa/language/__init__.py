@@ -1,0 +1,1 @@
+"""English, and nothing of questions: words, numbers, units, dates, names, certainty."""

@@ -1,0 +1,1 @@
+"""Where passages answer, and in which words: windows, spans, sentences, probabilities."""

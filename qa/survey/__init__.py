@@ -1,0 +1,1 @@
+"""The disagreements of a whole library, without a question."""
