@@ -14,7 +14,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
@@ -377,6 +377,8 @@ def test_the_mean_of_two_trainings_is_theirs_tensor_by_tensor(
     other = tmp_path / "other"
     other.mkdir()
     save(network, other / "reader.safetensors")
+    weights = load_file(other / "reader.safetensors")
+    save_file({**weights, "an output of before": torch.ones(2)}, other / "reader.safetensors")
     shutil.copy(trained / "training.json", other)
     average(data, tmp_path / "mean", [trained, other], stories=stories, encoder=encoder)
     one, two, both = (

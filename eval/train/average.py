@@ -12,7 +12,7 @@ people wrote to look answerable: F1 79.6, 78.4 and 79.8, AUROC by margin 0.799, 
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +29,11 @@ from eval.train.models import reader_network as network
 from eval.train.pairs.statements import read_data
 from eval.train.training import published_encoder
 
-_FILES = (reader.WEIGHTS_FILE, comparison.WEIGHTS_FILE, entailment.WEIGHTS_FILE)
+_BEGIN: Mapping[str, Callable[[Path], nn.Module]] = {
+    reader.WEIGHTS_FILE: network.begin,
+    comparison.WEIGHTS_FILE: comparison_network.begin,
+    entailment.WEIGHTS_FILE: pair_network.begin,
+}
 _CPU = torch.device("cpu")
 
 Weights = dict[str, Tensor]
@@ -48,13 +52,17 @@ def average(
     """As the command line above. `encoder`: the folder of the configuration, if not the published one."""
     if shares is not None and len(shares) != len(trainings):
         raise SystemExit(f"{len(shares)} shares for {len(trainings)} trainings; give each one its share")
-    name = next(one for one in _FILES if (trainings[0] / one).exists())
+    name = next(one for one in _BEGIN if (trainings[0] / one).exists())
     told = [json.loads((one / "training.json").read_text(encoding="utf-8")) for one in trainings]
-    weights = mean([load_file(one / name) for one in trainings], shares)
+    folder = encoder or published_encoder()
+    # A restored model of before may hold an output that the network has no more.
+    wanted = _BEGIN[name](folder).state_dict().keys()
+    averaged = mean([load_file(one / name) for one in trainings], shares)
+    weights = {one: tensor for one, tensor in averaged.items() if one in wanted}
     report = judge(
         name,
         weights,
-        encoder or published_encoder(),
+        folder,
         told[-1]["recipe"]["max_tokens"],
         data=data,
         stories=stories,
