@@ -29,8 +29,11 @@ GOLD = [
         "id": "g1",
         "kind": "number",
         "question": "How high is the dam on the Ilse?",
-        "answers": ["80 metres"],
-        "evidence": [{"article": "dam.txt", "quote": "The dam on the Ilse is 80 metres high."}],
+        "answers": ["80 metres", "95 metres"],  # whichever of the two that disagree comes first
+        "evidence": [
+            {"article": "dam.txt", "quote": "The dam on the Ilse is 80 metres high."},
+            {"article": "ministry.txt", "quote": MINISTRY},
+        ],
     },
     {
         # Wrong on purpose: what goes wrong must be shown.
