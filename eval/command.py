@@ -26,7 +26,7 @@ from eval.paragraphs import (
     read_own,
     version_of,
 )
-from eval.provenance import this_run
+from eval.report.provenance import this_run
 from eval.report.report import write_report
 from eval.report.table import text
 from eval.run import evaluate, summarise_judgements, write_rows

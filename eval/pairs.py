@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from eval.data import Evidence
 from index.clean import clean
@@ -20,24 +20,11 @@ from qa.answer import cite, whole
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import rerank
 from qa.conflicts.engine import compare, conflicts_of
+from qa.conflicts.rulings import Reason
 from qa.records import Citation, ConflictKind, Reader
 
-Trap = Literal[
-    "rounding",
-    "other_entity",
-    "other_time",
-    "subset",
-    "paraphrase",
-    "attribution",
-    "update",
-    "other_property",
-    "agreement",
-    "unrelated",
-]
-"""Why two statements that do not conflict may look as if they did."""
-
 KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
-TRAPS: tuple[Trap, ...] = get_args(Trap)
+TRAPS: tuple[Reason, ...] = get_args(Reason)
 
 _KEYS = ("id", "question", "kind", "trap", "update", "one", "other")
 _Choice = TypeVar("_Choice", bound=str)
@@ -55,7 +42,7 @@ class LabelledPair:
     id: str
     question: str
     kind: ConflictKind | None
-    trap: Trap | None
+    trap: Reason | None
     one: Evidence
     other: Evidence
     update: bool = False

@@ -10,7 +10,7 @@ from eval.cases import by_kind, summarise
 from eval.data import GoldQuestion
 from eval.judge import RECALL_AT, Judge, Judgement
 from eval.metrics import mean, mrr, percentile, precision_recall, ratio, recall_at_k
-from eval.provenance import Run
+from eval.report.provenance import Run
 from index.errors import GoldError
 from index.records import Article
 from qa.records import Answer, Turn

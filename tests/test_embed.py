@@ -54,7 +54,7 @@ def test_the_bundled_embedder_keeps_the_promises_of_the_seam(bundled: BundledEmb
 
 
 def test_vectors_are_close_to_those_of_the_published_float32_model(bundled: BundledEmbedder):
-    from eval.parity import open_published
+    from eval.train.models.embedder_parity import open_published
 
     theirs = open_published().encode(SENTENCES, normalize_embeddings=True, show_progress_bar=False)
     cosines = (bundled.embed(SENTENCES) * theirs).sum(axis=1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.export import write_files
+from eval.train.export import write_files
 from eval.train.ship import MODELS, entailment_model
 from index.errors import ModelError
 from index.models import Tokenizer

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from eval.provenance import this_run
 from eval.report.history import History
 from eval.report.measuring import measure
 from eval.report.metric_help import MEANINGS, figures
 from eval.report.page import Bench, evaluation_page
+from eval.report.provenance import this_run
 from eval.report.run_html import failures, figure_tables, pictures
 from eval.report.table import LABELS
 from eval.sets import GoldSource

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from eval.cases import Case, by_kind, summarise
-from eval.provenance import Machine, Run
+from eval.report.provenance import Machine, Run
 from eval.report.report import render, write_report
 from eval.report.table import sections, text
 from index.errors import GoldError

@@ -8,7 +8,7 @@ import pytest
 
 from eval.data import Evidence, GoldConflict, GoldQuestion
 from eval.judge import Judge, Place
-from eval.provenance import Machine, Run, this_run
+from eval.report.provenance import Machine, Run, this_run
 from eval.run import evaluate, summarise_judgements, write_rows
 from index.errors import GoldError
 from index.records import Article

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from eval import command, sets
-from eval.provenance import this_run
 from eval.report.history import History
 from eval.report.measuring import measure
+from eval.report.provenance import this_run
 from eval.report.run_html import failures, figure_tables
 from eval.sets import GoldSource
 from eval.stories import run as story_run

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval import sets as eval_sets
 from eval.fit import comparison as fit_comparison
 from eval.fit import reader as fit_reader
 from eval.fit import reranking as fit_reranking
+from eval.fit.held_out import held_out_stories
 from eval.stories import read_stories
 from qa.comparison.model import BundledComparison
 from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES
@@ -119,8 +121,8 @@ def test_the_fit_of_conflicts_gathers_pairs_with_their_labels_and_verdicts(stori
 
 
 def test_held_out_stories_are_some_of_the_training_part() -> None:
-    held_out = fit_reader.held_out_stories(None, None)
-    every = fit_reader.held_out_stories(None, None, every=True)
+    held_out = held_out_stories(None, None)
+    every = held_out_stories(None, None, every=True)
     assert 0.04 < len(held_out) / len(every) < 0.13
-    assert len(fit_reader.held_out_stories(None, 3)) == 3
-    assert Path(fit_reader.STORIES["train"].file).is_dir()
+    assert len(held_out_stories(None, 3)) == 3
+    assert Path(eval_sets.STORIES["train"].file).is_dir()

@@ -48,7 +48,7 @@ def test_the_model_fits_the_repository():
 
 
 def test_the_committed_model_is_what_the_export_makes(tmp_path: Path):
-    from eval.export import export, read_paragraphs
+    from eval.train.export import export, read_paragraphs
 
     export(read_paragraphs(WEIGHTS.parent.parent / "seeds"), tmp_path)
     assert read_manifest(tmp_path) == read_manifest()

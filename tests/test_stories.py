@@ -8,8 +8,8 @@ import pytest
 from index.embed import BundledEmbedder
 from qa import Library
 from qa.survey.facts import full_names
+from qa.survey.pairing import Pairs, Profile, stories
 from qa.survey.retold import retold
-from qa.survey.stories import Profile, Stories, stories
 from qa.survey.story_facts import StoryFact, byline_end, read_story
 from qa.survey.survey import Judge, Survey
 from qa.survey.unasked import Difference
@@ -172,7 +172,7 @@ def test_where_no_date_says_that_they_are_near_in_time_articles_share_more() -> 
 
 def test_very_many_articles_on_one_name_meet_their_neighbours_in_time() -> None:
     found = stories([profile(korsvik=3, halvard=2)] * 500)
-    assert isinstance(found, Stories)
+    assert isinstance(found, Pairs)
     assert len(found.found) < 500 * 25
     assert found.left_out > 0
 

@@ -18,7 +18,6 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
-from eval.export import write_files
 from eval.train.average import average
 from eval.train.data.examples import SHARES, Example, read_held_out, read_source, read_sources, to_example
 from eval.train.data.mixture import Mixture
@@ -27,6 +26,7 @@ from eval.train.data.questions import FollowUp, Passage, Question, account_passa
 from eval.train.data.reading_rows import Rows, pad_asked
 from eval.train.data.unanswerable import alter, learn_opposites
 from eval.train.data.windows import Windows, pad
+from eval.train.export import write_files
 from eval.train.models.entailment_network import PairNetwork
 from eval.train.models.judging import best, read
 from eval.train.models.reader_network import SpanNetwork, begin, save

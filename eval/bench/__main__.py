@@ -2,7 +2,7 @@
 
 Cold figures are whole processes, measured by the operating system; warm ones repeat `ask()` over the bundled
 gold questions. Crash safety and the dense index have benchmarks of their own: `eval.bench.crash`,
-`eval.bench.dense`; the embedder's stands in `eval.parity`.
+`eval.bench.dense`; the embedder's stands in `eval.train.models.embedder_parity`.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from typing import Any
 
 from eval.data import GoldQuestion, read_gold
 from eval.metrics import percentile
-from eval.provenance import this_run
+from eval.report.provenance import this_run
 from index.models import WEIGHTS, Tokenizer, checksums
 from qa.ask import ask, open_library
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS

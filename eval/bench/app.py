@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from eval.data import GoldQuestion, read_gold
 from eval.metrics import percentile
-from eval.provenance import this_run
+from eval.report.provenance import this_run
 from index.models import WEIGHTS, checksums
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
 

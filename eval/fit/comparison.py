@@ -9,18 +9,17 @@ pairs; each half of them, by story, is judged with weights fitted on the other, 
 questions beside it. `--all` judges the stories whole with the weights as they stand.
 """
 
-import argparse
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.fit.reader import heard, held_out_stories
+from eval.fit.held_out import chosen
+from eval.fit.reader import heard
 from eval.fit.reranking import Models, answers
 from eval.metrics import auroc, share
 from eval.stories import Story, StoryQuestion
@@ -190,17 +189,16 @@ def verdict_report(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 def main() -> None:
     """Prints weights and reports as one JSON object."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("stories", type=Path, nargs="?", help="file or folder; by default the training part")
-    parser.add_argument("--limit", type=int, help="so many stories at most")
-    parser.add_argument("--all", action="store_true", help="judge all these stories, fit nothing")
-    arguments = parser.parse_args()
-    stories = held_out_stories(arguments.stories, arguments.limit, every=arguments.all)
-    gathered = gather(stories, Models(SpanReader(BundledSpanModel()), BundledComparison(), Settings()))
+    asked_for = chosen(__doc__)
+    gathered = gather(
+        asked_for.stories, Models(SpanReader(BundledSpanModel()), BundledComparison(), Settings())
+    )
     kept = {kind == "yes_no": np.array(values) for kind, values in CONFLICT_WEIGHTS.items()}
-    weights = kept if arguments.all else fit_kinds(gathered.pairs)
+    weights = kept if asked_for.every else fit_kinds(gathered.pairs)
     by_half = {
-        half: kept if arguments.all else fit_kinds([one for one in gathered.pairs if one.fitted is not half])
+        half: kept
+        if asked_for.every
+        else fit_kinds([one for one in gathered.pairs if one.fitted is not half])
         for half in (True, False)
     }
     found = {

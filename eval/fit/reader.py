@@ -8,22 +8,20 @@ each kind of question says how probably it answers. One half, by story, fits, th
 reliability table; `--all` judges the stories whole, with the weights as they stand, and fits nothing.
 """
 
-import argparse
 import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.fit.held_out import chosen
 from eval.metrics import auroc, expected_calibration_error, share
-from eval.sets import STORIES
-from eval.stories import Story, StoryQuestion, read_stories
+from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
-from eval.train.data.questions import is_held_out, needed_words
+from eval.train.data.questions import needed_words
 from qa.question.conversation import Understood
 from qa.question.kinds import Kind, kind_of
 from qa.reader.reader import WEIGHTS, Found, SpanReader
@@ -174,28 +172,17 @@ def _reliability(scores: Rows, right: NDArray[np.bool_]) -> list[dict[str, float
     return table
 
 
-def held_out_stories(place: Path | None, limit: int | None, *, every: bool = False) -> list[Story]:
-    """The stories in a file or folder, by default the training part, that nothing was trained on; or all."""
-    told = read_stories(place or STORIES["train"].file)
-    return [one for one in told if every or is_held_out(one.id)][:limit]
-
-
 def main() -> None:
     """Prints weights and reports as one JSON object."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("stories", type=Path, nargs="?", help="file or folder; by default the training part")
-    parser.add_argument("--limit", type=int, help="so many stories at most")
-    parser.add_argument("--all", action="store_true", help="judge these files' stories, fit nothing")
-    arguments = parser.parse_args()
-    stories = held_out_stories(arguments.stories, arguments.limit, every=arguments.all)
-    asked = gather(stories, SpanReader(BundledSpanModel()), Settings())
+    asked_for = chosen(__doc__)
+    asked = gather(asked_for.stories, SpanReader(BundledSpanModel()), Settings())
     weights: dict[Kind, Rows] = {kind: np.array(values) for kind, values in WEIGHTS.items()}
     found: dict[str, Any] = {}
-    if not arguments.all:
+    if not asked_for.every:
         for kind in get_args(Kind):
             weights[kind] = fit([one for one in asked if one.kind == kind and one.fitted])
             found[kind] = [round(float(one), 3) for one in weights[kind]]
-    judged = [one for one in asked if arguments.all or not one.fitted]
+    judged = [one for one in asked if asked_for.every or not one.fitted]
     found["judged"] = report(judged, weights)
     found |= right_by_group(judged, weights)
     print(json.dumps(found, indent=1))

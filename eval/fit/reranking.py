@@ -8,18 +8,17 @@ logistic regression for each kind of question says how probably one answers. One
 other judges; `--all` judges the stories whole, with the weights as they stand, and fits nothing.
 """
 
-import argparse
 import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.fit.reader import Asked, fit, heard, held_out_stories, report, right_by_group
+from eval.fit.held_out import chosen
+from eval.fit.reader import Asked, fit, heard, report, right_by_group
 from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
 from qa.answer import cite, whole
@@ -107,23 +106,18 @@ def answers(citation: Citation, question: StoryQuestion, story: Story, shelf: Sh
 
 def main() -> None:
     """Prints weights and reports as one JSON object."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("stories", type=Path, nargs="?", help="file or folder; by default the training part")
-    parser.add_argument("--limit", type=int, help="so many stories at most")
-    parser.add_argument("--all", action="store_true", help="judge these files' stories, fit nothing")
-    arguments = parser.parse_args()
-    stories = held_out_stories(arguments.stories, arguments.limit, every=arguments.all)
+    asked_for = chosen(__doc__)
     models = Models(SpanReader(BundledSpanModel()), BundledComparison(), Settings())
-    gathered = gather(stories, models)
+    gathered = gather(asked_for.stories, models)
     weights: dict[Kind, Rows] = {kind: np.array(values) for kind, values in WEIGHTS.items()}
     found: dict[str, Any] = {}
-    if not arguments.all:
+    if not asked_for.every:
         for kind in get_args(Kind):
             weights[kind] = fit(
                 [one.asked for one in gathered if one.asked.kind == kind and one.asked.fitted]
             )
             found[kind] = [round(float(one), 3) for one in weights[kind]]
-    judged = [one for one in gathered if arguments.all or not one.asked.fitted]
+    judged = [one for one in gathered if asked_for.every or not one.asked.fitted]
     best = [one.best_of_articles(weights) for one in judged]
     alone = {kind: np.array([1.0, 0.0, 0.0]) for kind in weights}
     found["reader alone"] = report([one.best_of_articles(alone) for one in judged], alone)

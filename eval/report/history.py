@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.provenance import Run
+from eval.report.provenance import Run
 from index.errors import GoldError
 
 # Figures that a later version may read differently than they were meant get another number.

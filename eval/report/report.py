@@ -7,7 +7,6 @@ from typing import Any
 from eval.cases import Case
 from eval.metrics import CurvePoint
 from eval.pairs import JudgedPair
-from eval.provenance import Run
 from eval.report.plots import (
     abstention_roc,
     accuracy_by_kind,
@@ -16,6 +15,7 @@ from eval.report.plots import (
     precision_recall_steps,
     reliability_diagram,
 )
+from eval.report.provenance import Run
 from eval.report.table import sections, show_interval, show_share, story_grids
 from index.errors import GoldError
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from safetensors.numpy import load_file, save_file
 
-from eval.export import published_folder
+from eval.train.export import published_folder
 from eval.train.training import Recipe
 
 _WORDS = "embeddings.word_embeddings.weight"

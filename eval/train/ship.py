@@ -3,9 +3,9 @@
     python -m eval.train.ship {reader,comparison,entailment} OUT [FOLDER] [--seeds seeds]
 
 reads what `eval.train.reader`, `.comparison` or `.entailment` wrote to OUT and writes into FOLDER, by default
-qa/weights. A graph is made of the same parts as the embedder's in `eval.export`, and comes out the same each
-time. It takes two texts as one row without padding; the linear layers that make its outputs stay in float32.
-The tokenizer is the embedder's.
+qa/weights. A graph is made of the same parts as the embedder's in `eval.train.export`, and comes out the same
+each time. It takes two texts as one row without padding; the linear layers that make its outputs stay in
+float32. The tokenizer is the embedder's.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import onnx
 from safetensors.numpy import load
 from tokenizers import Encoding
 
-from eval.export import (
+from eval.train.export import (
     PUBLISHED_SHA256,
     SOURCE,
     Array,

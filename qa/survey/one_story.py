@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from qa.language.claims import Claim, Name, names_match
 from qa.language.relation import key
-from qa.survey.same_thing import MEASURES, PREPOSITION, times_agree, unlike_years
+from qa.survey.same_thing import MEASURES, PREPOSITION, contrast, times_agree, unlike_years
 from qa.survey.story_facts import StoryFact
-from qa.survey.subject import contrast
 
 # Words of one part, one kind or one moment of a thing: a figure of it is none of the whole.
 _PARTIAL = re.compile(

@@ -1,13 +1,12 @@
 """Whether two facts are of one thing at one time: what must hold before their values are compared."""
 
 import re
+from collections.abc import Iterable
 
-from qa.language.claims import Name
+from qa.language.claims import DEMONYMS, Claim, Name, names_match
 from qa.language.dates import agree
-from qa.language.relation import key
-from qa.survey.asked import Asked
+from qa.language.relation import key, weight
 from qa.survey.facts import Fact
-from qa.survey.subject import common
 
 _MOST_EXTRA = 2
 PREPOSITION = re.compile(
@@ -116,10 +115,96 @@ def narrowed(one: Fact, other: Fact) -> bool:
     return False
 
 
+# Words that tell two statements apart when each holds another of a group; "/" joins the forms of one.
+_CONTRASTS = (
+    *("men women boys girls children adults teenagers pensioners", "gross net operating pretax"),
+    *("domestic foreign/overseas/international global/worldwide", "urban rural", "male female"),
+    *("northern southern eastern western", "north south east west", "upper lower", "home away"),
+    "first second third fourth fifth sixth seventh eighth ninth tenth",
+    "confirmed suspected probable",
+    "killed/dead/died injured/wounded/hurt missing arrested displaced evacuated",
+    "revenue/revenues profit/profits loss/losses cost/costs",
+    "daily weekly monthly annual/yearly/annually quarterly",
+    "minimum/lowest maximum/highest average/mean median",
+    "open/opens/opened/opening close/closes/closed/closing",
+    "imports/imported exports/exported",
+    "buy/bought sell/sold",
+    "begin/begins/began/start/starts/started end/ends/ended/finish/finished",
+    "morning afternoon evening night",
+    "singles doubles",
+    "this last next",
+    "vaccinated unvaccinated",
+    "votes seats",
+    " ".join(sorted(DEMONYMS)),
+)
+_FORMS = tuple({form: word for word in group.split() for form in word.split("/")} for group in _CONTRASTS)
+
+
 def alike(one: Fact, other: Fact) -> bool:
-    """Whether the rules for answers, asked for all that is shared, see one subject and no contrast."""
+    """Whether both sentences are of one subject: no name, contrast or lack of shared words speaks against."""
+    first, second = one.claim, other.claim
+    mine, theirs = _all_names(first, second), _all_names(second, first)
     names = tuple(name for name in one.names if name in other.names)
-    asked = Asked(
-        "", "open", one.keys & other.keys, names, frozenset(), "", frozenset(), "", stative=False, ahead=False
-    )
-    return common(asked, one.claim, other.claim) is not None
+    if any(
+        names and several and not any(_met(name, names) for name in several) for several in (mine, theirs)
+    ):
+        return False  # of others than the clauses name
+    if _other_entity(first, second, mine, theirs) or contrast(first, second):
+        return False
+    name_keys = _name_keys(mine, theirs, names)
+    keys, met_keys = (claim.keys - name_keys - _value_keys(claim) for claim in (first, second))
+    shared = keys & met_keys
+    least = min(_weigh(keys), _weigh(met_keys))
+    overlap = _weigh(shared) / least if least else 0.0
+    if overlap >= 0.7 and _weigh(shared) >= 2:
+        return True
+    if not names and bool(mine) != bool(theirs) and overlap < 0.6:
+        return False
+    relation = (one.keys & other.keys) - name_keys
+    if _weigh(relation) and _weigh(relation & shared) < 0.34 * _weigh(relation):
+        return False
+    return _weigh(shared) + bool(mine and theirs) >= 2 or overlap >= 0.3
+
+
+def _all_names(claim: Claim, other: Claim) -> tuple[Name, ...]:
+    """The claim's names, its opening word too unless it is used as a common word in the other."""
+    opening = claim.opening
+    if not opening or opening in other.lower:
+        return claim.names
+    return (frozenset({opening}), *claim.names)
+
+
+def _other_entity(one: Claim, other: Claim, mine: tuple[Name, ...], theirs: tuple[Name, ...]) -> bool:
+    """Whether each claim, its sources apart, has a name that the other lacks: "in Turkey", "in Syria"."""
+    only_mine = [n for n in mine if not _met(n, theirs) and not _met(n, one.source_names)]
+    only_theirs = [n for n in theirs if not _met(n, mine) and not _met(n, other.source_names)]
+    return bool(only_mine and only_theirs)
+
+
+def _met(name: Name, names: Iterable[Name]) -> bool:
+    return any(names_match(name, other) for other in names)
+
+
+def contrast(one: Claim, other: Claim) -> bool:
+    """Whether each claim holds another word of a group that tells things apart: "men", "women"."""
+    for forms in _FORMS:
+        mine = {forms[word] for word in one.spoken & forms.keys()}
+        theirs = {forms[word] for word in other.spoken & forms.keys()}
+        if mine and theirs and not mine & theirs:
+            return True
+    return False
+
+
+def _value_keys(claim: Claim) -> frozenset[str]:
+    """Words that are part of a quantity or a date: they make no relation."""
+    spans = [(value.start, value.end) for value in claim.quantities if not value.modifier]
+    spans += [(period.start, period.end) for period in claim.dates]
+    return frozenset(word.key for word in claim.words if any(low <= word.start < high for low, high in spans))
+
+
+def _weigh(keys: Iterable[str]) -> float:
+    return sum(weight(key) for key in keys)
+
+
+def _name_keys(*names: Iterable[Name]) -> frozenset[str]:
+    return frozenset(key(word) for several in names for name in several for word in name)

@@ -15,7 +15,7 @@ from qa.language.claims import Name, read_claim
 from qa.records import Citation
 from qa.survey.cache import SurveyCache, stamp_of
 from qa.survey.facts import Fact, full_names, read_facts, small_words
-from qa.survey.stories import Profile
+from qa.survey.pairing import Profile
 from qa.survey.story_facts import StoryFact, profile_of, read_story, story_spans
 
 _BATCH = 50  # articles read between two commits

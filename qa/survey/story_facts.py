@@ -16,7 +16,7 @@ from index.sentences import sentences
 from qa.language.claims import Claim, Name, read_claim, read_names
 from qa.language.relation import weight
 from qa.survey.facts import COMPANY_WORDS, MAX_CHARACTERS, Fact, fact_of, whole_name
-from qa.survey.stories import Profile
+from qa.survey.pairing import Profile
 
 _ROLES = (
     "company|group|firm|carmaker|chipmaker|maker|club|team|chain|operator|agency|ministry|startup|start-up|"

@@ -10,9 +10,9 @@ from index.records import Span
 from qa.records import Citation
 from qa.survey.cache import SurveyCache
 from qa.survey.one_story import worth_comparing
+from qa.survey.pairing import stories
 from qa.survey.retold import retold
 from qa.survey.sheets import Sheet, cited
-from qa.survey.stories import stories
 from qa.survey.story_facts import StoryFact
 from qa.survey.unasked import Difference
 

@@ -1,6 +1,7 @@
 """How near the bundled embedder comes to the published float32 model, and how much faster it is.
 
-    python -m eval.parity DATA.jsonl.gz [--passages N] [--questions N] [--rounds N] [--threads N] [--json]
+    python -m eval.train.models.embedder_parity DATA.jsonl.gz [--passages N] [--questions N] [--rounds N]
+        [--threads N] [--json]
 
 DATA holds one question a line with its paragraph: {"context", "question", …}. Reported are cosines over
 paragraphs and questions, recall@10 of each question's paragraph among all paragraphs for both models, and
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eval.export import published_folder
+from eval.train.export import published_folder
 from index.embed import BundledEmbedder
 from index.models import checksums, usable_processors
 from index.records import Vectors

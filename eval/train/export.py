@@ -1,6 +1,6 @@
 """Makes the bundled embedder: the published all-MiniLM-L6-v2 as one int8 ONNX graph of fused operators.
 
-    python -m eval.export [--seeds seeds] [--folder index/weights]
+    python -m eval.train.export [--seeds seeds] [--folder index/weights]
 
 The graph is written operator by operator from the published weights, not traced: traced graphs need passes
 that find the fused operators again, and differ from one version of the exporter to the next. This one comes
@@ -256,7 +256,7 @@ def export(texts: Sequence[str], folder: Path) -> None:
         MODEL_FILE: model.SerializeToString(deterministic=True),
         TOKENIZER_FILE: tokenizer.encode(),
     }
-    write_files(folder, made, f"{SOURCE}, model.safetensors {PUBLISHED_SHA256}, by eval/export.py")
+    write_files(folder, made, f"{SOURCE}, model.safetensors {PUBLISHED_SHA256}, by eval/train/export.py")
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], source: str) -> None:
