@@ -44,7 +44,7 @@ def ask(address: str, question: str, headers: dict[str, str]) -> dict[str, Any]:
     assert place.hostname is not None
     connection = http.client.HTTPConnection(place.hostname, place.port, timeout=TIMEOUT_S)
     try:
-        body = json.dumps({"data": [question, None, None, None, None]})
+        body = json.dumps({"data": [question, None, None, None, None, None]})
         sent = {**headers, "Content-Type": "application/json"}
         connection.request("POST", f"{place.path}gradio_api/call/ask", body, sent)
         joined = connection.getresponse()

@@ -7,7 +7,6 @@ targets on two idle cores: 4 s, and a median of 0.5 s.
 
 import argparse
 import json
-import re
 import shutil
 import time
 from typing import Any
@@ -36,7 +35,6 @@ new MutationObserver(() => {
 """
 MARKS = "name => performance.getEntriesByName(name).map((entry) => entry.startTime)"
 PAINTED = """performance.timeOrigin + performance.getEntriesByName("first-contentful-paint")[0].startTime"""
-ANSWERED_IN = re.compile(r"Answered in ([\d.]+) s")
 
 
 def first_paint(page: Any, address: str, start: float) -> dict[str, float]:
@@ -58,15 +56,12 @@ def answers(page: Any, questions: list[str]) -> dict[str, float | None]:
     The first question is left out: the models load with it.
     """
     box = page.get_by_role("textbox", name="Your question")
-    own = []
     for number, question in enumerate(questions, 1):
         box.fill(question)
         box.press("Enter")
         page.wait_for_function(
             "count => performance.getEntriesByName('answered').length === count", arg=number
         )
-        said = ANSWERED_IN.search(page.locator(".turn").last.inner_text())
-        own.append(float(said[1]) * 1000 if said else 0.0)
     asked, working, answered = (page.evaluate(MARKS, name) for name in ("asked", "working", "answered"))
     moments = list(zip(asked[1:], answered[1:], strict=True))
     waits = [end - start for start, end in moments]
@@ -77,7 +72,6 @@ def answers(page: Any, questions: list[str]) -> dict[str, float | None]:
         "sign_p50_ms": _rounded(percentile(signs, 50)),
         "answer_p50_ms": _rounded(percentile(waits, 50)),
         "answer_p95_ms": _rounded(percentile(waits, 95)),
-        "of_it_answering_p50_ms": _rounded(percentile(own[1:], 50)),
     }
 
 
