@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.train.data.contrast import contrast_judgements, read_all, read_contrast
+from eval.train.data.contrast import contrast_judgements, contrast_questions, read_all, read_contrast
 from eval.train.data.judgements import ANSWER, RELATION, STANCE
 from index.errors import GoldError
 from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement
@@ -142,3 +142,41 @@ def test_opposed_stances_conflict_and_what_does_not_answer_conflicts_with_nothin
             assert (RELATIONS[one.label], one.kind) == ("conflict", KINDS.index("certainty"))
     asked = {"Ruben signed" in one.second for one in made if one.task == RELATION}
     assert asked == {True, False}
+
+
+MARKED = """? How many people did the quake in Kandor kill?
+= {Kandor: rescuers at work | 2026-03-04 | The quake came at night.} It killed [23] people, police said.
+same: [Twenty-three] died when the earth shook in Kandor.
+beside: In Kandor the quake injured 40 people.
+elsewhere: {Tervo counts its dead | | The quake came at night.} It killed 40 people.
+
+? Has Ruben signed for Lyon?
+yes: He put his name to it on Friday.
+no: Ruben has turned Lyon down.
+open: Lyon would not say.
+other: Lyon has signed his brother.
+"""
+
+
+def test_a_set_is_read_in_passages_some_of_which_hold_two_statements(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(MARKED, encoding="utf-8")
+    sets = read_all([tmp_path])
+    seen_beside = set()
+    for seed in range(20):
+        number, yes_no = contrast_questions(sets, random.Random(seed))
+        assert (number.kind, yes_no.kind) == ("span", "yesno")
+        answers = {one.text[one.start : one.end] for one in number.passages if one.answers}
+        assert answers == {"23", "Twenty-three"}
+        assert sum(one.answers for one in yes_no.passages) == 3
+        for one in yes_no.passages:
+            if one.answers:
+                assert one.text[one.start : one.end] in one.sentences
+        (elsewhere,) = [one for one in number.passages if one.title == "Tervo counts its dead"]
+        assert elsewhere.sentences == ("The quake came at night.", "It killed 40 people.")
+        assert not elsewhere.answers
+        holding = [
+            one for one in number.passages if "In Kandor the quake injured 40 people." in one.sentences
+        ]
+        assert len(holding) == 1
+        seen_beside.add(holding[0].answers)
+    assert seen_beside == {True, False}

@@ -1,15 +1,16 @@
 """Train the bundled reader.
 
-    python -m eval.train.reader DATA OUT --stories FILE [--tokens 20e6] [--seed 1] [--rate 1.5e-4]
-                                [--end TOKENS] [--after DIR] [--encoder FILE] [--dropout 0.1]
+    python -m eval.train.reader DATA OUT --stories FILE [--contrast DIR] [--tokens 20e6] [--seed 1]
+                                [--rate 1.5e-4] [--end TOKENS] [--after DIR] [--encoder FILE] [--dropout 0.1]
 
-reads the public sets in the folder DATA, CANARD beside it, and the stories in FILE, which `python -m
-eval.stories eval/stories/train/*.txt --json FILE` writes; it writes `reader.safetensors` and `training.json`
-to OUT. It keeps checkpoints there: stopped, the same command goes on from the last one, to the same end; with
-`--end` it ends earlier than the learning rate was planned for. With `--after` it begins from the weights that
-lie in the folder DIR, of an earlier training or of `eval.train.restore`, and takes the rounds that come after
-that one's; with `--encoder` too, from the encoder in a safetensors file. It uses a GPU where there is one. On
-a CPU under Linux the environment
+reads the public sets in the folder DATA, CANARD beside it, the stories in FILE, which `python -m
+eval.stories eval/stories/train/*.txt --json FILE` writes, and the contrast sets in DIR
+(`eval.train.data.contrast`); it writes `reader.safetensors` and `training.json` to OUT. It keeps checkpoints
+there: stopped, the same command goes on from the last one, to the same end; with `--end` it ends earlier than
+the learning rate was planned for. With `--after` it begins from the weights that lie in the folder DIR, of an
+earlier training or of `eval.train.restore`, and takes the rounds that come after that one's; with `--encoder`
+too, from the encoder in a safetensors file. It uses a GPU where there is one. On a CPU under Linux the
+environment
 
     MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=20000000000 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 
@@ -21,6 +22,7 @@ import argparse
 import hashlib
 import json
 import math
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -30,8 +32,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from eval.train.data.contrast import contrast_questions, read_all
 from eval.train.data.examples import read_held_out, read_source
-from eval.train.data.questions import read_stories
+from eval.train.data.questions import is_held_out, read_stories
 from eval.train.data.reading_material import ReadingMaterial, held_out_follow_ups, read_held_out_stories
 from eval.train.data.reading_rows import ROW_TOKENS, Asked, NeededRow, pad_asked
 from eval.train.data.windows import Windows, pad_pairs
@@ -46,7 +49,7 @@ from eval.train.models.reader_network import (
     take_encoder,
     take_shared,
 )
-from eval.train.models.reading_judge import judge_needed, judge_stories
+from eval.train.models.reading_judge import judge_needed, judge_questions, judge_stories
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
 
 WEIGHTS_FILE = "reader.safetensors"
@@ -58,6 +61,7 @@ def train(
     out: Path,
     recipe: Recipe,
     *,
+    contrast: Path | None = None,
     encoder: Path | None = None,
     after: Path | None = None,
     encoder_of: Path | None = None,
@@ -88,12 +92,21 @@ def train(
     if checkpoint.exists():
         training.resume(checkpoint)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    sets = read_all([contrast]) if contrast else []
     if not training.done:
-        material = ReadingMaterial(data, read_stories(stories), tokenizer, recipe.seed, recipe.batch_tokens)
+        told = read_stories(stories)
+        material = ReadingMaterial(
+            data, told, sets, tokenizer, seed=recipe.seed, batch_tokens=recipe.batch_tokens
+        )
         learn(training, material.round, checkpoint, checkpoint_steps, say)
     network.eval()
     save(network, out / WEIGHTS_FILE)
     report = report_of(network, tokenizer, data, stories, device)
+    held_out = [one for one in sets if is_held_out(one.question)]
+    if held_out:
+        asked = contrast_questions(held_out, random.Random(0))  # noqa: S311 - no secret
+        judged = judge_questions(network, tokenizer, asked, device)
+        report |= {f"contrast_{name}": value for name, value in judged.items()}
     made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
     if after is not None:
         made["after"] = json.loads((after / "training.json").read_text(encoding="utf-8"))
@@ -164,6 +177,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the public sets, NAME.jsonl.gz")
     parser.add_argument("out", type=Path, help="where to write")
     parser.add_argument("--stories", type=Path, required=True, help="stories, one a line")
+    parser.add_argument("--contrast", type=Path, help="folder of contrast sets")
     parser.add_argument("--tokens", type=float, default=20e6, help="padded, over all batches")
     parser.add_argument("--seed", type=int, default=Recipe().seed)
     parser.add_argument("--rate", type=float, default=1.5e-4, help="the highest one")
@@ -184,6 +198,7 @@ def main() -> None:
         arguments.stories,
         arguments.out,
         recipe,
+        contrast=arguments.contrast,
         after=arguments.after,
         encoder_of=arguments.encoder,
         end=arguments.end,

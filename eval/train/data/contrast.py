@@ -26,13 +26,14 @@ import argparse
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from pathlib import Path
 
 from eval.train.data.judgements import ANSWER, RELATION, STANCE, WITHOUT_QUESTION, Judgement
+from eval.train.data.questions import Passage, Question
 from index.errors import GoldError
 from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement, relation_texts, stance_texts
 
@@ -111,6 +112,10 @@ def _checked(one: ContrastSet, place: str) -> ContrastSet:
     return one
 
 
+# Labels of statements that do not answer, and how often one stands beside one that does; own choice.
+_SILENT = frozenset(("beside", "elsewhere", "other"))
+_BESIDE = 0.5
+
 # Of a set's statements so many pairs are held against each other at a time.
 _PAIRS = 8
 
@@ -166,6 +171,45 @@ def _of_other(one: ContrastSet, base: Statement, draw: random.Random) -> Iterabl
         if related is not None:
             kind = (first.kind or second.kind) if related == "conflict" else ""
             yield _relation(one.question, (first.statement, second.statement), (related, kind), draw)
+
+
+def contrast_questions(sets: Iterable[ContrastSet], draw: random.Random) -> Iterator[Question]:
+    """Each set as a question that is read: a passage is a statement, or one that answers beside one
+    that does not.
+
+    The words that answer are learnt only where every statement of the set marks them.
+    """
+    for one in sets:
+        answers = [said.statement for said in one.said if said.label not in _SILENT]
+        silent = [said.statement for said in one.said if said.label in _SILENT]
+        if one.base is not None:
+            answers.append(one.base)
+        marked = one.base is not None and all(told.quote != told.sentence for told in answers)
+        draw.shuffle(silent)
+        passages = []
+        for told in answers:
+            # what stands nowhere may stand beside anything
+            free = silent and not (silent[-1].before or silent[-1].title) and draw.random() < _BESIDE
+            passages.append(_passage(told, silent.pop() if free else None, draw))
+        passages += [Passage(told.title, _told(told)) for told in silent]
+        draw.shuffle(passages)
+        yield Question(one.question, "", "span" if marked else "yesno", tuple(passages))
+
+
+def _passage(told: Statement, beside: Statement | None, draw: random.Random) -> Passage:
+    """The statement where it stands, with what answers in it; before or after it another, if given."""
+    texts = _told(told)
+    first = draw.random() < 0.5
+    if beside is not None and first:
+        texts = (beside.sentence, *texts)
+    at = sum(len(text) + 1 for text in texts[:-1]) + told.sentence.find(told.quote)
+    if beside is not None and not first:
+        texts = (*texts, beside.sentence)
+    return Passage(told.title, texts, at, at + len(told.quote))
+
+
+def _told(told: Statement) -> tuple[str, ...]:
+    return (told.before, told.sentence) if told.before else (told.sentence,)
 
 
 def _relation(

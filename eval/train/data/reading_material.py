@@ -1,4 +1,4 @@
-"""What each round of the reader's training reads: questions of stories and public sets, and follow-ups."""
+"""What each round of the reader's training reads: stories, contrast sets, public sets, and follow-ups."""
 
 import gzip
 import json
@@ -10,6 +10,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from eval.dialogue import half_of
+from eval.train.data.contrast import ContrastSet, contrast_questions
 from eval.train.data.examples import read_sources
 from eval.train.data.mixture import Mixture
 from eval.train.data.questions import (
@@ -24,7 +25,8 @@ from eval.train.data.questions import (
 from eval.train.data.reading_rows import Asked, NeededRow, Rows, question_batches
 from eval.train.data.windows import batches
 
-# Of the tokens of a round, so many for each of a story's: public sets keep the reader good at encyclopedia.
+# Of the tokens of a round, so many for each of a story's or contrast set's: public sets keep the reader good
+# at encyclopedia.
 PUBLIC = 0.5
 _FIRST_PUBLIC_ROUND = 2  # the later rounds of `Mixture` lean to what resembles news
 
@@ -38,12 +40,15 @@ class ReadingMaterial:
         self,
         data: Path,
         stories: Sequence[dict[str, Any]],
+        contrast: Sequence[ContrastSet],
         tokenizer: Tokenizer,
+        *,
         seed: int,
         batch_tokens: int,
     ) -> None:
         trained = [one for one in stories if not is_held_out(one["id"])]
         self._stories = StoryQuestions(trained, seed)
+        self._contrast = [one for one in contrast if not is_held_out(one.question)]
         self._public = Mixture(read_sources(data), seed)
         self._follow_ups = [*story_follow_ups(trained), *canard_follow_ups(read_canard(data)[0])]
         self._rows = Rows(tokenizer)
@@ -53,11 +58,12 @@ class ReadingMaterial:
     def round(self, number: int) -> list[Batch]:
         """The batches of round `number`."""
         draw = random.Random(f"reading {self._seed} {number}")  # noqa: S311 - no secret
-        stories = [self._rows.asked(one, draw) for one in self._stories.round(number)]
-        wanted = PUBLIC * sum(len(row) for one in stories for row in one.rows)
+        own = [*self._stories.round(number), *contrast_questions(self._contrast, draw)]
+        asked = [self._rows.asked(one, draw) for one in own]
+        wanted = PUBLIC * sum(len(row) for one in asked for row in one.rows)
         public = self._some_public(number, wanted, draw)
         needed = [self._rows.needed(one) for one in self._follow_ups]
-        made: list[Batch] = [*question_batches([*stories, *public], self._batch_tokens, draw)]
+        made: list[Batch] = [*question_batches([*asked, *public], self._batch_tokens, draw)]
         made += batches([one for one in needed if one is not None], self._batch_tokens, draw)
         draw.shuffle(made)
         return made

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from eval.metrics import auroc, f1
-from eval.train.data.questions import FollowUp, whole_story
+from eval.train.data.questions import FollowUp, Question, whole_story
 from eval.train.data.reading_rows import Asked, NeededRow, ReadingBatch, Rows, pad_asked
 from eval.train.data.windows import pad_pairs
 from eval.train.models.precision import fast_precision
@@ -30,6 +30,19 @@ def judge_stories(
     *,
     half: bool = True,
 ) -> dict[str, float]:
+    """`judge_questions` of the questions of stories, each with all its accounts."""
+    questions = [one for story in stories for one in whole_story(story)]
+    return judge_questions(network, tokenizer, questions, device, half=half)
+
+
+def judge_questions(
+    network: Network,
+    tokenizer: Tokenizer,
+    questions: Iterable[Question],
+    device: torch.device,
+    *,
+    half: bool = True,
+) -> dict[str, float]:
     """Shares of questions, by kind: the best sentence of all accounts holds an answer (`top`).
 
     `span_f1` is the mean over answering accounts of the best words of the best sentence; `sources_auroc`
@@ -38,7 +51,6 @@ def judge_stories(
     """
     rows = Rows(tokenizer)
     draw = random.Random(0)  # noqa: S311 - no secret
-    questions = [one for story in stories for one in whole_story(story)]
     top: dict[str, list[float]] = defaultdict(list)
     spans: list[float] = []
     sources: tuple[list[float], list[bool]] = ([], [])
