@@ -56,6 +56,7 @@ def test_a_file_is_read_as_sets_of_a_question_and_what_is_said(file: Path) -> No
         ("? Who?\n= {Ada | 5 May} Ada did.\nsame: Ada did.\nbeside: No.", "line 2: the day is written"),
         ("? Who?\n= {Ada Ada did.\nsame: Ada did.\nbeside: No.", "line 2: where it stands"),
         ("? Who?\n= [Ada] did [it].\nsame: Ada did.\nbeside: No.", "line 2: one .mark"),
+        ("? Who?\n= Adana, [Ada] did.\nsame: Ada did.\nbeside: No.", "line 2: mark more words"),
         ("? Who?\n= Ada did.\nsame: Ada did.\nupdate name: {| 2026-05-03} Bo did.", "without its day"),
     ],
 )

@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 
+from eval.bench.app import ask as bench_ask
 from qa import Library, ask
 from tests.served import FERRY, POLICE, ROOT, Caller, Refusal, served, shelve
 
@@ -83,6 +84,14 @@ def test_ask_gives_what_ask_gives_in_python(call, library):
     for citation in (*got["citations"], *got["closest"]):
         text = call("/article", citation["article_id"])["text"]
         assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_the_benchmark_of_the_app_asks_as_a_client_does(address, call):
+    through_the_queue = bench_ask(address, QUESTION, {})
+    assert through_the_queue.pop("timings_ms").keys() >= {"total"}
+    assert through_the_queue == {
+        name: value for name, value in call("/ask", QUESTION).items() if name != "timings_ms"
+    }
 
 
 def test_ask_takes_filters_and_the_conversation_so_far(call):

@@ -37,7 +37,7 @@ from eval.train.ship import MODELS, questions_and_passages, ship, span_reader
 from index.models import WEIGHTS, Model, onnx_runtime, read_manifest
 from index.models import Tokenizer as BundledTokenizer
 from qa.reader.span_model import BundledSpanModel
-from tests.tiny import PLACES, one_thread, write_encoder, write_lines, write_stories
+from tests.tiny import PLACES, one_thread, write_contrast, write_encoder, write_lines, write_stories
 
 MODEL_FILE = MODELS["reader"].file
 
@@ -392,6 +392,20 @@ def test_the_mean_of_two_trainings_is_theirs_tensor_by_tensor(
     )
     assert told["averaged"] == 2
     assert set(told["held_out"]) == set(alone["held_out"]) > {"top", "needed_f1", "f1", "auroc"}
+
+
+def test_a_reader_that_read_contrast_sets_is_judged_on_those_that_were_held_out(
+    data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
+):
+    sets = write_contrast(tmp_path / "sets", 2, 1)
+    out, both = tmp_path / "out", tmp_path / "both"
+    train(data, stories, out, TINY, contrast=sets, encoder=encoder, after=trained, say=lambda line: None)
+    weights = load_file(out / "reader.safetensors"), load_file(trained / "reader.safetensors")
+    assert any(not torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    told = json.loads((out / "training.json").read_text())["held_out"]
+    assert {"contrast_top", "contrast_sources_auroc"} < set(told)
+    average(data, both, [trained, out], stories=stories, contrast=sets, encoder=encoder)
+    assert set(json.loads((both / "training.json").read_text())["held_out"]) == set(told)
 
 
 def test_a_mean_of_readers_asks_for_the_stories_that_judge_it(data: Path, trained: Path, tmp_path: Path):

@@ -62,7 +62,7 @@ from qa.comparison.model import (
     relation_texts,
     stance_texts,
 )
-from tests.tiny import one_thread, paragraphs, write_encoder, write_pair_sets, write_stories
+from tests.tiny import one_thread, paragraphs, write_contrast, write_encoder, write_pair_sets, write_stories
 
 MODEL_FILE = MODELS["comparison"].file
 
@@ -435,6 +435,19 @@ def test_the_mean_of_two_trainings_is_judged_on_the_stories_that_were_held_out(
     told, alone = (json.loads((folder / "training.json").read_text()) for folder in (mean, trained))
     assert told["averaged"] == 2
     assert set(told["held_out"]) == set(alone["held_out"])
+
+
+def test_a_training_on_contrast_sets_is_judged_on_those_that_were_held_out(
+    data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
+):
+    sets = write_contrast(tmp_path / "sets", 2, 1)
+    out, both = tmp_path / "out", tmp_path / "both"
+    sources = Sources(data, stories, sets)
+    train(sources, out, TINY, encoder=encoder, after=trained, say=lambda line: None)
+    told = json.loads((out / "training.json").read_text())["held_out"]
+    assert {"contrast_relation", "contrast_conflict_auroc"} < set(told)
+    average(data, both, [trained, out], stories=stories, contrast=sets, encoder=encoder)
+    assert set(json.loads((both / "training.json").read_text())["held_out"]) == set(told)
 
 
 def test_a_network_that_knows_all_is_judged_right(stories: Path, tokenizer: Tokenizer):

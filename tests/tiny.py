@@ -52,6 +52,23 @@ C: open: Whether carts may use it has not been decided.
 ? none Who painted the mill at {place}?
 """
 
+_CONTRAST = (
+    """\
+? Who built the bridge at {place} in {year}?
+= The bridge at {place} was built by [Ada Kellan] in {year}.
+same: In {year} [Ada Kellan] put up the bridge at {place}.
+conflict name: The bridge at {place} is [Boris Lund]'s work of {year}.
+beside: In {year} Clara Moss painted the bridge at {place}.
+""",
+    """\
+? Were carts allowed on the bridge at {place} in {year}?
+yes: In {year} every cart went over the bridge at {place}.
+no: The bridge at {place} was for walkers alone in {year}.
+open: Whether the bridge at {place} bore carts in {year} nobody knows.
+other: Carts were sold at {place} in {year}.
+""",
+)
+
 
 def write_stories(file: Path, trained: int, held_out: int) -> Path:
     """So many stories of the training part, and so many that choose and calibrate, one a line as JSON."""
@@ -70,6 +87,24 @@ def write_stories(file: Path, trained: int, held_out: int) -> Path:
     )
     file.write_text("\n".join(made) + "\n", encoding="utf-8")
     return file
+
+
+def write_contrast(folder: Path, trained: int, held_out: int) -> Path:
+    """So many contrast sets of each kind to train on, and so many that choose, in one file."""
+    told = []
+    for form in _CONTRAST:
+        wanted = {False: trained, True: held_out}
+        for number in count():
+            made = form.format(place=PLACES[number % len(PLACES)], year=1900 + number)
+            held = questions.is_held_out(made.partition("\n")[0].removeprefix("? "))
+            if wanted[held]:
+                wanted[held] -= 1
+                told.append(made)
+            elif not any(wanted.values()):
+                break
+    folder.mkdir(exist_ok=True)
+    (folder / "sets.txt").write_text("\n".join(told), encoding="utf-8")
+    return folder
 
 
 def story_text(name: str, number: int) -> str:

@@ -190,17 +190,17 @@ def verdict_report(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 def main() -> None:
     """Prints weights and reports as one JSON object."""
     asked_for = chosen(__doc__)
-    gathered = gather(
-        asked_for.stories, Models(SpanReader(BundledSpanModel()), BundledComparison(), Settings())
-    )
-    kept = {kind == "yes_no": np.array(values) for kind, values in CONFLICT_WEIGHTS.items()}
-    weights = kept if asked_for.every else fit_kinds(gathered.pairs)
-    by_half = {
-        half: kept
-        if asked_for.every
-        else fit_kinds([one for one in gathered.pairs if one.fitted is not half])
-        for half in (True, False)
-    }
+    models = Models(SpanReader(BundledSpanModel()), BundledComparison(), Settings())
+    gathered = gather(asked_for.stories, models)
+    halves = (True, False)
+    if asked_for.every:
+        weights = {kind == "yes_no": np.array(values) for kind, values in CONFLICT_WEIGHTS.items()}
+        by_half = dict.fromkeys(halves, weights)
+    else:
+        weights = fit_kinds(gathered.pairs)
+        by_half = {
+            half: fit_kinds([one for one in gathered.pairs if one.fitted is not half]) for half in halves
+        }
     found = {
         "yes_no": [round(float(one), 3) for one in weights[True]],
         "other": [round(float(one), 3) for one in weights[False]],

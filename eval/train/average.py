@@ -1,12 +1,13 @@
 """Average the weights of trainings of the reader, entailment or comparison model that share a beginning.
 
-    python -m eval.train.average DATA OUT TRAINING TRAINING... [--stories FILE] [--shares SHARE...]
+    python -m eval.train.average DATA OUT TRAINING TRAINING... [--stories FILE] [--contrast DIR]
+                                 [--shares SHARE...]
 
-writes the mean of the weights to OUT, as the trainings write theirs, and how it reads or judges; DATA and
-FILE are what the trainings took, FILE of the reader and the comparison model alone. Each training counts
-alike unless shares are given; weights that one of them lacks are the mean of the others'. A second training
-on the same sets learns the first one's questions by heart; half-way between the two it reads better than
-either (Wortsman et al. 2022). Source: own measurement, 1,500 questions of `squad11-heldout` and 424 that
+writes the mean of the weights to OUT, as the trainings write theirs, and how it reads or judges; DATA, FILE
+and DIR are what the trainings took, FILE and DIR of the reader and the comparison model alone. Each training
+counts alike unless shares are given; weights that one of them lacks are the mean of the others'. A second
+training on the same sets learns the first one's questions by heart; half-way between the two it reads better
+than either (Wortsman et al. 2022). Source: own measurement, 1,500 questions of `squad11-heldout` and 424 that
 people wrote to look answerable: F1 79.6, 78.4 and 79.8, AUROC by margin 0.799, 0.806 and 0.809.
 """
 
@@ -22,6 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from eval.train import comparison, entailment, reader
+from eval.train.data.contrast import read_parts
 from eval.train.data.reading_material import read_held_out_stories
 from eval.train.models import comparison_network
 from eval.train.models import entailment_network as pair_network
@@ -47,6 +49,7 @@ def average(
     *,
     shares: Sequence[float] | None = None,
     stories: Path | None = None,
+    contrast: Path | None = None,
     encoder: Path | None = None,
 ) -> None:
     """As the command line above. `encoder`: the folder of the configuration, if not the published one."""
@@ -66,6 +69,7 @@ def average(
         told[-1]["recipe"]["max_tokens"],
         data=data,
         stories=stories,
+        contrast=contrast,
     )
     out.mkdir(parents=True, exist_ok=True)
     save_file(weights, out / name)
@@ -75,7 +79,14 @@ def average(
 
 
 def judge(
-    name: str, weights: Weights, folder: Path, max_tokens: int, *, data: Path, stories: Path | None
+    name: str,
+    weights: Weights,
+    folder: Path,
+    max_tokens: int,
+    *,
+    data: Path,
+    stories: Path | None,
+    contrast: Path | None,
 ) -> dict[str, Any]:
     """How the model with these weights does, as its training says; `name` is that of its file."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -87,10 +98,15 @@ def judge(
         )
     if stories is None:
         raise SystemExit(f"{name} is judged on stories: name their file with --stories")
+    _, sets = read_parts(contrast)
     if name == reader.WEIGHTS_FILE:
-        return reader.report_of(_holding(network.begin(folder), weights), tokenizer, data, stories, _CPU)
+        reading = _holding(network.begin(folder), weights)
+        return reader.report_of(reading, tokenizer, data, stories, contrast=sets, device=_CPU)
     compared = _holding(comparison_network.begin(folder), weights)
-    return comparison.judge(compared, tokenizer, read_held_out_stories(stories), _CPU)
+    return {
+        **comparison.judge(compared, tokenizer, read_held_out_stories(stories), _CPU),
+        **comparison.judge_contrast(compared, tokenizer, sets, _CPU),
+    }
 
 
 def _holding(begun: Begun, weights: Weights) -> Begun:
@@ -117,6 +133,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="where to write")
     parser.add_argument("trainings", type=Path, nargs="+", help="what the trainings wrote, oldest first")
     parser.add_argument("--stories", type=Path, help="stories, one a line, as the trainings took them")
+    parser.add_argument("--contrast", type=Path, help="folder of contrast sets, as the trainings took it")
     parser.add_argument("--shares", type=float, nargs="+", help="how much each training counts")
     arguments = parser.parse_args()
     average(
@@ -125,6 +142,7 @@ def main() -> None:
         arguments.trainings,
         shares=arguments.shares,
         stories=arguments.stories,
+        contrast=arguments.contrast,
     )
 
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from eval.metrics import auroc
-from eval.train.data.contrast import ContrastSet, contrast_judgements, read_all
+from eval.train.data.contrast import ContrastSet, contrast_judgements, read_parts
 from eval.train.data.examples import read_source
 from eval.train.data.judgements import (
     ANSWER,
@@ -83,12 +83,16 @@ class ComparisonMaterial:
     """The batches of each round: the same ones every time."""
 
     def __init__(
-        self, sources: Sources, stories: Sequence[Mapping[str, Any]], tokenizer: Tokenizer, recipe: Recipe
+        self,
+        data: Path,
+        stories: Sequence[Mapping[str, Any]],
+        contrast: Sequence[ContrastSet],
+        tokenizer: Tokenizer,
+        recipe: Recipe,
     ) -> None:
-        data = sources.data
         self._stories = [one for one in stories if not is_held_out(one["id"])]
         self._strangers = Strangers(self._stories, open_embedder().embed)
-        self._contrast = [one for one in contrast_sets(sources) if not is_held_out(one.question)]
+        self._contrast = list(contrast)
         self._pairs = PairMixture(read_data(data), recipe.seed)
         self._examples = [one for name in MADE_FROM for one in read_source(data / "qa", name)]
         self._tokenizer = tokenizer
@@ -105,11 +109,6 @@ class ComparisonMaterial:
         contrast = rows(self._tokenizer, contrast_judgements(self._contrast * CONTRAST, draw))
         public = [*_some(pairs, PUBLIC * tokens, draw), *_some(answers, PUBLIC_ANSWERS * tokens, draw)]
         return batches([*own, *contrast, *public], self._recipe.batch_tokens, draw)
-
-
-def contrast_sets(sources: Sources) -> list[ContrastSet]:
-    """All of them; `is_held_out` says of its question whether one chooses and trains nothing."""
-    return read_all([sources.contrast]) if sources.contrast else []
 
 
 def _some(made: list[JudgementRow], tokens: float, draw: random.Random) -> list[JudgementRow]:
@@ -169,13 +168,14 @@ def train(
         training.resume(checkpoint)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     told = read_stories(sources.stories)
+    trained_sets, held_out = read_parts(sources.contrast)
     if not training.done:
-        material = ComparisonMaterial(sources, told, tokenizer, recipe)
+        material = ComparisonMaterial(sources.data, told, trained_sets, tokenizer, recipe)
         learn(training, material.round, checkpoint, checkpoint_steps, say)
     network.eval()
     save(network, out / WEIGHTS_FILE)
     report = judge(network, tokenizer, [one for one in told if is_held_out(one["id"])], device)
-    report |= judge_contrast(network, tokenizer, contrast_sets(sources), device)
+    report |= judge_contrast(network, tokenizer, held_out, device)
     made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
     if after is not None:
         made["after"] = json.loads((after / "training.json").read_text(encoding="utf-8"))
@@ -197,11 +197,10 @@ def judge(
 def judge_contrast(
     network: ComparisonNetwork, tokenizer: Tokenizer, sets: Sequence[ContrastSet], device: torch.device
 ) -> dict[str, float]:
-    """The same figures of the contrast sets that were held out; none where there are none."""
-    held_out = [one for one in sets if is_held_out(one.question)]
-    if not held_out:
+    """The same figures of contrast sets that were held out; none where there are none."""
+    if not sets:
         return {}
-    made = contrast_judgements(held_out, random.Random(0))  # noqa: S311 - no secret
+    made = contrast_judgements(sets, random.Random(0))  # noqa: S311 - no secret
     told = report_of(made, logits_of(network, rows(tokenizer, made), device))
     return {f"contrast_{name}": value for name, value in told.items()}
 

@@ -32,9 +32,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from eval.train.data.contrast import contrast_questions, read_all
+from eval.train.data.contrast import ContrastSet, contrast_questions, read_parts
 from eval.train.data.examples import read_held_out, read_source
-from eval.train.data.questions import is_held_out, read_stories
+from eval.train.data.questions import read_stories
 from eval.train.data.reading_material import ReadingMaterial, held_out_follow_ups, read_held_out_stories
 from eval.train.data.reading_rows import ROW_TOKENS, Asked, NeededRow, pad_asked
 from eval.train.data.windows import Windows, pad_pairs
@@ -92,21 +92,20 @@ def train(
     if checkpoint.exists():
         training.resume(checkpoint)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    sets = read_all([contrast]) if contrast else []
+    trained_sets, held_out = read_parts(contrast)
     if not training.done:
-        told = read_stories(stories)
         material = ReadingMaterial(
-            data, told, sets, tokenizer, seed=recipe.seed, batch_tokens=recipe.batch_tokens
+            data,
+            read_stories(stories),
+            trained_sets,
+            tokenizer,
+            seed=recipe.seed,
+            batch_tokens=recipe.batch_tokens,
         )
         learn(training, material.round, checkpoint, checkpoint_steps, say)
     network.eval()
     save(network, out / WEIGHTS_FILE)
-    report = report_of(network, tokenizer, data, stories, device)
-    held_out = [one for one in sets if is_held_out(one.question)]
-    if held_out:
-        asked = contrast_questions(held_out, random.Random(0))  # noqa: S311 - no secret
-        judged = judge_questions(network, tokenizer, asked, device)
-        report |= {f"contrast_{name}": value for name, value in judged.items()}
+    report = report_of(network, tokenizer, data, stories, contrast=held_out, device=device)
     made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
     if after is not None:
         made["after"] = json.loads((after / "training.json").read_text(encoding="utf-8"))
@@ -115,20 +114,37 @@ def train(
 
 
 def report_of(
-    network: SpanNetwork, tokenizer: Tokenizer, data: Path, stories: Path, device: torch.device
+    network: SpanNetwork,
+    tokenizer: Tokenizer,
+    data: Path,
+    stories: Path,
+    *,
+    contrast: Sequence[ContrastSet],
+    device: torch.device,
 ) -> dict[str, float]:
-    """How the network reads what it was not trained on: stories, follow-ups, and the public sets."""
+    """How the network reads what it was not trained on: stories, follow-ups, contrast sets, public sets."""
     held_out = read_held_out_stories(stories)
     windows = Windows(tokenizer, ROW_TOKENS)
     return {
         **judge_stories(network, tokenizer, held_out, device),
         **judge_needed(network, tokenizer, held_out_follow_ups(data, held_out), device),
+        **_judge_contrast(network, tokenizer, contrast, device),
         **judge(
             lambda examples: read(network, windows, examples, device),
             read_source(data, "squad11-heldout")[::4],
             read_held_out(data),
         ),
     }
+
+
+def _judge_contrast(
+    network: SpanNetwork, tokenizer: Tokenizer, sets: Sequence[ContrastSet], device: torch.device
+) -> dict[str, float]:
+    if not sets:
+        return {}
+    asked = contrast_questions(sets, random.Random(0))  # noqa: S311 - no secret
+    judged = judge_questions(network, tokenizer, asked, device)
+    return {f"contrast_{name}": value for name, value in judged.items()}
 
 
 def following(recipe: Recipe, after: Path, weights: str) -> Recipe:

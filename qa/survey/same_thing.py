@@ -146,7 +146,8 @@ def alike(one: Fact, other: Fact) -> bool:
     mine, theirs = _all_names(first, second), _all_names(second, first)
     names = tuple(name for name in one.names if name in other.names)
     if any(
-        names and several and not any(_met(name, names) for name in several) for several in (mine, theirs)
+        names and several and not any(_named_alike(name, names) for name in several)
+        for several in (mine, theirs)
     ):
         return False  # of others than the clauses name
     if _other_entity(first, second, mine, theirs) or contrast(first, second):
@@ -176,12 +177,12 @@ def _all_names(claim: Claim, other: Claim) -> tuple[Name, ...]:
 
 def _other_entity(one: Claim, other: Claim, mine: tuple[Name, ...], theirs: tuple[Name, ...]) -> bool:
     """Whether each claim, its sources apart, has a name that the other lacks: "in Turkey", "in Syria"."""
-    only_mine = [n for n in mine if not _met(n, theirs) and not _met(n, one.source_names)]
-    only_theirs = [n for n in theirs if not _met(n, mine) and not _met(n, other.source_names)]
+    only_mine = [n for n in mine if not _named_alike(n, theirs) and not _named_alike(n, one.source_names)]
+    only_theirs = [n for n in theirs if not _named_alike(n, mine) and not _named_alike(n, other.source_names)]
     return bool(only_mine and only_theirs)
 
 
-def _met(name: Name, names: Iterable[Name]) -> bool:
+def _named_alike(name: Name, names: Iterable[Name]) -> bool:
     return any(names_match(name, other) for other in names)
 
 

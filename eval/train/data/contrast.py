@@ -33,7 +33,7 @@ from itertools import combinations
 from pathlib import Path
 
 from eval.train.data.judgements import ANSWER, RELATION, STANCE, WITHOUT_QUESTION, Judgement
-from eval.train.data.questions import Passage, Question
+from eval.train.data.questions import Passage, Question, is_held_out
 from index.errors import GoldError
 from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement, relation_texts, stance_texts
 
@@ -96,6 +96,8 @@ def _statement(text: str, place: str) -> Statement:
     if marked is None and ("[" in told or "]" in told):
         raise GoldError(f"{place}: one [mark] a statement: {told[:60]}")
     sentence, quote = ("".join(marked.groups()), marked[2]) if marked else (told, told)
+    if marked and sentence.find(quote) != len(marked[1]):
+        raise GoldError(f"{place}: mark more words, what is marked stands before it too: {told[:60]}")
     return Statement(sentence, quote, before, title, published)
 
 
@@ -226,6 +228,14 @@ def read_all(files: Sequence[Path]) -> list[ContrastSet]:
     """The sets of all files, or of the *.txt in a folder, in the order of their names."""
     every = [each for file in files for each in (sorted(file.glob("*.txt")) if file.is_dir() else [file])]
     return [one for file in every for one in read_contrast(file)]
+
+
+def read_parts(folder: Path | None) -> tuple[list[ContrastSet], list[ContrastSet]]:
+    """The sets in the folder to train on, and those that choose between trainings; none of no folder."""
+    sets = read_all([folder]) if folder else []
+    return [one for one in sets if not is_held_out(one.question)], [
+        one for one in sets if is_held_out(one.question)
+    ]
 
 
 def main() -> None:

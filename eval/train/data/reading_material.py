@@ -48,7 +48,7 @@ class ReadingMaterial:
     ) -> None:
         trained = [one for one in stories if not is_held_out(one["id"])]
         self._stories = StoryQuestions(trained, seed)
-        self._contrast = [one for one in contrast if not is_held_out(one.question)]
+        self._contrast = contrast
         self._public = Mixture(read_sources(data), seed)
         self._follow_ups = [*story_follow_ups(trained), *canard_follow_ups(read_canard(data)[0])]
         self._rows = Rows(tokenizer)
