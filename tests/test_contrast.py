@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from eval.train.data.contrast import contrast_judgements, contrast_questions, read_all, read_contrast
+from eval.train.data.contrast import (
+    contrast_judgements,
+    contrast_questions,
+    read_all,
+    read_contrast,
+    read_parts,
+)
 from eval.train.data.judgements import ANSWER, RELATION, STANCE
 from index.errors import GoldError
 from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement
+from tests.tiny import write_contrast
 
 TEXT = """? How many people did the quake in Kandor kill?
 = The quake in Kandor killed 23 people, police said.
@@ -43,6 +50,15 @@ def test_a_file_is_read_as_sets_of_a_question_and_what_is_said(file: Path) -> No
     ]
     assert (second.base, len(second.said)) == (None, 5)
     assert read_all([file.parent, file]) == [first, second, first, second]
+
+
+def test_the_sets_to_train_on_and_those_that_choose_are_all_of_them_apart_by_question(tmp_path: Path) -> None:
+    write_contrast(tmp_path, 3, 2)
+    trained, held_out = read_parts(tmp_path)
+    assert (len(trained), len(held_out)) == (6, 4)
+    assert {one.question for one in trained}.isdisjoint(one.question for one in held_out)
+    assert sorted(map(repr, [*trained, *held_out])) == sorted(map(repr, read_all([tmp_path])))
+    assert read_parts(None) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -398,10 +398,10 @@ def test_a_reader_that_read_contrast_sets_is_judged_on_those_that_were_held_out(
     data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
 ):
     sets = write_contrast(tmp_path / "sets", 2, 1)
-    out, both = tmp_path / "out", tmp_path / "both"
+    out, without, both = (tmp_path / name for name in ("out", "without", "both"))
     train(data, stories, out, TINY, contrast=sets, encoder=encoder, after=trained, say=lambda line: None)
-    weights = load_file(out / "reader.safetensors"), load_file(trained / "reader.safetensors")
-    assert any(not torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    train(data, stories, without, TINY, encoder=encoder, after=trained, say=lambda line: None)
+    assert (out / "reader.safetensors").read_bytes() != (without / "reader.safetensors").read_bytes()
     told = json.loads((out / "training.json").read_text())["held_out"]
     assert {"contrast_top", "contrast_sources_auroc"} < set(told)
     average(data, both, [trained, out], stories=stories, contrast=sets, encoder=encoder)

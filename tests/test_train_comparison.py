@@ -441,9 +441,11 @@ def test_a_training_on_contrast_sets_is_judged_on_those_that_were_held_out(
     data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
 ):
     sets = write_contrast(tmp_path / "sets", 2, 1)
-    out, both = tmp_path / "out", tmp_path / "both"
-    sources = Sources(data, stories, sets)
-    train(sources, out, TINY, encoder=encoder, after=trained, say=lambda line: None)
+    out, without, both = (tmp_path / name for name in ("out", "without", "both"))
+    for sources, place in ((Sources(data, stories, sets), out), (Sources(data, stories), without)):
+        train(sources, place, TINY, encoder=encoder, after=trained, say=lambda line: None)
+    written = [(place / "comparison.safetensors").read_bytes() for place in (out, without)]
+    assert written[0] != written[1]
     told = json.loads((out / "training.json").read_text())["held_out"]
     assert {"contrast_relation", "contrast_conflict_auroc"} < set(told)
     average(data, both, [trained, out], stories=stories, contrast=sets, encoder=encoder)
