@@ -27,6 +27,7 @@ from tokenizers import Tokenizer
 
 from eval.metrics import auroc
 from eval.train.data.contrast import ContrastSet, contrast_judgements, read_parts
+from eval.train.data.elsewhere import Elsewhere
 from eval.train.data.examples import read_source
 from eval.train.data.judgements import (
     ANSWER,
@@ -39,8 +40,9 @@ from eval.train.data.judgements import (
     relation_judgements,
     stance_judgements,
 )
+from eval.train.data.literal import Literal
 from eval.train.data.questions import is_held_out, read_stories
-from eval.train.data.strangers import Strangers
+from eval.train.data.strangers import Strangers, statements_of
 from eval.train.data.windows import batches
 from eval.train.models.comparison_network import (
     ComparisonNetwork,
@@ -66,8 +68,9 @@ PUBLIC = 0.15
 PUBLIC_ANSWERS = 0.1
 
 # How often a round takes each contrast set, whose rows are short: in one order or the other, with its
-# question or without.
-CONTRAST = 2
+# question or without; those of yes/no questions, which have the most pairs, once more, and those in which
+# names conflict, since of the statements made by rule those with other names can all be true.
+CONTRAST, YES_NO, NAMES = 2, 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,11 @@ class ComparisonMaterial:
         self._stories = [one for one in stories if not is_held_out(one["id"])]
         self._strangers = Strangers(self._stories, open_embedder().embed)
         self._contrast = list(contrast)
+        self._sentences = self._strangers.sentences()
+        said = [each.statement for one in contrast for each in one.said]
+        self._statements = [*self._strangers.statements(), *said]
+        texts = [*self._sentences, *(one.sentence for one in said)]
+        self._elsewhere, self._literal = Elsewhere(texts), Literal(texts)
         self._pairs = PairMixture(read_data(data), recipe.seed)
         self._examples = [one for name in MADE_FROM for one in read_source(data / "qa", name)]
         self._tokenizer = tokenizer
@@ -101,12 +109,18 @@ class ComparisonMaterial:
     def round(self, number: int) -> list[list[JudgementRow]]:
         """The batches of round `number`."""
         draw = random.Random(f"comparison {self._recipe.seed} {number}")  # noqa: S311 - no secret
-        own = rows(self._tokenizer, judgements(self._stories, draw, self._strangers))
+        told = judgements(self._stories, draw, self._strangers)
+        own = rows(self._tokenizer, told)
         tokens = sum(map(len, own))
         pairs = rows(self._tokenizer, public_judgements(self._pairs.round(number)))
         some = draw.sample(self._examples, min(len(self._examples), 4_000))
         answers = rows(self._tokenizer, list(public_answers(some, draw)))
-        contrast = rows(self._tokenizer, contrast_judgements(self._contrast * CONTRAST, draw))
+        yes_no = [one for one in self._contrast if one.base is None]
+        names = [one for one in self._contrast if any(said.kind == "name" for said in one.said)]
+        sets = contrast_judgements(self._contrast * CONTRAST + yes_no * YES_NO + names * NAMES, draw)
+        sets += self._elsewhere.made([*told, *sets], self._sentences, draw)
+        sets += self._literal.judgements(self._statements, draw)
+        contrast = rows(self._tokenizer, sets)
         public = [*_some(pairs, PUBLIC * tokens, draw), *_some(answers, PUBLIC_ANSWERS * tokens, draw)]
         return batches([*own, *contrast, *public], self._recipe.batch_tokens, draw)
 
@@ -189,9 +203,14 @@ def judge(
     stories: Sequence[Mapping[str, Any]],
     device: torch.device,
 ) -> dict[str, float]:
-    """How the network judges stories, as `report_of` tells it."""
+    """How the network judges stories, as `report_of` tells it; `literal_`: asked in their own words."""
     made = held_out_judgements(stories)
-    return report_of(made, logits_of(network, rows(tokenizer, made), device))
+    report = report_of(made, logits_of(network, rows(tokenizer, made), device))
+    literal = literal_judgements(stories)
+    if literal:
+        told = report_of(literal, logits_of(network, rows(tokenizer, literal), device))
+        report |= {f"literal_{name}": told[name] for name in ("stance", "relation", "stance_answers_auroc")}
+    return report
 
 
 def judge_contrast(
@@ -208,6 +227,14 @@ def judge_contrast(
 def held_out_judgements(stories: Sequence[Mapping[str, Any]]) -> list[Judgement]:
     """What a model is judged by on these stories: the same each time."""
     return judgements(stories, random.Random(0))  # noqa: S311 - no secret
+
+
+def literal_judgements(stories: Sequence[Mapping[str, Any]]) -> list[Judgement]:
+    """The same of sentences of the stories that are asked for in their own words."""
+    accounts = [account for story in stories for account in story["accounts"]]
+    draw = random.Random(0)  # noqa: S311 - no secret
+    told = [one for account in accounts for one in statements_of(account)]
+    return list(Literal(account["text"] for account in accounts).judgements(told, draw))
 
 
 def report_of(made: Sequence[Judgement], outputs: Sequence[NDArray[np.float32]]) -> dict[str, float]:

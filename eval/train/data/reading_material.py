@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from eval.dialogue import half_of
 from eval.train.data.contrast import ContrastSet, contrast_questions
 from eval.train.data.examples import read_sources
+from eval.train.data.literal import Literal
 from eval.train.data.mixture import Mixture
 from eval.train.data.questions import (
     FollowUp,
@@ -28,6 +29,8 @@ from eval.train.data.windows import batches
 # Of the tokens of a round, so many for each of a story's or contrast set's: public sets keep the reader good
 # at encyclopedia.
 PUBLIC = 0.5
+# So many questions of each story's in its own words, of those that can be made.
+LITERAL = 4
 _FIRST_PUBLIC_ROUND = 2  # the later rounds of `Mixture` lean to what resembles news
 
 Batch = list[Asked] | list[NeededRow]
@@ -48,6 +51,8 @@ class ReadingMaterial:
     ) -> None:
         trained = [one for one in stories if not is_held_out(one["id"])]
         self._stories = StoryQuestions(trained, seed)
+        self._trained = trained
+        self._literal = Literal(account["text"] for story in trained for account in story["accounts"])
         self._contrast = contrast
         self._public = Mixture(read_sources(data), seed)
         self._follow_ups = [*story_follow_ups(trained), *canard_follow_ups(read_canard(data)[0])]
@@ -59,6 +64,7 @@ class ReadingMaterial:
         """The batches of round `number`."""
         draw = random.Random(f"reading {self._seed} {number}")  # noqa: S311 - no secret
         own = [*self._stories.round(number), *contrast_questions(self._contrast, draw)]
+        own += [one for _ in range(LITERAL) for one in self._literal.questions(self._trained, draw)]
         asked = [self._rows.asked(one, draw) for one in own]
         wanted = PUBLIC * sum(len(row) for one in asked for row in one.rows)
         public = self._some_public(number, wanted, draw)

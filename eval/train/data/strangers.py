@@ -29,7 +29,7 @@ class Strangers:
         story_of: list[int] = []
         for number, story in enumerate(stories):
             for account in story["accounts"]:
-                made = _statements(account)
+                made = statements_of(account)
                 self._statements += made
                 story_of += [number] * len(made)
         vectors = embed([one.sentence for one in self._statements])
@@ -45,13 +45,21 @@ class Strangers:
                 outside = [int(one) for one in np.sort(nearest[place]) if owners[one] != number]
                 self._near[text] = outside
 
+    def sentences(self) -> list[str]:
+        """All of them, in the order of their stories."""
+        return [one.sentence for one in self._statements]
+
+    def statements(self) -> list[Statement]:
+        """The same, with what stands before them."""
+        return list(self._statements)
+
     def draw(self, asked: str, draw: random.Random) -> Statement | None:
         """One of the nearest to the whole question `asked`; None where there is no other story."""
         near = self._near.get(asked)
         return self._statements[draw.choice(near)] if near else None
 
 
-def _statements(account: Mapping[str, Any]) -> list[Statement]:
+def statements_of(account: Mapping[str, Any]) -> list[Statement]:
     """Each sentence of the account that may be taken for a statement."""
     passage = account_passage(account, None)
     befores = ["", *passage.sentences]

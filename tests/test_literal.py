@@ -1,0 +1,115 @@
+"""Questions in a statement's own words, and what the statement says once a word of it has changed."""
+
+import random
+from typing import Any
+
+import pytest
+
+from eval.train.data.judgements import RELATION, STANCE, Judgement
+from eval.train.data.literal import Literal, claim_of
+from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement
+
+TOLD = "The council of Arden has approved the bridge, the mayor said."
+QUESTION = "Has the council of Arden approved the bridge?"
+# Each name stands twice inside a sentence, so that it is known as one.
+PLACES = ("Arden", "Tervo", "Belmore", "Corvia")
+TEXTS = [
+    TOLD,
+    *(f"In {place} it rained, and all of {place} was wet; the carts stood still." for place in PLACES),
+]
+SEEDS = range(60)
+
+
+@pytest.fixture
+def literal() -> Literal:
+    return Literal(TEXTS)
+
+
+def made(literal: Literal) -> list[Judgement]:
+    return [one for seed in SEEDS for one in literal.judgements([Statement(TOLD)], random.Random(seed))]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        (TOLD, QUESTION),
+        (
+            "Ann Keller won the mayoral election in Sarland.",
+            "Did Ann Keller win the mayoral election in Sarland?",
+        ),
+        ("The port was closed on Monday because of the storm.", "Was the port closed on Monday?"),
+    ],
+)
+def test_the_first_clause_of_a_plain_statement_is_asked_for(sentence: str, question: str) -> None:
+    found = claim_of(Statement(sentence))
+    assert found is not None
+    assert found.question == question
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It has approved the bridge at Arden.",  # what "it" is the question would not tell
+        "The council has not approved the bridge at Arden.",
+        "The council may have approved the bridge at Arden.",
+        "But the council has approved the bridge.",
+        "No council has approved the bridge.",
+        "Rain fell on Arden.",
+    ],
+)
+def test_of_what_is_no_plain_claim_nothing_is_asked(sentence: str) -> None:
+    assert claim_of(Statement(sentence)) is None
+
+
+def test_whole_it_says_yes_denied_no_in_doubt_neither_and_of_another_name_nothing(literal: Literal) -> None:
+    stances = [one for one in made(literal) if one.task == STANCE]
+    seen = set()
+    for one in stances:
+        label = STANCES[one.label]
+        seen.add(label)
+        assert "arden" in (one.first + one.second).lower()
+        assert one.answers == (label != "other")
+        if label == "yes":
+            assert "approved the bridge" in one.first
+            assert one.second.lower().rstrip("?") == QUESTION.lower().rstrip("?")
+        if label == "other":
+            names = [text for text in (one.first, one.second) if "arden" not in text.lower()]
+            assert len(names) == 1  # one of the two is told of another place
+    assert seen == set(STANCES)
+
+
+def test_pairs_of_what_became_of_it_relate_as_their_change_says(literal: Literal) -> None:
+    relations = [one for one in made(literal) if one.task == RELATION]
+    kinds = {(RELATIONS[one.label], one.kind) for one in relations}
+    assert kinds == {
+        ("same", -1),
+        ("conflict", KINDS.index("polarity")),
+        ("conflict", KINDS.index("certainty")),
+    }
+    for one in relations:
+        both = [text.split(" | ")[-1] for text in (one.first, one.second)]
+        assert all("Arden" in text for text in both)
+        assert both[0] != both[1] or RELATIONS[one.label] == "same"
+    asked = [one for one in relations if "?" in one.second or "has the council" in one.second]
+    assert 0 < len(asked) < len(relations)
+
+
+def test_a_question_is_read_where_its_statement_stands_and_in_vain_under_another_name(
+    literal: Literal,
+) -> None:
+    accounts: list[dict[str, Any]] = [
+        {"key": key, "publisher": "Post", "title": "", "published": None, "text": text}
+        for key, text in (("A", f"Rain fell on Arden. {TOLD}"), ("B", "Snow fell in Tervo all day long."))
+    ]
+    stories = [{"id": str(at), "accounts": [one]} for at, one in enumerate(accounts)]
+    found = [one for seed in SEEDS for one in literal.questions(stories, random.Random(seed))]
+    assert {one.kind for one in found} == {"yesno"}
+    answered = [one for one in found if any(told.answers for told in one.passages)]
+    for one in answered:
+        (told,) = [passage for passage in one.passages if passage.answers]
+        assert told.text[told.start : told.end] == TOLD
+        assert one.text.lower().rstrip("?") == QUESTION.lower().rstrip("?")
+    vain = [one for one in found if one not in answered]
+    assert 0 < len(vain) < len(answered)
+    assert all("Arden" not in one.text for one in vain)
+    assert {len(told.sentences) for one in found for told in one.passages if TOLD in told.text} == {1, 2}
