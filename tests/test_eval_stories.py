@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 
 import pytest
 
@@ -134,7 +135,9 @@ def test_nothing_printed_or_written_of_the_sealed_part_holds_its_texts(file, tmp
     assert run("stories", "--json", "--report", out) == 0
     written = [*capsys.readouterr(), *(one.read_text(encoding="utf-8") for one in out.iterdir())]
     assert len(written) == 4
-    assert [secret for secret in SECRETS for one in written if secret in one] == []
+    # A year within a measured time, such as 0.19314 s, is no secret told.
+    told = [secret for secret in SECRETS for one in written if re.search(rf"(?<![\d.]){secret}(?!\d)", one)]
+    assert told == []
     assert "dam#1" in written[2] + written[3]
 
 
@@ -144,7 +147,7 @@ def test_a_fault_of_the_sealed_part_tells_its_place_alone(file, tmp_path, monkey
     monkeypatch.setitem(sets.STORIES, "sealed", sealed)
     with pytest.raises(GoldError, match=r"water.txt, line 7: this cannot be used") as caught:
         run("stories", "--out", tmp_path / "rows.jsonl")
-    assert "81" not in str(caught.value)
+    assert "81" not in str(caught.value).replace(str(tmp_path), "")
 
 
 def test_options_that_do_not_fit_are_refused(file, tmp_path):
