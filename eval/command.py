@@ -179,7 +179,8 @@ def _measure(source: GoldSource, arguments: argparse.Namespace, settings: Settin
 
 def _library_run(questions: Sequence[GoldQuestion], source: GoldSource, settings: Settings) -> Measured:
     with _library(source, settings) as library:
-        answer = partial(ask, library=library, settings=settings)
+        # What people ruled is no part of what is measured; the library may be one that is used.
+        answer = partial(ask, library=library, rulings=False, settings=settings)
         # Loads what is loaded on first use, so that the first question is timed like the others.
         answer(questions[0].question, history=questions[0].history)
         judgements = evaluate(questions, answer, library.articles(), watch=_bar("asking"))

@@ -46,11 +46,11 @@ def rows(settings: Settings, limit: int | None = None) -> Iterator[Row]:
 
 def _of_library(source: GoldSource, settings: Settings, limit: int | None) -> Iterator[Row]:
     with _open(source, settings) as library:
+        # What people ruled is no part of what is kept; the bundled library is one that is used.
+        answer = partial(ask, library=library, rulings=False, settings=settings)
         asked = [one for one in read_gold(source.file) if isinstance(one, GoldQuestion)]
         for one in sample(asked, limit):
-            yield _answer_row(
-                one.id, ask(one.question, library=library, settings=settings, history=one.history)
-            )
+            yield _answer_row(one.id, answer(one.question, history=one.history))
         yield _survey_row(source.name, library)
 
 
@@ -82,7 +82,8 @@ def _answer_row(name: str, answer: Answer) -> Row:
 
 
 def _survey_row(name: str, library: Library) -> Row:
-    return {"id": f"survey of {name}", "conflicts": [_conflict(one) for one in library.conflicts().conflicts]}
+    found = library.conflicts(rulings=False)
+    return {"id": f"survey of {name}", "conflicts": [_conflict(one) for one in found.conflicts]}
 
 
 def _cited(one: Citation) -> str:

@@ -130,6 +130,7 @@ class Shelf:
             sentence_start=sentence.start,
             sentence_end=sentence.end,
             score=_SCORE,
+            name=article.name,
         )
 
     def read(self, question: str, statement: Citation, reader: Reader) -> Citation:

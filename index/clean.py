@@ -107,7 +107,7 @@ class View:
 
 def clean(text: str) -> View:
     """The view of a whole article, in time linear in its length."""
-    plain = _one_to_one(text)
+    plain = one_to_one(text)
     cleaned, offsets, headings = _rewrite(
         plain, merge(_clusters(plain), _marks(plain), _heading_marks(plain))
     )
@@ -116,11 +116,11 @@ def clean(text: str) -> View:
 
 def normalise(text: str) -> str:
     """The same characters for a short piece, a sentence or a question: on one line, single spaces."""
-    plain = _one_to_one(text)
+    plain = one_to_one(text)
     return " ".join(_rewrite(plain, merge(_clusters(plain), _marks(plain)))[0].split())
 
 
-def _one_to_one(text: str) -> str:
+def one_to_one(text: str) -> str:
     """`text` with each character that has one plain counterpart replaced; as long as `text`."""
     text = text.replace("\r\n", "\0\n")  # the one break of two characters; the first is left out later
     table = {ord(char): plain for char in set(text) if (plain := _counterpart(char)) != char}

@@ -4,21 +4,18 @@ import re
 import threading
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from index.decode import decode
 from index.errors import SourceRefused
+from index.headline import headline, plain_line, stated_below
 from index.pages import page
-from index.stated import Document, Stated, one_line, stated_from
+from index.stated import Document, Stated, stated_author, stated_from, stated_title
 from index.tables import Record, csv_records, json_records, jsonl_records
 from index.word import word
 
 # PDFium keeps global state: one thread at a time. Source: pypdfium2's README, "Thread incompatibility".
 _PDFIUM = threading.Lock()
 _PDF_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
-_FILE_NAME = re.compile(
-    r"(?i)untitled\W*\d*|microsoft \w+ - .*|.*\.(docx?|odt|pdf|rtf|txt|tex|indd|html?|pages)"
-)
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 
 
@@ -51,17 +48,22 @@ def _declared_in_page(extension: str, data: bytes) -> str | None:
 
 
 def _plain(text: str) -> list[Record]:
-    return [Document(text)]
+    return [Document(text, Stated(title=headline(text)))]
 
 
 def _markdown(text: str) -> list[Record]:
-    """The text without its front matter; the title is the front matter's, else the first `# heading`."""
+    """The text without its front matter.
+
+    The title is the front matter's, else the first `# heading`, else a first line that is a headline. What
+    the front matter does not state, a byline near the top may.
+    """
     values, body = _front_matter(text)
     keys = {key.casefold(): value for key, value in values.items()}
     for name, alias in (("published", "date"), ("publisher", "source"), ("url", "link")):
         keys[name] = keys.get(name) or keys.get(alias)
     stated = stated_from(keys)
-    return [Document(body, replace(stated, title=stated.title or _first_heading(body)))]
+    stated = stated.over(Stated(title=_first_heading(body) or headline(body)))
+    return [Document(body, stated.over(stated_below([line for line in body.split("\n") if line.strip()])))]
 
 
 def _front_matter(text: str) -> tuple[Mapping[str, object], str]:
@@ -108,7 +110,7 @@ def _first_heading(body: str) -> str | None:
         elif not fence and (
             heading := re.fullmatch(r" {0,3}#[ \t]+(.+?)(?:[ \t]+#+)?(?:[ \t]*\{#.*\})?[ \t]*", line)
         ):
-            return one_line(re.sub(r"[*`]|(?<!\w)_|_(?!\w)|\]\([^)]*\)|!?\[", "", heading[1]))
+            return plain_line(heading[1])
     return None
 
 
@@ -157,11 +159,10 @@ def _pdf_page(document: "pypdfium2.PdfDocument", number: int) -> str:  # type: i
 
 
 def _pdf_stated(information: Mapping[str, str]) -> Stated:
-    """Title and author. The creation date is the file's, not the article's; many a title is a file name."""
-    title = one_line(information.get("Title"))
-    if title and _FILE_NAME.fullmatch(title):
-        title = None
-    return Stated(title=title, author=one_line(information.get("Author")))
+    """Title and author. The creation date is the file's, not the article's."""
+    return Stated(
+        title=stated_title(information.get("Title")), author=stated_author(information.get("Author"))
+    )
 
 
 _WHOLE: Mapping[str, Callable[[bytes, int], Document]] = {".pdf": _pdf, ".docx": word}

@@ -123,6 +123,10 @@ class View:
             self._holding[word] = int(count)
         return self._holding[word]
 
+    def keys_holding(self, word: str) -> list[int]:
+        """Keys of all chunks of this view that hold the word."""
+        return self._keys(self._term("text", word), max(1, self._count("text", word)))
+
     def candidates(
         self, question: Sequence[str], limit: int, allowed: Sequence[int] | None = None
     ) -> list[int]:

@@ -8,10 +8,10 @@ from types import TracebackType
 from index.chunk import TokenCounter, chunk
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError
-from index.listing import Listing, list_articles, list_publishers
+from index.listing import Group, Listing, Order, known_ids, list_articles, list_publishers, sought_words
 from index.load import MAX_BYTES, Loaded, load, origins
 from index.periods import limits
-from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome
+from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Vectors
 from index.retrieve import weighted_scores
 from index.store import LocalStore
 
@@ -152,26 +152,48 @@ class Library:
         publishers: Sequence[str] = (),
         since: str | None = None,
         until: str | None = None,
+        articles: Sequence[str] = (),
     ) -> list[Hit]:
         """The `k` best chunks, best first, fewer only where fewer stand in the articles that count.
 
         `publishers` match whole names in any case. `since` and `until` are ISO dates of any precision, both
         included: an article is in when its stated day, month or year overlaps them, out when it states none.
-        Raises QuestionError for a blank query, LibraryError for a `k` below 1 or a date that is none.
+        `articles` are ids. What is left empty limits nothing. Raises QuestionError for a blank query,
+        LibraryError for a `k` below 1 or a date that is none, ArticleNotFound for an id that is not there.
         """
         if not query.strip():
             raise QuestionError("The question is empty: ask something")
         if k < 1:
             raise LibraryError(f"k = {k} passages cannot be found: ask for 1 or more")
-        within = _filter(publishers, since, until)
+        within = self._filter(publishers, since, until, articles)
         (vector,) = self.embedder.embed([query], query=True)
         return self._store.search(query, vector, k=k, fuse=weighted_scores, within=within)
 
+    def sample(
+        self,
+        most: int,
+        *,
+        publishers: Sequence[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+        articles: Sequence[str] = (),
+    ) -> tuple[list[Hit], Vectors]:
+        """At most `most` chunks, evenly over all articles, by id; and their vectors, (chunks, dimension).
+
+        Filters are as for `search`. The scores of the hits are 0: nothing was searched for.
+        """
+        return self._store.sample(self._filter(publishers, since, until, articles), most)
+
     def articles(
-        self, *, publishers: Sequence[str] = (), since: str | None = None, until: str | None = None
+        self,
+        *,
+        publishers: Sequence[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+        articles: Sequence[str] = (),
     ) -> Iterator[Article]:
         """By id, as they stand when the first is asked for; filters as for `search`."""
-        return self._store.articles(_filter(publishers, since, until))
+        return self._store.articles(self._filter(publishers, since, until, articles))
 
     def listing(
         self,
@@ -180,15 +202,23 @@ class Library:
         publishers: Sequence[str] = (),
         since: str | None = None,
         until: str | None = None,
+        articles: Sequence[str] = (),
         first: int = 0,
         most: int = 50,
+        order: Order = "date",
+        group: Group = "",
     ) -> Listing:
-        """Articles `first` up to `first + most` without their texts, newest first, and how many there are.
+        """Articles `first` up to `first + most` without their texts, and how many there are.
 
-        Every word of `sought` stands in the title, publisher, author or file name of an article, or in the
-        opening of one without a title; other filters are as for `search`.
+        Every word of `sought` stands in the title, publisher, author or file name of an article, or in its
+        text, as the word index knows words: any form of them there. Other filters are as for `search`. By
+        "date" the newest come first, by "added" those added last; those without what orders them come last.
+        With `group` the articles of a publisher, or of a month, stand together, each group in that order.
         """
-        return list_articles(self.path, _filter(publishers, since, until), sought, first, most)
+        within, asked = self._filter(publishers, since, until, articles), sought_words(sought)
+        terms = sorted({term for word in asked for term in word.terms})
+        held = dict(zip(terms, self._store.holding(terms) if terms else (), strict=True))
+        return list_articles(self.path, within, asked, held, first, most, order, group)
 
     def publishers(self) -> tuple[tuple[str, int], ...]:
         """Every stated publisher, by name, with the number of its articles."""
@@ -212,6 +242,21 @@ class Library:
             chunk_tokens=self._chunk_tokens,
             overlap_sentences=self._overlap_sentences,
         )
+
+    def _filter(
+        self, publishers: Sequence[str], since: str | None, until: str | None, articles: Sequence[str]
+    ) -> Filter:
+        ids = tuple(sorted(set(articles)))
+        within = Filter(article_ids=ids, publishers=tuple(publishers), since=since, until=until)
+        limits(within)  # what is no date is said here, also of a library without articles
+        if ids:
+            unknown = sorted(set(ids) - known_ids(self.path, ids))
+            if unknown:
+                more = f" (nor {len(unknown) - 1:,} others of those named)" if unknown[1:] else ""
+                raise ArticleNotFound(
+                    f"No article {unknown[0]} stands in the library {self.path}{more}: list shows the ids"
+                )
+        return within
 
     def _check_settings(self) -> None:
         for name, asked in (
@@ -301,12 +346,6 @@ class _Adding:
         if self._progress:
             total = self._total if self._total is None else max(self._total, self._done)
             self._progress(self._done, total, self._origin or "")
-
-
-def _filter(publishers: Sequence[str], since: str | None, until: str | None) -> Filter:
-    within = Filter(publishers=tuple(publishers), since=since, until=until)
-    limits(within)  # what is no date is said here, also of a library without articles
-    return within
 
 
 def _command() -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from index.errors import SourceRefused
-from index.stated import Document, Stated, iso_date, one_line, web_address
+from index.stated import Document, Stated, iso_date, one_line, stated_author, web_address
 
 _TITLE = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "headline")
 _PUBLISHER = ("og:site_name", "publisher", "dc.publisher", "dcterms.publisher", "citation_journal_title")
@@ -65,7 +65,7 @@ def page(html: str, *, address: str | None = None) -> Document:
         raise SourceRefused("is not HTML: give the file the extension of what it is")
     try:
         stated = _stated(tree, address)
-        author = stated.author or one_line(extract_author(tree))
+        author = stated.author or stated_author(extract_author(tree))
         found: Any = trafilatura.bare_extraction(
             tree,
             include_comments=False,
@@ -97,9 +97,9 @@ def _stated(tree: Any, address: str | None) -> Stated:
         or one_line(only_heading)
         or one_line(tree.findtext(".//head/title")),
         publisher=one_line(linked.get("publisher")) or _first(meta, _PUBLISHER),
-        author=one_line(linked.get("author"))
-        or one_line(meta.get("citation_author"))
-        or _first(meta, _AUTHOR),
+        author=stated_author(linked.get("author"))
+        or stated_author(meta.get("citation_author"))
+        or stated_author(_first(meta, _AUTHOR)),
         published=iso_date(one_line(linked.get("datePublished")))
         or next(filter(None, (iso_date(one_line(meta.get(name))) for name in _PUBLISHED)), None)
         or next(filter(None, times), None),

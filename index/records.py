@@ -11,6 +11,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.names import article_name
+
 Vectors = NDArray[np.float32]
 
 
@@ -41,6 +43,11 @@ class Article:
     publisher: str | None = None
     author: str | None = None
     published: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called everywhere; see `article_name`."""
+        return article_name(self.title, self.text, self.uri)
 
 
 @dataclass(frozen=True, slots=True)

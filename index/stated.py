@@ -49,6 +49,18 @@ _NAMED = tuple(
     )
 )
 _EITHER_ORDER = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})" + _TIME, re.IGNORECASE | re.DOTALL)
+# What programs write where nobody wrote anything. Source: the defaults of python-docx (its template and
+# CorePropertiesPart), ReportLab (PDFInfo), Microsoft Office and its PDF printer, LibreOffice, WordPress.
+_NO_AUTHORS = frozenset((
+    "python-docx", "anonymous", "(anonymous)", "unknown", "(unspecified)", "none", "n/a", "default", "author",
+    "user", "office user", "microsoft office user", "windows user", "admin", "administrator", "owner", "root",
+))  # fmt: skip
+_NO_TITLE = re.compile(
+    r"(?:untitled|unnamed|document|dokument|doc)\W*\d*|word document|pdf document|powerpoint presentation"
+    r"|\(?(?:anonymous|unspecified)\)?|n/a|none|microsoft \w+ - .*"
+    r"|\S*\.(?:docx?|odt|pdf|rtf|txt|tex|indd|html?|pages|md|pptx?|xlsx?)|.*\.(?:docx?|odt|rtf|indd|pptx?)",
+    re.IGNORECASE,
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -83,9 +95,9 @@ class Document:
 def stated_from(values: Mapping[str, object]) -> Stated:
     """The values under the names of Stated's fields, normalised; others and unusable ones are left out."""
     return Stated(
-        title=one_line(values.get("title")),
+        title=stated_title(values.get("title")),
         publisher=one_line(values.get("publisher")),
-        author=one_line(values.get("author")),
+        author=stated_author(values.get("author")),
         published=iso_date(one_line(values.get("published"))),
         url=web_address(one_line(values.get("url"))),
     )
@@ -100,6 +112,18 @@ def one_line(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | date):
         return None
     return " ".join(_UNPRINTABLE.sub(" ", str(value)).split()) or None
+
+
+def stated_title(value: object) -> str | None:
+    """A title on one line; None for a file's name, and for what programs write where nobody gave one."""
+    title = one_line(value)
+    return None if title is None or _NO_TITLE.fullmatch(title) else title
+
+
+def stated_author(value: object) -> str | None:
+    """Who wrote it, on one line; None for what programs write where nobody said so ("python-docx")."""
+    author = one_line(value)
+    return None if author is None or author.casefold() in _NO_AUTHORS else author
 
 
 def web_address(value: str | None) -> str | None:

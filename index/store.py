@@ -85,6 +85,27 @@ class LocalStore:
                 for rank, (candidate, score) in enumerate(best, start=1)
             ]
 
+    def holding(self, asked: Sequence[str]) -> list[frozenset[int]]:
+        """For each indexed word the keys of all chunks whose text, or whose article's title, holds it.
+
+        Keys of chunks that were just removed may be among them.
+        """
+        with self._guard, self._pinned(dense=False) as now:
+            if not now.chunks:
+                return [frozenset() for _ in asked]
+            assert self._view is not None
+            return [frozenset(self._view.keys_holding(word)) for word in asked]
+
+    def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
+        """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""
+        with self._guard, self._database.snapshot():
+            keys = self._database.spread(within, most)
+            vectors = {row.chunk_id: row.vector for row in self._database.rows(keys)}
+            passages = self._database.passages(keys)
+        known = sorted(passages)
+        hits = [Hit(*passages[name], rank, 0.0, None, None) for rank, name in enumerate(known, start=1)]
+        return hits, np.array([vectors[name] for name in known], np.float32)
+
     def _candidates(
         self, question: str, vector: Vectors, depth: int, within: Filter, now: Counters
     ) -> tuple[list[Candidate], dict[str, int]]:
@@ -124,14 +145,15 @@ class LocalStore:
         return keys
 
     @contextmanager
-    def _pinned(self) -> Iterator[Counters]:
-        """One generation of the database for the block, with both indexes covering it."""
+    def _pinned(self, *, dense: bool = True) -> Iterator[Counters]:
+        """One generation of the database for the block, with both indexes covering it, or the lexical one."""
         tried, mended, until = False, 0, time.monotonic() + _PATIENCE_S
         while True:
             with self._database.snapshot() as now:
                 cover = self._cover(now)
                 if cover == "exact" or (cover == "more" and tried):
-                    self._catch_up_dense(now)
+                    if dense:
+                        self._catch_up_dense(now)
                     yield now
                     return
             if mended == 3:

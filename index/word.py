@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
 from index.errors import SourceRefused
-from index.stated import Document, Stated, one_line
+from index.headline import headline
+from index.stated import Document, Stated, one_line, stated_author, stated_title
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _CORE = "docProps/core.xml"
@@ -35,6 +36,8 @@ _MALFORMED = (
 
 def word(data: bytes, max_bytes: int) -> Document:
     """The text; title and author from the document's properties, a missing title from the first heading.
+
+    Without one, a first line that is a headline is the title.
 
     Raises SourceRefused for an encrypted or damaged document, and one that unpacks to more than `max_bytes`
     of XML (a zip bomb: the text of a real one is a fraction of it).
@@ -80,7 +83,7 @@ def _read(data: bytes) -> Document:
     if not text:
         raise SourceRefused("holds no text: if its pages are pictures, run OCR over them first")
     properties = _properties(data)
-    return Document(text, properties.over(Stated(title=one_line(layout.heading))))
+    return Document(text, properties.over(Stated(title=one_line(layout.heading) or headline(text))))
 
 
 def _properties(data: bytes) -> Stated:
@@ -90,7 +93,7 @@ def _properties(data: bytes) -> Stated:
         # The parts were checked: no DTD, hence no entities; a limited size.
         root = ElementTree.fromstring(archive.read(_CORE))  # noqa: S314
     return Stated(
-        title=one_line(root.findtext(f"{_DC}title")), author=one_line(root.findtext(f"{_DC}creator"))
+        title=stated_title(root.findtext(f"{_DC}title")), author=stated_author(root.findtext(f"{_DC}creator"))
     )
 
 

@@ -12,6 +12,7 @@ from qa.comparison.model import Comparison
 from qa.comparison.reranking import Judged, likeliest, rerank
 from qa.conflicts.copies import independent, share_names
 from qa.conflicts.engine import compare, conflicts_of, positions_of
+from qa.conflicts.rulings import Standing
 from qa.progress import OnStage, unwatched
 from qa.question.conversation import Chooser, turn_of, understand
 from qa.question.kinds import kind_of
@@ -20,6 +21,7 @@ from qa.records import (
     Citation,
     Conflict,
     ConflictCheck,
+    Limits,
     Passage,
     Position,
     Reader,
@@ -57,32 +59,32 @@ def answer_question(
     settings: Settings,
     comparison: Comparison | None = None,
     chooser: Chooser | None = None,
+    standing: Standing | None = None,
     history: Sequence[Turn | Answer] = (),
     about: Sequence[str] | None = None,
     publishers: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
+    articles: Sequence[str] = (),
     on_stage: OnStage = unwatched,
 ) -> Answer:
     """What the library's articles say to `question`, who says it, and who disagrees.
 
     Without `comparison` nothing is compared, and no verdict is given. `chooser` says which words of
-    `history` a follow-up needs, unless `about` names them. `publishers`, `since` and `until` narrow the
-    articles as in `Library.search`. `on_stage` is told each stage as it begins, and may end the work. Raises
+    `history` a follow-up needs, unless `about` names them. `standing` is what people ruled on conflicts:
+    those ruled none are counted and left out. `publishers`, `since`, `until` and `articles` narrow what is
+    asked as in `Library.search`. `on_stage` is told each stage as it begins, and may end the work. Raises
     QuestionError for a blank question or one longer than 2,000 characters.
     """
-    question = _checked(question)
-    clock = _Clock()
+    question = checked(question)
+    clock = Clock()
     on_stage("searching")
     understood = understand(question, history, chooser, about)
     clock.lap("standalone")
-    hits = list(
-        library.search(
-            understood.searched, k=settings.passages, publishers=publishers, since=since, until=until
-        )
-    )
+    limits = Limits(tuple(publishers), since, until, tuple(articles))
+    hits = list(library.search(understood.searched, k=settings.passages, **limits.filters()))
     if understood.about and about is None and history:
-        hits = _with_cited(hits, turn_of(history[-1]), library)
+        hits = _with_cited(hits, turn_of(history[-1]), library, limits)
     clock.lap("retrieve")
     on_stage("reading")
     read = within(hits, settings.read_tokens)
@@ -102,7 +104,12 @@ def answer_question(
         check = ConflictCheck("not_checked", reason="nothing answers surely enough to be compared")
     else:
         positions, conflicts, check = _compared(
-            understood.standalone, statements, texts, comparison, settings
+            understood.standalone,
+            statements,
+            texts,
+            comparison,
+            standing=standing or Standing(()),
+            settings=settings,
         )
         on_stage("comparing")
     clock.lap("conflict")
@@ -118,10 +125,10 @@ def answer_question(
         positions=positions,
         conflicts=conflicts,
         conflict_check=check,
-        passages=tuple(_passage(hit) for hit in hits),
+        passages=tuple(passage_of(hit) for hit in hits),
         timings_ms=clock.timings(),
         closest=closest,
-        scope=_scope(library, read, publishers, since, until),
+        scope=scope_of(library, limits, read),
         about=understood.about,
     )
 
@@ -131,9 +138,11 @@ def _compared(
     found: Sequence[Judged],
     texts: Mapping[str, str],
     comparison: Comparison | None,
+    *,
+    standing: Standing,
     settings: Settings,
 ) -> tuple[tuple[Position, ...], tuple[Conflict, ...], ConflictCheck]:
-    """Positions of the statements that answer, and their conflicts with all that may answer."""
+    """Positions of the statements that answer, and their conflicts with all that may answer, as ruled."""
     found = _of_one_matter(found, texts)
     statements, stances = [one.citation for one in found], [one.stance for one in found]
     least = max(settings.min_confidence, MIN_SOURCE_SCORE)
@@ -159,7 +168,15 @@ def _compared(
         replace(one, independent_sources=independent([cited.article_id for cited in one.citations], texts))
         for one in positions
     )
-    return with_sources, conflicts_of(statements, compared, stances), check
+    # First, because of each two articles only the surest is shown: what is ruled none must not hide another.
+    ruled_none = [
+        one
+        for one in compared
+        if standing.between(statements[one.one], statements[one.other]) == "no conflict"
+    ]
+    conflicts = conflicts_of(statements, [one for one in compared if one not in ruled_none], stances)
+    ruled_out = len(conflicts_of(statements, ruled_none, stances))
+    return with_sources, tuple(map(standing.told, conflicts)), replace(check, ruled_out=ruled_out)
 
 
 def _firsts(statements: Sequence[Citation]) -> list[int]:
@@ -193,13 +210,18 @@ def _closest(found: Sequence[Citation]) -> tuple[Citation, ...]:
     return tuple(best.values())[:MAX_CLOSEST]
 
 
-def _with_cited(hits: list[Hit], turn: Turn, library: Library) -> list[Hit]:
-    """The hits, and the passages that the answer before was cited from: "who said that?" asks of these."""
+def _with_cited(hits: list[Hit], turn: Turn, library: Library, limits: Limits) -> list[Hit]:
+    """The hits, and the passages that the answer before was cited from: "who said that?" asks of these.
+
+    None of an article that the question's limits leave out.
+    """
     known = {hit.chunk.id for hit in hits}
     for citation in turn.citations[:2]:
         try:
             article = library.article(citation.article_id)
         except ArticleNotFound:  # removed since
+            continue
+        if limits.filters() and not _holds(library, article.id, limits):
             continue
         for chunk in library.chunks(article):
             holds = chunk.start <= citation.start < chunk.end
@@ -209,17 +231,30 @@ def _with_cited(hits: list[Hit], turn: Turn, library: Library) -> list[Hit]:
     return [replace(hit, rank=rank) for rank, hit in enumerate(hits, 1)]
 
 
-def _scope(
-    library: Library, read: Sequence[Hit], publishers: Sequence[str], since: str | None, until: str | None
-) -> Scope:
-    """How many articles were in scope, and what of them was read."""
-    articles = len(library)
-    if publishers or since or until:
-        articles = library.listing(publishers=publishers, since=since, until=until, most=1).total
-    return Scope(articles, len({hit.article.id for hit in read}), len(read))
+def _holds(library: Library, article_id: str, limits: Limits) -> bool:
+    """Whether an article of the library is among those that the question is limited to."""
+    if limits.articles and article_id not in limits.articles:
+        return False
+    return library.listing(**replace(limits, articles=(article_id,)).filters(), most=1).total == 1
 
 
-def _checked(question: str) -> str:
+def scope_of(library: Library, limits: Limits, read: Sequence[Hit]) -> Scope:
+    """How many articles are in scope, what narrows them to these, and how much of them was read."""
+    filters = limits.filters()
+    return Scope(
+        articles=library.listing(**filters, most=1).total if filters else len(library),
+        articles_read=len({hit.article.id for hit in read}),
+        passages_read=len(read),
+        library_articles=len(library),
+        publishers=limits.publishers,
+        since=limits.since or None,
+        until=limits.until or None,
+        article_ids=tuple(dict.fromkeys(limits.articles)),
+    )
+
+
+def checked(question: str) -> str:
+    """The question without blanks around it. Raises QuestionError for one that cannot be asked."""
     question = question.strip()
     if not question:
         raise QuestionError(
@@ -293,16 +328,17 @@ def cite(article: Article, reading: Reading) -> Citation:
         sentence_start=reading.sentence_start,
         sentence_end=reading.sentence_end,
         score=reading.score,
+        name=article.name,
     )
 
 
-def _passage(hit: Hit) -> Passage:
+def passage_of(hit: Hit) -> Passage:
     chunk = hit.chunk
     text = hit.article.text[chunk.start : chunk.end]
     return Passage(hit.article.id, chunk.start, chunk.end, text, hit.rank, hit.score)
 
 
-class _Clock:
+class Clock:
     """Milliseconds between laps."""
 
     def __init__(self) -> None:

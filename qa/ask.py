@@ -1,7 +1,7 @@
 """`ask()`, the public call; and the one place that builds models and library from settings."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -9,21 +9,21 @@ import index.library
 from index.embed import open_embedder
 from index.library import Progress
 from index.records import Embedder
-from qa.answer import answer_question
+from qa.answer import answer_question, checked
 from qa.bundled import open_bundled
-from qa.comparison.cross_encoder import CrossEncoderEntailment
-from qa.comparison.entailed import EntailedComparison
-from qa.comparison.entailment import BundledEntailment
-from qa.comparison.model import BundledComparison, Comparison
+from qa.comparison.cross_encoder import CrossEncoderComparison
+from qa.comparison.model import Comparison, bundled_comparison
+from qa.conflicts.rulings import standing_in
 from qa.library import Library
+from qa.overview_answer import answer_overview
 from qa.progress import OnStage, WatchedSpanModel, unwatched
+from qa.question.requests import Requests, load_requests
 from qa.reader.reader import SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, Entailment, Reader, Turn
+from qa.records import Answer, Limits, Reader, Turn
 from qa.settings import Settings, read_settings
-from qa.survey.survey import Judge
 
 
 def ask(
@@ -35,34 +35,58 @@ def ask(
     publishers: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
+    articles: Sequence[str] = (),
+    rulings: bool = True,
     settings: Settings | None = None,
     on_stage: OnStage = unwatched,
 ) -> Answer:
     """The articles' answer to `question`: verbatim, cited, with what conflicts with it.
 
+    Asked for no single fact but for an overview, a topic ("HBM?"), what is disputed, or a comparison of two
+    things, it gives the articles' most central sentences, or their conflicts, with the status "overview".
+
     `library` is an open library or a library's folder; None takes the one that the settings name, else the
     bundled articles. `history` holds the conversation so far, oldest first; which of its words a follow-up
-    needs is chosen, or named by `about`. `publishers`, `since` and `until` (ISO 8601 dates) narrow the
-    articles. A folder's library and the models stay open for the next call. `on_stage` is told "searching",
-    "reading" and "comparing" as each begins, and again between their steps; what it raises ends the work.
-    Raises QuestionError for an unusable question, LibraryError for an unusable library.
+    needs is chosen, or named by `about`. `publishers`, `since` and `until` (ISO 8601 dates) and `articles`
+    (ids) narrow what is asked; what is left empty limits nothing. What people ruled on conflicts in this
+    library holds, unless `rulings` is False. A folder's library and the models stay open for the next call.
+    `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
+    what it raises ends the work. Raises QuestionError for an unusable question, LibraryError for an unusable
+    library or a date that is none, ArticleNotFound for an article that is not in the library.
     """
     settings = settings or read_settings()
     if not isinstance(library, index.library.Library):
         library = _cached_library(str(library) if library else settings.library, settings)
     model = build_span_model(settings.reader)
+    chooser = model if isinstance(model, BundledSpanModel) else None
+    request = build_requests().understand(checked(question), in_talk=bool(history))
+    if request.sort != "question" and isinstance(library, Library):
+        return answer_overview(
+            question,
+            request,
+            library=library,
+            comparison=build_comparison(settings.entailment),
+            chooser=chooser,
+            rulings=rulings,
+            history=history,
+            about=about,
+            limits=Limits(tuple(publishers), since, until, tuple(articles)),
+            on_stage=on_stage,
+        )
     return answer_question(
         question,
         library=library,
         reader=build_reader(settings.reader, on_stage),
         settings=settings,
         comparison=build_comparison(settings.entailment),
-        chooser=model if isinstance(model, BundledSpanModel) else None,
+        chooser=chooser,
+        standing=standing_in(library.path) if rulings else None,
         history=history,
         about=about,
         publishers=publishers,
         since=since,
         until=until,
+        articles=articles,
         on_stage=on_stage,
     )
 
@@ -94,6 +118,12 @@ def build_embedder(name: str) -> Embedder:
     return open_embedder(name)
 
 
+@cache
+def build_requests() -> Requests:
+    """What tells a request for an overview from a question, built once per process."""
+    return load_requests(build_embedder("bundled"))
+
+
 def build_reader(name: str, on_stage: OnStage = unwatched) -> Reader:
     """The reader that the settings name."""
     model = build_span_model(name)
@@ -108,29 +138,11 @@ def build_span_model(name: str) -> SpanModel:
 
 
 @lru_cache(maxsize=4)
-def build_entailment(name: str) -> Entailment | None:
-    """The entailment model that the settings name, built once per process; None for "off"."""
-    if name == "off":
-        return None
-    return BundledEntailment() if name in ("", "bundled") else CrossEncoderEntailment(name)
-
-
-@lru_cache(maxsize=4)
 def build_comparison(name: str) -> Comparison | None:
     """What compares the statements of an answer, built once per process; None for "off"."""
     if name == "off":
         return None
-    return (
-        BundledComparison() if name in ("", "bundled") else EntailedComparison(CrossEncoderEntailment(name))
-    )
-
-
-def build_judge(name: str) -> Judge | None:
-    """The same model as a gate of `Library.conflicts`; None for "off"."""
-    model = build_entailment(name)
-    if model is None:
-        return None
-    return Judge(model.name, lambda pairs: [one.contradiction for one in model.judge(pairs)])
+    return bundled_comparison() if name in ("", "bundled") else CrossEncoderComparison(name)
 
 
 def _cached_library(path: Path | str, settings: Settings) -> Library:

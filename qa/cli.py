@@ -22,7 +22,7 @@ from index.library import Progress
 from index.records import Article
 from qa.app.access.users import add_user
 from qa.app.serve import flags
-from qa.ask import ask, build_judge, open_library
+from qa.ask import ask, build_comparison, open_library
 from qa.export.survey_report import write_report
 from qa.export.text import answer_text, article_text, outcome_text, survey_text
 from qa.records import Answer
@@ -136,6 +136,23 @@ def _filters(command: argparse.ArgumentParser) -> None:
         "--since", metavar="DATE", help="only articles published on or after, for example 2026-07"
     )
     command.add_argument("--until", metavar="DATE", help="only articles published on or before")
+    command.add_argument(
+        "--article",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this article, by its id as `whosays list` shows it; may be repeated",
+    )
+
+
+def _narrowed(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the flags of `_filters` narrow the library to."""
+    return {
+        "publishers": arguments.publisher,
+        "since": arguments.since,
+        "until": arguments.until,
+        "articles": arguments.article,
+    }
 
 
 def _ask(arguments: argparse.Namespace) -> int:
@@ -147,14 +164,13 @@ def _ask(arguments: argparse.Namespace) -> int:
                 question,
                 library=library,
                 history=answers,
-                publishers=arguments.publisher,
-                since=arguments.since,
-                until=arguments.until,
+                **_narrowed(arguments),
                 settings=settings,
             )
             answers.append(answer)
     _show(arguments, answer.to_dict(), lambda: answer_text(answer))
-    return 0 if answer.status == "answered" else 1
+    told = answer.citations or answer.conflict_check.status == "checked"
+    return 0 if answer.status == "answered" or (answer.status == "overview" and told) else 1
 
 
 def _add(arguments: argparse.Namespace) -> int:
@@ -194,9 +210,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
-        found = list(
-            library.articles(publishers=arguments.publisher, since=arguments.since, until=arguments.until)
-        )
+        found = list(library.articles(**_narrowed(arguments)))
     _show(
         arguments,
         [_brief(article) for article in found],
@@ -212,11 +226,7 @@ def _conflicts(arguments: argparse.Namespace) -> int:
         open_library(settings.library, settings, progress=progress) as library,
     ):
         found = library.conflicts(
-            publishers=arguments.publisher,
-            since=arguments.since,
-            until=arguments.until,
-            judge=build_judge(settings.entailment),
-            progress=progress,
+            **_narrowed(arguments), comparison=build_comparison(settings.entailment), progress=progress
         )
     page = write_report(arguments.report, found) if arguments.report else None
     result = found.to_dict() | ({"report": str(page)} if page else {})

@@ -1,14 +1,20 @@
 """`Library`: the index's library, which also lists what its articles disagree on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import index.library
 from index.library import Progress
 from index.records import Embedder
+from qa.comparison.model import Comparison, bundled_comparison
+from qa.conflicts.rulings import Standing, standing_in
 from qa.survey.cache import SurveyCache
-from qa.survey.survey import Judge, Survey, survey
+from qa.survey.survey import Survey, survey
+
+Chosen = Comparison | Literal["bundled"] | None
+"""The model that compares: one's own, the bundled one, or none."""
 
 
 class Library(index.library.Library):
@@ -44,22 +50,41 @@ class Library(index.library.Library):
         publishers: Sequence[str] = (),
         since: str | None = None,
         until: str | None = None,
-        judge: Judge | None = None,
+        articles: Sequence[str] = (),
+        comparison: Chosen = "bundled",
+        rulings: bool = True,
         progress: Progress | None = None,
     ) -> Survey:
         """The disagreements between all articles, or those that the filters of `search` let in.
 
         What is read and compared is remembered beside the library, batch by batch: a call that was stopped
-        goes on where it was, and after a change only what is new is read. `judge` is a further gate.
+        goes on where it was, and after a change only what is new is read. `comparison` judges statements;
+        with None nothing is compared. Those that people ruled no conflict are counted and left out, and those
+        ruled an update are told as one, unless `rulings` is False. Raises ModelError where the bundled model
+        is missing or damaged.
         """
         cache = SurveyCache(self.path)
         try:
-            return survey(
-                self.articles(publishers=publishers, since=since, until=until),
+            found = survey(
+                self.articles(publishers=publishers, since=since, until=until, articles=articles),
                 cache,
-                judge=judge,
+                embedder=self.embedder,
+                comparison=bundled_comparison() if comparison == "bundled" else comparison,
                 progress=progress,
-                whole=not (publishers or since or until),
+                whole=not (publishers or since or until or articles),
             )
         finally:
             cache.close()
+        return _as_ruled(found, standing_in(self.path)) if rulings else found
+
+
+def _as_ruled(found: Survey, standing: Standing) -> Survey:
+    """Without the disagreements whose every two statements are ruled no conflict; these are counted."""
+    verdicts = [standing.verdict(one.conflict) for one in found.disagreements]
+    shown = tuple(
+        one if verdict is None else replace(one, possible_update=verdict == "update")
+        for one, verdict in zip(found.disagreements, verdicts, strict=True)
+        if verdict != "no conflict"
+    )
+    check = replace(found.check, ruled_out=len(verdicts) - len(shown))
+    return replace(found, disagreements=shown, check=check)

@@ -1,21 +1,26 @@
-"""What an answer is made of, in the shape of the public contract; the reader's seam and that of entailment.
+"""What an answer is made of, in the shape of the public contract; and the reader's seam.
 
 `start` and `end` are half-open character offsets into the text of the article named beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
+from index.names import article_name
 from index.records import Hit
 
 Polarity = Literal["yes", "no", "open"]
 ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
+OverviewSort = Literal["overview", "topic", "disagreements", "comparison"]
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verbatim quote and its place; `sentence` is the quote's whole sentence. `score` is in 0..1."""
+    """A verbatim quote and its place; `sentence` is the quote's whole sentence. `score` is in 0..1.
+
+    `name` is what the article is called, by title or first words; where not given, by title or address.
+    """
 
     article_id: str
     title: str | None
@@ -29,6 +34,11 @@ class Citation:
     sentence_start: int
     sentence_end: int
     score: float
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", article_name(self.title, "", self.uri))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,7 @@ class Position:
     """One answer to the question and all who give it; near-copies count once in `independent_sources`.
 
     `polarity` is what it says to a yes/no question, None where that is not sure enough to be shown and for
-    questions of another kind. `certainty` is a level of `qa.language.certainty`: how surely it says so; ""
-    where `polarity` is None.
+    questions of another kind. `certainty` is kept for those who read it: "", since no model tells it yet.
     """
 
     text: str
@@ -78,13 +87,17 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class ConflictCheck:
-    """What was compared. `reason` says why nothing was, or why not all pairs were; else it is empty."""
+    """What was compared. `reason` says why nothing was, or why not all pairs were; else it is empty.
+
+    `ruled_out` conflicts are not among those shown, because people ruled them none.
+    """
 
     status: Literal["checked", "not_checked"]
     statements: int = 0
     sources: int = 0
     pairs: int = 0
     reason: str = ""
+    ruled_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +113,46 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """To which articles a question is limited, as `ask` takes it; what is left empty limits nothing."""
+
+    publishers: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    articles: tuple[str, ...] = ()
+
+    def filters(self) -> dict[str, Any]:
+        """Only those that limit, by the names of `ask`, `Library.search` and all that narrow as it does."""
+        given = {
+            "publishers": self.publishers,
+            "since": self.since,
+            "until": self.until,
+            "articles": self.articles,
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """What was looked through: articles in scope, and articles and passages of them that were read."""
+    """What was looked through: articles in scope, and articles and passages of them that were read.
+
+    `publishers`, `since`, `until` and `article_ids` are what narrowed the library's `library_articles` to
+    those in scope, as asked; left empty where nothing did.
+    """
 
     articles: int = 0
     articles_read: int = 0
     passages_read: int = 0
+    library_articles: int = 0
+    publishers: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    article_ids: tuple[str, ...] = ()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether less than the whole library was asked."""
+        return bool(self.publishers or self.since or self.until or self.article_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +176,41 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """Central sentences, whole, those with a date first and in time order; `heading` is a topic, "" for all.
+
+    The score of a citation is the cosine, 0..1, of the sentence to what it stands for: no probability.
+    """
+
+    heading: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What was asked for instead of one fact: of everything or of a topic, what is disputed, or a comparison.
+
+    A comparison has two sections, "disagreements" one without citations: the conflicts stand in the answer.
+    """
+
+    sort: OverviewSort
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that Whosays has to say to a question.
 
-    `status` is "answered"; "closest", where it is not sure that anything answers; or "unanswered", where
-    nothing is near. `closest` holds the best whole sentence of each source, best first, unless answered.
-    `about` are the words that a follow-up takes from the talk before it.
+    `status` is "answered"; "closest", where it is not sure that anything answers; "unanswered", where
+    nothing is near; or "overview", where no single fact was asked for: then `overview` says what was,
+    `citations` are those of its sections, `text` is "", and `confidence` 0. `closest` holds the best whole
+    sentence of each source, best first, unless answered. `about` are the words that a follow-up takes from
+    the talk before it.
     """
 
     question: str
     standalone_question: str
-    status: Literal["answered", "closest", "unanswered"]
+    status: Literal["answered", "closest", "unanswered", "overview"]
     text: str
     confidence: float
     citations: tuple[Citation, ...]
@@ -151,6 +222,20 @@ class Answer:
     closest: tuple[Citation, ...] = ()
     scope: Scope = field(default_factory=Scope)
     about: tuple[str, ...] = ()
+    overview: Overview | None = None
+
+    def quotes(self) -> Iterator[Citation]:
+        """Every citation in it, wherever it stands; one may come several times."""
+        yield from (*self.citations, *self.closest)
+        yield from (one for position in self.positions for one in position.citations)
+        yield from (one for conflict in self.conflicts for one in conflict.statements)
+        if self.overview is not None:
+            yield from (one for section in self.overview.sections for one in section.citations)
+
+    def article_ids(self) -> frozenset[str]:
+        """Of all articles that it quotes, or of which passages were found."""
+        read = {one.article_id for one in self.passages}
+        return frozenset(read.union(one.article_id for one in self.quotes()))
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain dictionaries, lists, strings and numbers, ready for JSON."""
@@ -189,23 +274,3 @@ class Reader(Protocol):
 
         `talk` is what was said before a follow-up.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Probabilities:
-    """What a statement says of another: that it holds, neither, or that it does not. They sum to 1."""
-
-    entailment: float
-    neutral: float
-    contradiction: float
-
-
-class Entailment(Protocol):
-    """Tells what one statement says of another."""
-
-    @property
-    def name(self) -> str:
-        """Changes whenever the probabilities would."""
-
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Probabilities]:
-        """For each premise and hypothesis, in order; what comes back for a pair depends on no other pair."""

@@ -26,6 +26,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         environment.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        environment.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         environment.setenv("HF_HUB_OFFLINE", "1")
         yield
 
@@ -91,7 +92,7 @@ def visitor(chromium: Any) -> Iterator[Callable[..., Any]]:
     yield opened
     # Gradio hangs up on the events of a page that is left, and now and then says so.
     hung_up = re.compile(
-        r"/(heartbeat|queue/data)\b.*ERR_ABORTED|^AbortError: signal is aborted without reason"
+        r"/(heartbeat|queue/data|upload_progress|run/predict)\b.*ERR_ABORTED|^AbortError: signal is aborted without reason"
     )
     if any(problem.startswith("AbortError: signal is aborted") for problem in problems):
         problems[:] = [one for one in problems if one.strip() != "Unexpected error Connection errored out."]

@@ -17,7 +17,7 @@ from typing import Any, Self, TextIO
 from qa.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
-FERRY = "The ferry Aurora came in late on Friday. It carried 40 people, the captain said."
+FERRY = "The ferry Aurora came in late on Friday. The ferry Aurora carried 40 people, the captain said."
 POLICE = "Police said on Friday: the ferry Aurora carried 45 people. The pier was full."
 MILL = "The mill in Aarup employs 120 people. It was built in 1912."
 

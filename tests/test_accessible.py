@@ -44,14 +44,15 @@ def serve(folder: Path) -> None:
     from qa.app.access.signin import SignIn
     from qa.app.access.users import Hashed
     from qa.app.pages.articles import articles_page
-    from qa.app.pages.disagreements import disagreements_page
+    from qa.app.pages.intake import Source
     from qa.app.serve.host import launch, wait
     from qa.app.serve.server import build
+    from qa.app.survey.page import disagreements_page
     from qa.settings import Settings
 
     library = opened(folder / "library")
     pages = [
-        articles_page(lambda: library),
+        articles_page(Source(lambda: library)),
         disagreements_page(lambda: library),
         evaluation_page(Settings(), sources=sets(folder / "gold"), folder=folder / "runs"),
     ]
@@ -193,6 +194,11 @@ def test_disagreements_with_one_ruled_on(visit):
     page.locator("#survey-list .card").nth(1).wait_for()
     page.get_by_role("button", name="Not a conflict").first.click()
     page.get_by_label("Why it is not a conflict").wait_for()
+    page.locator(".timeline button").first.click()
+    page.locator(".chips .chip").first.wait_for()
+    assert on_every_screen(page) == {}
+    page.get_by_label("Topic").fill("nothing is about this")
+    page.get_by_text("fits all of this").wait_for()
     assert on_every_screen(page) == {}
 
 
@@ -265,13 +271,23 @@ def test_the_keyboard_alone_narrows_opens_and_rules_on_disagreements(visit):
     page.get_by_role("option", name="Different dates").wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.locator("#survey-list h2", has_text="(2 without the filters)").wait_for()
+    page.locator("#survey-list h2", has_text="1 of 2 disagreements").wait_for()
     assert cards.count() == 1
     tab_to(page, page.locator(".matrix button").first)
     page.keyboard.press("Enter")
     page.wait_for_function(
         "document.querySelector('#survey-filters input[aria-label=Source]').value !== 'Any source'"
     )
+    page.wait_for_function("document.activeElement.matches('.matrix [aria-pressed=true]')")
+    tab_to(page, page.locator('.chips [data-at="chip kind"]'))
+    page.keyboard.press("Space")
+    page.locator('.chips [data-at="chip kind"]').wait_for(state="detached")
+    tab_to(page, page.get_by_label("Topic"))
+    page.keyboard.type("museum")
+    page.locator("#survey-list h2", has_text="1 of 2 disagreements").wait_for()
+    tab_to(page, page.locator(".timeline button").first)
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.matches('.timeline [aria-pressed=true]')")
 
     link = cards.first.get_by_role("link").first
     tab_to(page, link)

@@ -9,6 +9,7 @@ from index.library import Library
 from index.records import Hit
 from qa.answer import answer_question
 from qa.comparison.model import RelationShares, StanceShares, Statement
+from qa.conflicts.rulings import Standing, rule
 from qa.records import Answer, Reading
 from qa.settings import Settings
 
@@ -58,13 +59,14 @@ def library(tmp_path: Path) -> Library:
     return opened
 
 
-def asked(library: Library, *words: str) -> Answer:
+def asked(library: Library, *words: str, standing: Standing | None = None) -> Answer:
     return answer_question(
         "How many work at the mill in Aarup?",
         library=library,
         reader=EachSentence(),
         settings=Settings(),
         comparison=Hears(*words),
+        standing=standing,
     )
 
 
@@ -90,3 +92,26 @@ def test_an_articles_second_sentence_is_held_against_the_answer(library: Library
         "The mill in Aarup has 300 people on its books.",
     }
     assert asked(library, "is old", "1890").conflicts == ()
+
+
+def test_a_conflict_that_is_ruled_none_does_not_hide_another_of_the_same_two_articles(tmp_path: Path) -> None:
+    """Of each two articles the surest conflict alone is shown; the second of South's comes after it."""
+    south = "About 300 people work at the mill in Aarup. The mill in Aarup has 310 people on its books."
+    for name, text in (("north", NORTH), ("south", south)):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    with Library.open(tmp_path / "library") as library:
+        library.add(*sorted(tmp_path.glob("*.txt")))
+        words = "120 people", "300 people", "310 people"
+        (surest,) = asked(library, *words).conflicts
+        ruled = rule(surest, "no conflict", question="How many work there?")
+        answer = asked(library, *words, standing=Standing([ruled]))
+        (other,) = answer.conflicts
+        assert {one.sentence for one in other.statements} != {one.sentence for one in surest.statements}
+        assert answer.conflict_check.ruled_out == 1
+        both = Standing([ruled, rule(other, "no conflict", question="How many work there?")])
+        answer = asked(library, *words, standing=both)
+        assert (answer.conflicts, answer.conflict_check.ruled_out) == (
+            (),
+            1,
+        )  # one a pair of articles, as shown
+        assert answer.conflict_check.pairs == asked(library, *words).conflict_check.pairs

@@ -8,14 +8,16 @@ from html.parser import HTMLParser
 
 import pytest
 
+from index.listing import Excerpt, Listed, Listing, Section
 from index.records import Article, Span
+from qa.app.html import articles as shelf_html
 from qa.app.html import conflicts, render, sides, words
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.pages import frame as page
 from qa.app.serve.catalogue import entry
 from qa.export.text import answer_text
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope, Timings
 
 MORNING = Article(
     id="a1",
@@ -137,7 +139,26 @@ def test_an_answer_of_several_sentences_is_shown_whole_though_no_citation_equals
 def test_who_says_so_stands_under_the_answer_with_the_date_in_words():
     shown = Outline(turns.said(ANSWER, ARTICLES)).words
     assert "Morning Post 3 July 2026" in shown
-    assert "Likely the right quote (87%) · 1 of 2 articles read says so · 1 says something else" in shown
+    assert (
+        "1 of 2 articles read says so · 1 says something elseRead: 1 passage from 2 of 298 articles." in shown
+    )
+
+
+def test_per_cents_and_times_stand_in_a_fold_and_nowhere_else():
+    timed = replace(ANSWER, timings_ms=Timings(1, 20, 300, 90, 411))
+    for answer, told in (
+        (timed, "Likely the right quote (87%). Whether the quote is true is not judged."),
+        (
+            replace(CLOSEST, timings_ms=timed.timings_ms),
+            "The first is as likely as not the right quote (34%).",
+        ),
+    ):
+        shown = turns.turn(answer, ARTICLES, 1)
+        before, fold = shown.split('<details class="sureness">')
+        assert told in fold
+        assert "0.41 s: searching 20 ms, reading 300 ms, comparing 90 ms." in fold
+        outside = re.sub("<details.*?</details>", "", before)
+        assert not re.search(r"\d ?%| ms\b", Outline(re.sub("</?(?:div|article)[^>]*>", "", outside)).words)
 
 
 def test_what_a_source_does_not_state_is_said_not_guessed():
@@ -148,7 +169,7 @@ def test_what_a_source_does_not_state_is_said_not_guessed():
 def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
     shown = Outline(conflicts.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
     for part in (
-        "1 disagreement between the articles", "Different numbers", "Possibly an update", "Very likely a real difference (91%)",
+        "1 disagreement between the articles", "Different numbers", "Possibly an update", "Very likely a real difference", "How sure: 91%",
         "The later report (by Morning Post, 3 July 2026) may tell of a newer state: then both are right.",
         "40 people against 45 people", "It carried 40 people, the captain said.", "Morning Post",
         "Police said: it carried 45 people.", "Compared: 2 statements from 2 sources, in 1 pair.",
@@ -179,6 +200,15 @@ def test_no_conflict_found_says_how_much_was_compared():
     shown = conflicts.conflict_panel(calm, ARTICLES, "turn-1")
     assert 'class="conflicts none"' in shown
     assert "No conflict found in 3 pairs of statements from 3 sources" in shown
+
+
+def test_what_was_ruled_no_conflict_is_counted_beside_what_was_found_and_where_nothing_else_was():
+    check = ConflictCheck("checked", statements=3, sources=3, pairs=3, ruled_out=1)
+    for conflict_list in (ANSWER.conflicts, ()):
+        answer = replace(ANSWER, conflicts=conflict_list, conflict_check=check)
+        assert "1 ruled no conflict is left out." in conflicts.conflict_panel(answer, ARTICLES, "turn-1")
+        assert turns.spoken(answer, ARTICLES).endswith("1 ruled no conflict is left out.")
+    assert "No other conflict found in 3 pairs" in conflicts.conflict_panel(answer, ARTICLES, "turn-1")
 
 
 def test_nothing_compared_is_never_shown_as_agreement():
@@ -221,12 +251,11 @@ def test_where_nothing_could_be_read_it_is_said():
 
 def test_the_closest_statements_stand_as_marked_quotes_each_with_its_source_and_place():
     shown = turns.turn(CLOSEST, ARTICLES, 1)
-    assert '<h3 class="said">Closest statements — not sure that they answer</h3>' in shown
+    assert '<h3 class="said">Closest statements, not sure</h3>' in shown
     first, second = shown.split('<ol class="near">')[1].split("</ol>")[0].split("</li>")[:2]
     assert '<blockquote><bdi><mark class="all">The pier was full.</mark></bdi></blockquote>' in first
     assert f'data-article href="article/b2?start={FULL.start}&amp;end={FULL.end}#quote"' in first
     assert Outline(f"{second}</li>").words == "Nobody was hurt.Morning Post 3 July 2026 Ferry arrives late"
-    assert "The first is as likely as not the right quote (34%)." in shown
     assert "Read: 1 passage from 2 of 298 articles." in shown
     assert "Who says what" not in shown
     assert "Copy with citation" not in shown
@@ -272,8 +301,22 @@ def test_the_last_cross_leaves_the_question_standing_alone_and_there_is_a_way_ba
 
 
 def test_the_other_answers_stand_with_who_gives_them():
-    shown = Outline(sides.positions(ANSWER, ARTICLES)).words
-    assert "Also said45 peoplePolice said: it carried 45 people.1 independent source“Police said" in shown
+    (_, own, other) = sides.who_says_what(ANSWER, ARTICLES, "turn-1").split('<tr role="row" class')
+    assert "<blockquote>" not in own  # it stands above, once
+    assert "Police said: it carried <mark>45 people</mark>." in other
+    assert Outline(f"<table><tbody><tr class{other.split('</tbody>')[0]}</tbody></table>").words == (
+        "2“Police said: it carried 45 people. The pier…”Police said: it carried 45 people."
+        "Differs, perhaps as an update, from source 1different numbersundated"
+    )
+
+
+def test_each_quote_stands_once_in_a_turn_and_again_only_in_a_card_that_one_opens():
+    shown = turns.turn(ANSWER, ARTICLES, 1)
+    without_cards = re.sub('<ul class="cards">.*?</details></li></ul>', "", shown)
+    assert without_cards.count("<mark>40 people</mark>") == 1
+    assert without_cards.count("<mark>45 people</mark>") == 1
+    assert shown.count('<details id="turn-1-conflict-1"><summary>') == 1
+    assert shown.count('<a class="mark" data-opens href="#turn-1-conflict-1">') == 2  # one on each row
 
 
 @pytest.mark.parametrize(
@@ -283,10 +326,10 @@ def test_the_other_answers_stand_with_who_gives_them():
 def test_a_verdict_stands_before_its_statement_only_where_it_is_sure(polarity, said):
     own, other = ANSWER.positions
     answer = replace(ANSWER, positions=(replace(own, polarity=polarity), other))
-    assert Outline(turns.said(answer, ARTICLES)).words.startswith(f"{said}It carried")
+    assert Outline(turns.said(answer, ARTICLES)).words.startswith(f"The articles say{said}It carried")
     shown = turns.turn(answer, ARTICLES, 1)
     assert (f'<p class="stance {polarity}">' in shown) is bool(said)
-    assert ("Also said" in shown) is (polarity is None)
+    assert (f'<span class="stance {polarity}">' in shown) is bool(said)
 
 
 def test_the_command_line_says_yes_or_no_before_the_answer_and_who_says_the_other():
@@ -295,7 +338,7 @@ def test_the_command_line_says_yes_or_no_before_the_answer_and_who_says_the_othe
     )
     before, rest = answer_text(replace(ANSWER, positions=(own, other))).split("Conflicts: ")
     assert before.startswith(
-        "Says yes:\n40 people (characters 35-44)\n\n  “It carried 40 people, the captain said.”\n  — Ferry arrives"
+        "The articles say:\n\nSays yes:\n40 people (characters 35-44)\n\n  “It carried 40 people, the captain said.”\n  — Ferry arrives"
     )
     assert "\n\nSays no:\n  “Police said: it carried 45 people.”\n  — evening.txt" in before
     assert before.endswith("\n\nRead: 1 passage from 2 of 298 articles.\n\n")
@@ -305,7 +348,7 @@ def test_the_command_line_says_yes_or_no_before_the_answer_and_who_says_the_othe
 def test_the_command_line_prints_the_closest_statements_with_their_places():
     printed = answer_text(CLOSEST)
     assert printed.startswith(
-        "Closest statements — not sure that they answer:\n\n  “The pier was full.”\n  — evening.txt · "
+        "Closest statements, not sure:\n\n  “The pier was full.”\n  — evening.txt · "
         f"characters {FULL.start}-{FULL.end}\n\n  “Nobody was hurt.”\n  — Ferry arrives late · Morning Post"
     )
     assert printed.endswith("Conflicts: not checked, because there is no answer to compare.")
@@ -319,25 +362,44 @@ def test_the_command_line_says_where_it_found_nothing_and_prints_no_passage():
 
 def test_the_command_line_says_what_a_follow_up_is_about():
     printed = answer_text(replace(ANSWER, about=("Aurora", "sto\x1brm")))
-    assert printed.startswith("About: Aurora, sto rm\n\n40 people")
+    assert printed.startswith("About: Aurora, sto rm\n\nThe articles say:\n\n40 people")
 
 
 def test_the_command_line_says_nothing_of_yes_or_no_to_another_question():
-    assert answer_text(ANSWER).startswith("40 people (characters 35-44)\n\n  “It carried 40 people")
+    assert answer_text(ANSWER).startswith(
+        "The articles say:\n\n40 people (characters 35-44)\n\n  “It carried 40 people"
+    )
     assert "Says" not in answer_text(ANSWER).split("Conflicts: ")[0]
 
 
-def test_context_is_verbatim_and_cut_between_words():
-    article = replace(MORNING, text="word " * 400 + "QUOTE" + " more" * 400)
-    shown = render.context(article, 2000, 2005, 20)
-    assert Outline(shown).words == "… word word word word QUOTE more more more more …"
-    assert "<mark>QUOTE</mark>" in shown
+AROUND = "The pier was built.\nIt is long. The ferry came.\n\nIt was late. Nobody was hurt."
 
 
-def test_a_quote_longer_than_its_context_is_kept_whole():
-    text = "x" * 5000
-    article = replace(MORNING, text=text)
-    assert f'<mark class="all">{text}</mark>' in render.context(article, 0, 5000)
+@pytest.mark.parametrize(
+    ("sentence", "before", "after"),
+    [("The ferry came.", "It is long.", "It was late."), ("The pier was built.", "", "It is long."),
+     ("Nobody was hurt.", "It was late.", ""), ("It was late.", "The ferry came.", "Nobody was hurt.")],
+)  # fmt: skip
+def test_a_preview_holds_the_sentence_before_and_the_one_after(sentence, before, after):
+    start = AROUND.index(sentence)
+    assert render.neighbours(AROUND, start, start + len(sentence)) == (before, after)
+
+
+def test_a_preview_is_bounded_and_cut_between_words():
+    text = "word " * 400 + "QUOTE" + " more" * 400
+    before, after = render.neighbours(text, 2000, 2005, 20)
+    assert (before, after) == ("… word word word word", "more more more more …")
+    assert render.neighbours("x" * 5000, 2000, 2005) != ("", "")
+    assert max(map(len, render.neighbours("x" * 5000, 2000, 2005))) <= render.PREVIEW_CHARS + 2
+
+
+def test_each_source_carries_its_sentence_in_context_as_data():
+    shown = turns.turn(ANSWER, ARTICLES, 1)
+    assert (
+        'data-before="The ferry came in late." data-sentence="It carried 40 people, the captain said." '
+        'data-after="Nobody was hurt."'
+    ) in shown
+    assert "data-sentence" not in turns.turn(ANSWER, {}, 1)  # of an article that is gone
 
 
 def test_a_removed_article_leaves_its_quote_readable():
@@ -489,7 +551,7 @@ def test_a_screen_reader_is_told_the_answer_who_says_it_and_what_disagrees():
     )
     assert turns.spoken(UNANSWERED, ARTICLES) == "I found nothing in the 1 passage read of 298 articles."
     assert turns.spoken(CLOSEST, ARTICLES) == (
-        "Closest statements — not sure that they answer: The pier was full. "
+        "Closest statements, not sure: The pier was full. "
         "From “Police said: it carried 45 people. The pier…” and Morning Post."
     )
 
@@ -497,3 +559,50 @@ def test_a_screen_reader_is_told_the_answer_who_says_it_and_what_disagrees():
 def test_no_style_or_script_of_ours_names_another_place():
     assert not re.findall(r"https?:|//[a-z]|@import|url\(", page.style())
     assert not re.findall(r"https?:|import\(", page.script())
+
+
+def test_the_head_of_a_large_library_is_a_line_with_a_link_to_the_list():
+    many = [
+        replace(entry(one), id=f"{number}", publisher=f"The {'very ' * 20}long Post {number}")
+        for number, one in enumerate([MORNING] * 5000)
+    ]
+    shown = page.masthead(many, "articles")
+    assert "<b>5,000 articles</b>" in shown
+    assert 'href="articles">See all articles</a>' in shown
+    assert "and 4,994 more" in shown
+    assert len(shown) < 1500
+    assert "See all" not in page.masthead(many)
+    few = page.masthead(many[:12], "articles")
+    assert few.count("data-article") == 12
+
+
+def test_the_head_of_an_empty_library_says_where_articles_are_added():
+    assert '<a href="articles">Add some</a>' in page.masthead([], "articles")
+    assert "whosays add" in page.masthead([])
+
+
+def test_a_row_tells_in_how_many_disagreements_it_is_and_where_the_sought_words_stand():
+    text = "A <b>ferry</b> came in. " * 20
+    excerpt = Excerpt(8, "<b>ferry</b> came", (Span(11, 16),))
+    rows = tuple(
+        Listed(
+            f"a{n}",
+            "x.txt",
+            f"Title {n}",
+            "Post",
+            None,
+            "2026-07-03",
+            len(text),
+            text,
+            excerpt if n else None,
+        )
+        for n in range(2)
+    )
+    sections = (Section("2026-07", 0, 31, True), Section(None, 1, 1, False))
+    found = Listing(60, rows, sections)
+    shown = shelf_html.listing(found, 50, filtered=True, removable=False, disputed={"a0": 3}, group="month")
+    assert shown.count("in 3 disagreements") == 1
+    assert all(part in shown for part in ("July 2026", "31 articles, continued", "Undated"))
+    assert "… <bdi>&lt;b&gt;<mark>ferry</mark>&lt;/b&gt; came</bdi> …" in shown
+    assert 'href="article/a1?start=11&amp;end=16#quote"' in shown
+    assert "<b>ferry" not in shown

@@ -14,6 +14,7 @@ import pytest
 from eval.bench.crash import WordHashEmbedder
 from qa.app.access.visitor import chosen
 from qa.app.pages.articles import articles_page
+from qa.app.pages.intake import Source
 from qa.app.serve.libraries import BUNDLED, Choice, Shelf
 from qa.app.serve.uploads import Allowed
 from qa.library import Library
@@ -41,12 +42,15 @@ def serve(folder: Path, mode: str) -> None:
     if mode == "choosing":
         shelf = Shelf(folder.parent / "shelf", open_at=opened, open_bundled=lambda: library)
         choice = Choice(shelf, chosen)
-        page = articles_page(choice.library, allowed=allowed, read_only=choice.is_read_only, choice=choice)
+        source = Source(choice.library, allowed, choice.is_read_only, choice=choice)
         articles = lambda: list(choice.library().articles())  # noqa: E731
     else:
-        page = articles_page(lambda: library, allowed=allowed, read_only=lambda: mode == "reading")
+        source = Source(lambda: library, allowed, lambda: mode == "reading")
         articles = lambda: list(library.articles())  # noqa: E731
-    blocks = build(lambda question, history: None, articles=articles, examples=(), pages=[page])
+    page = articles_page(source)
+    blocks = build(
+        lambda question, history: None, articles=articles, examples=(), pages=[page], source=source
+    )
     stay(blocks, articles=articles, pages=[page])
 
 
@@ -257,7 +261,7 @@ def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visi
         page = visit(at=at, width=360)
         chosen = page.get_by_role("combobox", name="Library")
         assert chosen.input_value() == BUNDLED
-        assert not page.locator("#drop").is_visible()
+        page.get_by_role("button", name="Make a library of your own from these articles").wait_for()
 
         name = page.get_by_label("Or the name of a new library")
         name.fill("../up")
@@ -281,6 +285,89 @@ def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visi
         page.get_by_role("option", name=BUNDLED).click()
         page.get_by_text("This library can be read, not changed.").wait_for()
         assert page.get_by_role("heading", name="1 to 50 of").is_visible()
+        page.close()
+
+
+def choose(page, menu, option):
+    page.get_by_role("combobox", name=menu).click()
+    page.get_by_role("option", name=option).click()
+
+
+def test_texts_are_searched_and_the_row_leads_to_the_words(visit):
+    page = visit()
+    search(page, "harbour close")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    excerpt = page.locator(".found .excerpt")
+    assert excerpt.locator("mark").all_inner_texts() == ["harbour", "closed"]
+    excerpt.get_by_role("link").click()
+    assert page.get_by_role("dialog", name="Article").locator("mark").inner_text() == "harbour"
+
+
+def test_a_list_is_sorted_grouped_and_paged_on_the_server_and_never_long(visit):
+    page = visit()
+    choose(page, "Sort", "Title")
+    page.locator(".found li a[data-article]").first.filter(has_text=re.compile("^<script>")).wait_for()
+    choose(page, "Group", "By month")
+    page.locator(".found h3").first.wait_for()
+    assert page.locator(".found h3").first.inner_text().startswith("2021")
+    assert page.locator(".found li").count() == 50
+    assert page.evaluate("document.documentElement.scrollHeight") < 8000
+    assert page.get_by_text("Page 1 of 2", exact=True).is_visible()
+    choose(page, "Group", "By publisher")
+    page.locator(".found h3").first.filter(has_text="Bold").wait_for()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("Page 2 of 2", exact=True).wait_for()
+    assert re.fullmatch(
+        r"Port Office\s+\d+ articles, continued", page.locator(".found h3").first.inner_text()
+    )
+    assert page.title() == "Articles - Whosays"
+
+
+def test_a_file_that_is_too_large_is_told_in_our_words_and_the_others_are_added(visit):
+    page = visit()
+    lines = upload(
+        page, ("large.txt", b"x" * 20_000_001), ("small.txt", b"A small note was added. It is short.")
+    )
+    assert [line.split()[:2] for line in lines] == [["Added", "small.txt"]]
+    told = page.get_by_role("alert").filter(has_text="large.txt")
+    assert "large.txt has 21 MB, more than the limit of 20 MB." in told.inner_text()
+    search(page, "small note")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    remove(page, "“A small note was added. It is short.”")
+
+
+def test_the_first_screen_of_the_examples_makes_a_library_of_ones_own(visitor, folder):
+    with opened_in_app(folder, "choosing") as at:
+        page = visitor(at)
+        page.get_by_text("These are examples.").wait_for()
+        assert upload(page, ("ferry.txt", FERRY.encode()))[0].startswith("Added")
+        page.locator("#masthead").get_by_text("1 article").wait_for()
+        page.reload()
+        page.locator("#masthead").get_by_text("1 article").wait_for()
+        assert not page.locator("#drop").is_visible()
+
+        other = visitor(f"{at}articles")
+        number = other.get_by_role("heading", name="1 to 50 of").inner_text()
+        other.goto(at)
+        other.get_by_role("button", name="Make a library of your own from these articles").click()
+        other.get_by_text("was made of these articles. It is yours").wait_for()
+        other.goto(f"{at}articles")
+        other.get_by_role("heading", name=number, exact=True).wait_for()
+        assert other.get_by_role("combobox", name="Library").input_value().startswith("My articles")
+        assert other.locator("#drop").is_visible()
+        assert other.get_by_role("button", name=re.compile("^Remove")).count() == 50
+        page.close()
+        other.close()
+
+
+def test_an_empty_library_begins_with_the_place_to_drop_articles(visitor, tmp_path):
+    with opened(tmp_path / "library") as empty:
+        assert len(empty) == 0
+    with opened_in_app(tmp_path / "library", "changing") as at:
+        page = visitor(at)
+        page.get_by_text("Add the articles that you want to ask.").wait_for()
+        above, box = (page.locator(one).bounding_box()["y"] for one in ("#drop", "#question"))
+        assert above < box
         page.close()
 
 

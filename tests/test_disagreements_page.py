@@ -3,6 +3,7 @@
 Run as a script, this file is the server: with the folder of a library.
 """
 
+import html
 import json
 import re
 import subprocess
@@ -13,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import LibraryError
-from qa.app.html import disagreements
-from qa.app.html.disagreements import Wanted
-from qa.app.pages.disagreements import disagreements_page
-from qa.app.pages.survey_session import Desk
+from index.errors import LibraryError, QuestionError
 from qa.app.serve.background import Job
+from qa.app.survey import cards, charts
+from qa.app.survey.cards import SHOWN
+from qa.app.survey.filters import Entries, Wanted, from_query, to_query
+from qa.app.survey.page import disagreements_page
+from qa.app.survey.session import Desk
 from qa.conflicts.rulings import Rulings, Standing, rule
 from qa.library import Library
 from qa.records import Citation, ConflictCheck
@@ -39,14 +41,24 @@ FLOOD = (
 MUSEUM = "The museum of Tarn opened on 2 May 2026.", "The museum of Tarn opened in March 2026."
 
 
-def cite(publisher: str, quote: str, published: str = "2026-07-03") -> Citation:
-    size = len(quote)
-    return Citation(publisher[:4], None, publisher, published, "a.txt", 0, size, quote, quote, 0, size, 1.0)
+def cite(
+    publisher: str, quote: str, published: str | None = "2026-07-03", title: str | None = None
+) -> Citation:
+    size, name = len(quote), publisher or title or "a"
+    return Citation(
+        name[:4], title, publisher or None, published, "a.txt", 0, size, quote, quote, 0, size, 1.0,
+        title or "“It has …”",
+    )  # fmt: skip
+
+
+def against(
+    one: Citation, other: Citation, kind: str = "number", values=("40 beds", "45 beds")
+) -> Disagreement:
+    return Disagreement(kind, Account(values[0], (one,)), Account(values[1], (other,)), 0.9, False)
 
 
 def disagreement(one: str = "Post", other: str = "Herald", kind: str = "number") -> Disagreement:
-    first, second = cite(one, "It has 40 beds."), cite(other, "It has 45 beds.")
-    return Disagreement(kind, Account("40 beds", (first,)), Account("45 beds", (second,)), 0.9, False)
+    return against(cite(one, "It has 40 beds."), cite(other, "It has 45 beds."), kind)
 
 
 def surveyed(*found: Disagreement, check: ConflictCheck | None = None) -> Survey:
@@ -54,42 +66,194 @@ def surveyed(*found: Disagreement, check: ConflictCheck | None = None) -> Survey
 
 
 def card(of: Disagreement, *rulings, read_only: bool = False) -> str:
-    standing = Standing(rulings)
-    return disagreements.listing([of], standing, first=1, of=1, every=1, read_only=read_only)
+    entries = Entries([of])
+    ruled = entries.rulings(Standing(rulings))
+    return cards.listing(
+        entries.all, Wanted(), entries, ruled, {}, first=1, of=1, read_only=read_only
+    )  # fmt: skip
+
+
+def kept(wanted: Wanted, *found: Disagreement, rulings=()) -> list[int]:
+    """The places of those that the filters let through."""
+    entries = Entries(found)
+    fitting = entries.fitting(wanted, entries.rulings(Standing(rulings)))
+    return [entries.all.index(one) for one in fitting]
 
 
 def test_no_disagreement_and_nothing_compared_are_said_as_plainly_as_what_was_found():
-    assert "No disagreement found in 30 pairs of statements from 3 sources" in disagreements.summary(
-        surveyed()
-    )
+    assert "No disagreement found in 30 pairs of statements from 3 sources" in cards.summary(surveyed())
     unchecked = surveyed(check=ConflictCheck("not_checked", reason="fewer than two articles state anything"))
-    assert "Not checked for disagreements" in disagreements.summary(unchecked)
-    assert "Fewer than two articles state anything." in disagreements.summary(unchecked)
-    found = disagreements.summary(surveyed(disagreement()))
+    assert "Not checked for disagreements" in cards.summary(unchecked)
+    assert "Fewer than two articles state anything." in cards.summary(unchecked)
+    found = cards.summary(surveyed(disagreement()))
     assert "1 disagreement in 3 articles" in found
     assert "Compared: 12 statements from 3 sources, in 30 pairs." in found
 
 
 def test_both_quotes_are_marked_where_they_say_what_the_other_does_not():
-    assert re.findall("<mark>(.*?)</mark>", card(disagreement())) == ["40 beds", "45 beds"]
+    assert re.findall("<mark>(.*?)</mark>", card(disagreement())) == ["40", "45"]
 
 
-def test_the_filters_let_through_what_is_between_the_sources_named():
-    one = disagreement("Post", "Herald")
-    assert Wanted().holds(one, None)
-    assert Wanted(source="Herald").holds(one, None)
-    assert Wanted(source="Herald", against="Post").holds(one, None)
-    assert not Wanted(source="Herald", against="Herald").holds(one, None)
-    assert not Wanted(source="Courier").holds(one, None)
-    assert not Wanted(kind="date").holds(one, None)
-    assert Wanted(ruled="open").holds(one, None)
-    assert not Wanted(ruled="ruled").holds(one, None)
+def test_a_card_opens_both_articles_and_says_how_sure_as_beside_an_answer():
+    shown = card(disagreement())
+    assert 'href="article/Post?start=0&amp;end=15&amp;beside=Hera&amp;from=0&amp;to=15#quote"' in shown
+    assert "Compare in both articles" in shown
+    assert "Very likely a real disagreement" in shown
+    assert "How sure: 90%" in shown
+    assert "40 beds against 45 beds" in shown
+
+
+BEDS = disagreement("Post", "Herald")
+PIER = against(
+    cite("Post", "The Kandor pier was closed.", "2026-05"), cite("Courier", "Kandor's pier is open.", None),
+    "polarity", ("“The Kandor pier …”", "“Kandor's pier …”"),
+)  # fmt: skip
+OLD = against(
+    cite("", "The mill in Kandor burnt down.", "2019", "On mills"), cite("", "It never burnt.", "2021-02-03", "No fire"),
+    "polarity", ("“The mill …”", "“It never …”"),
+)  # fmt: skip
+THREE = BEDS, PIER, OLD
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        (Wanted(), [0, 1, 2]),
+        (Wanted(source="Herald"), [0]),
+        (Wanted(source="Herald", against="Post"), [0]),
+        (Wanted(source="Herald", against="Herald"), []),
+        (Wanted(source="Post", against="Courier"), [1]),
+        (Wanted(against="Post"), [0, 1]),
+        (Wanted(source="On mills"), [2]),  # no publisher: by title
+        (Wanted(source="a.txt"), []),  # and never by the file's name
+        (Wanted(kind="polarity"), [1, 2]),
+        (Wanted(kind="polarity", source="Post"), [1]),
+        (Wanted(topic="bed"), [0]),
+        (Wanted(topic="Kandor pier"), [1]),  # all words, wherever they stand
+        (Wanted(topic="the kandor"), [1, 2]),
+        (Wanted(topic="mill fire"), [2]),  # words of a title count
+        (Wanted(topic="kand"), [1, 2]),  # a word that is still being typed
+        (Wanted(topic="lighthouse"), []),
+        (Wanted(since="2026-06"), [0]),
+        (Wanted(until="2026-05-01"), [1, 2]),  # "2026-05" may be its first day
+        (Wanted(since="2020", until="2021"), [2]),
+        (Wanted(since="2026-05-30", until="2026-05-31", source="Post"), [1]),
+        (Wanted(ruled="open"), [0, 1, 2]),
+        (Wanted(ruled="ruled"), []),
+    ],
+)
+def test_filters_let_through_what_fits_all_of_them(wanted, places):
+    assert kept(wanted, *THREE) == places
+
+
+def test_what_is_ruled_can_be_hidden_and_shown_alone_and_is_counted():
+    ruling = rule(PIER.conflict, "no conflict", question="?")
+    assert kept(Wanted(ruled="open"), *THREE, rulings=[ruling]) == [0, 2]
+    assert kept(Wanted(ruled="ruled"), *THREE, rulings=[ruling]) == [1]
+    entries = Entries(THREE)
+    told = cards.narrowed(entries, Wanted(), entries.rulings(Standing([ruling])))
+    assert "Ruled: 1 of 3 (1 not a conflict)." in told
+    assert "Hide what is ruled" in told
+
+
+def test_a_date_that_is_none_is_refused_with_how_to_write_one():
+    with pytest.raises(QuestionError, match="“in July” is no date: write 2026, 2026-07 or 2026-07-03"):
+        kept(Wanted(since="in July"), BEDS)
+
+
+def test_a_link_holds_all_filters_and_leaves_out_what_it_cannot_mean():
+    wanted = Wanted("chips & “fabs”", "number", "Post", HOSTILE[:30], "2026", "2026-07-03", "open")
+    assert from_query("?" + to_query(wanted)) == wanted
+    assert to_query(Wanted()) == ""
+    assert to_query(Wanted(since="2026")) == "from=2026"
+    assert from_query("kind=gossip&rulings=maybe&topic=a&topic=b&page=9") == Wanted(topic="a")
+    assert from_query("&".join(f"a{n}=1" for n in range(100))) == Wanted()
+    assert len(from_query("topic=" + "x" * 9_000).topic) == 300
+
+
+@pytest.mark.parametrize(
+    "told", [None, 3, "", "[]", "null", '"topic"', '{"topic": 3}', '{"page": "2"}', "[" * 9_999]
+)
+def test_a_button_that_tells_nonsense_changes_no_filter(told):
+    assert Wanted("beds").changed(told) == Wanted("beds")
+
+
+def test_each_filter_can_be_taken_away_and_where_nothing_fits_it_is_said_what_would():
+    entries = Entries(THREE)
+    wanted = Wanted(topic="beds", source="Courier")
+    assert cards.narrowed(entries, wanted, {}).count('class="chip"') == 2
+    assert "Clear all filters" in cards.narrowed(entries, wanted, {})
+    none = cards.listing((), wanted, entries, {}, {}, first=1, of=0, read_only=False)
+    assert "None of 3 disagreements fits all of this" in none
+    plain = re.sub("<[^>]*>", "", none)
+    assert "Without “beds”: 1" in plain
+    assert "Without Courier: 1" in plain
+    hopeless = Wanted(topic="lighthouse", source="Nobody")
+    assert "clear all" in cards.listing((), hopeless, entries, {}, {}, first=1, of=0, read_only=False)
+    assert cards.narrowed(entries, Wanted(), {}) == ""
+
+
+def figures(chart: str) -> dict[str, int]:
+    """What each button of a chart asks for, and the figure on it."""
+    buttons = re.findall(r'<button[^>]*data-want="([^"]*)"[^>]*>(.*?)</button>', chart)
+    figure = re.compile(r'(?:^|class="much"[^>]*>)(\d+)')
+    return {html.unescape(want): int(figure.search(text)[1]) for want, text in buttons}
+
+
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted(topic="kandor"), Wanted(source="Post", until="2026-06")])
+def test_each_figure_of_matrix_and_timeline_is_what_choosing_it_shows(wanted):
+    entries = Entries(THREE)
+    for chart in (charts.matrix, charts.timeline):
+        counted = figures(chart(entries, wanted, {}))
+        assert counted
+        for want, number in counted.items():
+            assert len(entries.fitting(wanted.changed(want), {})) == number
+
+
+def test_the_matrix_names_sources_by_publisher_or_title_and_never_by_file():
+    drawn = charts.matrix(Entries(THREE), Wanted(), {})
+    assert [name for name in ("Post", "Herald", "Courier", "On mills", "No fire") if f">{name}<" in drawn] == [
+        "Post", "Herald", "Courier", "On mills", "No fire",
+    ]  # fmt: skip
+    assert "a.txt" not in drawn
+
+
+def test_the_timeline_goes_by_day_or_as_coarsely_as_a_few_rows_need_and_counts_what_has_no_date():
+    undated = against(cite("Post", "A.", None), cite("Herald", "B.", None))
+    shown = charts.timeline(Entries([*THREE, undated]), Wanted(), {})
+    assert re.findall('<time datetime="([^"]*)">', shown) == ["2019", "2021-02-03", "2026-05", "2026-07-03"]
+    assert "1 disagreement without a dated statement." in shown
+    daily = [
+        against(cite("P", "A.", f"2026-0{1 + n % 3}-{1 + n:02}"), cite("H", "B.", None)) for n in range(28)
+    ]
+    assert charts.periods_of(Entries(daily).all) == (["2026-01", "2026-02", "2026-03"], 0)
+    yearly = [against(cite("P", "A.", f"{1990 + n}-05-03"), cite("H", "B.", None)) for n in range(20)]
+    assert charts.periods_of(Entries(yearly).all) == ([str(year) for year in range(1995, 2010)], 5)
+    assert charts.timeline(Entries([undated]), Wanted(), {}) == ""
+
+
+def test_names_are_offered_as_topics_with_what_they_would_show():
+    entries = Entries([PIER, OLD, BEDS])
+    assert entries.names(Wanted(), {}) == [("Kandor", 2)]
+    assert entries.names(Wanted(source="Courier"), {}) == []  # too few to choose from
+    chosen = cards.topics(entries, Wanted(topic="Kandor"), {})
+    assert 'aria-pressed="true"' in chosen
+
+
+def test_one_publisher_on_both_sides_is_told_apart_by_titles():
+    both = against(
+        cite("Post", "It is open.", title="Open doors"), cite("Post", "It is shut.", title="Shut doors"),
+        "polarity", ("“It is open.”", "“It is shut.”"),
+    )  # fmt: skip
+    assert charts.heading(both) == "Open doors against Shut doors"
+    assert charts.heading(PIER) == "Post against Courier"
 
 
 def test_read_only_shows_rulings_and_offers_none():
     one = disagreement()
     ruled = rule(one.conflict, "no conflict", question="?", reason="subset")
-    assert card(one, ruled).count("<button") == 3
+    assert card(one, ruled).count("<button") == 4  # three verdicts, and Undo
+    assert card(one).count("<button") == 3
     shown = card(one, ruled, read_only=True)
     assert "Not a conflict" in shown
     assert "one is a part of the other" in shown
@@ -100,7 +264,7 @@ def test_read_only_shows_rulings_and_offers_none():
 def test_read_only_listens_to_no_ruling():
     program = (
         "from qa.app.serve.server import build\n"
-        "from qa.app.pages.disagreements import disagreements_page\n"
+        "from qa.app.survey.page import disagreements_page\n"
         "for read_only in (False, True):\n"
         "    page = disagreements_page(lambda: None, read_only=read_only)\n"
         "    blocks = build(lambda question, history: None, articles=list, examples=(), pages=[page])\n"
@@ -114,7 +278,11 @@ def test_read_only_listens_to_no_ruling():
 
 def test_hostile_names_and_values_appear_literally():
     one = disagreement(HOSTILE, "Herald")
-    shown = disagreements.matrix([one]) + card(one)
+    entries = Entries([one, one])
+    wanted = Wanted(topic=HOSTILE, source=HOSTILE)
+    shown = charts.matrix(entries, Wanted(), {}) + charts.timeline(entries, Wanted(), {}) + card(one)
+    shown += cards.narrowed(entries, wanted, {}) + cards.topics(entries, Wanted(), {})
+    shown += cards.listing((), wanted, entries, {}, {}, first=1, of=0, read_only=False)
     assert "<script" not in shown
     assert "<img" not in shown
     assert "&lt;script&gt;" in shown
@@ -180,7 +348,7 @@ def serve(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory) -> Path:
-    """Two papers that disagree 23 times, and a third that takes part in one of these."""
+    """Two papers that disagree more than twenty times, and a third that takes part in one of these."""
     folder = tmp_path_factory.mktemp("disagreements")
     post = [f"The hospital in {town} has {100 + 10 * n} beds." for n, town in enumerate(TOWNS)]
     herald = [
@@ -202,6 +370,15 @@ def library(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def many(library) -> int:
+    """How many disagreements the page has to show: three pages of them."""
+    with Library.open(library) as opened:
+        found = len(opened.conflicts().disagreements)
+    assert 2 * SHOWN < found < 3 * SHOWN
+    return found
+
+
+@pytest.fixture(scope="module")
 def address(library, tmp_path_factory):
     with started(__file__, str(library), log=tmp_path_factory.mktemp("log") / "log") as at:
         yield at
@@ -219,7 +396,7 @@ def visit(visitor, address):
     return opened
 
 
-def heading(page, text: str):
+def heading(page, text: str) -> None:
     page.locator("#survey-list").get_by_role("heading", name=text, level=2, exact=True).wait_for()
 
 
@@ -229,10 +406,10 @@ def choose(page, label: str, option: str) -> None:
 
 
 @pytest.mark.browser
-def test_the_library_is_compared_unasked_and_each_quote_opens_its_article(visit):
+def test_the_library_is_compared_unasked_and_each_quote_opens_its_article(visit, many):
     page = visit()
-    assert page.get_by_role("heading", name="23 disagreements in 3 articles").is_visible()
-    assert page.locator("#survey-list .card").count() == 20
+    assert page.get_by_role("heading", name=f"{many} disagreements in 3 articles").is_visible()
+    assert page.locator("#survey-list .card").count() == SHOWN
     card = page.locator("#survey-list .card").first
     link = card.get_by_role("link").first
     quote = card.locator("blockquote").first.inner_text()
@@ -242,27 +419,89 @@ def test_the_library_is_compared_unasked_and_each_quote_opens_its_article(visit)
     assert mark.inner_text() == quote
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Next").click()
-    heading(page, "21 to 23 of 23")
-    assert page.evaluate("document.activeElement.innerText") == "21 to 23 of 23"
-    assert page.locator("#survey-list .card").count() == 3
+    heading(page, f"{many} disagreements: {SHOWN + 1} to {2 * SHOWN}")
+    page.wait_for_function("document.activeElement.matches('#survey-list h2')")
+    page.get_by_role("button", name="Next").click()
+    heading(page, f"{many} disagreements: {2 * SHOWN + 1} to {many}")
+    assert page.locator("#survey-list .card").count() == many - 2 * SHOWN
     assert page.evaluate("window.hacked") is None
 
 
 @pytest.mark.browser
-def test_filters_by_kind_and_by_source_choose_what_is_listed(visit):
+def test_a_card_opens_both_articles_each_at_its_statement_with_only_the_words_that_differ_marked(visit):
     page = visit()
-    choose(page, "Kind", "Different dates")
-    heading(page, "1 disagreement (23 without the filters)")
-    assert sorted(page.locator("#survey-list blockquote").all_inner_texts()) == sorted(MUSEUM)
-    choose(page, "Kind", "All kinds")
-    page.locator(".matrix").get_by_role("button", name=re.compile("^Courier.* 1 disagreement")).first.click()
-    page.locator("#survey-list blockquote", has_text=FLOOD[0]).first.wait_for()  # the heading stays the same
-    heading(page, "1 disagreement (23 without the filters)")
-    assert sorted(page.locator("#survey-list blockquote").all_inner_texts()) == sorted(FLOOD)
+    card = page.locator("#survey-list .card", has_text="beds").first
+    first, second = card.locator("blockquote").all_inner_texts()
+    town = re.search("|".join(TOWNS), first)[0]
+    assert card.locator("blockquote mark").first.inner_text() in first
+    marked = card.locator("blockquote mark").all_inner_texts()
+    assert [one for one in marked if town in one or "beds" in one] == []
+    card.get_by_role("link", name="Compare in both articles").click()
+    reader = page.get_by_role("dialog", name="Two articles")
+    reader.wait_for()
+    assert reader.locator("#quote").inner_text() == first
+    assert reader.locator("#quote-beside").inner_text() == second
 
 
 @pytest.mark.browser
-def test_a_ruling_by_keyboard_is_kept_can_be_changed_and_is_downloaded(visit, address, library):
+def test_filters_by_kind_and_by_source_choose_what_is_listed(visit, many):
+    page = visit()
+    choose(page, "Kind", "Different dates")
+    heading(page, f"1 of {many} disagreements")
+    assert sorted(page.locator("#survey-list blockquote").all_inner_texts()) == sorted(MUSEUM)
+    choose(page, "Kind", "All kinds")
+    heading(page, f"{many} disagreements: 1 to {SHOWN}")
+    cell = page.locator(".matrix").get_by_role("button", name=re.compile("^Courier.* 1 disagreement")).first
+    cell.click()
+    heading(page, f"1 of {many} disagreements")
+    assert sorted(page.locator("#survey-list blockquote").all_inner_texts()) == sorted(FLOOD)
+    page.wait_for_function("document.activeElement.matches('.matrix button[aria-pressed=true]')")
+    page.keyboard.press("Enter")  # once more: all of them
+    heading(page, f"{many} disagreements: 1 to {SHOWN}")
+
+
+@pytest.mark.browser
+def test_topic_and_dates_narrow_are_kept_in_the_link_and_cleared_with_one_click(
+    visit, visitor, address, many
+):
+    page = visit()
+    topic = page.get_by_label("Topic")
+    topic.press_sequentially("kandor flood")
+    heading(page, f"1 of {many} disagreements")
+    page.wait_for_url("**/disagreements?topic=kandor+flood")
+    page.get_by_label("From", exact=True).fill("2027")
+    page.keyboard.press("Enter")
+    heading(page, f"None of {many} disagreements fits all of this")
+    page.wait_for_url("**/disagreements?topic=kandor+flood&from=2027")
+    other = visitor(page.url)
+    heading(other, f"None of {many} disagreements fits all of this")
+    assert other.get_by_label("Topic").input_value() == "kandor flood"
+    other.get_by_role("button", name="Without from 2027").click()
+    heading(other, f"1 of {many} disagreements")
+    other.wait_for_url("**/disagreements?topic=kandor+flood")
+    page.get_by_role("button", name="Clear all filters").click()
+    heading(page, f"{many} disagreements: 1 to {SHOWN}")
+    assert (topic.input_value(), page.get_by_label("From", exact=True).input_value()) == ("", "")
+    page.wait_for_url("**/disagreements")
+    page.get_by_label("To", exact=True).fill("soon")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").get_by_text("“soon” is no date: write 2026, 2026-07 or 2026-07-03.").wait_for()
+
+
+@pytest.mark.browser
+def test_a_time_of_the_timeline_shows_what_was_published_then(visit, many):
+    page = visit()
+    page.locator(".timeline").get_by_role("button", name="3 July 2026").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/disagreements?from=2026-07-03&to=2026-07-03")
+    page.wait_for_function("document.activeElement.matches('.timeline button[aria-pressed=true]')")
+    assert page.get_by_label("From", exact=True).input_value() == "2026-07-03"
+    page.locator(".chips").get_by_role("button", name="Take away the filter from 3 July 2026").click()
+    page.wait_for_url("**/disagreements?to=2026-07-03")
+
+
+@pytest.mark.browser
+def test_a_ruling_by_keyboard_is_kept_can_be_changed_and_is_downloaded(visit, address, library, many):
     page = visit()
     card = page.locator("#survey-list .card").nth(1)
     card.get_by_role("button", name="Real conflict").focus()
@@ -272,6 +511,7 @@ def test_a_ruling_by_keyboard_is_kept_can_be_changed_and_is_downloaded(visit, ad
     chosen.wait_for()
     page.wait_for_function("document.activeElement.innerText === 'Not a conflict'")
     assert page.locator("#survey-status").inner_text() == "Ruled: Not a conflict."
+    assert card.locator(".badge.ruled").inner_text() == "Not a conflict"
     card.get_by_label("Why it is not a conflict").select_option("other_time")
     page.wait_for_function("document.activeElement.value === 'other_time'")
 
@@ -282,21 +522,31 @@ def test_a_ruling_by_keyboard_is_kept_can_be_changed_and_is_downloaded(visit, ad
     row = json.loads(urllib.request.urlopen(f"{address}disagreements/rulings.jsonl").read())
     assert (row["kind"], row["trap"]) == (None, "other_time")
     assert row["one"]["quote"] == card.locator("blockquote").first.inner_text()
-    choose(page, "Rulings", "Not ruled yet")
-    heading(page, "1 to 20 of 22 (23 without the filters)")
+    page.get_by_text(f"Ruled: 1 of {many} (1 not a conflict).").wait_for()
+    page.get_by_role("button", name="Hide what is ruled").click()
+    heading(page, f"{many - 1} of {many} disagreements: 1 to {SHOWN}")
     choose(page, "Rulings", "Ruled")
-    heading(page, "1 disagreement (23 without the filters)")
+    heading(page, f"1 of {many} disagreements")
     page.get_by_role("button", name="An update").click()
-    page.locator("button[data-verdict=update][aria-pressed=true]").click()
-    page.locator("button[data-verdict=update][aria-pressed=false]").wait_for()
+    page.locator("button[data-verdict=update][aria-pressed=true]").wait_for()
+    page.get_by_text(f"Ruled: 1 of {many} (1 an update).").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.locator("button[data-verdict=update][aria-pressed=false]").wait_for()  # it stays in view
     assert [one.verdict for one in Rulings(library).all()][-2:] == ["update", "withdrawn"]
     assert urllib.request.urlopen(f"{address}disagreements/rulings.jsonl").read() == b""
 
 
 @pytest.mark.browser
-def test_nothing_runs_off_a_narrow_page(visit):
-    page = visit(width=360)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+@pytest.mark.parametrize("width", [360, 768, 1280, 1440])
+def test_nothing_runs_off_the_page_and_its_length_is_bounded(visit, width):
+    page = visit(width=width)
+    charts = page.locator("details.chart")
+    assert [one.get_attribute("open") is not None for one in charts.all()] == [width >= 1200] * 2
+    for one in charts.all():
+        if one.get_attribute("open") is None:
+            one.locator("summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollHeight") < 12_000
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 
 from eval.bench.app import ask as bench_ask
 from qa import Library, ask
+from qa.conflicts.rulings import Rulings, rule
 from tests.served import FERRY, POLICE, ROOT, Caller, Refusal, served, shelve
 
 QUESTION = "How many people did the ferry Aurora carry?"
@@ -68,7 +69,7 @@ def test_the_endpoints_are_these_and_each_argument_is_explained(call):
     endpoints = call.endpoints()
     assert set(endpoints) == {"/ask", "/articles", "/article", "/conflicts", "/add"}
     assert [one["parameter_name"] for one in endpoints["/ask"]["parameters"]] == [
-        "question", "history", "publishers", "since", "until", "about",
+        "question", "history", "publishers", "since", "until", "about", "articles",
     ]  # fmt: skip
     assert all(one["description"].endswith(".") for one in endpoints.values())
 
@@ -79,7 +80,8 @@ def test_ask_gives_what_ask_gives_in_python(call, library):
         expected = ask(QUESTION, library=opened).to_dict()
     assert got.pop("timings_ms")["total"] > 0
     assert got == {key: value for key, value in expected.items() if key != "timings_ms"}
-    assert got["scope"] == {"articles": 3, "articles_read": 3, "passages_read": 3}
+    read = {name: got["scope"][name] for name in ("articles", "articles_read", "passages_read")}
+    assert read == {"articles": 3, "articles_read": 3, "passages_read": 3}
     assert got["citations"] or got["closest"]
     for citation in (*got["citations"], *got["closest"]):
         text = call("/article", citation["article_id"])["text"]
@@ -97,6 +99,13 @@ def test_the_benchmark_of_the_app_asks_as_a_client_does(address, call):
 def test_ask_takes_filters_and_the_conversation_so_far(call):
     morning = call("/ask", QUESTION, publishers=["morning post"])
     assert {one["publisher"] for one in (*morning["citations"], *morning["closest"])} == {"Morning Post"}
+    (chosen,) = {one["article_id"] for one in (*morning["citations"], *morning["closest"])}
+    again = call("/ask", QUESTION, articles=[chosen])
+    assert {one["article_id"] for one in again["passages"]} == {chosen}
+    assert again["scope"]["article_ids"] == [chosen]
+    for wrong in (["nowhere"], "nowhere", [7]):
+        with pytest.raises(Refusal, match=r"No article nowhere stands|is a list of at most"):
+            call("/ask", QUESTION, articles=wrong)
     none = call("/ask", QUESTION, since="2027")
     assert (none["status"], none["closest"], none["passages"]) == ("unanswered", [], [])
     history = [{"question": "How many people does the mill in Aarup employ?", "answer": "120"}]
@@ -152,7 +161,7 @@ def test_articles_are_listed_without_texts_filtered_and_by_the_page(call):
 
 
 def test_one_article_comes_with_its_text(call):
-    ferry = call("/articles", search="Ferry")["articles"][0]
+    (ferry,) = (one for one in call("/articles", search="Ferry")["articles"] if one["title"] == "Ferry")
     whole = call("/article", ferry["id"])
     assert whole == {**ferry, "text": FERRY}
     assert "No article" in refused(call, "/article", article_id="../../etc/passwd")
@@ -165,6 +174,18 @@ def test_conflicts_are_surveyed_and_limited(call, library):
     assert found == json.loads(json.dumps({**expected, "total": len(expected["conflicts"]), "offset": 0}))
     assert found["conflict_check"]["status"] == "checked"
     assert call("/conflicts", limit=1, offset=10_000)["conflicts"] == []
+
+
+def test_what_is_ruled_no_conflict_is_left_out_and_counted_at_once(call, library):
+    with Library.open(library) as opened:
+        (conflict,) = opened.conflicts().conflicts
+    assert len(call("/ask", QUESTION)["conflicts"]) == 1
+    for verdict, shown in (("no conflict", 0), ("withdrawn", 1)):
+        Rulings(library).add(rule(conflict, verdict, question=QUESTION))
+        for found in (call("/ask", QUESTION), call("/conflicts")):
+            assert len(found["conflicts"]) == shown
+            assert found["conflict_check"]["ruled_out"] == 1 - shown
+        assert call("/conflicts")["total"] == shown
 
 
 def test_a_file_is_added_once_and_its_upload_does_not_stay(call, tmp_path):
@@ -242,7 +263,7 @@ def test_no_address_is_fetched_for_a_visitor(address):
         there = f"http://127.0.0.1:{listener.getsockname()[1]}/secret"
         assert get(address, f"/gradio_api/file={there}")[0] == 404
         status, body = post(
-            address, "gradio_api/run/ask", {"data": [{"path": there, "meta": META}, *[None] * 5]}
+            address, "gradio_api/run/ask", {"data": [{"path": there, "meta": META}, *[None] * 6]}
         )
         assert (status, "is not fetched" in body) == (500, True)
         waiting.join()

@@ -6,8 +6,13 @@ import json
 import pytest
 
 from eval import command
+from eval.golden import _survey_row
 from index.errors import GoldError
 from index.library import Library
+from qa import Library as AskedLibrary
+from qa import ask
+from qa.conflicts.rulings import Rulings, rule
+from tests.served import shelve
 
 DAM = "The dam on the Ilse is 80 metres high. It was finished in 1931."
 FERRY = "A ferry crosses the lake every twenty minutes in summer. Bicycles travel free."
@@ -81,6 +86,24 @@ def test_a_gold_set_over_a_library_gives_json_rows_and_a_report(library, tmp_pat
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert "whosays eval gold.jsonl --json --library mine --report report" in page
     assert "report.html" in printed.err
+
+
+def test_what_people_ruled_is_no_part_of_what_is_measured(tmp_path):
+    place = shelve(tmp_path)
+    gold = {
+        "id": "g1", "kind": "number", "question": "How many people did the ferry Aurora carry?",
+        "answers": ["45 people"], "evidence": [{"article": "police.json", "quote": "the ferry Aurora carried 45 people"}],
+    }  # fmt: skip
+    with AskedLibrary.open(place) as library:
+        (conflict,) = ask(gold["question"], library=library).conflicts
+        Rulings(place).add(rule(conflict, "no conflict", question=gold["question"]))
+        assert ask(gold["question"], library=library).conflicts == ()
+        assert len(_survey_row("ferry", library)["conflicts"]) == 1
+    assert (
+        run(write(tmp_path / "gold.jsonl", [gold]), "--library", place, "--report", tmp_path / "report") == 0
+    )
+    (row,) = read_rows(tmp_path / "report" / "rows.jsonl")
+    assert row["conflicts_shown"] == 1
 
 
 def test_reading_prints_a_table_or_the_named_figures(tmp_path, capsys):

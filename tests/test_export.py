@@ -84,7 +84,8 @@ def test_a_conversation_read_back_from_json_is_the_same_conversation():
     assert read_conversation(to_json(written)) == written
     plain = json.loads(to_json(written))["answers"]
     assert plain[0]["about"] == ["ferry", "carry"]
-    assert plain[0]["scope"] == {"articles": 298, "articles_read": 2, "passages_read": 1}
+    read = {name: plain[0]["scope"][name] for name in ("articles", "articles_read", "passages_read")}
+    assert read == {"articles": 298, "articles_read": 2, "passages_read": 1}
     assert [one["quote"] for one in plain[2]["closest"]] == [EVENING.text, "40 people"]
     assert read_conversation(to_json(exported())) == exported()
 
@@ -161,6 +162,21 @@ def test_markdown_shows_both_sides_of_a_conflict_with_quotes_places_and_dates():
     assert "/home/someone" not in text
 
 
+def test_markdown_says_how_many_conflicts_were_ruled_none():
+    ruled = ConflictCheck("checked", 3, 3, 3, reason="3 of 9 pairs were compared", ruled_out=2)
+    limit = "3 sources. Only 3 of 9 pairs were compared. 2 ruled no conflict are left out."
+    none = to_markdown(exported(replace(DISPUTED, conflicts=(), conflict_check=ruled)))
+    assert "### Conflicts: no other found\n" in none
+    assert limit in none
+    assert limit in to_markdown(exported(replace(DISPUTED, conflict_check=ruled)))
+    assert (
+        read_conversation(to_json(exported(replace(DISPUTED, conflict_check=ruled))))
+        .answers[0]
+        .conflict_check
+        == ruled
+    )
+
+
 def test_markdown_says_where_nothing_was_found_and_quotes_no_passage():
     text = to_markdown(exported(REFUSED))
     assert "I found nothing in the 1 passage read of 298 articles." in text
@@ -171,7 +187,7 @@ def test_markdown_says_where_nothing_was_found_and_quotes_no_passage():
 
 def test_markdown_quotes_the_closest_statements_as_what_they_are():
     text = to_markdown(exported(NEAREST))
-    (_, closest) = text.split("Closest statements — not sure that they answer:\n\n")
+    (_, closest) = text.split("Closest statements, not sure:\n\n")
     assert closest.startswith(
         "> Police said: it carried 45 people.\n\n— “evening.txt”, undated, characters 0–34"
     )
@@ -198,7 +214,7 @@ def test_an_export_of_an_older_version_is_still_read():
     plain = json.loads(to_json(exported(DISPUTED, REFUSED)))
     plain["format_version"] = 1
     for answer in plain["answers"]:
-        del answer["closest"], answer["scope"], answer["about"]
+        del answer["closest"], answer["scope"], answer["about"], answer["conflict_check"]["ruled_out"]
     plain["answers"][0]["positions"][1]["certainty"] = "reported"
     read = read_conversation(json.dumps(plain))
     answer, refused = read.answers
@@ -242,7 +258,7 @@ def test_a_citation_tells_who_says_so_when_where_and_who_disputes_it():
         "Who is the captain?\nI found nothing in the 1 passage read of 298 articles. (Whosays)"
     )
     assert to_citation(NEAREST).splitlines()[:2] == [
-        "Who is the captain?", "Closest statements — not sure that they answer (Whosays):",
+        "Who is the captain?", "Closest statements, not sure (Whosays):",
     ]  # fmt: skip
 
 

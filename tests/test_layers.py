@@ -45,6 +45,35 @@ def test_imports_point_one_way(path: Path) -> None:
         assert RANK[name.split(".")[0]] <= own, f"{_name(path)} imports {name}"
 
 
+# The rooms of qa, each above those that it imports; the single modules beside them use all but the app.
+ROOMS = (
+    "language",
+    "question",
+    "reader",
+    "comparison",
+    "conflicts",
+    "survey",
+    "overview",
+    "suggestions",
+    "export",
+    "app",
+)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_rooms_that_stand_before_it(room: str) -> None:
+    after = ROOMS[ROOMS.index(room) + 1 :]
+    for path in (ROOT / "qa" / room).rglob("*.py"):
+        for name in _own_imports(path):
+            assert name.split(".")[1:2] not in [[one] for one in after], f"{_name(path)} imports {name}"
+
+
+def test_no_room_holds_more_than_a_glance_takes_in() -> None:
+    rooms = {path.parent for path in MODULES if path.is_relative_to(ROOT / "qa")}
+    for room in rooms:
+        assert len(list(room.glob("*.py"))) <= 15, room  # 14 and its `__init__`
+
+
 def test_no_module_imports_itself_through_others() -> None:
     graph = {_name(path): set(_own_imports(path)) for path in MODULES}
     done: set[str] = set()

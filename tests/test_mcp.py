@@ -91,7 +91,7 @@ def test_a_tool_is_told_what_a_follow_up_is_about(address):
 
 
 def test_the_other_tools_list_read_and_compare(address):
-    (ferry,) = called(address, "articles", search="ferry")["articles"]
+    (ferry,) = called(address, "articles", search="came in late")["articles"]
     assert called(address, "article", article_id=ferry["id"])["text"] == FERRY
     assert called(address, "conflicts", limit=1)["conflict_check"]["status"] == "checked"
 

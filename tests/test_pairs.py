@@ -21,7 +21,7 @@ from tests.test_engine import Judge
 READER = build_reader(Settings().reader)
 
 EARLY = """Northwind's backlog
-Northwind's order backlog has reached 10 trillion won. Orbital has agreed to buy Lumen. Trento is <b>calm</b>.
+Northwind's order backlog has reached 10 trillion won. Lumen goes to Orbital: both have signed the purchase. Trento is <b>calm</b>.
 """
 LATE = """Northwind and Orbital
 Northwind's order backlog stands at 12 trillion won, the company said. Orbital is considering a bid to buy Lumen, \
@@ -29,7 +29,7 @@ according to two people. Orbital has denied that it has agreed to buy Lumen.
 """
 BACKLOG, BUYS, CALM = (
     "Northwind's order backlog has reached 10 trillion won.",
-    "Orbital has agreed to buy Lumen.",
+    "Lumen goes to Orbital: both have signed the purchase.",
     "Trento is <b>calm</b>.",
 )
 LARGER, CONSIDERS, DENIES = (

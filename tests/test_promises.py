@@ -113,7 +113,8 @@ def test_below_the_threshold_the_closest_statements_stand_and_below_that_nothing
     assert "I found nothing in the" in answer_text(nothing)
     assert below.closest[0].quote.split()[0] in answer_text(below)
     assert (reached.status, len(reached.citations), reached.closest) == ("answered", 1, ())
-    assert below.scope == Scope(len(seeds_library), below.scope.articles_read, below.scope.passages_read)
+    read = below.scope.articles_read, below.scope.passages_read
+    assert below.scope == Scope(len(seeds_library), *read, len(seeds_library))
     assert 0 < below.scope.articles_read <= len(seeds_library)
 
 

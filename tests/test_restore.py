@@ -9,20 +9,19 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
+from eval.train.comparison import Sources, train
 from eval.train.data.examples import Example
 from eval.train.data.judgements import RELATION, STANCE, Judgement
 from eval.train.data.reading_rows import ROW_TOKENS
 from eval.train.data.windows import Windows
 from eval.train.models import comparison_network
-from eval.train.models import entailment_network as pair_network
 from eval.train.models import reader_network as network
 from eval.train.models.judging import best, read
-from eval.train.pairs.pair import Pair
 from eval.train.restore import write
-from eval.train.training import published_encoder
-from qa.comparison.entailment import TEMPERATURE, BundledEntailment
+from eval.train.training import Recipe, published_encoder
 from qa.comparison.model import BundledComparison, Statement, relation_texts, stance_texts
 from qa.reader.span_model import WEIGHTS, BundledSpanModel
+from tests.tiny import write_pair_sets, write_stories
 
 TEXT = (
     "The ferry Aurora was built in Turku in 1987 and carried 40 people on Friday. Its captain, Ada Kellan, said "
@@ -45,7 +44,6 @@ PAIRS = (
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("restored")
     write(WEIGHTS / "reader.int8.onnx", folder, 3)
-    write(WEIGHTS / "entailment.int8.onnx", folder, 3)
     write(WEIGHTS / "comparison.int8.onnx", folder, 3)
     return folder
 
@@ -66,23 +64,12 @@ def test_the_restored_reader_finds_the_spans_of_the_shipped_one(folder: Path, to
         assert one.margin == pytest.approx(told.margin, abs=1.5)
 
 
-def test_the_restored_entailment_model_judges_as_the_shipped_one(folder: Path, tokenizer: Tokenizer):
-    restored = pair_network.load(published_encoder(), folder / "entailment.safetensors").eval()
-    rows = pair_network.rows(tokenizer, [Pair(*both, 0, "test") for both in PAIRS], 128)
-    logits = pair_network.judge_rows(restored, rows, torch.device("cpu"), half=False)
-    likely = np.exp(logits / TEMPERATURE)
-    likely /= likely.sum(axis=1, keepdims=True)
-    told = BundledEntailment().judge(PAIRS)
-    for one, row in zip(told, likely, strict=True):
-        assert [one.entailment, one.neutral, one.contradiction] == pytest.approx(row.tolist(), abs=0.15)
-
-
 def test_the_restored_comparison_model_judges_as_the_shipped_one(folder: Path, tokenizer: Tokenizer):
     restored = comparison_network.begin(published_encoder())
     restored.load_state_dict(load_file(folder / "comparison.safetensors"))
     pairs = [(Statement(one), Statement(other)) for one, other in PAIRS]
     asked, told = PAIRS[0][1], BundledComparison()
-    orders = [relation_texts("", *both) for one, other in pairs for both in ((one, other), (other, one))]
+    orders = [relation_texts(asked, *both) for one, other in pairs for both in ((one, other), (other, one))]
     judgements = [
         *(Judgement(*stance_texts(asked, one), STANCE, 0) for one, _ in pairs),
         *(Judgement(*texts, RELATION, 0) for texts in orders),
@@ -94,12 +81,24 @@ def test_the_restored_comparison_model_judges_as_the_shipped_one(folder: Path, t
     stances = [
         (one.yes, one.no, one.open, one.other) for one in told.stances(asked, [one for one, _ in pairs])
     ]
-    found = told.relations("", pairs)
+    found = told.relations(asked, pairs)
     relations = [(one.same, one.both, one.conflict, one.update) for one in found]
     both_orders = relation[len(pairs) :].reshape(len(pairs), 2, 4).mean(1)
     for shares, logits in ((stances, stance[: len(pairs)]), (relations, both_orders)):
         likely = np.exp(logits)
         assert np.allclose(shares, likely / likely.sum(1, keepdims=True), atol=0.15)
+
+
+def test_a_training_goes_on_from_the_restored_comparison_model(folder: Path, tmp_path: Path):
+    still = Recipe(tokens=300, batch_tokens=256, learning_rate=0.0)
+    stories = write_stories(tmp_path / "stories.jsonl", 6, 2)
+    sources = Sources(write_pair_sets(tmp_path), stories)
+    said: list[str] = []
+    train(sources, tmp_path / "out", still, after=folder, say=said.append)
+    made, restored = (load_file(one / "comparison.safetensors") for one in (tmp_path / "out", folder))
+    assert set(made) == set(restored)
+    assert all(torch.equal(value, restored[name]) for name, value in made.items())
+    assert ", round 3, " in said[0]
 
 
 def test_the_word_embeddings_are_the_published_ones(folder: Path):

@@ -71,7 +71,7 @@ def basic(name=NAME, password=PASSWORD) -> str:
 
 
 def ask(address, **headers) -> tuple[int, str]:
-    body = json.dumps({"data": [QUESTION, *[None] * 5]})
+    body = json.dumps({"data": [QUESTION, *[None] * 6]})
     return call(
         address, "gradio_api/run/ask", method="POST", body=body, Content_Type="application/json", **headers
     )

@@ -57,6 +57,13 @@ def test_a_stranger_signs_in_asks_and_is_a_stranger_again_elsewhere(chromium, ad
     article = answer.get_by_role("link").first.get_attribute("href")
     assert page.goto(address + article).status == 200
     assert refused == []  # all that the page to sign in on needs, a stranger gets
+    cookies = visitor.cookies()
+    page.goto(address)
+    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("button", name="Sign in").wait_for()
+    assert visitor.request.get(address + article).status == 401
+    visitor.add_cookies(cookies)  # whoever copied them is out, too
+    assert visitor.request.get(address + article).status == 401
     visitor.close()
 
     other = chromium.new_context()

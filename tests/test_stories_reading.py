@@ -10,6 +10,7 @@ import pytest
 from eval.sets import STORIES
 from eval.stories import check_stories, read_stories, story_files
 from eval.stories.__main__ import main
+from eval.train.data import rivals
 from eval.train.data.contrast import read_all
 from eval.train.data.questions import is_held_out
 from index.errors import GoldError
@@ -189,12 +190,24 @@ def test_the_stories_are_packaged():
     packaged = {
         file for one in setup["package-data"]["eval.stories"] for file in (ROOT / "eval/stories").glob(one)
     }
-    contrast = set((ROOT / "eval/stories/contrast").glob("*.txt"))
-    assert contrast
-    assert packaged - contrast == {file for one in STORIES.values() for file in story_files(one.file)}
+    sets = [set((ROOT / "eval/stories" / part).glob("*.txt")) for part in ("contrast", "rivals")]
+    assert all(sets)
+    assert packaged - set().union(*sets) == {
+        file for one in STORIES.values() for file in story_files(one.file)
+    }
 
 
 def test_the_contrast_sets_can_be_read():
     sets = read_all([ROOT / "eval/stories/contrast"])
     assert len(sets) > 1_000
     assert 0.05 < sum(is_held_out(one.question) for one in sets) / len(sets) < 0.12
+
+
+def test_the_rival_statements_can_be_read_and_neither_label_prevails():
+    trained, held_out = rivals.read_parts(ROOT / "eval/stories/rivals")
+    assert len(trained) + len(held_out) > 1_900
+    assert 0.05 < len(held_out) / len(trained) < 0.12
+    for part in (trained, held_out):
+        assert 0.4 < sum(one.conflict for one in part) / len(part) < 0.6
+    texts = [text for one in [*trained, *held_out] for text in one.statements]
+    assert len(set(texts)) == len(texts)

@@ -7,20 +7,25 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from index.embed import BundledEmbedder
 from qa import Library
 from qa.cli import main
+from qa.comparison.model import Comparison, RelationShares, StanceShares, Statement, bundled_comparison
+from qa.conflicts.engine import SURE_DISPUTE, Judged, dispute
 from qa.export.survey_report import render, write_report
 from qa.survey.cache import FILE, SurveyCache
-from qa.survey.pairing import Card, pairs
-from qa.survey.survey import Judge, Survey
+from qa.survey.candidates import NEIGHBOURS, candidates
+from qa.survey.near_copies import NearCopies
+from qa.survey.statements import Sheets
+from qa.survey.survey import Survey, statement
+
+PAIRS = Path(__file__).parents[1] / "eval" / "gold" / "disputes.jsonl"
+# Floors; source: today's models find 17 of 20.
+RECALL, PRECISION = 0.8, 0.35
 
 DISAGREE = (
     ("number", "The hospital in Aarup has 420 beds.", "The Aarup hospital has 310 beds, its director said."),
@@ -31,35 +36,6 @@ DISAGREE = (
     ("certainty", "Nordbank is merging with Aria.", "Nordbank has denied that it is merging with Aria."),
     ("polarity", "The port of Velmouth has closed its fish market.", "The port of Velmouth has not closed its fish market."),
     ("name", "Ana Keller won the mayoral election in Sarland.", "Tomas Berg won the mayoral election in Sarland."),
-)  # fmt: skip
-
-AGREE = (
-    # another entity
-    ("Tesla delivered 410,000 cars.", "Ford delivered 512,000 cars."),
-    ("In Turkey the quake killed 71 people.", "In Syria the quake killed 90 people."),
-    ("Samsung employs 70,000 workers in Busan.", "Samsung Biologics employs 4,000 workers in Busan."),
-    # another time
-    ("Delcor earned $2.1 billion in the first quarter.", "Delcor earned $2.6 billion in the second quarter."),
-    ("Brightwell had 310 shops in 2019.", "Brightwell had 450 shops in 2024."),
-    # rounding, comparators, units
-    ("Krone runs 1,140 shops.", "Krone runs about 1,100 shops."),
-    ("The Meridian data center has 5 GW.", "The Meridian data center has 5,000 MW."),
-    ("The takeover of Lumen closed in June 2026.", "The takeover of Lumen closed on 12 June 2026."),
-    # a part, a change, a subset
-    ("The Dune school has 240 children.", "The Dune school has 60 children from abroad."),
-    ("Unemployment in Ostland stands at 6.1 percent.", "Youth unemployment in Ostland stands at 14 percent."),
-    ("Inflation in Ruthland rose to 3.2 percent.", "Inflation in Ruthland rose by 0.4 percent."),
-    ("Quilford imports 40,000 tonnes of rice.", "Quilford exports 90,000 tonnes of rice."),
-    # a plan, then the deed; nobody named; a question
-    ("Maya Chen plans to leave the Orion team.", "Maya Chen has left the Orion team."),
-    ("The committee approved 12 projects.", "The committee approved 15 projects."),
-    ("Has Corvo Air ordered 40 jets?", "Corvo Air has ordered 60 jets."),
-    # of whom, only the article can tell; of another decade; of another measure
-    ("In the country, 130,000 people speak Sorbian.", "In the country, 15,000 people speak Sorbian."),
-    ("During the 1990's boom Ostrava Steel added 900 jobs.", "In the slump of 2008 Ostrava Steel added 100 jobs."),
-    ("The Vantaa line carries 9,000 passengers.", "The Vantaa line carries an average of 400 passengers."),
-    # what may happen more than once
-    ("Hale met Orsini on 3 July 2026.", "Hale met Orsini on 5 July 2026."),
 )  # fmt: skip
 
 
@@ -93,14 +69,38 @@ def told(found: Survey) -> set[tuple[str, frozenset[str]]]:
     return {(c.kind, frozenset(s.sentence for s in c.statements)) for c in found.conflicts}
 
 
-def test_each_kind_of_disagreement_is_found_and_nothing_else(
+@pytest.fixture(scope="module")
+def pairs() -> list[tuple[Statement, Statement, str | None]]:
+    """Short statements by hand, with the kind of their disagreement, None for none."""
+    told = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+    day = "2026-07-03"
+    return [
+        (Statement(one["one"], published=day), Statement(one["other"], published=day), one["kind"])
+        for one in told
+    ]
+
+
+def test_what_is_shown_of_short_statements_stays_above_its_floors(
+    pairs: list[tuple[Statement, Statement, str | None]], embedder: BundledEmbedder
+) -> None:
+    vectors = [embedder.embed([one.sentence, other.sentence]) for one, other, _ in pairs]
+    cosines = [float(one @ other) for one, other in vectors]
+    judged = dispute([(one, other) for one, other, _ in pairs], cosines, bundled_comparison())
+    shown = [one.score >= SURE_DISPUTE for one in judged]
+    right = sum(kind is not None for is_shown, (*_, kind) in zip(shown, pairs, strict=True) if is_shown)
+    assert right / sum(kind is not None for *_, kind in pairs) >= RECALL
+    assert right / sum(shown) >= PRECISION
+
+
+def test_disagreements_of_every_kind_are_found_in_whole_articles(
     tmp_path: Path, embedder: BundledEmbedder
 ) -> None:
     ones = " ".join(one for _, one, _ in DISAGREE)
     others = " ".join(other for *_, other in DISAGREE)
     with build(tmp_path, embedder, record(ones), record(others, "Courier")) as library:
         found = library.conflicts()
-        assert told(found) == {(kind, frozenset({one, other})) for kind, one, other in DISAGREE}
+        expected = {frozenset({one, other}) for _, one, other in DISAGREE}
+        assert {sentences for _, sentences in told(found)} >= expected
         assert found.check.status == "checked"
         assert found.check.pairs >= len(DISAGREE)
         for conflict in found.conflicts:
@@ -112,33 +112,42 @@ def test_each_kind_of_disagreement_is_found_and_nothing_else(
         assert found.conflicts == tuple(sorted(found.conflicts, key=lambda one: -one.score))
 
 
-def test_what_only_looks_like_a_disagreement_is_left_alone(tmp_path: Path, embedder: BundledEmbedder) -> None:
-    ones, others = (" ".join(pair[side] for pair in AGREE) for side in (0, 1))
-    first, second = record(ones, published="2026-07-01"), record(others, "Courier")
-    with build(tmp_path, embedder, first, second) as library:
-        found = library.conflicts()
-        assert told(found) == set()
-        assert found.check.pairs > 0
+def test_one_pair_has_one_score_wherever_it_stands(tmp_path: Path, embedder: BundledEmbedder) -> None:
+    one, other = DISAGREE[0][1:]
+    more = "The port of Velmouth has closed its fish market."
+    scores = []
+    for name, texts in (("a", (one, other)), ("b", (f"{more} {other}", f"{one} {more}"))):
+        (tmp_path / name).mkdir()
+        with build(tmp_path / name, embedder, *(record(text, text[:9]) for text in texts)) as library:
+            scores += [
+                conflict.score
+                for conflict in library.conflicts().conflicts
+                if {statement.sentence for statement in conflict.statements} == {one, other}
+            ]
+    assert len(scores) == 2
+    assert scores[0] == scores[1]
 
 
-def test_what_only_its_own_article_could_name_is_left_alone(
+def test_an_article_without_a_title_is_named_by_its_first_words_and_never_by_its_file(
     tmp_path: Path, embedder: BundledEmbedder
 ) -> None:
-    county = "According to the U.S. Census Bureau, the county has an area of {} square miles, of which {} are land."
-    texts = [county.format("2,373", "912"), county.format("1,082", "1,081")]
-    library = build(tmp_path, embedder, *(record(one, published=None) for one in texts))
-    assert told(library.conflicts()) == set()
+    texts = [f"It was so in summer. {text}" for text in DISAGREE[0][1:]]
+    with build(tmp_path, embedder, *({"text": text} for text in texts)) as library:
+        named = {article.name for article in library.articles()}
+        for _ in range(2):  # read, then remembered
+            (found,) = library.conflicts().conflicts
+            assert {one.name for one in found.statements} == named
+    assert all(name.startswith("“It was so") for name in named)
 
 
 def test_copies_make_one_conflict_with_more_statements(tmp_path: Path, embedder: BundledEmbedder) -> None:
     wire = "The flood in Kandor killed 23 people, police said."
-    records = [record(f"{wire} Paper {n} has it from an agency.", f"Paper {n}") for n in range(3)]
+    records = [record(f"{wire} Rain is forecast.{' ' * n}", f"Paper {n}") for n in range(3)]
     other = record("In Kandor, at least 40 people were killed by the flood.", "Courier", "2026-07-05")
     with build(tmp_path, embedder, *records, other) as library:
         (conflict,) = library.conflicts().conflicts
     assert [len(side) for side in conflict.by_side()] == [3, 1]
     assert conflict.explanation == "23 people against at least 40 people"
-    assert conflict.possible_update
 
 
 def test_two_wordings_of_one_value_are_one_side(tmp_path: Path, embedder: BundledEmbedder) -> None:
@@ -250,14 +259,6 @@ def test_the_order_of_adding_does_not_matter(tmp_path: Path, embedder: BundledEm
     assert len(surveys[0]) == 4
 
 
-def test_a_word_that_is_written_small_somewhere_is_no_name(tmp_path: Path, embedder: BundledEmbedder) -> None:
-    one, other = "Cargo traffic reached 40 trains.", "Cargo traffic reached 90 trains."
-    with build(tmp_path, embedder, record(one), record(other, "Courier")) as library:
-        assert len(library.conflicts().conflicts) == 1
-        add(library, tmp_path, "small", record("The cargo of the ship in Tarn was lost.", "Sheet"))
-        assert library.conflicts().conflicts == ()
-
-
 @pytest.mark.parametrize("damage", ["garbage", "a directory", "rows", "another version", "an older shape"])
 def test_a_broken_memory_is_made_anew_and_never_trusted(
     tmp_path: Path, embedder: BundledEmbedder, damage: str
@@ -277,9 +278,12 @@ def test_a_broken_memory_is_made_anew_and_never_trusted(
         else:
             with sqlite3.connect(file) as database:
                 for statement in {
-                    "rows": ("UPDATE pair SET differ = 0", "UPDATE article SET read = '{}'"),
-                    "another version": ("UPDATE version SET version = 'x'", "UPDATE pair SET differ = 0"),
-                    "an older shape": ("DROP TABLE pair", "CREATE TABLE pair (x)"),
+                    "rows": (
+                        "UPDATE judged SET said = '[0,0,false,\"date\"]'",
+                        "UPDATE article SET read = '{}'",
+                    ),
+                    "another version": ("UPDATE version SET version = 'x'", "UPDATE judged SET said = '[]'"),
+                    "an older shape": ("DROP TABLE judged", "CREATE TABLE judged (x)"),
                 }[damage]:
                     database.execute(statement)
             database.close()
@@ -292,59 +296,67 @@ def test_a_broken_memory_is_made_anew_and_never_trusted(
 
 def test_a_library_that_cannot_be_written_beside_is_surveyed_all_the_same(tmp_path: Path) -> None:
     cache = SurveyCache(tmp_path / "nowhere")
-    cache.keep_differ([(1, 2, True)])
-    assert cache.differ(1, 2) is True
+    told = Judged(0.75, 0.25, update=True, kind="date")
+    cache.keep_judged("model", {(1, 2): told})
+    assert cache.judged("model", 1, 2) == told
+    assert cache.judged("another", 1, 2) is None
     cache.close()
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_judge_is_a_further_gate_and_is_asked_once(tmp_path: Path, embedder: BundledEmbedder) -> None:
-    asked: list[tuple[str, str]] = []
+class Strict:
+    """Judges by the bundled model, but finds no conflict over beds; counts what it is asked."""
 
-    def doubts_beds(several: Sequence[tuple[str, str]]) -> list[float]:
-        asked.extend(several)
-        return [0.1 if "beds" in premise else 0.9 for premise, _ in several]
+    name = "strict"
 
-    judge = Judge("doubts beds", doubts_beds)
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+        return bundled_comparison().stances(question, statements)
+
+    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+        self.asked += len(pairs)
+        told = bundled_comparison().relations(question, pairs)
+        return [
+            RelationShares(0.0, 1.0, 0.0, 0.0, one.kinds) if "beds" in first.sentence else one
+            for one, (first, _) in zip(told, pairs, strict=True)
+        ]
+
+
+def test_another_model_judges_and_is_asked_once(tmp_path: Path, embedder: BundledEmbedder) -> None:
+    strict: Comparison = Strict()
     ones, others = (" ".join(row[side] for row in DISAGREE[:2]) for side in (1, 2))
     with build(tmp_path, embedder, record(ones), record(others, "Courier")) as library:
-        (conflict,) = library.conflicts(judge=judge).conflicts
-        assert "beds" not in conflict.explanation
-        assert len(asked) == 4
-        assert {(b, a) for a, b in asked} == set(asked)
-        assert len(library.conflicts(judge=judge).conflicts) == 1
-        assert len(asked) == 4
-        assert len(library.conflicts().conflicts) == 2
+        found = library.conflicts(comparison=strict)
+        assert not any("beds" in one.sentence for each in found.conflicts for one in each.statements)
+        assert strict.asked > 0
+        asked = strict.asked
+        assert library.conflicts(comparison=strict).disagreements == found.disagreements
+        assert strict.asked == asked
+        assert len(library.conflicts().conflicts) > len(found.conflicts)
+        off = library.conflicts(comparison=None)
+        assert (off.conflicts, off.check.status) == ((), "not_checked")
+        assert "no model" in off.check.reason
 
 
-CARDS = st.lists(
-    st.builds(
-        Card,
-        st.lists(st.sampled_from("ABC"), min_size=1, max_size=2, unique=True).map(tuple),
-        st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6, unique=True).map(tuple),
-    ),
-    max_size=14,
-)
-
-
-@given(CARDS)
-def test_pairing_proposes_just_what_comparing_all_with_all_would(cards: list[Card]) -> None:
-    slow = [
-        (at, other)
-        for at, other in combinations(range(len(cards)), 2)
-        if set(cards[at].names) & set(cards[other].names)
-        and len(set(cards[at].keys) & set(cards[other].keys))
-        >= 0.6 * max(len(cards[at].keys), len(cards[other].keys))
-    ]
-    proposed = pairs(cards, least_shared=0.6)
-    assert (proposed.found, proposed.left_out) == (slow, 0)
-
-
-def test_very_many_facts_alike_are_paired_with_their_neighbours_and_the_rest_is_counted() -> None:
-    cards = [Card(("oslo",), ("rain",))] * 1_000
-    proposed = pairs(cards, least_shared=0.6)
-    assert len(proposed.found) + proposed.left_out == 1_000 * 999 // 2
-    assert len(proposed.found) < 1_000 * 33
+def test_each_statement_meets_its_nearest_in_other_articles_whatever_the_order(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    texts = [f"The hospital in Aarup has {beds} beds. The mill in Aarup is old." for beds in range(400, 440)]
+    proposed = []
+    for name, several in (("a", texts), ("b", texts[::-1])):
+        (tmp_path / name).mkdir()
+        with build(tmp_path / name, embedder, *(record(text) for text in several)) as library:
+            sheets = Sheets.read(library.articles(), SurveyCache(tmp_path / name))
+            pairs = candidates(sheets, SurveyCache(tmp_path / name), embedder)
+        statements = len(sheets.places)
+        assert statements == len(texts) + 1
+        assert 0 < len(pairs) <= NEIGHBOURS * statements
+        places = {digest: {at for at, _ in several} for digest, several in sheets.places.items()}
+        assert all(one < other and len(places[one] | places[other]) > 1 for one, other in pairs)
+        proposed.append(set(pairs))
+    assert proposed[0] == proposed[1]
 
 
 def test_everything_from_an_article_is_escaped_in_the_report(
@@ -386,7 +398,10 @@ def test_the_report_shows_the_matrix_and_both_sides_with_what_differs_marked(
 def test_the_report_marks_a_later_value_as_a_possible_update(
     tmp_path: Path, embedder: BundledEmbedder
 ) -> None:
-    one, other = "The hospital in Aarup has 420 beds.", "The hospital in Aarup has 310 beds."
+    one, other = (
+        "The flood in Kandor killed 23 people.",
+        "The toll of the Kandor flood has since risen to 40 people.",
+    )
     articles = record(one), record(other, "Courier", "2026-07-09")
     with build(tmp_path, embedder, *articles) as library:
         assert "possibly an update" in render(library.conflicts())
@@ -407,9 +422,11 @@ def test_the_command_prints_both_quotes_with_publisher_date_and_place(
     library = ["--library", str(tmp_path / "library")]
     assert main(["conflicts", *library]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "number: 420 beds against 310 beds (possibly an update" in printed
-    assert f"“{one}” — 000.json · Gazette · 2026-07-03 · characters 0-{len(one)} against" in printed
-    assert f"“{other}” — 001.json · Courier · 2026-07-09 · characters 0-{len(other)}" in printed
+    assert "number: 420 beds against 310 beds" in printed
+    # What has no title is called by its first words, never by its file.
+    assert f"“{one}” — “{one}” · Gazette · 2026-07-03 · characters 0-{len(one)} against" in printed
+    first = " ".join(other.split()[:7])
+    assert f"“{other}” — “{first}…” · Courier · 2026-07-09 · characters 0-{len(other)}" in printed
 
     assert main(["conflicts", *library, "--json", "--report", str(tmp_path / "out")]) == 0
     value = json.loads(capsys.readouterr().out)
@@ -439,3 +456,41 @@ def test_what_cannot_be_done_exits_with_2_and_says_why(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert complaint in captured.err
+
+
+NEAR = {
+    "two things": ("The hospital in Aarup has 420 beds.", "The hospital in Tervo has 310 beds."),
+    "two things, dated": ("The museum of Tervo opened on 2 May 2026.", "On 6 June 2026 the museum of Aarup opened."),
+    "rounded": ("The wind park in Aarup makes 381 MW.", "The wind park in Aarup makes about 380 MW."),
+    "coarser": ("The museum in Aarup opened on 2 May 2026.", "The museum in Aarup opened in May 2026."),
+    "one thing": ("The hospital in Aarup has 420 beds.", "The hospital in Aarup has 310 beds."),
+    "one name": ("The hospital in Aarup was built by Ana Keller.", "The hospital in Aarup was built by Tomas Berg."),
+    "other words": ("The hospital in Aarup has 420 beds.", "Of the clinics of Tervo, 310 patients died."),
+    "other measure": ("The wind park in Aarup makes 381 MW.", "The wind park in Aarup makes 380 km."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NEAR)
+def test_near_copies_cannot_conflict_that_tell_of_two_things_or_the_same_after_rounding(
+    case: str, tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    names = "It is said in Aarup, in Tervo, by Ana Keller and by Tomas Berg."
+    records = [record(f"{text} {names}", paper) for text, paper in zip(NEAR[case], "AB", strict=True)]
+    with build(tmp_path, embedder, *records) as library:
+        sheets = Sheets.read(library.articles(), SurveyCache(tmp_path))
+        digests = {statement(sheets, one).sentence: one for one in sheets.places}
+        pair = [digests[text] for text in NEAR[case]]
+        told_apart = case in ("two things", "two things, dated", "rounded", "coarser")
+        assert NearCopies(sheets).agree_or_tell_of_others(*pair) is told_apart
+        assert NearCopies(sheets).agree_or_tell_of_others(*pair[::-1]) is told_apart
+        proposed = candidates(sheets, SurveyCache(tmp_path), embedder)
+        assert not told_apart or (min(pair), max(pair)) not in proposed
+
+
+def test_statements_of_a_series_are_no_disagreements(tmp_path: Path, embedder: BundledEmbedder) -> None:
+    reports = [
+        record(f"Report {number} of the day says that it rained.", f"Paper {number}")
+        for number in range(10, 30)
+    ]
+    with build(tmp_path, embedder, *reports) as library:
+        assert library.conflicts().conflicts == ()

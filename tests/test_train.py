@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,16 +19,17 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
-from eval.train.average import average
+from eval.train.average import average, main
 from eval.train.data.examples import SHARES, Example, read_held_out, read_source, read_sources, to_example
 from eval.train.data.mixture import Mixture
 from eval.train.data.near_misses import NearMisses, without_answer
 from eval.train.data.questions import FollowUp, Passage, Question, account_passage, read_stories
+from eval.train.data.reading_material import ReadingMaterial
 from eval.train.data.reading_rows import Rows, pad_asked
 from eval.train.data.unanswerable import alter, learn_opposites
 from eval.train.data.windows import Windows, pad
 from eval.train.export import write_files
-from eval.train.models.entailment_network import PairNetwork
+from eval.train.models.comparison_network import ComparisonNetwork
 from eval.train.models.judging import best, read
 from eval.train.models.reader_network import SpanNetwork, begin, save
 from eval.train.models.reader_parity import measure
@@ -314,6 +316,18 @@ def test_a_training_that_was_stopped_ends_with_the_same_weights(
     assert json.loads((trained / "training.json").read_text())["progress"]["step"] > stopped
 
 
+def test_a_round_holds_statements_asked_for_in_their_own_words(data: Path, stories: Path):
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
+    material = ReadingMaterial(data, read_stories(stories), [], tokenizer, seed=1, batch_tokens=256)
+    told = [
+        tokenizer.decode(row.ids.tolist())
+        for batch in material.round(0)
+        for one in batch
+        for row in getattr(one, "rows", ())
+    ]
+    assert any(re.search(r"is the old bridge at \w+ open again", one) for one in told)
+
+
 def test_a_training_moves_all_weights_but_the_word_embeddings(trained: Path, encoder: Path):
     before, after = load_file(encoder / "model.safetensors"), load_file(trained / "reader.safetensors")
     words = "embeddings.word_embeddings.weight"
@@ -354,10 +368,10 @@ def test_a_training_can_take_the_encoder_of_another_network(
     data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
 ):
     torch.manual_seed(5)
-    other = PairNetwork(BertModel(BertConfig.from_pretrained(encoder), add_pooling_layer=False))
-    save(other, tmp_path / "entailment.safetensors")
+    other = ComparisonNetwork(BertModel(BertConfig.from_pretrained(encoder), add_pooling_layer=False))
     still = replace(TINY, tokens=300, learning_rate=0.0)
-    file = tmp_path / "entailment.safetensors"
+    file = tmp_path / "comparison.safetensors"
+    save(other, file)
     train(
         data, stories, tmp_path, still, encoder=encoder, after=trained, encoder_of=file, say=lambda line: None
     )
@@ -408,9 +422,17 @@ def test_a_reader_that_read_contrast_sets_is_judged_on_those_that_were_held_out(
     assert set(json.loads((both / "training.json").read_text())["held_out"]) == set(told)
 
 
-def test_a_mean_of_readers_asks_for_the_stories_that_judge_it(data: Path, trained: Path, tmp_path: Path):
-    with pytest.raises(SystemExit, match="is judged on stories: name their file with --stories"):
-        average(data, tmp_path / "mean", [trained])
+def test_a_mean_asks_for_the_stories_that_judge_it(
+    data: Path,
+    trained: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("sys.argv", ["average", str(data), str(tmp_path / "mean"), str(trained)])
+    with pytest.raises(SystemExit):
+        main()
+    assert "required: --stories" in capsys.readouterr().err
 
 
 def test_the_shipped_graph_gives_the_logits_of_the_network(

@@ -19,7 +19,17 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from eval.train.average import average
-from eval.train.comparison import RECIPE, Sources, judge, judgements, literal_judgements, train
+from eval.train.comparison import (
+    RECIPE,
+    ComparisonMaterial,
+    Sources,
+    Written,
+    judge,
+    judgements,
+    literal_judgements,
+    train,
+    written_in,
+)
 from eval.train.data.examples import Example
 from eval.train.data.judgements import (
     ANSWER,
@@ -29,12 +39,12 @@ from eval.train.data.judgements import (
     answer_judgements,
     public_answers,
     public_judgements,
+    redated,
     relation_judgements,
     stance_judgements,
 )
 from eval.train.data.questions import read_stories
 from eval.train.data.strangers import Strangers
-from eval.train.models import entailment_network as pair_network
 from eval.train.models.comparison_network import (
     SIZES,
     ComparisonNetwork,
@@ -42,7 +52,6 @@ from eval.train.models.comparison_network import (
     logits_of,
     loss,
     rows,
-    take_entailment,
 )
 from eval.train.models.comparison_parity import measure
 from eval.train.models.reader_network import save
@@ -62,7 +71,15 @@ from qa.comparison.model import (
     relation_texts,
     stance_texts,
 )
-from tests.tiny import one_thread, paragraphs, write_contrast, write_encoder, write_pair_sets, write_stories
+from tests.tiny import (
+    one_thread,
+    paragraphs,
+    write_contrast,
+    write_encoder,
+    write_pair_sets,
+    write_rivals,
+    write_stories,
+)
 
 MODEL_FILE = MODELS["comparison"].file
 
@@ -384,41 +401,20 @@ def test_a_training_says_how_it_judges_the_stories_that_were_held_out(trained: P
     assert all(0 <= one <= 1 for one in told.values())
 
 
-def test_a_training_begins_from_the_entailment_model_and_goes_on_from_an_earlier_one(
+def test_a_training_begins_from_the_encoder_and_goes_on_from_an_earlier_one(
     data: Path, stories: Path, encoder: Path, tmp_path: Path
 ):
-    torch.manual_seed(9)
-    other = pair_network.begin(encoder)
-    with torch.no_grad():
-        other.encoder.embeddings.position_embeddings.weight.add_(1.0)
-    save(other, tmp_path / "entailment.safetensors")
     still = replace(TINY, tokens=300, learning_rate=0.0)
     first, second = tmp_path / "first", tmp_path / "second"
-    train(Sources(data, stories), first, still, encoder=encoder, entailment=tmp_path, say=lambda line: None)
-    made, wanted = load_file(first / "comparison.safetensors"), other.state_dict()
-    for name, value in made.items():
-        assert not name.startswith("encoder.") or torch.equal(value, wanted[name])
+    train(Sources(data, stories), first, still, encoder=encoder, say=lambda line: None)
+    made, wanted = load_file(first / "comparison.safetensors"), load_file(encoder / "model.safetensors")
+    for name, value in wanted.items():
+        assert torch.equal(made[f"encoder.{name}"], value)
+    other = replace(still, seed=2)  # its own outputs would begin otherwise
     said: list[str] = []
-    train(Sources(data, stories), second, still, encoder=encoder, after=first, say=said.append)
+    train(Sources(data, stories), second, other, encoder=encoder, after=first, say=said.append)
     assert (second / "comparison.safetensors").read_bytes() == (first / "comparison.safetensors").read_bytes()
     assert ", round 1, " in said[0]
-
-
-def test_what_is_entailed_begins_as_a_yes_and_as_the_same(encoder: Path, tmp_path: Path):
-    other, made = pair_network.begin(encoder), begin(encoder)
-    save(other, tmp_path / "entailment.safetensors")
-    take_entailment(made, tmp_path / "entailment.safetensors")
-    entailed, neutral, contradicted = other.label.weight
-    for head, labels, places in (
-        (made.stance, STANCES, {"yes": entailed, "no": contradicted, "open": neutral, "other": neutral}),
-        (
-            made.relation,
-            RELATIONS,
-            {"same": entailed, "both": neutral, "conflict": contradicted, "update": contradicted},
-        ),
-    ):
-        for place, label in enumerate(labels):
-            assert torch.equal(head.weight[place], places[label])
 
 
 def test_the_mean_of_two_trainings_is_judged_on_the_stories_that_were_held_out(
@@ -437,19 +433,61 @@ def test_the_mean_of_two_trainings_is_judged_on_the_stories_that_were_held_out(
     assert set(told["held_out"]) == set(alone["held_out"])
 
 
-def test_a_training_on_contrast_sets_is_judged_on_those_that_were_held_out(
+def test_a_training_on_contrast_sets_and_rivals_is_judged_on_those_that_were_held_out(
     data: Path, stories: Path, encoder: Path, trained: Path, tmp_path: Path
 ):
-    sets = write_contrast(tmp_path / "sets", 2, 1)
+    sets, rivals = write_contrast(tmp_path / "sets", 2, 1), write_rivals(tmp_path / "rivals", 2, 2)
     out, without, both = (tmp_path / name for name in ("out", "without", "both"))
-    for sources, place in ((Sources(data, stories, sets), out), (Sources(data, stories), without)):
+    for sources, place in ((Sources(data, stories, sets, rivals), out), (Sources(data, stories), without)):
         train(sources, place, TINY, encoder=encoder, after=trained, say=lambda line: None)
     written = [(place / "comparison.safetensors").read_bytes() for place in (out, without)]
     assert written[0] != written[1]
     told = json.loads((out / "training.json").read_text())["held_out"]
-    assert {"contrast_relation", "contrast_conflict_auroc"} < set(told)
-    average(data, both, [trained, out], stories=stories, contrast=sets, encoder=encoder)
+    assert {"contrast_relation", "contrast_conflict_auroc", "rivals_conflict_auroc"} < set(told)
+    average(data, both, [trained, out], stories=stories, contrast=sets, rivals=rivals, encoder=encoder)
     assert set(json.loads((both / "training.json").read_text())["held_out"]) == set(told)
+
+
+def test_a_round_holds_statements_asked_for_in_their_own_words_told_of_another_thing_and_of_rivals(
+    data: Path, stories: Path, tokenizer: Tokenizer, tmp_path: Path
+):
+    written, _ = written_in(Sources(data, stories, rivals=write_rivals(tmp_path, 2, 1)))
+    material = ComparisonMaterial(data, written, tokenizer, TINY)
+    told = [
+        tokenizer.decode(row.ids.tolist())
+        for number in range(60)
+        for batch in material.round(number)
+        for row in batch
+    ]
+    assert any(re.search(r"is the old bridge at \w+ open again", one) for one in told)
+    copied = r"the old bridge at \w+ is (?:already|now|also|indeed) open again"
+    assert any(len(re.findall(r"the old bridge at", one)) == 2 and re.search(copied, one) for one in told)
+    assert any("rossi won the race" in one and "bianchi won the race" in one for one in told)
+
+
+def test_days_are_told_or_not_whatever_the_relation_but_of_updates():
+    conflict, update = RELATIONS.index("conflict"), RELATIONS.index("update")
+    made = [
+        Judgement("3 days later | It rained.", "It was dry.", RELATION, conflict),
+        Judgement("It rained.", "It was dry.", RELATION, conflict),
+        Judgement("3 days later | It rained.", "It was dry.", RELATION, update),
+        Judgement("It rained.", "Did it rain?", STANCE, 0),
+    ]
+    firsts = [{one.first for one in column} for column in zip(*redated_often(made), strict=True)]
+    assert firsts == [
+        {"3 days later | It rained.", "It rained."},
+        {"It rained.", "same day | It rained."},
+        {"3 days later | It rained."},
+        {"It rained."},
+    ]
+    for found in redated_often(made):
+        assert [(one.second, one.task, one.label) for one in found] == [
+            (one.second, one.task, one.label) for one in made
+        ]
+
+
+def redated_often(made: list[Judgement]) -> list[list[Judgement]]:
+    return [list(redated(made, random.Random(seed))) for seed in range(40)]
 
 
 def test_a_network_that_knows_all_is_judged_right(stories: Path, tokenizer: Tokenizer):
@@ -467,7 +505,7 @@ def test_a_network_that_knows_all_is_judged_right(stories: Path, tokenizer: Toke
             )
 
     labels_of = {one.ids.tobytes(): (one.label, one.label, one.kind, one.answers) for one in made}
-    report = judge(Knowing(), tokenizer, told, CPU)  # type: ignore[arg-type]
+    report = judge(Knowing(), tokenizer, Written(told), CPU)  # type: ignore[arg-type]
     # Where no question stands with them, two statements may be an answer and a stray here, two answers there.
     assert report == pytest.approx(dict.fromkeys(report, 1.0), abs=0.02)
 
@@ -550,13 +588,21 @@ def test_the_restored_weights_lie_within_half_a_step_of_those_that_were_shipped(
         assert (np.abs(restored[name] - value) <= step * 1.01).all(), name
 
 
-def test_a_network_ships_to_the_same_bytes_each_time(
+def test_a_network_ships_to_the_same_bytes_each_time_and_the_other_model_stays_listed(
     encoder: Path, shipped: tuple[Path, Path], tmp_path: Path
 ):
     out, folder = shipped
     ship("comparison", out, tmp_path, paragraphs(), encoder)
     for name in (MODEL_FILE, "manifest.json"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+    other = {"file": "reader.int8.onnx", "bytes": 1, "sha256": "0", "licence": "Apache-2.0", "source": "x"}
+    (tmp_path / "reader.int8.onnx").write_bytes(b"x")
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": [other]}))
+    for _ in range(2):
+        ship("comparison", out, tmp_path, paragraphs(), encoder)
+        assert (tmp_path / MODEL_FILE).read_bytes() == (folder / MODEL_FILE).read_bytes()
+        assert list(read_manifest(tmp_path)) == [MODEL_FILE, "reader.int8.onnx"]
+    assert read_manifest(tmp_path)[MODEL_FILE] == read_manifest(folder)[MODEL_FILE]
 
 
 def test_the_manifest_names_base_model_data_and_licences(shipped: tuple[Path, Path]):

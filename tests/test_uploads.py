@@ -221,6 +221,26 @@ def test_each_visitor_asks_the_library_they_want_or_the_first_when_there_is_none
         Choice(none, lambda: "").library()
 
 
+def test_a_copy_holds_the_same_articles_can_be_added_to_and_leaves_the_first_as_it_was(tmp_path):
+    with shelf(tmp_path / "shelf") as own:
+        choice = Choice(own, lambda: BUNDLED)
+        examples = own.open(BUNDLED)
+        path = tmp_path / "note.txt"
+        path.write_text("The pier was full. Nobody left.", encoding="utf-8")
+        examples.add(path)
+        name = choice.copy(choice.unused("Mine"))
+        copy = own.open(name)
+        assert [one.id for one in copy.articles()] == [one.id for one in examples.articles()]
+        assert copy.search("pier")[0].chunk.text.startswith("The pier was full.")
+        other = tmp_path / "other.txt"
+        other.write_text("The mill is old.", encoding="utf-8")
+        copy.add(other)
+        assert (len(copy), len(examples)) == (len(examples) + 1, len(list(examples.articles())))
+        assert not own.is_read_only(name)
+        assert choice.unused("Mine") == "Mine 2"
+        assert choice.unused("mine") == "mine 2"
+
+
 def test_where_nothing_may_be_changed_a_library_can_be_wanted_and_none_made(tmp_path):
     with shelf(tmp_path / "shelf") as own:
         own.create("The port")
@@ -264,3 +284,73 @@ def test_a_list_shows_a_page_of_articles_without_reading_all_of_them(library, tm
         ("morning post", 2)
     ]
     assert all(isinstance(one, Loaded) for one in load(path))
+
+
+NEWS = [
+    {"text": "The ferries carried 40 people. All are well.", "title": "B", "publisher": "Post", "published": "2026-07-03"},
+    {"text": "A ferry sank. Its crew swam.", "title": "a", "publisher": "post ", "published": "2026-07"},
+    {"text": "Bread was baked. " * 40 + "The crew of the ferry ate it.", "title": "C", "publisher": "Oven", "published": "2025"},
+    {"text": "Ferry tales are told. Nobody knows by whom.", "published": "2026-08-01"},
+    {"text": "Nothing happened. It was calm.", "title": "Ferry", "publisher": "Calm"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def news(library, tmp_path):
+    path = tmp_path / "news.json"
+    path.write_text(json.dumps(NEWS), encoding="utf-8")
+    library.add(path)
+    return library
+
+
+def names(found):
+    return [one.title or "untitled" for one in found.articles]
+
+
+def test_words_are_found_in_titles_and_in_any_form_in_texts_which_then_show_where(news):
+    assert set(names(news.listing(sought="ferry"))) == {"untitled", "B", "a", "C", "Ferry"}
+    assert names(news.listing(sought="ferry crew")) == ["a", "C"]
+    assert names(news.listing(sought="crew post")) == ["a"]  # one in the text, one the publisher
+    assert news.listing(sought="ferry tractor").total == 0
+    (found,) = news.listing(sought="baked crew").articles
+    text = next(one.text for one in news.articles() if one.title == "C")
+    excerpt = found.excerpt
+    assert text[excerpt.start : excerpt.start + len(excerpt.text)] == excerpt.text
+    assert len(excerpt.text) <= 180
+    assert {text[mark.start : mark.end] for mark in excerpt.marks} <= {"baked", "crew"}
+    assert excerpt.marks
+    by_title = {one.title: one.excerpt for one in news.listing(sought="ferry").articles}
+    assert by_title["Ferry"] is None  # the title shows it
+    assert "ferries" in by_title["B"].text
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("date", ["untitled", "a", "B", "C", "Ferry"]),
+        ("title", ["a", "B", "C", "Ferry", "untitled"]),
+        ("publisher", ["Ferry", "C", "a", "B", "untitled"]),
+        ("added", ["Ferry", "untitled", "C", "a", "B"]),
+    ],
+)
+def test_a_list_is_sorted_as_asked_and_what_has_no_value_comes_last(news, order, expected):
+    assert names(news.listing(order=order)) == expected
+
+
+def test_a_list_in_groups_names_each_with_its_number_also_where_a_page_cuts_it(news):
+    def groups(**page):
+        found = news.listing(**page).sections
+        return [(one.value, one.first, one.total, one.continued) for one in found]
+
+    assert groups(group="month") == [
+        ("2026-08", 0, 1, False), ("2026-07", 1, 2, False), ("2025", 3, 1, False), (None, 4, 1, False),
+    ]  # fmt: skip
+    assert [(value and value.casefold(), total) for value, _, total, _ in groups(group="publisher")] == [
+        ("calm", 1), ("oven", 1), ("post", 2), (None, 1),
+    ]  # fmt: skip
+    assert groups(group="month", first=2, most=2) == [("2026-07", 0, 2, True), ("2025", 1, 1, False)]
+    assert groups(order="title") == []
+    with pytest.raises(
+        LibraryError, match="order by date, title, publisher, added, group by publisher or month"
+    ):
+        news.listing(order="size")

@@ -64,7 +64,7 @@ def call(address, path, *, user, library=None, data=None) -> tuple[int, str]:
 def answered(address, user, library, *, queued) -> str:
     """The sentence that is cited to the question, asked at once or through the queue."""
     asked = {"user": user, "library": library}
-    data = [QUESTION, *[None] * 5]
+    data = [QUESTION, *[None] * 6]
     if not queued:
         return sentence(json.loads(call(address, "gradio_api/run/ask", data=data, **asked)[1])["data"][0])
     event = json.loads(call(address, "gradio_api/call/ask", data=data, **asked)[1])["event_id"]
@@ -137,7 +137,7 @@ def test_a_choice_and_a_conversation_are_seen_by_nobody_else(address, chromium):
     answer.wait_for()
     assert "40 people" in answer.locator("blockquote").first.inner_text()
     ben.get_by_role("textbox", name="Your question").wait_for()
-    ben.get_by_text("5 articles").wait_for()
+    ben.get_by_text("5 articles", exact=True).wait_for()
     assert "ferry" not in ben.locator("body").inner_text().casefold()
     assert ben.locator(".turn").count() == 0
     for page in (ida, ben):

@@ -107,6 +107,27 @@ def write_contrast(folder: Path, trained: int, held_out: int) -> Path:
     return folder
 
 
+def write_rivals(folder: Path, trained: int, held_out: int) -> Path:
+    """So many rival statements of each label to train on, and so many that choose, in one file."""
+    told = []
+    for label, form in (
+        ("one", "[Rossi | Bianchi] won the race of {}."),
+        ("many", "[Rossi | Bianchi] ran in {}."),
+    ):
+        wanted = {False: trained, True: held_out}
+        for number in count(1900):
+            first = form.format(number).replace("[Rossi | Bianchi]", "Rossi")
+            held = questions.is_held_out(first)
+            if wanted[held]:
+                wanted[held] -= 1
+                told.append(f"{label}: {form.format(number)}")
+            elif not any(wanted.values()):
+                break
+    folder.mkdir(exist_ok=True)
+    (folder / "rivals.txt").write_text("\n".join(told), encoding="utf-8")
+    return folder
+
+
 def story_text(name: str, number: int) -> str:
     """A story of three accounts and four questions, as people write them down."""
     place = PLACES[number % len(PLACES)]

@@ -44,7 +44,7 @@ def ask(address: str, question: str, headers: dict[str, str]) -> dict[str, Any]:
     assert place.hostname is not None
     connection = http.client.HTTPConnection(place.hostname, place.port, timeout=TIMEOUT_S)
     try:
-        body = json.dumps({"data": [question, None, None, None, None, None]})
+        body = json.dumps({"data": [question, *[None] * 6]})
         sent = {**headers, "Content-Type": "application/json"}
         connection.request("POST", f"{place.path}gradio_api/call/ask", body, sent)
         joined = connection.getresponse()
@@ -109,11 +109,11 @@ def load(address: str, *, users: int, seconds: float, headers: dict[str, str]) -
     }
 
 
-def started() -> tuple[subprocess.Popen[str], str]:
-    """`whosays chat` on a free port, listening, and its address; whoever calls ends it."""
+def started(*flags: str) -> tuple[subprocess.Popen[str], str]:
+    """`whosays chat` with `flags` on a free port, listening, and its address; whoever calls ends it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    command = [sys.executable, "-m", "qa.cli", "chat", "--no-browser", "--port", str(port)]
+    command = [sys.executable, "-m", "qa.cli", "chat", "--no-browser", "--port", str(port), *flags]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
     assert process.stdout is not None
     if not process.stdout.readline():  # it says where it is when it is ready

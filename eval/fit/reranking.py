@@ -4,15 +4,16 @@
 
 asks the held-out stories of the training part as `eval.fit.reader` does, each of a library of its own and of
 one of all. Of the sentences that `qa.comparison.reranking` judges once more both log-odds are taken: a
-logistic regression for each kind of question says how probably one answers. One half, by story, fits, the
-other judges; `--all` judges the stories whole, with the weights as they stand, and fits nothing.
+logistic regression for each kind of question says how probably one answers; few questions ask for lists, so
+these and those for a span are fitted together. One half, by story, fits, the other judges; `--all` judges
+the stories whole, with the weights as they stand, and fits nothing.
 """
 
 import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,9 @@ from eval.fit.reader import Asked, fit, heard, report, right_by_group
 from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
 from qa.answer import cite, whole
+from qa.comparison.evidence import before_of, told_of
 from qa.comparison.model import BundledComparison, Comparison
 from qa.comparison.reranking import WEIGHTS, evidence, likeliest
-from qa.conflicts.engine import before_of, told_of
 from qa.question.kinds import Kind, kind_of
 from qa.reader.reader import SpanReader
 from qa.reader.span_model import BundledSpanModel
@@ -32,6 +33,9 @@ from qa.records import Citation
 from qa.settings import Settings
 
 Rows = NDArray[np.float64]
+
+# Kinds of questions that share weights.
+_SHARED: Sequence[tuple[Kind, ...]] = (("span", "list"), ("explanation",), ("yes_no",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,11 @@ def main() -> None:
     weights: dict[Kind, Rows] = {kind: np.array(values) for kind, values in WEIGHTS.items()}
     found: dict[str, Any] = {}
     if not asked_for.every:
-        for kind in get_args(Kind):
-            weights[kind] = fit(
-                [one.asked for one in gathered if one.asked.kind == kind and one.asked.fitted]
-            )
-            found[kind] = [round(float(one), 3) for one in weights[kind]]
+        for kinds in _SHARED:
+            shared = fit([one.asked for one in gathered if one.asked.kind in kinds and one.asked.fitted])
+            for kind in kinds:
+                weights[kind] = shared
+                found[kind] = [round(float(one), 3) for one in shared]
     judged = [one for one in gathered if asked_for.every or not one.asked.fitted]
     best = [one.best_of_articles(weights) for one in judged]
     alone = {kind: np.array([1.0, 0.0, 0.0]) for kind in weights}

@@ -69,7 +69,8 @@ def _asked(source: GoldSource, settings: Settings, progress: Progress) -> Measur
 
     progress(0, len(questions), "opening the articles")
     with _library(source, settings) as library:
-        answer = partial(ask, library=library, settings=settings)
+        # What people ruled is no part of what is measured; the bundled library is one that is used.
+        answer = partial(ask, library=library, rulings=False, settings=settings)
         # Loads what is loaded on first use, so that the first question is timed like the others.
         answer(questions[0].question, history=questions[0].history)
         judgements = evaluate(questions, answer, library.articles(), watch=watched)

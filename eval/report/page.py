@@ -48,7 +48,7 @@ def evaluation_page(
     """The page over the gold sets of `sources`; figures are kept in `folder`, by default the user's cache."""
     history = History(folder or platformdirs.user_cache_path("whosays") / "evaluations")
     bench = Bench(settings, sources, history)
-    return Page(NAME, PATH, lambda: _Filling(bench).fill())
+    return Page(NAME, PATH, lambda: _Filling(bench).fill(), minor=True)
 
 
 class Bench:

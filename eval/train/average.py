@@ -1,14 +1,14 @@
-"""Average the weights of trainings of the reader, entailment or comparison model that share a beginning.
+"""Average the weights of trainings of the reader or the comparison model that share a beginning.
 
-    python -m eval.train.average DATA OUT TRAINING TRAINING... [--stories FILE] [--contrast DIR]
-                                 [--shares SHARE...]
+    python -m eval.train.average DATA OUT TRAINING TRAINING... --stories FILE [--contrast DIR]
+                                 [--rivals DIR] [--shares SHARE...]
 
 writes the mean of the weights to OUT, as the trainings write theirs, and how it reads or judges; DATA, FILE
-and DIR are what the trainings took, FILE and DIR of the reader and the comparison model alone. Each training
-counts alike unless shares are given; weights that one of them lacks are the mean of the others'. A second
-training on the same sets learns the first one's questions by heart; half-way between the two it reads better
-than either (Wortsman et al. 2022). Source: own measurement, 1,500 questions of `squad11-heldout` and 424 that
-people wrote to look answerable: F1 79.6, 78.4 and 79.8, AUROC by margin 0.799, 0.806 and 0.809.
+and both DIR are what the trainings took. Each training counts alike unless shares are given; weights that one
+of them lacks are the mean of the others'. A second training on the same sets learns the first one's questions
+by heart; half-way between the two it reads better than either (Wortsman et al. 2022). Source: own
+measurement, 1,500 questions of `squad11-heldout` and 424 that people wrote to look answerable: F1 79.6, 78.4
+and 79.8, AUROC by margin 0.799, 0.806 and 0.809.
 """
 
 import argparse
@@ -22,19 +22,15 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from eval.train import comparison, entailment, reader
+from eval.train import comparison, reader
 from eval.train.data.contrast import read_parts
-from eval.train.data.reading_material import read_held_out_stories
 from eval.train.models import comparison_network
-from eval.train.models import entailment_network as pair_network
 from eval.train.models import reader_network as network
-from eval.train.pairs.statements import read_data
 from eval.train.training import published_encoder
 
 _BEGIN: Mapping[str, Callable[[Path], nn.Module]] = {
     reader.WEIGHTS_FILE: network.begin,
     comparison.WEIGHTS_FILE: comparison_network.begin,
-    entailment.WEIGHTS_FILE: pair_network.begin,
 }
 _CPU = torch.device("cpu")
 
@@ -47,9 +43,10 @@ def average(
     out: Path,
     trainings: Sequence[Path],
     *,
+    stories: Path,
     shares: Sequence[float] | None = None,
-    stories: Path | None = None,
     contrast: Path | None = None,
+    rivals: Path | None = None,
     encoder: Path | None = None,
 ) -> None:
     """As the command line above. `encoder`: the folder of the configuration, if not the published one."""
@@ -62,15 +59,7 @@ def average(
     wanted = _BEGIN[name](folder).state_dict().keys()
     averaged = mean([load_file(one / name) for one in trainings], shares)
     weights = {one: tensor for one, tensor in averaged.items() if one in wanted}
-    report = judge(
-        name,
-        weights,
-        folder,
-        told[-1]["recipe"]["max_tokens"],
-        data=data,
-        stories=stories,
-        contrast=contrast,
-    )
+    report = judge(name, weights, folder, comparison.Sources(data, stories, contrast, rivals))
     out.mkdir(parents=True, exist_ok=True)
     save_file(weights, out / name)
     made = {**told[-1], "averaged": len(trainings), "shares": shares, "held_out": report}
@@ -78,35 +67,16 @@ def average(
     print(json.dumps(report, indent=1))
 
 
-def judge(
-    name: str,
-    weights: Weights,
-    folder: Path,
-    max_tokens: int,
-    *,
-    data: Path,
-    stories: Path | None,
-    contrast: Path | None,
-) -> dict[str, Any]:
+def judge(name: str, weights: Weights, folder: Path, sources: comparison.Sources) -> dict[str, Any]:
     """How the model with these weights does, as its training says; `name` is that of its file."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    if name == entailment.WEIGHTS_FILE:
-        pairs = _holding(pair_network.begin(folder), weights)
-        return entailment.judge(
-            lambda made: pair_network.judge_rows(pairs, pair_network.rows(tokenizer, made, max_tokens), _CPU),
-            read_data(data).judged,
-        )
-    if stories is None:
-        raise SystemExit(f"{name} is judged on stories: name their file with --stories")
-    _, sets = read_parts(contrast)
     if name == reader.WEIGHTS_FILE:
+        _, sets = read_parts(sources.contrast)
         reading = _holding(network.begin(folder), weights)
-        return reader.report_of(reading, tokenizer, data, stories, contrast=sets, device=_CPU)
+        return reader.report_of(reading, tokenizer, sources.data, sources.stories, contrast=sets, device=_CPU)
     compared = _holding(comparison_network.begin(folder), weights)
-    return {
-        **comparison.judge(compared, tokenizer, read_held_out_stories(stories), _CPU),
-        **comparison.judge_contrast(compared, tokenizer, sets, _CPU),
-    }
+    _, held_out = comparison.written_in(sources)
+    return comparison.judge(compared, tokenizer, held_out, _CPU)
 
 
 def _holding(begun: Begun, weights: Weights) -> Begun:
@@ -132,17 +102,19 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the public sets, as the trainings took it")
     parser.add_argument("out", type=Path, help="where to write")
     parser.add_argument("trainings", type=Path, nargs="+", help="what the trainings wrote, oldest first")
-    parser.add_argument("--stories", type=Path, help="stories, one a line, as the trainings took them")
-    parser.add_argument("--contrast", type=Path, help="folder of contrast sets, as the trainings took it")
+    parser.add_argument("--stories", type=Path, required=True, help="stories, one a line, as trained on")
+    parser.add_argument("--contrast", type=Path, help="folder of contrast sets, as trained on")
+    parser.add_argument("--rivals", type=Path, help="folder of rival statements, as trained on")
     parser.add_argument("--shares", type=float, nargs="+", help="how much each training counts")
     arguments = parser.parse_args()
     average(
         arguments.data,
         arguments.out,
         arguments.trainings,
-        shares=arguments.shares,
         stories=arguments.stories,
         contrast=arguments.contrast,
+        rivals=arguments.rivals,
+        shares=arguments.shares,
     )
 
 

@@ -1,12 +1,12 @@
 """Train the bundled comparison model: stances to yes/no questions, and relations between statements.
 
-    python -m eval.train.comparison DATA OUT --stories FILE [--contrast DIR] [--tokens 8e6] [--rate 1.2e-4]
-                                    [--entailment DIR | --after DIR] [--seed 1] [--dropout 0.1]
-                                    [--end TOKENS]
+    python -m eval.train.comparison DATA OUT --stories FILE [--contrast DIR] [--rivals DIR] [--after DIR]
+                                    [--tokens 8e6] [--rate 1.2e-4] [--seed 1] [--dropout 0.1] [--end TOKENS]
 
-reads the public sets in DATA/nli and DATA/qa, the stories in FILE (see `eval.train.reader`) and the contrast
-sets in DIR (`eval.train.data.contrast`), and writes `comparison.safetensors` and `training.json` to OUT. It
-begins from the entailment model whose weights lie in DIR, or from an earlier training of its own. It keeps
+reads the public sets in DATA/nli and DATA/qa, the stories in FILE (see `eval.train.reader`), contrast sets
+(`eval.train.data.contrast`) and rival statements (`eval.train.data.rivals`), and writes
+`comparison.safetensors` and `training.json` to OUT. It begins from the published encoder, or with `--after`
+from the weights that lie in the folder DIR, of an earlier training or of `eval.train.restore`. It keeps
 checkpoints and goes on from them, as `eval.train.reader` does, which also says what environment makes it
 faster. `eval.train.ship` makes the bundled file.
 """
@@ -37,11 +37,14 @@ from eval.train.data.judgements import (
     answer_judgements,
     public_answers,
     public_judgements,
+    redated,
     relation_judgements,
     stance_judgements,
 )
 from eval.train.data.literal import Literal
 from eval.train.data.questions import is_held_out, read_stories
+from eval.train.data.rivals import Rivals, rival_judgements
+from eval.train.data.rivals import read_parts as read_rivals
 from eval.train.data.strangers import Strangers, statements_of
 from eval.train.data.windows import batches
 from eval.train.models.comparison_network import (
@@ -51,11 +54,10 @@ from eval.train.models.comparison_network import (
     logits_of,
     loss,
     rows,
-    take_entailment,
 )
 from eval.train.models.reader_network import save, take_shared
 from eval.train.pairs.statements import MADE_FROM, PairMixture, read_data
-from eval.train.reader import checksum, following
+from eval.train.reader import following
 from eval.train.training import Recipe, Training, learn, published_encoder, say_aloud
 from index.embed import open_embedder
 from qa.comparison.model import PAIR_TOKENS, RELATIONS, STANCES
@@ -71,35 +73,41 @@ PUBLIC_ANSWERS = 0.1
 # question or without; those of yes/no questions, which have the most pairs, once more, and those in which
 # names conflict, since of the statements made by rule those with other names can all be true.
 CONTRAST, YES_NO, NAMES = 2, 1, 3
+# How often it takes each two statements that differ in a name alone.
+RIVALS = 16
+
+_OF_LITERAL = ("stance", "relation", "stance_answers_auroc")
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the public sets lie, the stories, one a line, and the contrast sets, if any."""
+    """Where the public sets lie, the stories, one a line, and contrast sets and rival statements, if any."""
 
     data: Path
     stories: Path
     contrast: Path | None = None
+    rivals: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is trained on, or held out, of all that was written for it."""
+
+    stories: Sequence[Mapping[str, Any]]
+    contrast: Sequence[ContrastSet] = ()
+    rivals: Sequence[Rivals] = ()
 
 
 class ComparisonMaterial:
     """The batches of each round: the same ones every time."""
 
-    def __init__(
-        self,
-        data: Path,
-        stories: Sequence[Mapping[str, Any]],
-        contrast: Sequence[ContrastSet],
-        tokenizer: Tokenizer,
-        recipe: Recipe,
-    ) -> None:
-        self._stories = [one for one in stories if not is_held_out(one["id"])]
+    def __init__(self, data: Path, written: Written, tokenizer: Tokenizer, recipe: Recipe) -> None:
+        self._stories, self._contrast, self._rivals = written.stories, written.contrast, written.rivals
         self._strangers = Strangers(self._stories, open_embedder().embed)
-        self._contrast = list(contrast)
-        self._sentences = self._strangers.sentences()
-        said = [each.statement for one in contrast for each in one.said]
-        self._statements = [*self._strangers.statements(), *said]
-        texts = [*self._sentences, *(one.sentence for one in said)]
+        own = self._strangers.statements()
+        self._sentences = [one.sentence for one in own]
+        self._statements = [*own, *(each.statement for one in self._contrast for each in one.said)]
+        texts = [one.sentence for one in self._statements]
         self._elsewhere, self._literal = Elsewhere(texts), Literal(texts)
         self._pairs = PairMixture(read_data(data), recipe.seed)
         self._examples = [one for name in MADE_FROM for one in read_source(data / "qa", name)]
@@ -110,17 +118,19 @@ class ComparisonMaterial:
         """The batches of round `number`."""
         draw = random.Random(f"comparison {self._recipe.seed} {number}")  # noqa: S311 - no secret
         told = judgements(self._stories, draw, self._strangers)
-        own = rows(self._tokenizer, told)
+        own = rows(self._tokenizer, list(redated(told, draw)))
         tokens = sum(map(len, own))
         pairs = rows(self._tokenizer, public_judgements(self._pairs.round(number)))
         some = draw.sample(self._examples, min(len(self._examples), 4_000))
         answers = rows(self._tokenizer, list(public_answers(some, draw)))
         yes_no = [one for one in self._contrast if one.base is None]
         names = [one for one in self._contrast if any(said.kind == "name" for said in one.said)]
-        sets = contrast_judgements(self._contrast * CONTRAST + yes_no * YES_NO + names * NAMES, draw)
+        taken = [*list(self._contrast) * CONTRAST, *yes_no * YES_NO, *names * NAMES]
+        sets = contrast_judgements(taken, draw)
+        sets += rival_judgements(list(self._rivals) * RIVALS, draw)
         sets += self._elsewhere.made([*told, *sets], self._sentences, draw)
         sets += self._literal.judgements(self._statements, draw)
-        contrast = rows(self._tokenizer, sets)
+        contrast = rows(self._tokenizer, list(redated(sets, draw)))
         public = [*_some(pairs, PUBLIC * tokens, draw), *_some(answers, PUBLIC_ANSWERS * tokens, draw)]
         return batches([*own, *contrast, *public], self._recipe.batch_tokens, draw)
 
@@ -155,7 +165,6 @@ def train(
     recipe: Recipe,
     *,
     encoder: Path | None = None,
-    entailment: Path | None = None,
     after: Path | None = None,
     checkpoint_steps: int = 100,
     end: float = math.inf,
@@ -167,10 +176,6 @@ def train(
     folder = encoder or published_encoder()
     torch.manual_seed(recipe.seed)
     network = begin(folder, recipe.dropout)
-    if entailment is not None:
-        file = entailment / "entailment.safetensors"
-        recipe = replace(recipe, begun_from=checksum(file))
-        take_entailment(network, file)
     if after is not None:
         recipe = following(recipe, after, WEIGHTS_FILE)
         take_shared(network, after / WEIGHTS_FILE)
@@ -181,15 +186,13 @@ def train(
     if checkpoint.exists():
         training.resume(checkpoint)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    told = read_stories(sources.stories)
-    trained_sets, held_out = read_parts(sources.contrast)
+    trained, held_out = written_in(sources)
     if not training.done:
-        material = ComparisonMaterial(sources.data, told, trained_sets, tokenizer, recipe)
+        material = ComparisonMaterial(sources.data, trained, tokenizer, recipe)
         learn(training, material.round, checkpoint, checkpoint_steps, say)
     network.eval()
     save(network, out / WEIGHTS_FILE)
-    report = judge(network, tokenizer, [one for one in told if is_held_out(one["id"])], device)
-    report |= judge_contrast(network, tokenizer, held_out, device)
+    report = judge(network, tokenizer, held_out, device)
     made = {"recipe": asdict(recipe), "progress": asdict(training.progress), "held_out": report}
     if after is not None:
         made["after"] = json.loads((after / "training.json").read_text(encoding="utf-8"))
@@ -197,31 +200,38 @@ def train(
     say(json.dumps(report, indent=1))
 
 
+def written_in(sources: Sources) -> tuple[Written, Written]:
+    """What is trained on, and what is held out: it chooses between trainings."""
+    told = read_stories(sources.stories)
+    sets, rivals = read_parts(sources.contrast), read_rivals(sources.rivals)
+    trained = [one for one in told if not is_held_out(one["id"])]
+    held_out = [one for one in told if is_held_out(one["id"])]
+    return Written(trained, sets[0], rivals[0]), Written(held_out, sets[1], rivals[1])
+
+
 def judge(
-    network: ComparisonNetwork,
-    tokenizer: Tokenizer,
-    stories: Sequence[Mapping[str, Any]],
-    device: torch.device,
+    network: ComparisonNetwork, tokenizer: Tokenizer, held_out: Written, device: torch.device
 ) -> dict[str, float]:
-    """How the network judges stories, as `report_of` tells it; `literal_`: asked in their own words."""
-    made = held_out_judgements(stories)
-    report = report_of(made, logits_of(network, rows(tokenizer, made), device))
-    literal = literal_judgements(stories)
-    if literal:
-        told = report_of(literal, logits_of(network, rows(tokenizer, literal), device))
-        report |= {f"literal_{name}": told[name] for name in ("stance", "relation", "stance_answers_auroc")}
-    return report
+    """How the network judges what was held out, as `report_of` tells it.
 
+    `literal_` are stories asked in their own words, `contrast_` and `rivals_` the figures of such statements;
+    left out where there are none.
+    """
 
-def judge_contrast(
-    network: ComparisonNetwork, tokenizer: Tokenizer, sets: Sequence[ContrastSet], device: torch.device
-) -> dict[str, float]:
-    """The same figures of contrast sets that were held out; none where there are none."""
-    if not sets:
-        return {}
-    made = contrast_judgements(sets, random.Random(0))  # noqa: S311 - no secret
-    told = report_of(made, logits_of(network, rows(tokenizer, made), device))
-    return {f"contrast_{name}": value for name, value in told.items()}
+    def told(made: list[Judgement]) -> dict[str, float]:
+        return report_of(made, logits_of(network, rows(tokenizer, made), device)) if made else {}
+
+    draw = random.Random(0)  # noqa: S311 - no secret
+    literal = told(literal_judgements(held_out.stories))
+    contrast = told(contrast_judgements(held_out.contrast, draw))
+    report = told(held_out_judgements(held_out.stories))
+    report |= {f"literal_{one}": literal[one] for one in _OF_LITERAL if literal}
+    report |= {f"contrast_{name}": value for name, value in contrast.items()}
+    rivals = list(rival_judgements(held_out.rivals, draw))
+    if rivals:
+        _, relation, _, _ = logits_of(network, rows(tokenizer, rivals), device)
+        report |= {f"rivals_{name}": value for name, value in _conflicts(relation, rivals).items()}
+    return {name: round(value, 4) for name, value in report.items()}
 
 
 def held_out_judgements(stories: Sequence[Mapping[str, Any]]) -> list[Judgement]:
@@ -251,12 +261,8 @@ def report_of(made: Sequence[Judgement], outputs: Sequence[NDArray[np.float32]])
     report["stance"] = float(np.mean(stance[deciding, :3].argmax(1) == labels[deciding]))
     report |= _sure_verdicts(_softmax(stance[mine]), labels[mine])
     mine = tasks == RELATION
-    likely = _softmax(relation[mine])
-    report["relation"] = float(np.mean(likely.argmax(1) == labels[mine]))
-    against = likely[:, RELATIONS.index("conflict")] + likely[:, RELATIONS.index("update")]
-    truly = labels[mine] >= RELATIONS.index("conflict")
-    report["conflict_auroc"] = auroc(against.tolist(), truly.tolist()) or 0.0
-    report |= _recall_at(against, truly)
+    report["relation"] = float(np.mean(relation[mine].argmax(1) == labels[mine]))
+    report |= _conflicts(relation[mine], [one for one in made if one.task == RELATION])
     known = np.array([one.answers for one in made])
     for name, mine in (("answers_auroc", tasks == ANSWER), ("stance_answers_auroc", tasks == STANCE)):
         report[name] = auroc(answers[mine, 0].tolist(), (known[mine] == 1).tolist()) or 0.0
@@ -280,6 +286,14 @@ def _sure_verdicts(likely: Any, labels: Any) -> dict[str, float]:
     return {"verdicts_at_85": float(count / max(1, deciding.sum()))}
 
 
+def _conflicts(logits: Any, made: Sequence[Judgement]) -> dict[str, float]:
+    """How well what conflicts, or is an update, is told from the rest."""
+    likely = _softmax(logits)
+    against = likely[:, RELATIONS.index("conflict")] + likely[:, RELATIONS.index("update")]
+    truly = np.array([one.label >= RELATIONS.index("conflict") for one in made])
+    return {"conflict_auroc": auroc(against.tolist(), truly.tolist()) or 0.0, **_recall_at(against, truly)}
+
+
 def _recall_at(scores: Any, truly: Any) -> dict[str, float]:
     order = np.argsort(-scores, kind="stable")
     found = np.cumsum(truly[order])
@@ -299,7 +313,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="where to write")
     parser.add_argument("--stories", type=Path, required=True, help="stories, one a line")
     parser.add_argument("--contrast", type=Path, help="folder of contrast sets")
-    parser.add_argument("--entailment", type=Path, help="folder of the entailment model to begin from")
+    parser.add_argument("--rivals", type=Path, help="folder of rival statements")
     parser.add_argument("--after", type=Path, help="folder of an earlier training to begin from")
     parser.add_argument("--tokens", type=float, default=RECIPE.tokens, help="padded, over all batches")
     parser.add_argument("--rate", type=float, default=RECIPE.learning_rate, help="the highest one")
@@ -315,10 +329,9 @@ def main() -> None:
         dropout=arguments.dropout,
     )
     train(
-        Sources(arguments.data, arguments.stories, arguments.contrast),
+        Sources(arguments.data, arguments.stories, arguments.contrast, arguments.rivals),
         arguments.out,
         recipe,
-        entailment=arguments.entailment,
         after=arguments.after,
         end=arguments.end,
     )

@@ -2,11 +2,11 @@
 
     python -m eval.train.restore MODEL OUT [--round 6]
 
-writes the weights in the ONNX file MODEL, of the reader, the entailment or the comparison model, to the
-folder OUT as the trainings write theirs, so that `eval.train.average` and the trainings' `--after` and
-`--encoder` can begin from them; `--round` says how many rounds of the sets the model has taken. The word
-embeddings, which no training changes, are the published ones; each other weight lies within half a step of
-what was trained, where a step is a 64th of its row's largest weight, outlying channels scaled up as shipped.
+writes the weights in the ONNX file MODEL, of the reader or the comparison model, to the folder OUT as the
+trainings write theirs, so that `eval.train.average` and the trainings' `--after` and `--encoder` can begin
+from them; `--round` says how many rounds of the sets the model has taken. The word embeddings, which no
+training changes, are the published ones; each other weight lies within half a step of what was trained, where
+a step is a 64th of its row's largest weight, outlying channels scaled up as shipped.
 """
 
 import argparse
@@ -31,7 +31,7 @@ _WORDS = "embeddings.word_embeddings.weight"
 _TOGETHER = ".attention.self"  # query, key and value are one linear layer in what is shipped
 _HEADS = {
     "span": ("start", "end"),
-    **{name: (name,) for name in ("sentence", "needed", "label", "stance", "relation", "kind", "answers")},
+    **{name: (name,) for name in ("sentence", "needed", "stance", "relation", "kind", "answers")},
 }
 
 Array = NDArray[Any]

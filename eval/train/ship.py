@@ -1,11 +1,11 @@
 """Ship a trained model: one int8 ONNX graph, and its entry in the manifest.
 
-    python -m eval.train.ship {reader,comparison,entailment} OUT [FOLDER] [--seeds seeds]
+    python -m eval.train.ship {reader,comparison} OUT [FOLDER] [--seeds seeds]
 
-reads what `eval.train.reader`, `.comparison` or `.entailment` wrote to OUT and writes into FOLDER, by default
-qa/weights. A graph is made of the same parts as the embedder's in `eval.train.export`, and comes out the same
-each time. It takes two texts as one row without padding; the linear layers that make its outputs stay in
-float32. The tokenizer is the embedder's.
+reads what `eval.train.reader` or `.comparison` wrote to OUT and writes into FOLDER, by default qa/weights. A
+graph is made of the same parts as the embedder's in `eval.train.export`, and comes out the same each time. It
+takes two texts as one row without padding; the linear layers that make its outputs stay in float32. The
+tokenizer is the embedder's.
 """
 
 import argparse
@@ -39,11 +39,6 @@ from qa.reader.span_model import WEIGHTS
 
 _LARGEST_BYTES = 25_000_000  # in the repository
 _QUESTION_WORDS = 10
-
-_PUBLIC_PAIRS = (
-    "SNLI (development part), counterfactually revised SNLI, TaxiNLI, ConjNLI, Breaking NLI, ScoNe, MED, "
-    "VitaminC, and pairs made of SQuAD 1.1 (training part), SQuADShifts and TyDi QA"
-)
 
 
 class Build(Protocol):
@@ -109,19 +104,6 @@ def comparison_model(
     return _model(graph, outputs, {name: ["rows", size] for name, size in sizes.items()})
 
 
-def entailment_model(
-    weights: Weights, config: Mapping[str, Any], smoothing: Mapping[str, Array] | None = None
-) -> tuple[onnx.ModelProto, dict[str, str]]:
-    """A premise and a hypothesis to three `logits`, in the order of `eval.train.pairs.pair.LABELS`.
-
-    The names of `weights` are those of `eval.train.models.entailment_network.PairNetwork`.
-    """
-    graph, states = _encoded(weights, config, smoothing)
-    first = _first_token(graph, states)
-    logits = _logit(graph, "label", first, weights["label.weight"].T, weights["label.bias"])
-    return _model(graph, {"logits": logits}, {"logits": ["rows", 3]})
-
-
 def _encoded(
     weights: Weights, config: Mapping[str, Any], smoothing: Mapping[str, Array] | None
 ) -> tuple[Graph, str]:
@@ -184,18 +166,10 @@ MODELS: Mapping[str, Shipped] = {
         rows=paragraphs_and_sentences,
         cut="longest_first",
         card="COMPARISON_CARD.md",
-        data=f"stories and contrast sets of our own, {_PUBLIC_PAIRS}",
+        data="stories and contrast sets of our own, SNLI (development part), counterfactually revised SNLI, "
+        "TaxiNLI, ConjNLI, Breaking NLI, ScoNe, MED, VitaminC, and pairs made of SQuAD 1.1 (training part), "
+        "SQuADShifts and TyDi QA",
         licences="Apache-2.0, CC BY-SA 4.0 and 3.0, CC BY 4.0, C-UDA 1.0, MIT, CC0",
-    ),
-    "entailment": Shipped(
-        file="entailment.int8.onnx",
-        weights="entailment.safetensors",
-        build=entailment_model,
-        rows=paragraphs_and_sentences,
-        cut="longest_first",
-        card="ENTAILMENT_CARD.md",
-        data=_PUBLIC_PAIRS,
-        licences="CC BY-SA 4.0 and 3.0, CC BY 4.0, C-UDA 1.0, MIT, Apache-2.0, CC0",
     ),
 }
 

@@ -1,19 +1,30 @@
-"""Any entailment model that sentence-transformers loads as a CrossEncoder; it needs torch."""
+"""A CrossEncoder that was trained on entailment, as a comparison model; it needs torch."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from index.errors import ModelError
 from index.identity import identity
-from qa.records import Probabilities
-
-_LABELS = ("entailment", "neutral", "contradiction")
+from qa.comparison.model import KINDS, RelationShares, StanceShares, Statement
 
 
-class CrossEncoderEntailment:
-    """A CrossEncoder with the three labels of entailment, by hub id or folder, in float32 on the CPU.
+class _Shares(NamedTuple):
+    """How likely each label is of a premise and a hypothesis; they sum to 1."""
 
-    Each pair runs by itself, so that it comes out the same whatever stands beside it.
+    entailment: float
+    neutral: float
+    contradiction: float
+
+
+_LABELS = _Shares._fields
+
+
+class CrossEncoderComparison:
+    """Any CrossEncoder with the three labels of entailment, by hub id or folder, in float32 on the CPU.
+
+    What is contradicted is a no, or a conflict. Such a model tells neither what is open from what is beside
+    the question, nor an update from a conflict. Each pair runs by itself, so that it comes out the same
+    whatever stands beside it; one that is too long for the model is cut as it was trained.
     """
 
     def __init__(self, name_or_folder: str) -> None:
@@ -27,8 +38,20 @@ class CrossEncoderEntailment:
         """A folder's name with the SHA-256 of its files, or a hub id with its commit."""
         return self._name
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Probabilities]:
-        """As `qa.records.Entailment` says. A pair that is too long for the model is cut as it was trained."""
+    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+        """As `qa.comparison.model.Comparison` says."""
+        judged = self._judge([(one.sentence, question) for one in statements])
+        return [StanceShares(one.entailment, one.contradiction, 0.0, one.neutral) for one in judged]
+
+    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+        """As `qa.comparison.model.Comparison` says; the same only where each follows from the other."""
+        del question
+        ways = [way for one, other in pairs for way in ((one, other), (other, one))]
+        judged = self._judge([(one.sentence, other.sentence) for one, other in ways])
+        return [_relation(*both) for both in zip(judged[::2], judged[1::2], strict=True)]
+
+    def _judge(self, pairs: Sequence[tuple[str, str]]) -> list[_Shares]:
+        """What each premise says of its hypothesis."""
         if not pairs:
             return []
         from torch import nn
@@ -40,7 +63,14 @@ class CrossEncoderEntailment:
             activation_fn=nn.Identity(),
             apply_softmax=True,
         )
-        return [Probabilities(*(float(row[place]) for place in self._order)) for row in rows]
+        return [_Shares(*(float(row[place]) for place in self._order)) for row in rows]
+
+
+def _relation(one: _Shares, other: _Shares) -> RelationShares:
+    """Of two statements by what each says of the other; which kind of conflict it would be is not told."""
+    same = min(one.entailment, other.entailment)
+    conflict = (one.contradiction + other.contradiction) / 2
+    return RelationShares(same, max(0.0, 1 - same - conflict), conflict, 0.0, (1 / len(KINDS),) * len(KINDS))
 
 
 def _load(name_or_folder: str) -> Any:
@@ -51,7 +81,7 @@ def _load(name_or_folder: str) -> Any:
     except ImportError as error:
         raise ModelError(
             f"The entailment model {name_or_folder} needs sentence-transformers, which is not installed: "
-            "pip install sentence-transformers, or use the bundled entailment model."
+            'pip install sentence-transformers, or leave the setting entailment at "bundled".'
         ) from error
     try:
         return CrossEncoder(
@@ -73,7 +103,7 @@ def _load(name_or_folder: str) -> Any:
         raise ModelError(
             f"The entailment model {name_or_folder} cannot be loaded ({reason}). Check the name; a folder "
             "must hold a CrossEncoder, and a hub model needs the network the first time. "
-            "The bundled entailment model needs neither."
+            "The bundled comparison model needs neither."
         ) from error
 
 
@@ -91,6 +121,6 @@ def _order(name: str, model: Any) -> tuple[int, ...]:
         raise ModelError(
             f"The entailment model {name} does not say which of its outputs mean {', '.join(_LABELS)}: its "
             f"labels are {said}. Name a CrossEncoder that was trained on entailment and states these three "
-            "labels in its config.json (id2label), or use the bundled entailment model."
+            'labels in its config.json (id2label), or leave the setting entailment at "bundled".'
         )
     return tuple(places[0] for places in found)

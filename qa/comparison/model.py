@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -37,6 +38,11 @@ _TOKENIZER = "tokenizer.json"  # the embedder's: the models have one vocabulary
 _BEFORE = 160
 _TITLE = 120
 _SENTENCE = 420
+
+# Without a question a pair is judged in the other order too where the first sees this much of a conflict or
+# update. Source: of 3,283 pairs of statements in 60 held-out stories half need it, and none that a survey
+# shows is lost, nor of those scored 0.1 less; from 0.3 on one is.
+_HARDLY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +169,22 @@ class BundledComparison:
         ]
 
     def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
-        """As `Comparison` says: the mean of both orders' logits."""
-        ways = [pair for one, other in pairs for pair in ((one, other), (other, one))]
-        outputs = self._run([relation_texts(question, *pair) for pair in ways])
+        """As `Comparison` says: the mean of both orders' logits, or one order's, see `_HARDLY`."""
+        ordered = [(one, other) if _key(one) <= _key(other) else (other, one) for one, other in pairs]
+        told = self._run([relation_texts(question, *pair) for pair in ordered])
+        again = [
+            place
+            for place, (_, relation, _, _) in enumerate(told)
+            if question or _against(relation) >= _HARDLY
+        ]
+        turned = self._run([relation_texts(question, *ordered[place][::-1]) for place in again])
+        both = dict(zip(again, turned, strict=True))
         judged: list[RelationShares] = []
-        for (_, one, kinds, _), (_, other, others, _) in zip(outputs[::2], outputs[1::2], strict=True):
-            same, both, conflict, update = _shares(one + other, 2)
-            likeliest = tuple(_shares(kinds + others, 2))
-            judged.append(RelationShares(same, both, conflict, update, likeliest))
+        for place, outputs in enumerate(told):
+            ways = [outputs, both[place]] if place in both else [outputs]
+            same, compatible, conflict, update = _shares(np.mean([one[1] for one in ways], axis=0))
+            likeliest = tuple(_shares(np.mean([one[2] for one in ways], axis=0)))
+            judged.append(RelationShares(same, compatible, conflict, update, likeliest))
         return judged
 
     def _run(self, rows: Sequence[tuple[str, str]]) -> list[tuple[Logits, ...]]:
@@ -179,8 +193,22 @@ class BundledComparison:
         )
 
 
-def _shares(logits: Logits, divisor: float = 1) -> list[float]:
-    scaled = logits.astype(np.float64) / divisor
-    likely = np.exp(scaled - scaled.max())
+def _key(statement: Statement) -> tuple[str, str]:
+    return statement.sentence, statement.published or ""
+
+
+def _against(logits: Logits) -> float:
+    return sum(_shares(logits)[RELATIONS.index("conflict") :])
+
+
+def _shares(logits: Logits) -> list[float]:
+    exact = logits.astype(np.float64)
+    likely = np.exp(exact - exact.max())
     shares: list[float] = (likely / likely.sum()).tolist()
     return shares
+
+
+@cache
+def bundled_comparison() -> BundledComparison:
+    """The bundled model, built once per process."""
+    return BundledComparison()

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.clean import normalise
-from qa.language.claims import names_match, read_names
 from qa.language.dates import Period, read_periods
 from qa.language.dates import agree as dates_agree
 from qa.language.quantities import Quantity, comparable, read_quantities, same_value
 from qa.language.quantities import agree as quantities_agree
+from qa.language.terms import FUNCTION_WORDS
 from qa.records import Citation
 
 _LONGEST = 160  # characters of an answer that is one value
@@ -39,9 +39,15 @@ def difference(one: Citation, other: Citation) -> Difference:
     if any(amounts):
         alone = [len(found) for found in amounts] == [1, 1]
         return _numbers(amounts[0][0], amounts[1][0]) if alone else UNKNOWN
-    names = [read_names(f"by {text}") for text in (mine, theirs)]  # no word opens a sentence
-    equal = [len(found) for found in names] == [1, 1] and names_match(names[0][0], names[1][0])
+    one_name, other_name = _name(mine), _name(theirs)
+    equal = one_name and other_name and (one_name <= other_name or other_name <= one_name)
     return Difference("equal", "name") if equal else UNKNOWN
+
+
+def _name(text: str) -> frozenset[str]:
+    """The words of an answer that is one name and no more: "the Samsung Electronics"; none of another."""
+    words = [word for word in text.replace("'s", "").split() if word.lower() not in FUNCTION_WORDS]
+    return frozenset(words) if all(word[0].isupper() for word in words) else frozenset()
 
 
 def _dates(one: Period, other: Period) -> Difference:
@@ -56,3 +62,24 @@ def _numbers(one: Quantity, other: Quantity) -> Difference:
     if same_value(one, other):
         return Difference("equal", "number")
     return Difference("unknown" if quantities_agree(one, other) else "different", "number")
+
+
+def differing_values(one: Citation, other: Citation) -> tuple[str, str] | None:
+    """The two amounts or dates in which two sentences differ; None where it is not one of each.
+
+    Values that both hold are left aside. It says in what two statements differ that are known to.
+    """
+    texts = normalise(one.sentence), normalise(other.sentence)
+    dates = [read_periods(text, published=by.published) for text, by in zip(texts, (one, other), strict=True)]
+    mine, theirs = (
+        read_quantities(text, [(date.start, date.end) for date in found])
+        for text, found in zip(texts, dates, strict=True)
+    )
+    amounts = [(a, b) for a in mine for b in theirs if comparable(a, b) and not quantities_agree(a, b)]
+    if len(amounts) == 1:
+        return amounts[0][0].text, amounts[0][1].text
+    if not amounts and [len(found) for found in dates] == [1, 1]:
+        (first,), (second,) = dates
+        if first.resolved and second.resolved and not dates_agree(first, second):
+            return first.text, second.text
+    return None

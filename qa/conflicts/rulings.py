@@ -1,17 +1,20 @@
-"""What people ruled on conflicts, kept beside the library; the last ruling on a pair counts.
+"""What people ruled on conflicts, kept beside the library; the last ruling on two statements counts.
 
-One JSON object a line. The file only grows, under a lock, so that two writers lose nothing. A line that was
-cut off is passed over.
+It counts wherever they are quoted: a survey quotes whole sentences, an answer words in them. One JSON object
+a line. The file only grows, under a lock, so that two writers lose nothing. A line that was cut off is passed
+over.
 """
 
 import hashlib
 import json
+import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from itertools import product
+from functools import lru_cache
+from itertools import combinations, product
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 from urllib.parse import unquote, urlsplit
@@ -23,6 +26,7 @@ from qa.records import Citation, Conflict, ConflictKind
 
 FILE = "rulings.jsonl"
 LOCK_WAIT_S = 10.0
+_LIBRARIES_KEPT = 16  # whose rulings stay read
 
 Verdict = Literal["conflict", "no conflict", "update", "withdrawn"]
 """`update`: the later article states another value. `withdrawn`: there is no ruling any more."""
@@ -44,8 +48,10 @@ Reason = Literal[
 # What stands in gold data as long as nobody says why there is no conflict.
 NO_REASON: Reason = "unrelated"
 
+_log = logging.getLogger(__name__)
+
 _Place = tuple[str, int, int]
-_Pair = tuple[ConflictKind, _Place, _Place]
+_Pair = tuple[_Place, _Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +79,40 @@ class Ruling:
 
 
 class Standing:
-    """The rulings that count: for each pair of statements the last one that covers it."""
+    """The rulings that count: on any two statements the last one that covers them.
+
+    A ruling covers two statements where, in both articles, what was ruled on and the statement's sentence
+    overlap. The kind of the conflict does not matter: the same words may be told as two kinds.
+    """
 
     def __init__(self, rulings: Iterable[Ruling]) -> None:
         self._rulings = tuple(rulings)
-        self._last = {
-            pair: number for number, ruling in enumerate(self._rulings) for pair in _pairs_of(ruling)
-        }
+        # Both ways round, by articles: the two places and the number of the ruling, oldest first.
+        self._between: dict[tuple[str, str], list[tuple[_Place, _Place, int]]] = defaultdict(list)
+        for number, ruling in enumerate(self._rulings):
+            for one, other in _pairs_of(ruling):
+                self._between[one[0], other[0]].append((one, other, number))
+                self._between[other[0], one[0]].append((other, one, number))
 
     def of(self, conflict: Conflict) -> Ruling | None:
-        """What was ruled last on any pair of the conflict's statements; None where nothing stands."""
-        sides = [[_place(one) for one in side] for side in conflict.by_side()]
-        numbers = [self._last.get(pair, -1) for pair in _across(conflict.kind, sides)]
-        last = max(numbers, default=-1)
+        """What was ruled last on any two statements of the conflict's sides; None where nothing stands."""
+        last = max((self._last(*pair) for pair in _across(_sides_of(conflict))), default=-1)
         found = self._rulings[last] if last >= 0 else None
         return None if found is None or found.verdict == "withdrawn" else found
+
+    def between(self, one: Citation, other: Citation) -> Verdict | None:
+        """The verdict that stands on two statements; None for none."""
+        return self._verdict(_sentence(one), _sentence(other))
+
+    def verdict(self, conflict: Conflict) -> Verdict | None:
+        """The verdict on every two statements of different sides; None where these are not of one verdict."""
+        verdicts = {self._verdict(*pair) for pair in _across(_sides_of(conflict))}
+        return verdicts.pop() if len(verdicts) == 1 else None
+
+    def told(self, conflict: Conflict) -> Conflict:
+        """The conflict as it is ruled: an update or none; as it was where nobody said."""
+        verdict = self.verdict(conflict)
+        return conflict if verdict is None else replace(conflict, possible_update=verdict == "update")
 
     def gold(self) -> list[dict[str, Any]]:
         """One labelled pair a ruling, its first statement of two sides, in the shape of `pairs.jsonl`.
@@ -98,11 +123,24 @@ class Standing:
         rows: dict[_Pair, dict[str, Any]] = {}
         for ruling in self._rulings:
             one, other = _first_of_two_sides(ruling)
-            pair = _pair(ruling.kind, _place(one), _place(other))
-            counts = self._rulings[self._last[pair]]
-            if counts.verdict != "withdrawn" and pair not in rows:
-                rows[pair] = _gold_row(pair, counts, one, other, names)
+            mine, theirs = sorted((_place(one), _place(other)))
+            counts = self._rulings[self._last(mine, theirs)]
+            if counts.verdict != "withdrawn" and (mine, theirs) not in rows:
+                rows[mine, theirs] = _gold_row((mine, theirs), counts, one, other, names)
         return list(rows.values())
+
+    def _verdict(self, one: _Place, other: _Place) -> Verdict | None:
+        last = self._last(one, other)
+        verdict = self._rulings[last].verdict if last >= 0 else "withdrawn"
+        return None if verdict == "withdrawn" else verdict
+
+    def _last(self, one: _Place, other: _Place) -> int:
+        """The number of the last ruling that covers two places, -1 where none does."""
+        ruled = self._between.get((one[0], other[0]), ())
+        covering = (
+            number for mine, theirs, number in reversed(ruled) if _meet(mine, one) and _meet(theirs, other)
+        )
+        return next(covering, -1)
 
 
 class Rulings:
@@ -125,8 +163,14 @@ class Rulings:
             ) from error
 
     def standing(self) -> Standing:
-        """What counts by now. Raises LibraryError when the file cannot be read."""
-        return Standing(self.all())
+        """What counts by now; read anew when the file has changed. Raises LibraryError when it cannot be."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return Standing(())
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return _standing(self.path, found.st_size, found.st_mtime_ns)
 
     def all(self) -> tuple[Ruling, ...]:
         """Every ruling, oldest first; lines that are none are passed over."""
@@ -135,10 +179,11 @@ class Rulings:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise LibraryError(
-                f"The rulings {self.path} cannot be read ({error.strerror}): allow reading"
-            ) from error
+            raise self._unreadable(error) from error
         return tuple(ruling for line in lines if (ruling := _read(line)) is not None)
+
+    def _unreadable(self, error: OSError) -> LibraryError:
+        return LibraryError(f"The rulings {self.path} cannot be read ({error.strerror}): allow reading")
 
     def _append(self, line: bytes) -> None:
         with self.path.open("a+b") as file:
@@ -149,6 +194,23 @@ class Rulings:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+
+
+def standing_in(folder: Path) -> Standing:
+    """What counts in a library by now; nothing, with a warning in the log, where it cannot be read.
+
+    An answer without its rulings shows more conflicts, none fewer.
+    """
+    try:
+        return Rulings(folder).standing()
+    except LibraryError as error:
+        _log.warning("%s; until then no ruling counts", error)
+        return Standing(())
+
+
+@lru_cache(maxsize=_LIBRARIES_KEPT)
+def _standing(path: Path, size: int, modified_ns: int) -> Standing:  # noqa: ARG001 - what tells one state from another
+    return Standing(Rulings(path.parent).all())
 
 
 def rule(
@@ -196,33 +258,38 @@ def _read(line: bytes) -> Ruling | None:
         if len({one.side for one in statements}) < 2:
             return None
         return Ruling(verdict, kind, str(fields["question"]), statements, str(fields["ruled"]), reason)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
-def _place(one: Citation | Statement) -> _Place:
+def _place(one: Statement) -> _Place:
     return one.article_id, one.start, one.end
 
 
-def _pair(kind: ConflictKind, one: _Place, other: _Place) -> _Pair:
-    return kind, min(one, other), max(one, other)
+def _sentence(one: Citation) -> _Place:
+    return one.article_id, one.sentence_start, one.sentence_end
 
 
-def _across(kind: ConflictKind, sides: Sequence[Sequence[_Place]]) -> list[_Pair]:
-    """Every pair of statements of two different sides."""
-    return [
-        _pair(kind, one, other)
-        for number, side in enumerate(sides)
-        for later in sides[number + 1 :]
-        for one, other in product(side, later)
-    ]
+def _meet(one: _Place, other: _Place) -> bool:
+    """Whether two places of one article have a character in common."""
+    return one[1] < other[2] and other[1] < one[2]
 
 
-def _pairs_of(ruling: Ruling) -> list[_Pair]:
+def _across(sides: Iterable[Sequence[_Place]]) -> Iterator[_Pair]:
+    """Every two places of two different sides."""
+    for mine, theirs in combinations(sides, 2):
+        yield from product(mine, theirs)
+
+
+def _sides_of(conflict: Conflict) -> list[list[_Place]]:
+    return [[_sentence(one) for one in side] for side in conflict.by_side()]
+
+
+def _pairs_of(ruling: Ruling) -> Iterator[_Pair]:
     sides: dict[int, list[_Place]] = defaultdict(list)
     for one in ruling.statements:
         sides[one.side].append(_place(one))
-    return _across(ruling.kind, list(sides.values()))
+    return _across(sides.values())
 
 
 def _first_of_two_sides(ruling: Ruling) -> tuple[Statement, Statement]:
@@ -235,7 +302,7 @@ def _gold_row(
 ) -> dict[str, Any]:
     none = ruling.verdict == "no conflict"
     row: dict[str, Any] = {
-        "id": f"ruled-{hashlib.sha256(repr(pair).encode()).hexdigest()[:12]}",
+        "id": f"ruled-{hashlib.sha256(repr((ruling.kind, *pair)).encode()).hexdigest()[:12]}",
         "question": ruling.question,
         "kind": None if none else ruling.kind,
         "trap": (ruling.reason or NO_REASON) if none else None,

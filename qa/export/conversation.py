@@ -11,6 +11,7 @@ from typing import Any
 
 from index.errors import WhosaysError
 from index.models import WEIGHTS, checksums
+from index.names import article_name
 from index.records import Article
 from qa.export.markdown import answer_citation, answer_section, heading, line, source_line
 from qa.export.typed_json import Mismatch, read_value
@@ -43,6 +44,11 @@ class Source:
     published: str | None
     sha256: str | None
     characters: int | None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:  # as older conversations were exported
+            object.__setattr__(self, "name", article_name(self.title, "", self.uri))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Conversation:
     """Answers in order, the articles that they quote, and what they were made with.
 
     `models` holds the SHA-256 of each bundled model file, and the name of each model that the user chose.
-    `exported` is UTC, ISO 8601.
+    `exported` is UTC, ISO 8601. `library` is the name of the one that was asked, where that is known.
     """
 
     answers: tuple[Answer, ...]
@@ -59,6 +65,7 @@ class Conversation:
     settings: Mapping[str, Any]
     version: str
     exported: str
+    library: str = ""
 
 
 def conversation(
@@ -67,13 +74,14 @@ def conversation(
     settings: Settings,
     *,
     at: datetime | None = None,
+    library: str = "",
 ) -> Conversation:
     """What is known of `answers`, given with `settings` from a library of `articles`, at the time `at` (now).
 
     `articles` may be more than are quoted; those that are not quoted are left out.
     """
-    quoted = {one.article_id: one for one in reversed([*_citations(answers)])}
-    quoted_ids = set(quoted) | {one.article_id for answer in answers for one in answer.passages}
+    quoted = {one.article_id: one for one in reversed([one for told in answers for one in told.quotes()])}
+    quoted_ids = frozenset[str]().union(*(answer.article_ids() for answer in answers))
     known = {article.id: _source(article) for article in articles if article.id in quoted_ids}
     gone = {key: _gone(key, quoted.get(key)) for key in quoted_ids - set(known)}
     return Conversation(
@@ -83,6 +91,7 @@ def conversation(
         settings=_settings(settings),
         version=_version(),
         exported=(at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
+        library=library,
     )
 
 
@@ -116,7 +125,7 @@ def read_conversation(text: str) -> Conversation:
         made = read_value(Conversation, plain)
     except Mismatch as error:
         raise ConversationError(f"{changed}: {error}; export it again") from error
-    for one in _citations(made.answers):
+    for one in (quote for answer in made.answers for quote in answer.quotes()):
         if (
             len(one.quote) != one.end - one.start
             or len(one.sentence) != one.sentence_end - one.sentence_start
@@ -134,7 +143,8 @@ def to_markdown(of: Conversation) -> str:
     lines = [
         heading(1, "A conversation with Whosays"),
         "",
-        f"Exported {line(of.exported)}, Whosays {line(of.version)}.",
+        f"Exported {line(of.exported)}, Whosays {line(of.version)}."
+        + (f" Asked of the library {line(of.library)}." if of.library else ""),
         "",
     ]
     for answer in of.answers:
@@ -159,25 +169,18 @@ def models_of(settings: Settings) -> dict[str, str]:
     return {**checksums(WEIGHTS, READER_WEIGHTS), **named}
 
 
-def _citations(answers: Iterable[Answer]) -> Iterable[Citation]:
-    for answer in answers:
-        yield from (*answer.citations, *answer.closest)
-        yield from (one for position in answer.positions for one in position.citations)
-        yield from (one for conflict in answer.conflicts for one in conflict.statements)
-
-
 def _source(article: Article) -> Source:
     # A lone surrogate, which JSON files can bring in, has no UTF-8 of its own.
     digest = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
     stated = (article.title, article.publisher, article.author, article.published)
-    return Source(article.id, article.uri, *stated, digest, len(article.text))
+    return Source(article.id, article.uri, *stated, digest, len(article.text), article.name)
 
 
 def _gone(article_id: str, citation: Citation | None) -> Source:
     if citation is None:
         return Source(article_id, "", None, None, None, None, None, None)
     stated = (citation.title, citation.publisher, None, citation.published)
-    return Source(article_id, citation.uri, *stated, None, None)
+    return Source(article_id, citation.uri, *stated, None, None, citation.name)
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

@@ -5,8 +5,19 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Protocol
 
+from index.stated import web_address
 from qa.conflicts.merging import merged
-from qa.export.text import CLOSEST, name_of, nothing_found, scope_text, stance
+from qa.export.text import (
+    CLOSEST,
+    limits,
+    named,
+    narrowing,
+    nothing_found,
+    nothing_near,
+    scope_text,
+    section_heading,
+    stance,
+)
 from qa.records import Answer, Citation, Conflict, ConflictCheck
 
 # What Markdown, or a dialect of it with tables, formulas and struck-out words, reads as more than itself.
@@ -23,7 +34,7 @@ class Named(Protocol):
     @property
     def uri(self) -> str: ...
     @property
-    def title(self) -> str | None: ...
+    def name(self) -> str: ...
     @property
     def publisher(self) -> str | None: ...
     @property
@@ -42,11 +53,16 @@ def answer_section(answer: Answer) -> list[str]:
         lines += [f"About: {line(', '.join(answer.about))}", ""]
     elif answer.standalone_question != answer.question:  # as older conversations were exported
         lines += [f"Understood as: {line(answer.standalone_question)}", ""]
+    if answer.scope.narrowed:
+        named = [f"article {one}" for one in answer.scope.article_ids]
+        lines += [f"Asked of {line(narrowing(answer.scope, named))}.", ""]
     if answer.status == "answered":
         lines += [f"**{line(answer.text)}** (confidence {answer.confidence:.0%})", ""]
         lines += _statements(answer.citations)
     elif answer.status == "closest":
         lines += [f"{CLOSEST}:", "", *_statements(answer.closest)]
+    elif answer.status == "overview":
+        lines += _sections(answer)
     else:
         lines += [_nothing(answer), ""]
     own = {(one.article_id, one.start) for one in answer.citations}
@@ -69,7 +85,8 @@ def answer_citation(answer: Answer) -> str:
     if answer.status == "closest":
         quotes = [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.closest]
         return "\n".join([asked, f"{CLOSEST} (Whosays):", *quotes])
-    lines = [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.citations]
+    lines = [asked] if answer.status == "overview" else []
+    lines += [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.citations]
     for conflict in merged(answer):
         lines.append(f"Disputed ({_plain(conflict.explanation)}):")
         lines += [f"“{_plain(one.sentence)}” {_reference(one)}" for one in conflict.statements]
@@ -78,9 +95,8 @@ def answer_citation(answer: Answer) -> str:
 
 def source_line(source: Named, sha256: str | None) -> str:
     """One article in a list, with the checksum of the text that the offsets are of."""
-    name = source.title or name_of(source.uri) or "an article without a name"
     facts = [source.publisher or "publisher not stated", source.published or "undated", _address(source.uri)]
-    about = _escaped(_plain(", ".join(one for one in [name, *facts] if one)))
+    about = _escaped(_plain(", ".join(one for one in [source.name, *facts] if one)))
     checked = f"SHA-256 of its text: {line(sha256)}" if sha256 else "no longer in the library"
     return f"- {about}; article {line(source.id)}; {checked}"
 
@@ -108,6 +124,18 @@ def _statements(citations: Iterable[Citation]) -> list[str]:
     return lines
 
 
+def _sections(answer: Answer) -> list[str]:
+    """The sections of an overview, each under its heading."""
+    lines: list[str] = []
+    told = answer.overview
+    assert told is not None
+    for section in told.sections:
+        lines += [heading(3, section_heading(told, section)), "", *_statements(section.citations)]
+        if not section.citations and told.sort != "disagreements":
+            lines += [line(nothing_near(section)), ""]
+    return lines
+
+
 def _nothing(answer: Answer) -> str:
     """That nothing was found; of older conversations, which tell no scope, only that they do not answer."""
     known = answer.scope.passages_read or not answer.passages
@@ -119,9 +147,9 @@ def _conflicts(conflicts: Iterable[Conflict], check: ConflictCheck) -> list[str]
     if check.status == "not_checked":
         return [heading(3, "Conflicts: not checked"), "", f"Because {line(check.reason)}."]
     pairs = f"{check.pairs:,} pairs of {check.statements:,} statements from {check.sources:,} sources"
-    limit = f" Only {line(check.reason)}." if check.reason else ""
-    lines = [heading(3, f"Conflicts: {len(shown)}" if shown else "Conflicts: none found"), ""]
-    lines += [f"Compared: {pairs}.{limit}", ""]
+    none = "no other found" if check.ruled_out else "none found"
+    lines = [heading(3, f"Conflicts: {len(shown) or none}"), ""]
+    lines += [f"Compared: {pairs}. {line(limits(check))}".rstrip(), ""]
     for conflict in shown:
         update = ", possibly an update by the later report" if conflict.possible_update else ""
         within = ", within one article" if conflict.within_article else ""
@@ -135,13 +163,12 @@ def _conflicts(conflicts: Iterable[Conflict], check: ConflictCheck) -> list[str]
 
 
 def _reference(one: Citation) -> str:
-    name = one.title or name_of(one.uri)
     quoted = f"characters {one.sentence_start}–{one.sentence_end}"
     if (one.start, one.end) != (one.sentence_start, one.sentence_end):
         quoted += f", the answer {one.start}–{one.end}"
     facts = [
         one.publisher,
-        f"“{name}”" if name else "",
+        named(one),
         one.published or "undated",
         _address(one.uri),
         quoted,
@@ -151,7 +178,7 @@ def _reference(one: Citation) -> str:
 
 def _address(uri: str) -> str:
     """A web address; not where a file lies, which is nobody else's business."""
-    return uri if uri.startswith(("http://", "https://")) else ""
+    return web_address(uri) or ""
 
 
 def _plain(text: str) -> str:

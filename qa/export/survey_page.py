@@ -47,7 +47,7 @@ mark { background: var(--mark); color: inherit; border-radius: .15rem; }
 <p class="soft">{{ survey.articles }} articles.
 {% if survey.check.status == "checked" %}
 {{ "{:,}".format(survey.check.pairs) }} pairs of statements from {{ survey.check.sources }} sources compared.
-{% if survey.check.reason %}Only {{ survey.check.reason }}.{% endif %}
+{{ limits }}
 {% else %}Nothing was compared, because {{ survey.check.reason }}.{% endif %}
 {% for kind, count in kinds %} {{ kind }}: {{ count }}{{ "," if not loop.last else "." }}{% endfor %}</p>
 </header>
@@ -89,13 +89,13 @@ all.</p>
 {% endif %}
 {% for pair in pairs %}
 <article id="pair-{{ pair.number }}" aria-labelledby="head-{{ pair.number }}">
-<h3 id="head-{{ pair.number }}">{{ pair.number }}. {{ pair.sides[0].value }} against {{ pair.sides[1].value }}
+<h3 id="head-{{ pair.number }}">{{ pair.number }}. {{ pair.sides[0].name }} against {{ pair.sides[1].name }}
 <span class="tag">{{ pair.kind }}</span> <span class="tag">score {{ "%.2f" | format(pair.score) }}</span>
 {% if pair.possible_update %}<span class="tag">possibly an update</span>{% endif %}</h3>
 <div class="sides">
 {% for side in pair.sides %}
 <div class="side">
-<p class="value">{{ side.value }}</p>
+{% if side.value %}<p class="value">{{ side.value }}</p>{% endif %}
 {% for one in side.statements %}
 <blockquote>“{% for text, differs in one.parts %}{% if differs %}<mark>{{ text }}</mark>{% else %}{{ text
 }}{% endif %}{% endfor %}”</blockquote>
@@ -108,7 +108,7 @@ one.source }}{% endif %}</cite>
 </article>
 {% endfor %}
 {% else %}
-<p>No disagreement was found.</p>
+<p>No {{ "other " if survey.check.ruled_out }}disagreement was found.</p>
 {% endif %}
 </main>
 </body>

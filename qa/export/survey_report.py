@@ -13,7 +13,7 @@ from typing import Any
 
 from index.errors import SettingsError
 from qa.export.survey_page import TEMPLATE
-from qa.export.text import name_of
+from qa.export.text import limits
 from qa.records import Citation
 from qa.survey.survey import Account, Disagreement, Survey
 
@@ -68,6 +68,7 @@ def render(found: Survey) -> str:
     shown = found.disagreements[:SHOWN]
     return environment.from_string(TEMPLATE).render(
         survey=found,
+        limits=limits(found.check),
         kinds=sorted(Counter(one.kind for one in found.disagreements).items()),
         matrix=matrix_of(found.disagreements),
         cell=_CELL,
@@ -77,10 +78,11 @@ def render(found: Survey) -> str:
 
 def source_of(citation: Citation) -> str:
     """What the matrix counts by: the publisher, else the article."""
-    return citation.publisher or citation.title or name_of(citation.uri)
+    return citation.publisher or citation.name
 
 
-def matrix_of(disagreements: Sequence[Disagreement]) -> _Matrix:
+def matrix_of(disagreements: Sequence[Disagreement], most_sources: int = _SOURCES) -> _Matrix:
+    """Who disagrees with whom how often, of the sources that do so most."""
     counts: Counter[tuple[str, str]] = Counter()
     for one in disagreements:
         sides = [{source_of(cited) for cited in side.citations} for side in (one.one, one.other)]
@@ -90,7 +92,7 @@ def matrix_of(disagreements: Sequence[Disagreement]) -> _Matrix:
         for name in set(both):
             total[name] += count
     ranked = sorted(total, key=lambda name: (-total[name], name))
-    kept = ranked[:_SOURCES]
+    kept = ranked[:most_sources]
     most = max((count for both, count in counts.items() if set(both) <= set(kept)), default=1)
     label = 16 + _LETTER * max((len(_short(name)) for name in kept), default=0)
     cells = []
@@ -134,7 +136,8 @@ def _pair(number: int, one: Disagreement) -> dict[str, Any]:
 def _side(account: Account, against: Account) -> dict[str, Any]:
     other = against.citations[0].sentence
     return {
-        "value": account.value,
+        "value": account.amount,
+        "name": account.amount or source_of(account.citations[0]),
         "statements": [
             {"parts": _marked(cited.sentence, other), "source": _source(cited), "link": _link(cited.uri)}
             for cited in account.citations
@@ -143,9 +146,8 @@ def _side(account: Account, against: Account) -> dict[str, Any]:
 
 
 def _source(cited: Citation) -> str:
-    name = cited.title or name_of(cited.uri)
     place = f"characters {cited.sentence_start}-{cited.sentence_end}"
-    return " · ".join(part for part in (name, cited.publisher, cited.published, place) if part)
+    return " · ".join(part for part in (cited.name, cited.publisher, cited.published, place) if part)
 
 
 def _link(uri: str) -> str:

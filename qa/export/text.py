@@ -7,11 +7,22 @@ from collections.abc import Iterable, Sequence
 
 from index.records import Article, Outcome
 from qa.conflicts.merging import merged
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Polarity, Position, Scope
+from qa.records import (
+    Answer,
+    Citation,
+    Conflict,
+    ConflictCheck,
+    Overview,
+    Polarity,
+    Position,
+    Scope,
+    Section,
+)
 from qa.survey.survey import Survey
 
-# The second of the three steps in which an answer says how sure it is.
-CLOSEST = "Closest statements — not sure that they answer"
+# The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
+SAY = "The articles say"
+CLOSEST = "Closest statements, not sure"
 
 STANCES: dict[Polarity, str] = {"yes": "Says yes", "no": "Says no", "open": "Leaves it open"}
 
@@ -19,10 +30,12 @@ STANCES: dict[Polarity, str] = {"yes": "Says yes", "no": "Says no", "open": "Lea
 def answer_text(answer: Answer) -> str:
     """The answer with its sources, or the closest statements, or that nothing was found; then the conflicts.
 
-    To a yes/no question, what else has a sure verdict stands between them.
+    To a yes/no question, what else has a sure verdict stands between them. Of an overview: its sections.
     """
     lines = [f"About: {_safe(', '.join(answer.about))}", ""] if answer.about else []
-    lines += {"answered": _answered, "closest": _closest, "unanswered": _unanswered}[answer.status](answer)
+    lines += _narrowed(answer.scope)
+    shown = {"answered": _answered, "closest": _closest, "unanswered": _unanswered, "overview": _overview}
+    lines += shown[answer.status](answer)
     return "\n".join([*lines, "", *_conflicts(merged(answer), answer.conflict_check)])
 
 
@@ -45,6 +58,24 @@ def scope_text(scope: Scope) -> str:
     return f"{_count(scope.passages_read, 'passage')} from {of}{_count(articles, 'article')}"
 
 
+def narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
+    """To what a question was narrowed: "3 of 298 articles: Reuters; from 2026-07"; "" for a whole library.
+
+    `titles` are those of the articles that were chosen, as far as they are known.
+    """
+    if not scope.narrowed:
+        return ""
+    chosen = list(titles) or ([_count(len(scope.article_ids), "chosen article")] if scope.article_ids else [])
+    parts = [
+        ", ".join(scope.publishers),
+        f"from {scope.since}" if scope.since else "",
+        f"until {scope.until}" if scope.until else "",
+        ", ".join(chosen),
+    ]
+    of = _count(max(scope.library_articles, scope.articles), "article")
+    return f"{scope.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
+
+
 def nothing_found(scope: Scope) -> str:
     """The third of the three steps, in a sentence."""
     if not scope.passages_read:
@@ -53,22 +84,53 @@ def nothing_found(scope: Scope) -> str:
     return f"I found nothing in the {passages} read of {articles}."
 
 
+def section_heading(overview: Overview, section: Section) -> str:
+    """What a section of an overview holds, in words; of a comparison only what it is of."""
+    if overview.sort == "disagreements":
+        return f"What the articles disagree about: {section.heading}".removesuffix(": ")
+    if overview.sort == "comparison":
+        return section.heading
+    many = (
+        f"{_count(len(section.citations), 'sentence')} that {'say' if len(section.citations) > 1 else 'says'}"
+    )
+    return f"{many} most of {section.heading}" if section.heading else f"{many} most of what the articles say"
+
+
+def nothing_near(section: Section) -> str:
+    """That no article says anything of one side of a comparison."""
+    return f"I found nothing about {section.heading}."
+
+
+def limits(check: ConflictCheck) -> str:
+    """That not all was compared, and how many conflicts rulings leave out; "" for neither."""
+    compared = [f"Only {check.reason}."] if check.reason else []
+    verb = "is" if check.ruled_out == 1 else "are"
+    ruled = [f"{check.ruled_out:,} ruled no conflict {verb} left out."] if check.ruled_out else []
+    return " ".join(compared + ruled)
+
+
 def outcome_text(outcome: Outcome) -> str:
     """One line on what became of one input."""
     reason = f": {outcome.reason}" if outcome.reason else ""
     return _safe(f"{outcome.status:9}  {outcome.source}{reason}")
 
 
+def named(citation: Citation) -> str:
+    """The article's name in quotation marks; one made of its first words has them."""
+    name = citation.name
+    return f"“{name}”" if citation.title or not name.startswith("“") else name
+
+
 def article_text(article: Article) -> str:
-    """One line on an article: id, date, publisher, title or address."""
+    """One line on an article: id, date, publisher, name."""
     published = article.published or "undated"
-    return _safe(f"{article.id}  {published:10}  {article.publisher or '-'}  {article.title or article.uri}")
+    return _safe(f"{article.id}  {published:10}  {article.publisher or '-'}  {article.name}")
 
 
 def _answered(answer: Answer) -> list[str]:
     first, *others = answer.citations
     told = next((stance(one) for one in answer.positions if first in one.citations), "")
-    lines = [f"{told}:"] if told else []
+    lines = [f"{SAY}:", "", *([f"{told}:"] if told else [])]
     if first.quote != first.sentence:
         lines += [f"{_safe(answer.text)} (characters {first.start}-{first.end})", ""]
     lines += [*_quote(first.sentence), f"  {_source(first)}", f"  Confidence: {answer.confidence:.0%}"]
@@ -91,18 +153,33 @@ def _unanswered(answer: Answer) -> list[str]:
     return [nothing_found(answer.scope)]
 
 
+def _overview(answer: Answer) -> list[str]:
+    lines: list[str] = []
+    told = answer.overview
+    assert told is not None
+    for section in told.sections:
+        lines += [*([""] if lines else []), f"{_safe(section_heading(told, section))}:"]
+        for one in section.citations:
+            lines += ["", *_quote(one.sentence), f"  {_source(one)}"]
+        if not section.citations and told.sort != "disagreements":
+            lines += ["", f"  {_safe(nothing_near(section))}"]
+    return [*lines, *_read(answer.scope)]
+
+
 def _read(scope: Scope) -> list[str]:
     return ["", f"Read: {scope_text(scope)}."] if scope.passages_read else []
+
+
+def _narrowed(scope: Scope) -> list[str]:
+    return [f"Asked of {_safe(narrowing(scope))}.", ""] if scope.narrowed else []
 
 
 def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck) -> list[str]:
     if check.status == "not_checked":
         return [f"Conflicts: not checked, because {check.reason}."]
     pairs = f"{_count(check.pairs, 'pair')} of statements from {_count(check.sources, 'source')}"
-    limit = f" Only {check.reason}." if check.reason else ""
-    if not conflicts:
-        return [f"Conflicts: none found in {pairs}.{limit}"]
-    lines = [f"Conflicts: {len(conflicts)}, in {pairs}.{limit}"]
+    found = f"{len(conflicts)}," if conflicts else "no other found" if check.ruled_out else "none found"
+    lines = [f"Conflicts: {found} in {pairs}. {limits(check)}".rstrip()]
     for conflict in conflicts:
         lines += ["", *_conflict(conflict)]
     return lines
@@ -135,15 +212,9 @@ def _quote(text: str) -> list[str]:
 
 
 def _source(citation: Citation) -> str:
-    name = citation.title or name_of(citation.uri)
     place = f"characters {citation.sentence_start}-{citation.sentence_end}"  # of what is printed
-    parts = [name, citation.publisher, citation.published, place]
+    parts = [citation.name, citation.publisher, citation.published, place]
     return "— " + _safe(" · ".join(part for part in parts if part))
-
-
-def name_of(uri: str) -> str:
-    """What to call a source without a title: the last part of its address."""
-    return uri.rsplit("/", 1)[-1]
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,7 +1,12 @@
 """Dates and periods in a sentence, as the days that they cover, resolved against the article's date.
 
-A "period" is what a phrase allows: "in June" is thirty days, "by the end of 2026" is every day up to
-31 December 2026. What the text leaves open stays open: "last year" in an undated article has no days.
+A "period" is what a phrase allows: "in June" is thirty days, "the end of 2026" its last four months. What the
+text leaves open stays open: "on Tuesday" in an undated article has no days.
+
+Each rule was switched off alone, on 8,455 labelled relations between two short answers of the stories and
+9,999 spans to be extended; those that gained nothing are gone (decades, spans of years, "last month", limits
+as "by" and "since", dates of saying). Of the 2,503 conflicts told from two values 12 to 76 are lost without a
+rule that stays, and without `_PART` 0.2 points of F1 of the extended spans.
 
 Source: own rules. dateparser 1.5 (`search_dates`) gives points without their precision ("in June" is the
 3rd of June for an article of the 3rd, "the 1990s" is today) and reads the verb "may" as the month.
@@ -23,16 +28,6 @@ _WHICH_YEAR = rf"(?:{_YEAR}|(?P<which>this|last|next|the same) year)"
 _DAY = r"(?P<day>3[01]|[12][0-9]|0?[1-9])(?:st|nd|rd|th)?"
 _NO_DIGIT = r"(?![\d,.]*\d|%| ?(?:percent|per cent))"
 
-_LEADS = (
-    (
-        "by",
-        re.compile(r"\b(?:by|before|until|till|no later than|up to|prior to)(?: the)?(?: around)? $", re.I),
-    ),
-    (
-        "since",
-        re.compile(r"\b(?:after|since|from|as of|starting(?: in| on)?|no earlier than)(?: the)? $", re.I),
-    ),
-)
 _PART = re.compile(
     r"(?P<part>(?:the )?(?:end|close|beginning|start|middle) of|(?:the )?(?:first|second) half of|"
     r"early|mid|late)"
@@ -52,20 +47,14 @@ _PARTS = {
     "first": (0, 6),
     "second": (6, 12),
 }
-_REPORT = re.compile(
-    r"\b(?:said|says|saying|told|reports?|reported|reporting|announc\w+|wrote|stated|published|posted|"
-    r"according to|updated|citing)\b(?:\W+\w+){0,4}\W*$",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days that a phrase of the normalised sentence allows, both included; None is open.
+    """The days that a phrase of the normalised sentence allows, both included; None where they are not known.
 
     `yearless` means that the text gives a month or a day but nothing gives the year: `first` and `last`
-    then stand in the year 2000. Without `resolved` the period is never compared. `reported` marks the
-    date of saying ("reported on July 2"), which is not the date of the event. `start` and `end` are
+    then stand in the year 2000. Without `resolved` the period is never compared. `start` and `end` are
     offsets in the normalised sentence; `text` is the phrase.
     """
 
@@ -76,12 +65,6 @@ class Period:
     last: datetime.date | None
     resolved: bool = True
     yearless: bool = False
-    reported: bool = False
-
-    @property
-    def days(self) -> int:
-        """How many days it covers; a very large number where an end is open."""
-        return (self.last - self.first).days + 1 if self.first and self.last else 4_000_000
 
 
 _Days = tuple[datetime.date, datetime.date]
@@ -134,22 +117,14 @@ def _with_year(day: datetime.date | None, year: int) -> datetime.date | None:
 
 
 def _placed(sentence: str, match: re.Match[str], days: _Days | None, *, yearless: bool) -> Period:
-    """The period with what stands before it: a part of it, a limit, a verb of saying."""
+    """The period, or the part of it that the words before it name."""
     start = match.start()
     before = sentence[max(0, start - 80) : start]
     part = _PART.search(before)
     if part and days:
         days = _share(days, part["part"])
-    if part:
-        start, before = start - len(part[0]), before[: part.start()]
+        start -= len(part[0])
     first, last = days or (None, None)
-    for lead, pattern in _LEADS:
-        found = pattern.search(before)
-        if found:
-            start, before = start - len(found[0]), before[: found.start()]
-            first, last = (None, last) if lead == "by" else (first, None)
-            break
-    reported = _REPORT.search(re.sub(r"\b(?:on|in|at|since|from) $", "", before))
     return Period(
         text=sentence[start : match.end()],
         start=start,
@@ -158,7 +133,6 @@ def _placed(sentence: str, match: re.Match[str], days: _Days | None, *, yearless
         last=last,
         resolved=days is not None,
         yearless=yearless,
-        reported=reported is not None,
     )
 
 
@@ -240,63 +214,16 @@ def _in_month(match: re.Match[str], now: _Days | None) -> _Made:
     return _month(year or 2000, month), year is None
 
 
-def _named_month(match: re.Match[str], now: _Days | None) -> _Made:
-    """ "last October": the one most lately past; "next March": the first to come."""
-    month = _month_number(match["month"])
-    if now is None or now[0].month != now[1].month:
-        return None, False
-    past = match["side"].lower() == "last"
-    shift = -int(month >= now[0].month) if past else int(month <= now[0].month)
-    return _month(now[0].year + shift, month), False
-
-
-def _iso(match: re.Match[str], now: _Days | None) -> _Made:  # noqa: ARG001 - one signature for all rules
-    day = datetime.date(int(match["year"]), int(match["number"]), int(match["day"]))
-    return (day, day), False
-
-
 def _in_quarter(match: re.Match[str], now: _Days | None) -> _Made:
     year = _stated_year(match, now)
     if year is None:
         return None, False
-    return _quarter(year, _QUARTERS[match["quarter"].lower()]), False
+    return _quarter(year, _QUARTERS[(match["word"] or match["number"]).lower()]), False
 
 
 def _in_year_stated(match: re.Match[str], now: _Days | None) -> _Made:
     year = _stated_year(match, now)
     return (None if year is None else _year(year)), False
-
-
-def _years(match: re.Match[str], now: _Days | None) -> _Made:  # noqa: ARG001
-    first = int(match["year"])
-    last = int(match["last"])
-    last += first - first % 100 if last < 100 else 0
-    if last < first:
-        raise ValueError(match[0])
-    return (_year(first)[0], _year(last)[1]), False
-
-
-def _decade(match: re.Match[str], now: _Days | None) -> _Made:  # noqa: ARG001
-    first = int(match["year"])
-    return (_year(first)[0], _year(first + 9)[1]), False
-
-
-def _span_ahead(match: re.Match[str], now: _Days | None) -> _Made:
-    if now is None:
-        return None, False
-    back = match["side"].lower() not in ("next", "coming")
-    years = 10 if match["unit"].lower().startswith("decade") else 1
-    other = _with_year(now[0], now[0].year + (-years if back else years))
-    assert other is not None
-    return ((other, now[1]) if back else (now[0], other)), False
-
-
-def _month_relative(match: re.Match[str], now: _Days | None) -> _Made:
-    if now is None or now[0].month != now[1].month:
-        return None, False
-    shift = {"this": 0, "last": -1, "next": 1}[match["side"].lower()]
-    months = now[0].year * 12 + now[0].month - 1 + shift
-    return _month(months // 12, months % 12 + 1), False
 
 
 def _day_relative(match: re.Match[str], now: _Days | None) -> _Made:
@@ -333,37 +260,19 @@ _NOT_COUNTED = (
     r"(?![\d,.]*\d|%| ?(?:percent|per cent|people|thousand|million|billion|trillion)| [a-z]{3,}s\b)"
 )
 _RULES: tuple[_Rule, ...] = (
-    (re.compile(rf"\b{_YEAR}-(?P<number>\d\d)-(?P<day>\d\d)\b"), _iso),
     (re.compile(rf"\b{_MONTH} {_DAY}\b(?! people){_IN_YEAR}?{_NO_DIGIT}"), _on_day),
     (re.compile(rf"\b{_DAY}(?: of)? {_MONTH}(?!\w){_IN_YEAR}?{_NO_DIGIT}"), _on_day),
     (
         re.compile(
-            rf"\b(?:the )?(?P<quarter>first|second|third|fourth)[ -]quarter(?: (?:of|in) {_WHICH_YEAR})?",
+            rf"\b(?:(?:the )?(?P<word>first|second|third|fourth)[ -]quarter|Q(?P<number>[1-4]))"
+            rf"(?:(?: of| in)? {_WHICH_YEAR})?",
             re.I,
         ),
         _in_quarter,
     ),
-    (re.compile(rf"\bQ(?P<quarter>[1-4])(?:(?: of)? {_WHICH_YEAR})?\b"), _in_quarter),
     (re.compile(rf"\b{_MONTH}{_IN_YEAR}{_NO_DIGIT}"), _in_month),
-    (re.compile(rf"\b(?P<side>(?i:last|next)) {_MONTH}(?!\w)"), _named_month),
     (re.compile(rf"{_MONTH_CUES}{_MONTH}(?!\w)"), _in_month),
-    (re.compile(rf"\b{_YEAR}s\b"), _decade),
-    (
-        re.compile(
-            rf"\b{_YEAR} ?(?:-|–|to|and|until) ?(?P<last>(?:1[0-9]{{3}}|20[0-9]{{2}})|"
-            rf"[0-9]{{2}})\b{_NO_DIGIT}"
-        ),
-        _years,
-    ),
     (re.compile(rf"(?:{_YEAR_CUES}|(?<=\()){_YEAR}\b{_NOT_COUNTED}"), _in_year_stated),
-    (re.compile(r"\b(?P<which>this|last|next) year\b", re.I), _in_year_stated),
-    (re.compile(r"\b(?P<side>this|last|next) month\b", re.I), _month_relative),
-    (
-        re.compile(
-            r"\b(?:over|in|within|during) the (?P<side>next|last|past|coming) (?P<unit>decade|year)\b", re.I
-        ),
-        _span_ahead,
-    ),
     (re.compile(r"\b(?:today|yesterday|tomorrow|(?:this|last|next) week)\b", re.I), _day_relative),
     (re.compile(rf"\b(?:{'|'.join(name.title() for name in _WEEKDAYS)})\b"), _day_relative),
 )

@@ -52,7 +52,6 @@ _BEFORE = tuple(
     (sign, re.compile(rf"(?:(?<=\W)|^)(?:{words})(?: (?:an?|the|about|around))? ?$", re.I))
     for sign, words in _COMPARATORS
 )
-TRAILING = re.compile(r"^ (?:or (?P<what>more|less|fewer|so|above|higher))\b|^(?P<plus>\+|-plus\b)")
 
 
 def parse(text: str) -> float:
@@ -115,14 +114,6 @@ def comparator(before: str) -> tuple[str, int]:
         if match:
             return sign, len(before) - match.start()
     return "", 0
-
-
-def trailing_comparator(match: re.Match[str]) -> str:
-    if match["plus"]:
-        return ">="
-    return {"more": ">=", "above": ">=", "higher": ">=", "less": "<=", "fewer": "<=", "so": "~"}[
-        match["what"].lower()
-    ]
 
 
 def interval(sign: str, value: float, top: float, half: float) -> tuple[float, float]:

@@ -40,7 +40,7 @@ def candidates(hit: Hit) -> list[Candidate]:
         view = _view(hit.article.text[span.start : span.end])
         if view.text.strip():
             within = any(low <= span.start - start and span.end - start <= high for low, high in headings)
-            found.append(Candidate(hit, span, view, within or _is_tags(view.text)))
+            found.append(Candidate(hit, span, view, within or is_tags(view.text)))
     return found
 
 
@@ -52,7 +52,7 @@ def _headings(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((place.start, place.end) for place in places)
 
 
-def _is_tags(sentence: str) -> bool:
+def is_tags(sentence: str) -> bool:
     """Whether most words are tags or handles, as at the end of a post."""
     words = sentence.split()
     return 2 * sum(word[0] in "#@" for word in words) > len(words)

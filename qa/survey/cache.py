@@ -1,4 +1,4 @@
-"""What a survey remembers beside the library: each article as read, and which facts were held against which.
+"""What a survey remembers beside the library: each article as read, and what was said of each two statements.
 
 All of it is derived, and none of it is shown: quotes and conflicts are made anew from the articles. What is
 stale, damaged or cannot be written is not used; the survey then takes longer, and says the same.
@@ -9,35 +9,41 @@ import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
+from dataclasses import astuple
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.comparison.model import KINDS
+from qa.conflicts.engine import Judged
+
 FILE = "conflicts.sqlite"
-# What the reading and the comparing of facts depend on: a change in any of them starts anew.
-_SOURCES = ("qa/language/*.py", "qa/survey/*.py", "index/clean.py", "index/layout.py", "index/sentences.py")
+# What reading, matching and judging depend on, the models apart: a change in any of them starts anew.
+_SOURCES = (
+    *("qa/survey/*.py", "qa/conflicts/engine.py", "qa/comparison/model.py"),
+    *("index/clean.py", "index/layout.py", "index/sentences.py"),
+)
 # The file is whole: another process has it, or the disk allows no more.
 _CANNOT_WRITE = re.compile("locked|readonly|unable to open|disk I/O|full")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS version (version TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS article (
     id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, read TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS pair (
-    one INTEGER NOT NULL, other INTEGER NOT NULL, differ INTEGER NOT NULL, crc INTEGER NOT NULL,
-    PRIMARY KEY (one, other)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS story (
-    one INTEGER NOT NULL, other INTEGER NOT NULL, pairs INTEGER NOT NULL, found TEXT NOT NULL,
-    crc INTEGER NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vectors (
+    id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, vectors BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS judged (
-    judge TEXT NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, probability REAL NOT NULL,
-    crc INTEGER NOT NULL, PRIMARY KEY (judge, one, other)) WITHOUT ROWID;
+    model TEXT NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, said TEXT NOT NULL,
+    crc INTEGER NOT NULL, PRIMARY KEY (model, one, other)) WITHOUT ROWID;
 """
 
 
 class SurveyCache:
-    """A table of articles and a table of pairs of digests; every method is safe whatever the file holds."""
+    """Tables of articles and of pairs of digests; every method is safe whatever the file holds."""
 
     def __init__(self, folder: Path) -> None:
         """Opens the file in `folder`, anew where it is broken, in memory where it cannot be written."""
@@ -81,53 +87,50 @@ class SurveyCache:
         row = article_id, stamp, _crc(article_id, stamp, text), text
         self._write("INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?)", [row])
 
-    def differ(self, one: int, other: int) -> bool | None:
-        """Whether two facts were found to differ; None where they were not compared."""
-        row = self._row("SELECT differ, crc FROM pair WHERE one = ? AND other = ?", one, other)
-        if row is None or row[1] != _crc(one, other, row[0]):
+    def vectors(self, article_id: str, stamp: str, many: int) -> NDArray[np.float16] | None:
+        """The embeddings of an article's statements, (many, dimensions); None where they are not known."""
+        row = self._row("SELECT crc, vectors FROM vectors WHERE id = ? AND stamp = ?", article_id, stamp)
+        if row is None or not isinstance(row[1], bytes) or row[0] != zlib.crc32(row[1]):
             return None
-        return bool(row[0])
+        held = np.frombuffer(row[1], np.float16)
+        return held.reshape(many, -1) if many and len(held) and not len(held) % many else None
 
-    def keep_differ(self, rows: Iterable[tuple[int, int, bool]]) -> None:
-        """Both digests, and whether the facts differ."""
-        kept = [(one, other, int(differ), _crc(one, other, int(differ))) for one, other, differ in rows]
-        self._write("INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?)", kept)
+    def keep_vectors(self, article_id: str, stamp: str, vectors: NDArray[np.float16]) -> None:
+        """As `vectors` gives them."""
+        held = vectors.tobytes()
+        row = article_id, stamp, zlib.crc32(held), held
+        self._write("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", [row])
 
-    def story(self, one: int, other: int) -> tuple[int, list[list[int]]] | None:
-        """How many statements of two articles were compared, and which differ; None for not yet."""
-        row = self._row("SELECT pairs, found, crc FROM story WHERE one = ? AND other = ?", one, other)
-        if row is None or row[2] != _crc(one, other, row[0], row[1]):
+    def articles_known(self) -> int:
+        """How many articles were read and embedded."""
+        row = self._row("SELECT count(*) FROM article")
+        return int(row[0]) if row else 0
+
+    def judged(self, model: str, one: int, other: int) -> Judged | None:
+        """What the models of that name said of two statements; None where they were not asked."""
+        row = self._row(
+            "SELECT said, crc FROM judged WHERE model = ? AND one = ? AND other = ?", model, one, other
+        )
+        if row is None or row[1] != _crc(model, one, other, row[0]):
             return None
         try:
-            return int(row[0]), [[int(place) for place in pair] for pair in json.loads(row[1])]
+            score, same, update, kind = json.loads(row[0])
+            return Judged(float(score), float(same), bool(update), kind) if kind in KINDS else None
         except (ValueError, TypeError):
             return None
 
-    def keep_story(self, one: int, other: int, pairs: int, found: list[list[int]]) -> None:
-        """As `story` gives it."""
-        text = json.dumps(found)
-        row = one, other, pairs, text, _crc(one, other, pairs, text)
-        self._write("INSERT OR REPLACE INTO story VALUES (?, ?, ?, ?, ?)", [row])
-
-    def probability(self, judge: str, one: int, other: int) -> float | None:
-        """What the judge of that name said of two facts, None where it was not asked."""
-        row = self._row(
-            "SELECT probability, crc FROM judged WHERE judge = ? AND one = ? AND other = ?", judge, one, other
-        )
-        if row is None or row[1] != _crc(judge, one, other, float(row[0])):
-            return None
-        return float(row[0])
-
-    def keep_probability(self, judge: str, rows: Iterable[tuple[int, int, float]]) -> None:
-        """Both digests, and what the judge said."""
-        kept = [(judge, one, other, said, _crc(judge, one, other, said)) for one, other, said in rows]
+    def keep_judged(self, model: str, judged: Mapping[tuple[int, int], Judged]) -> None:
+        """What they said, by both digests."""
+        texts = [(*pair, json.dumps(astuple(one), separators=(",", ":"))) for pair, one in judged.items()]
+        kept = [(model, one, other, text, _crc(model, one, other, text)) for one, other, text in texts]
         self._write("INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?, ?)", kept)
 
     def forget_articles(self, but: Iterable[str]) -> None:
         """Drops the articles that no longer stand in the library."""
         row = self._row("SELECT json_group_array(id) FROM article")
         gone = set(json.loads(row[0])) - set(but) if row else set()
-        self._write("DELETE FROM article WHERE id = ?", [(one,) for one in sorted(gone)])
+        for table in ("article", "vectors"):
+            self._write(f"DELETE FROM {table} WHERE id = ?", [(one,) for one in sorted(gone)])  # noqa: S608
 
     def _row(self, statement: str, *values: object) -> Any:
         try:
@@ -163,14 +166,13 @@ def _opened(path: Path | None) -> sqlite3.Connection:
         with closing(connection.execute("SELECT version FROM version")) as rows:
             known = [row[0] for row in rows]
         if known != [version()]:
-            for table in ("version", "article", "pair", "story", "judged"):
+            for table in ("version", "article", "vectors", "judged"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # constants
             connection.execute("INSERT INTO version VALUES (?)", (version(),))
             connection.commit()
         connection.execute("SELECT id, stamp, crc, read FROM article LIMIT 1").fetchone()
-        connection.execute("SELECT one, other, differ, crc FROM pair LIMIT 1").fetchone()
-        connection.execute("SELECT one, other, pairs, found, crc FROM story LIMIT 1").fetchone()
-        connection.execute("SELECT judge, one, other, probability, crc FROM judged LIMIT 1").fetchone()
+        connection.execute("SELECT id, stamp, crc, vectors FROM vectors LIMIT 1").fetchone()
+        connection.execute("SELECT model, one, other, said, crc FROM judged LIMIT 1").fetchone()
         if path and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("damaged")
     except sqlite3.Error:

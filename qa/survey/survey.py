@@ -1,46 +1,47 @@
-"""The disagreements of a whole library, without a question: facts read, paired, compared, and merged.
+"""The disagreements of a whole library, without a question: statements read, matched, judged, and merged.
 
-Facts are kept per article, and what came of each pair, so that a survey that was stopped goes on where it
-was, and one after a change does only what the change brought. What it says depends on the articles alone.
+Statements are kept per article, and what the comparison model said of each pair, so that a survey that was
+stopped goes on where it was, and one after a change does only what the change brought. What it says depends
+on the articles alone.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 from index.library import Progress
-from index.records import Article
+from index.records import Article, Embedder
+from qa.comparison.model import Comparison, Statement
+from qa.conflicts.differences import differing_values
+from qa.conflicts.engine import SURE_DISPUTE, Judged, dispute, shortened
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind
 from qa.survey.cache import SurveyCache
-from qa.survey.pairing import Card, pairs
-from qa.survey.sheets import Sheets
-from qa.survey.story_pairs import Told, story_pairs
-from qa.survey.unasked import LEAST_SHARED, Difference, Value, differ, same, timely
+from qa.survey.candidates import candidates
+from qa.survey.near_copies import NearCopies, Pair
+from qa.survey.statements import Sheets, digest_of, plainly
 
-_Pair = tuple[int, int]
-
-_BATCH = 2_000  # pairs compared between two commits
 _JUDGED_AT_ONCE = 64
+_BATCH = 2_000  # pairs judged between two commits
 
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """A further gate: for pairs of premise and hypothesis, the probability that they contradict each other.
-
-    `name` changes whenever what it says would.
-    """
-
-    name: str
-    contradiction: Callable[[Sequence[tuple[str, str]]], Sequence[float]]
+# Two statements are one side of a disagreement from this probability on that they say the same.
+_SAME = 0.5
+_FIGURES = {"number", "date"}  # kinds of disagreements that figures decide
+_TWINS = 8  # earlier pairs with the same statement that each is held against
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One value and the statements that give it, by date."""
+    """One value and the statements that give it, by date; without an amount or date, their first words."""
 
     value: str
     citations: tuple[Citation, ...]
+
+    @property
+    def amount(self) -> str:
+        """The value where it is an amount or a date; "" where a whole sentence stands against another."""
+        return "" if self.value.startswith("“") else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def survey(
     articles: Iterable[Article],
     cache: SurveyCache,
     *,
-    judge: Judge | None = None,
+    embedder: Embedder,
+    comparison: Comparison | None,
     progress: Progress | None = None,
     whole: bool = False,
 ) -> Survey:
@@ -101,163 +103,148 @@ def survey(
     sheets = Sheets.read(articles, cache, progress=progress)
     if whole:
         cache.forget_articles(one.article.id for one in sheets.sheets)
-    found, compared, left_out, many = _compared(sheets, cache, progress)
-    story = story_pairs(sheets.sheets, cache, progress)
-    sides = _Sides(sheets, story.told)
-    known = {places for pair in found for places in sides.places(pair)}
-    found |= {pair: one for pair, one in story.found.items() if not sides.places(pair) & known}
-    if judge is not None:
-        found = _judged(judge, found, sides, cache, progress)
+    if comparison is None:
+        check = ConflictCheck("not_checked", len(sheets.places), reason="no model compares statements")
+        return Survey((), check, len(sheets.sheets), sheets.read_anew, 0)
+    pairs = candidates(sheets, cache, embedder, progress)
+    judge = _Judge(sheets, cache, embedder, comparison)
+    judged = judge.of(pairs, progress)
+    copies = NearCopies(sheets)
+    sure = [
+        pair
+        for pair, one in judged.items()
+        if one.score >= SURE_DISPUTE and not (one.kind in _FIGURES and copies.same_figures(*pair))
+    ]
+    found = {pair: judged[pair] for pair in copies.without_series(sure)}
+    compared = judge.asked
+    shown = _merged(found, judge, copies)
     cache.commit()
-    sources = sum(1 for sheet in sheets.sheets if sheet.facts or sheet.told)
+    sources = sum(1 for sheet in sheets.sheets if sheet.lines)
     return Survey(
-        disagreements=_merged(found, sides),
-        check=_check(sources, len(sheets.places), many + story.many, left_out + story.left_out),
+        disagreements=shown,
+        check=_check(sources, len(sheets.places), len(pairs)),
         articles=len(sheets.sheets),
         read=sheets.read_anew,
-        compared=compared + story.compared,
+        compared=compared,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """The statements of the differences, by digest: facts of the whole library, and those told in a story."""
-
-    sheets: Sheets
-    told: Mapping[int, Told]
-
-    def text(self, digest: int) -> str:
-        told = self.told.get(digest)
-        return told.fact.claim.text if told else self.sheets.fact(digest).claim.text
-
-    def cite(self, digest: int) -> list[Citation]:
-        told = self.told.get(digest)
-        return [told.citation] if told else self.sheets.cite(digest)
-
-    def places(self, pair: _Pair) -> set[frozenset[tuple[str, int]]]:
-        """Where both sentences of the pair end, in every two articles that have them."""
-        mine, theirs = ([(cited.article_id, cited.end) for cited in self.cite(digest)] for digest in pair)
-        return {frozenset((one, other)) for one in mine for other in theirs}
-
-    def timely(self, kind: ConflictKind, pair: _Pair, mine: Citation, theirs: Citation) -> bool:
-        """As the rule says; what is told in a story was asked before."""
-        if pair[0] in self.told:
-            return True
-        one, other = (self.sheets.fact(digest) for digest in pair)
-        return timely(kind, one, mine.published, other, theirs.published)
-
-
-def _check(sources: int, statements: int, many: int, left_out: int) -> ConflictCheck:
+def _check(sources: int, statements: int, many: int) -> ConflictCheck:
     if sources < 2:
         reason = "fewer than two articles state anything that can be compared"
         return ConflictCheck("not_checked", statements, sources, 0, reason)
-    reason = f"the nearest of very many alike: {left_out:,} pairs were left out" if left_out else ""
-    return ConflictCheck("checked", statements, sources, many, reason)
+    return ConflictCheck("checked", statements, sources, many)
 
 
-def _compared(
-    sheets: Sheets, cache: SurveyCache, progress: Progress | None
-) -> tuple[dict[_Pair, Difference], int, int, int]:
-    """Pairs of digests that differ; how many were compared now, were left out, and stand in all."""
-    order = sorted(sheets.places)
-    cards = [Card(*sheets.card(digest)) for digest in order]
-    proposed = pairs(cards, least_shared=LEAST_SHARED)
-    known: dict[_Pair, Difference] = {}
-    fresh: list[tuple[int, int, bool]] = []
-    compared = many = 0
-    for done, (one, other) in enumerate(proposed.found):
-        if progress and done % 500 == 0:
-            progress(done, len(proposed.found), "comparing")
-        pair = order[one], order[other]
-        if not sheets.apart(*pair):
-            continue
-        many += 1
-        told = cache.differ(*pair)
-        if told is False:
-            continue
-        difference = differ(sheets.fact(pair[0]), sheets.fact(pair[1]))
-        if difference is not None:
-            known[pair] = difference
-        if told is None:
-            compared += 1
-            fresh.append((*pair, difference is not None))
-        if len(fresh) >= _BATCH:
-            cache.keep_differ(fresh)
-            cache.commit()
-            fresh.clear()
-    cache.keep_differ(fresh)
-    cache.commit()
-    return known, compared, proposed.left_out, many
+class _Judge:
+    """What the models say of pairs of statements, remembered; `asked` counts those not known before."""
+
+    def __init__(
+        self, sheets: Sheets, cache: SurveyCache, embedder: Embedder, comparison: Comparison
+    ) -> None:
+        self.sheets = sheets
+        self.asked = 0
+        self._cache = cache
+        self._embedder = embedder
+        self._comparison = comparison
+        self._name = f"{comparison.name} {embedder.name}"
+
+    def of(self, pairs: Mapping[Pair, float], progress: Progress | None = None) -> dict[Pair, Judged]:
+        """Each pair judged, by the cosine of its sentences; those not known yet in batches."""
+        heard = {digest: statement(self.sheets, digest) for digest in sorted({*chain(*pairs)})}
+        names = {digest: _name(one) for digest, one in heard.items()}
+        keys = {(one, other): _ordered(names[one], names[other]) for one, other in pairs}
+        said = {pair: self._cache.judged(self._name, *keys[pair]) for pair in pairs}
+        fresh = [pair for pair, known in said.items() if known is None]
+        for start in range(0, len(fresh), _JUDGED_AT_ONCE):
+            if progress:
+                progress(start, len(fresh), "comparing")
+            batch = fresh[start : start + _JUDGED_AT_ONCE]
+            statements = [(heard[one], heard[other]) for one, other in batch]
+            cosines = [pairs[pair] for pair in batch]
+            told = dict(zip(batch, dispute(statements, cosines, self._comparison), strict=True))
+            said.update(told)
+            self._cache.keep_judged(self._name, {keys[pair]: one for pair, one in told.items()})
+            if start % _BATCH < _JUDGED_AT_ONCE:
+                self._cache.commit()
+        self.asked += len(fresh)
+        return {pair: one for pair, one in said.items() if one is not None}
+
+    def cosines(self, pairs: Iterable[Pair]) -> dict[Pair, float]:
+        """Those of pairs that no search has brought, in order."""
+        asked = sorted(set(pairs))
+        digests = sorted({digest for pair in asked for digest in pair})
+        texts = [statement(self.sheets, digest).sentence for digest in digests]
+        vectors = dict(zip(digests, self._embedder.embed(texts), strict=True))
+        return {pair: float(vectors[pair[0]] @ vectors[pair[1]]) for pair in asked}
 
 
-def _judged(
-    judge: Judge,
-    found: dict[_Pair, Difference],
-    sides: _Sides,
-    cache: SurveyCache,
-    progress: Progress | None,
-) -> dict[_Pair, Difference]:
-    """Those that the judge, asked in both directions, lets pass, and those that it is not asked of."""
-    said = {pair: cache.probability(judge.name, *pair) for pair, one in found.items() if one.least}
-    asked = [pair for pair, known in said.items() if known is None]
-    for start in range(0, len(asked), _JUDGED_AT_ONCE):
-        if progress:
-            progress(start, len(asked), "judging")
-        batch = asked[start : start + _JUDGED_AT_ONCE]
-        texts = [(sides.text(one), sides.text(other)) for one, other in batch]
-        both = [*texts, *((other, one) for one, other in texts)]
-        told = [float(one) for one in judge.contradiction(both)]
-        rows = [(*pair, max(told[at], told[at + len(batch)])) for at, pair in enumerate(batch)]
-        said.update({(one, other): probability for one, other, probability in rows})
-        cache.keep_probability(judge.name, rows)
-        cache.commit()
-    return {pair: one for pair, one in found.items() if (said.get(pair) or 0.0) >= one.least}
+def statement(sheets: Sheets, digest: int) -> Statement:
+    """As the comparison model hears it, where it stands first."""
+    at, number = sheets.places[digest][0]
+    sheet = sheets.sheets[at]
+    return Statement(plainly(sheet.quotes[number]), published=sheet.article.published)
 
 
-def _merged(found: dict[_Pair, Difference], sides: _Sides) -> tuple[Disagreement, ...]:
-    """Pairs with a sentence in common and the same two values as one, with all their statements."""
-    parents: dict[_Pair, _Pair] = {pair: pair for pair in found}
+def _name(heard: Statement) -> int:
+    """What its judgement depends on: of when it was told first, too."""
+    return digest_of(f"{heard.published or ''}\0{heard.sentence}")
 
-    def root(pair: _Pair) -> _Pair:
+
+def _ordered(one: int, other: int) -> Pair:
+    return min(one, other), max(one, other)
+
+
+def _merged(found: Mapping[Pair, Judged], judge: _Judge, copies: NearCopies) -> tuple[Disagreement, ...]:
+    """Pairs with a statement in common whose others say the same as one, with all their statements.
+
+    Where both pairs differ in a figure, others that hold the same figures say the same.
+    """
+    beside: dict[int, list[Pair]] = defaultdict(list)
+    for pair in sorted(found):
+        for digest in pair:
+            beside[digest].append(pair)
+    twins = {
+        (one, other): (min(apart), max(apart))
+        for digest, several in beside.items()
+        for at, one in enumerate(several)
+        for other in several[max(0, at - _TWINS) : at]
+        if len(apart := {*one, *other} - {digest}) == 2
+    }
+    same = judge.of(judge.cosines(twins.values()))
+    parents: dict[Pair, Pair] = {pair: pair for pair in found}
+
+    def root(pair: Pair) -> Pair:
         while parents[pair] != pair:
             parents[pair] = parents[parents[pair]]
             pair = parents[pair]
         return pair
 
-    met: dict[tuple[str, int, str], list[tuple[_Pair, Value, Value]]] = defaultdict(list)
-    for pair, one in found.items():
-        for digest, own, theirs in zip(pair, one.values, one.values[::-1], strict=True):
-            for cited in sides.cite(digest):
-                before = met[cited.article_id, cited.start, one.kind]
-                for earlier, first, second in before:
-                    if root(earlier) != root(pair) and same(own, first) and same(theirs, second):
-                        parents[root(pair)] = root(earlier)
-                before.append((pair, own, theirs))
-    groups: dict[_Pair, list[_Pair]] = defaultdict(list)
-    for pair in found:
+    for (one, other), ends in twins.items():
+        by_figure = {found[one].kind, found[other].kind} <= _FIGURES and copies.same_figures(*ends)
+        if (by_figure or same[ends].same >= _SAME) and ends not in found:
+            parents[root(one)] = root(other)
+    groups: dict[Pair, list[Pair]] = defaultdict(list)
+    for pair in sorted(found):
         groups[root(pair)].append(pair)
-    merged = [_disagreement(group, found, sides) for group in groups.values()]
+    merged = [_disagreement(group, found, judge.sheets) for group in groups.values()]
     return tuple(sorted((one for one in merged if one is not None), key=_rank))
 
 
-def _on_sides(group: Sequence[_Pair], sides: _Sides) -> dict[tuple[str, int], int]:
-    """For each sentence of the group the side that it is on: each pair has some on either."""
-    beside: dict[tuple[str, int], set[tuple[tuple[str, int], bool]]] = defaultdict(set)
-    for pair in group:
-        mine, theirs = ([(one.article_id, one.start) for one in sides.cite(digest)] for digest in pair)
-        beside[mine[0]].update([(theirs[0], True), *((place, False) for place in mine)])
-        beside[theirs[0]].update([(mine[0], True), *((place, False) for place in theirs)])
-        for first, several in ((mine[0], mine), (theirs[0], theirs)):
-            for place in several:
-                beside[place].add((first, False))
-    first = min(beside)
+def _on_sides(group: Sequence[Pair]) -> dict[int, int]:
+    """For each statement of the group the side that it is on: each pair has one on either."""
+    across: dict[int, set[int]] = defaultdict(set)
+    for one, other in group:
+        across[one].add(other)
+        across[other].add(one)
+    first = min(across)
     found = {first: 0}
     waiting = [first]
     while waiting:
         place = waiting.pop()
-        for other, across in sorted(beside[place]):
+        for other in sorted(across[place]):
             if other not in found:
-                found[other] = 1 - found[place] if across else found[place]
+                found[other] = 1 - found[place]
                 waiting.append(other)
     return found
 
@@ -267,29 +254,26 @@ def _rank(one: Disagreement) -> tuple[float, str, str, int]:
     return -one.score, one.conflict.explanation, first.article_id, first.sentence_start
 
 
-def _disagreement(
-    group: Sequence[_Pair], found: dict[_Pair, Difference], sides: _Sides
-) -> Disagreement | None:
+def _disagreement(group: Sequence[Pair], found: Mapping[Pair, Judged], sheets: Sheets) -> Disagreement | None:
     best = max(group, key=lambda pair: (found[pair].score, pair))
-    side = _on_sides(group, sides)
+    side = _on_sides(group)
     cited: tuple[set[Citation], set[Citation]] = (set(), set())
     for pair in group:
-        for mine in sides.cite(pair[0]):
-            for theirs in sides.cite(pair[1]):
-                apart = mine.article_id != theirs.article_id
-                if apart and sides.timely(found[pair].kind, pair, mine, theirs):
-                    cited[side[mine.article_id, mine.start]].add(mine)
-                    cited[side[theirs.article_id, theirs.start]].add(theirs)
-    leads = sides.cite(best[0])[0]
-    words = found[best].words[:: -1 if side[leads.article_id, leads.start] else 1]
-    accounts = [
-        Account(said, tuple(sorted(several, key=_by_date)))
-        for said, several in zip(words, cited, strict=True)
-    ]
-    if not all(account.citations for account in accounts):
+        if side[pair[0]] == side[pair[1]]:
+            continue
+        for mine in sheets.cite(pair[0]):
+            for theirs in sheets.cite(pair[1]):
+                if mine.article_id != theirs.article_id:
+                    cited[side[pair[0]]].add(mine)
+                    cited[side[pair[1]]].add(theirs)
+    if not all(cited):
         return None
+    leads = [sheets.cite(digest)[0] for digest in best]
+    words = differing_values(*leads) or tuple(shortened(one.quote) for one in leads)
+    told = {side[digest]: said for digest, said in zip(best, words, strict=True)}
+    accounts = [Account(told[at], tuple(sorted(several, key=_by_date))) for at, several in enumerate(cited)]
     one, other = sorted(accounts, key=lambda account: (_by_date(account.citations[0]), account.value))
-    update = _later(one, other) or _later(other, one)
+    update = found[best].update and (_later(one, other) or _later(other, one))
     return Disagreement(found[best].kind, one, other, found[best].score, update)
 
 

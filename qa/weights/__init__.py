@@ -1,1 +1,1 @@
-"""The bundled span reader's files; manifest.json lists them with size, SHA-256, licence and source."""
+"""The bundled reader and comparison model; manifest.json lists their size, SHA-256, licence and source."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from eval.train.data.judgements import RELATION, Judgement
 from eval.train.data.unanswerable import MONTHS, bumped
-from eval.train.pairs.renamed import Names
+from eval.train.pairs.renamed import Names, exchanged
 from qa.comparison.model import KINDS, RELATIONS
 
 # Of the relations that conflict so many get another name too, of the sentences so many are copied, where they
@@ -62,7 +62,7 @@ class Elsewhere:
         ]
         if shared:
             name = draw.choice(shared)
-            yield Judgement(_put(one.first, name, self._other(name, draw)), one.second, RELATION, _BOTH)
+            yield Judgement(exchanged(one.first, name, self._other(name, draw)), one.second, RELATION, _BOTH)
 
     def _copy(self, sentence: str, draw: random.Random) -> Iterator[Judgement]:
         """The sentence against a copy of it that conflicts, that tells of another thing, or says the same."""
@@ -89,11 +89,11 @@ class Elsewhere:
         gap = draw.choice(_GAPS[:2] if label == _CONFLICT else _GAPS)
         if label == _CONFLICT and draw.random() < 0.5 and about:
             name = draw.choice(about)
-            other = _put(other, name, self._other(name, draw))
+            other = exchanged(other, name, self._other(name, draw))
             label, kind = _BOTH, -1
         elif label != _CONFLICT and figures and about and draw.random() < 0.25:  # of two winners one is wrong
             name = draw.choice(about)
-            other = _put(other, name, self._other(name, draw))
+            other = exchanged(other, name, self._other(name, draw))
             label = _BOTH
         pair = (other, sentence) if draw.random() < 0.5 else (sentence, other)
         yield Judgement(f"{gap} | {pair[0]}" if gap else pair[0], pair[1], RELATION, label, kind)
@@ -131,10 +131,6 @@ def _speaks(name: str, text: str) -> bool:
     name = re.escape(name)
     near = rf"{_SAYS}\b(?:\W+\w+){{0,4}}?\W+{name}\b|\b{name}\b(?:\W+\w+){{0,3}}?\W+{_SAYS}\b"
     return re.search(near, text, re.IGNORECASE) is not None
-
-
-def _put(text: str, name: str, other: str) -> str:
-    return re.sub(rf"(?<![\w’'-]){re.escape(name)}(?![\w-])", other, text)
 
 
 def _misspelt(name: str, draw: random.Random) -> str:

@@ -10,7 +10,7 @@ come as either, so that the model stays good at what they teach.
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -39,6 +39,13 @@ _ANSWERS, _NO_ANSWERS = 0.55, 0.35
 
 # A figure with the word after it: what such a sentence would be quoted for.
 _FIGURE = re.compile(r"[$€£]?\d[\d.,:]*(?: ?%| (?:per cent|percent|million|billion|trillion))?(?: [a-z]+)?")
+
+# Of the relations, updates apart, so many that tell how far apart in time lose this, and so many that do not
+# are of one day: every account of a story is dated and few statements of contrast sets are, so that the lack
+# of days alone spoke for two that can both be true (own measurement: a conflict with 77 % of one day, 36 %
+# without).
+_UNDATED, _DATED = 0.3, 0.4
+_GAP = re.compile(r"(?:same day|\d+ (?:day|month|year)s? (?:later|earlier)) \| ")
 
 _NLI_RELATION = {"entailment": "same", "neutral": "both", "contradiction": "conflict"}
 _NLI_STANCE = {"entailment": "yes", "neutral": "other", "contradiction": "no"}
@@ -148,6 +155,17 @@ def relation_judgements(
             if stranger is not None:
                 made.append(_beside(_asked(question, draw), told[key].statement, stranger, draw))
     return made
+
+
+def redated(made: Iterable[Judgement], draw: random.Random) -> Iterator[Judgement]:
+    """The same judgements, some relations with how far apart in time and some without."""
+    for one in made:
+        if one.task != RELATION or one.label == RELATIONS.index("update"):
+            yield one
+        elif gap := _GAP.match(one.first):
+            yield replace(one, first=one.first[gap.end() :]) if draw.random() < _UNDATED else one
+        else:
+            yield replace(one, first=f"same day | {one.first}") if draw.random() < _DATED else one
 
 
 def told_of_all(story: Story, question: Mapping[str, Any]) -> dict[str, Told]:

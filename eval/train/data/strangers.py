@@ -45,12 +45,8 @@ class Strangers:
                 outside = [int(one) for one in np.sort(nearest[place]) if owners[one] != number]
                 self._near[text] = outside
 
-    def sentences(self) -> list[str]:
-        """All of them, in the order of their stories."""
-        return [one.sentence for one in self._statements]
-
     def statements(self) -> list[Statement]:
-        """The same, with what stands before them."""
+        """All of them, in the order of their stories."""
         return list(self._statements)
 
     def draw(self, asked: str, draw: random.Random) -> Statement | None:

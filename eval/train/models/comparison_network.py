@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
@@ -16,7 +15,7 @@ from transformers import BertModel
 from eval.train.data.judgements import RELATION, STANCE, Judgement
 from eval.train.data.windows import pad_pairs
 from eval.train.models.precision import fast_precision
-from eval.train.models.reader_network import begin_encoder, take_encoder
+from eval.train.models.reader_network import begin_encoder
 from qa.comparison.model import KINDS, PAIR_TOKENS, RELATIONS, STANCES
 
 # How wide the outputs are: stance, relation, kind, and whether it answers.
@@ -62,16 +61,6 @@ class JudgementRow:
 def begin(folder: Path, dropout: float = 0.0) -> ComparisonNetwork:
     """The network on the encoder in `folder`."""
     return ComparisonNetwork(begin_encoder(folder, dropout))
-
-
-def take_entailment(network: ComparisonNetwork, file: Path) -> None:
-    """Begins from the entailment model's weights: what is entailed is a yes, or the same, and so on."""
-    take_encoder(network, file)
-    weights = load_file(file)
-    for head, places in ((network.stance, (0, 2, 1, 1)), (network.relation, (0, 1, 2, 2))):
-        with torch.no_grad():
-            head.weight.copy_(weights["label.weight"][list(places)])
-            head.bias.copy_(weights["label.bias"][list(places)])
 
 
 def rows(tokenizer: Tokenizer, judgements: Sequence[Judgement]) -> list[JudgementRow]:

@@ -1,1 +1,1 @@
-"""Pairs of statements made by rule or read from public sets, for the entailment model."""
+"""Pairs of statements made by rule or read from public sets, for the comparison model."""

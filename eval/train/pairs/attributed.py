@@ -1,4 +1,4 @@
-"""Pairs as news tells them: with who said it, with a surname for a name, in other words.
+"""Pairs as news tells them: with who said it, and with a surname for a name.
 
 None of it changes what follows from what, and a model that has not seen it is misled by it: "X will not sign,
 her spokesman said" was taken to mean that X will sign.
@@ -8,7 +8,6 @@ import random
 import re
 from dataclasses import replace
 
-from eval.train.data.synonyms import Thesaurus
 from eval.train.pairs.pair import Pair
 from eval.train.pairs.reworded import capital, small
 
@@ -69,19 +68,17 @@ _BEFORE = ("{} said that {}.", "{} said on {} that {}.", "According to {}, {}.",
 _NAMED = re.compile(rf"\b(?:{'|'.join(_FIRST)}) (?=[A-Z][a-z]+\b(?! [A-Z]))")
 
 # Of the pairs that a rule made so many have a source named, of the others so many; and of all, so many have a
-# surname alone, and so many are put in other words.
-_MADE, _OTHERS, _SURNAME, _REWORDED = 0.4, 0.15, 0.3, 0.2
+# surname alone.
+_MADE, _OTHERS, _SURNAME = 0.4, 0.15, 0.3
 
 
-def retold(pair: Pair, draw: random.Random, thesaurus: Thesaurus | None, *, made: bool) -> Pair:
+def retold(pair: Pair, draw: random.Random, *, made: bool) -> Pair:
     """The pair, perhaps told otherwise; its label holds as before. `made`: whether a rule made it."""
     premise, hypothesis = pair.premise, pair.hypothesis
     if draw.random() < (_MADE if made else _OTHERS):
         premise = attributed(premise, draw)
     if draw.random() < _SURNAME:
         hypothesis = with_surname(hypothesis)
-    if thesaurus is not None and draw.random() < _REWORDED:
-        hypothesis = thesaurus.reword(hypothesis, draw)
     return replace(pair, premise=premise, hypothesis=hypothesis)
 
 

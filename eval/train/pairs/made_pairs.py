@@ -13,7 +13,7 @@ from index.sentences import split
 # How often a pair is made of a question, on the scale of RATES.
 _ANSWER_RATE = 4.0
 
-# Contexts whose pairs only judge.
+# Contexts of which no pairs are made: they judged the trainings that the bundled model came of.
 _HELD_OUT_SHARE = 0.05
 _TRIES = 60
 
@@ -27,39 +27,25 @@ class MadePairs:
         asked: dict[str, list[Example]] = {}
         for one in examples:
             asked.setdefault(one.context, []).append(one)
-        kept: list[str] = []
-        held: list[str] = []
-        for context in asked:
-            (held if _is_held_out(context) else kept).append(context)
-        self._asked = asked
-        self._kept, self._held = kept, held
+        self._asked = {context: about for context, about in asked.items() if not _is_held_out(context)}
+        self._contexts = [*self._asked]
         self._sentences: dict[str, list[str]] = {}
         self._others: dict[str, list[str]] = {}
-        for context in kept:
-            for one in asked[context]:
+        for about in self._asked.values():
+            for one in about:
                 if one.answerable and len(one.answer) < 40 and (kind := kind_of(one.answer)):
                     first = one.question.lower().split(" ", 1)[0]
                     self._others.setdefault(f"{first} {kind}", []).append(one.answer)
 
     def draw(self, count: int, draw: random.Random) -> list[Pair]:
-        """About `count` pairs of contexts to train on."""
-        return self._made(self._kept, count, draw)
-
-    def held_out(self, count: int, only: Sequence[str] = ()) -> list[Pair]:
-        """About `count` pairs of the other contexts, the same every time; of the kinds in `only` if any."""
-        return self._made(self._held, count, random.Random("held out"), only)  # noqa: S311 - no secret
-
-    def _made(
-        self, contexts: Sequence[str], count: int, draw: random.Random, only: Sequence[str] = ()
-    ) -> list[Pair]:
+        """About `count` pairs."""
         made: list[Pair] = []
-        of = {"answer": _ANSWER_RATE, **RATES}
-        kinds = [one for one in of if not only or one in only]
-        rates = [of[one] for one in kinds]
-        while contexts and len(made) < count:
-            kind = draw.choices(kinds, rates)[0]
-            for _ in range(min(_TRIES, 4 * len(contexts))):
-                context = draw.choice(contexts)
+        rates = {"answer": _ANSWER_RATE, **RATES}
+        kinds, weights = [*rates], [*rates.values()]
+        while self._contexts and len(made) < count:
+            kind = draw.choices(kinds, weights)[0]
+            for _ in range(min(_TRIES, 4 * len(self._contexts))):
+                context = draw.choice(self._contexts)
                 if kind == "answer":
                     found = self._answered(draw.choice(self._asked[context]), draw)
                 else:

@@ -81,6 +81,11 @@ def renamed(pair: Pair, names: Names, draw: random.Random) -> Pair:
     return replace(pair, premise=premise, hypothesis=hypothesis)
 
 
+def exchanged(text: str, name: str, other: str) -> str:
+    """The text with another name wherever the whole name stands."""
+    return re.sub(rf"(?<![\w’'-]){re.escape(name)}(?![\w-])", other, text)
+
+
 def other_figures(texts: Sequence[str], draw: random.Random) -> dict[str, str]:
     """Another figure for those of the texts, in the same order of size; empty where there is no safe one.
 

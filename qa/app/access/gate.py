@@ -30,6 +30,15 @@ OPEN_FOLDERS = ("/static/", "/assets/", "/svelte/")
 _address: ContextVar[str] = ContextVar("address", default="")
 
 
+# Where the name of who signed in stands in a request that passed the gate.
+_USER = "whosays.user"
+
+
+def signed_in_as(scope: Scope) -> str:
+    """The name of who sent the request; "" where nobody has to sign in."""
+    return str(scope.get(_USER, ""))
+
+
 def route_of(scope: Scope) -> str:
     """The path within the app, as Starlette finds it: without the root path, if a proxy has left that on."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
@@ -57,7 +66,10 @@ class SignedIn:
             return
         _address.set(address_of(scope))
         try:
-            passes = self._is_open(scope) or await self._knows(scope)
+            passes = self._is_open(scope)
+            if not passes:
+                scope[_USER] = await self._user(scope)
+                passes = bool(scope[_USER])
         except TooManyTries as error:
             refusal = PlainTextResponse(str(error), 429, {"Retry-After": str(error.wait_s)})
             await refusal(scope, receive, send)
@@ -82,26 +94,27 @@ class SignedIn:
             return size.isdecimal() and int(size) <= LOGIN_BYTES
         return route in OPEN or route.startswith(OPEN_FOLDERS)
 
-    async def _knows(self, scope: Scope) -> bool:
+    async def _user(self, scope: Scope) -> str:
+        """Who signed in with the request's cookie, or sends name and password; "" for a stranger."""
         headers, gradio = Headers(scope=scope), scope["app"]
         cookies: SimpleCookie = SimpleCookie()
         try:
             cookies.load(headers.get("cookie", ""))
         except CookieError:
-            return False
+            return ""
         for name in (f"access-token-{gradio.cookie_id}", f"access-token-unsecure-{gradio.cookie_id}"):
             if name in cookies and cookies[name].value in gradio.tokens:
-                return True
+                return str(gradio.tokens[cookies[name].value])
         user = await self._basic(headers)
         if not user:
-            return False
+            return ""
         # Gradio's own addresses ask for the cookie once more.
         token = self._tokens.setdefault(user, secrets.token_urlsafe(16))
         gradio.tokens[token] = user
         changed = MutableHeaders(scope=scope)
         own = f"access-token-unsecure-{gradio.cookie_id}={token}"
         changed["cookie"] = "; ".join(one for one in (headers.get("cookie", ""), own) if one)
-        return True
+        return user
 
     async def _basic(self, headers: Headers) -> str:
         """The name that is sent with the right password, or ""."""

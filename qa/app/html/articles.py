@@ -1,13 +1,14 @@
 """The articles of a library and what became of added files, as HTML."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from index.listing import Listed, Listing
-from index.records import Outcome
+from index.listing import Listed, Listing, Section
+from index.records import Outcome, Span
 from qa.app.html import words
-from qa.app.html.render import escape, isolated, outside_link
+from qa.app.html.render import article_link, escape, isolated, marked_each, outside_link
 
 SHOWN = 50  # articles a page
 _REASONS_SHOWN = 5  # of the records of one file
@@ -37,15 +38,37 @@ def head(articles: int, *, read_only: bool) -> str:
     return f'<header><h1>Articles</h1><p class="lead">{count}{note}.</p></header>'
 
 
-def headline(article: Listed) -> str:
-    """What an article is known by: its title, else its first words, else its file's name."""
-    if article.title:
-        return article.title
-    return words.opening(article.opening) if article.opening.strip() else article.uri.rpartition("/")[2]
+def intake_lead(may: str, number: int) -> str:
+    """What stands above the place where articles are dropped; `may` as `Source.may` tells, of `number`."""
+    if may == "make":
+        said = (
+            "These are examples. <b>Add articles of your own</b>: they go into a new library, which is yours."
+        )
+    elif may == "add" and not number:
+        said = "<b>Add the articles that you want to ask.</b> Drop files below, or name a web page."
+    else:
+        return ""
+    return f'<p class="intake">{said}</p>'
 
 
-def listing(found: Listing, first: int, *, filtered: bool, removable: bool) -> str:
-    """One page of the list; `first` is the number of its first article, from 0."""
+def too_large(file_mb: int) -> str:
+    """Where the page's script says which files exceed `file_mb`; it is empty until then."""
+    return f'<div class="failure" role="alert" data-limit-mb="{file_mb}" hidden></div>'
+
+
+def listing(
+    found: Listing,
+    first: int,
+    *,
+    filtered: bool,
+    removable: bool,
+    disputed: Mapping[str, int] = MappingProxyType({}),
+    group: str = "",
+) -> str:
+    """One page of the list; `first` is the number of its first article, from 0.
+
+    `disputed`: by id, in how many disagreements an article is. `group`: what the sections of `found` are.
+    """
     if not found.total:
         why = "No article fits. Ask for less: fewer words, any publisher, all dates."
         empty = why if filtered else _EMPTY + (" Add some above." if removable else "")
@@ -53,15 +76,31 @@ def listing(found: Listing, first: int, *, filtered: bool, removable: bool) -> s
     last = first + len(found.articles)
     where = f"{first + 1:,} to {last:,} of " if len(found.articles) < found.total else ""
     count = words.count(found.total, "article")
-    rows = "".join(_row(article, removable=removable) for article in found.articles)
+    rows = [_row(article, disputed.get(article.id, 0), removable=removable) for article in found.articles]
+    ends = [*(section.first for section in found.sections), len(rows)][1:]
+    parts = [
+        f"{_heading(section, group)}<ul>{''.join(rows[section.first : end])}</ul>"
+        for section, end in zip(found.sections, ends, strict=True)
+    ]
+    body = "".join(parts if parts else ["<ul>", *rows, "</ul>"])
     return (
         f'<section class="found" data-first="{first}" aria-labelledby="found-title">'
-        f'<h2 id="found-title" tabindex="-1">{where}{count}</h2><ul>{rows}</ul></section>'
+        f'<h2 id="found-title" tabindex="-1">{where}{count}</h2>{body}</section>'
     )
 
 
-def _row(article: Listed, *, removable: bool) -> str:
-    name = headline(article)
+def _heading(section: Section, group: str) -> str:
+    """ "Reuters · 120 articles, continued"."""
+    if group == "month":
+        name = words.date(section.value)
+    else:
+        name = words.shortened(section.value) if section.value else "publisher not stated"
+    count = words.count(section.total, "article") + (", continued" if section.continued else "")
+    return f'<h3>{isolated(name[:1].upper() + name[1:])} <span class="facts">{escape(count)}</span></h3>'
+
+
+def _row(article: Listed, disputes: int, *, removable: bool) -> str:
+    name = article.name
     facts = [isolated(article.publisher) if article.publisher else "publisher not stated"]
     facts += [f"by {isolated(article.author)}"] if article.author else []
     facts += [escape(words.date(article.published)), words.count(article.characters, "character")]
@@ -73,8 +112,22 @@ def _row(article: Listed, *, removable: bool) -> str:
     )
     link = f'<a data-article href="article/{escape(article.id)}">{isolated(name)}</a>'
     outside = outside_link(article.uri)
-    line = " · ".join([*facts, *([outside] if outside else [])])
-    return f'<li><div>{link}<p class="facts">{line}</p></div>{remove}</li>'
+    told = f'<span class="disputed">in {words.count(disputes, "disagreement")}</span>' if disputes else ""
+    line = " · ".join([*facts, *([told] if told else []), *([outside] if outside else [])])
+    return f'<li><div>{link}<p class="facts">{line}</p>{_excerpt(article)}</div>{remove}</li>'
+
+
+def _excerpt(article: Listed) -> str:
+    """Where the text holds what was sought, with a link to that place in the article."""
+    found = article.excerpt
+    if found is None:
+        return ""
+    marks = [Span(mark.start - found.start, mark.end - found.start) for mark in found.marks]
+    before = "… " if found.start else ""
+    after = " …" if found.start + len(found.text) < article.characters else ""
+    link = article_link(article.id, found.marks[0].start, found.marks[0].end)
+    text = f"{before}{marked_each(found.text, marks)}{after}"
+    return f'<p class="excerpt"><a data-article href="{link}">{text}</a></p>'
 
 
 def results(found: Sequence[Result], now: str = "") -> str:

@@ -7,8 +7,10 @@ from qa.app.html.differences import differing
 from qa.app.html.render import Articles, escape, isolated
 from qa.conflicts.engine import QUOTED_WORDS
 from qa.conflicts.merging import merged
-from qa.export.text import STANCES
+from qa.export.text import STANCES, limits
 from qa.records import Answer, Citation, Conflict, Polarity
+
+STATEMENTS_SHOWN = 3  # on a side; copies of one report may be very many
 
 
 def quote(citation: Citation, against: Citation | None) -> str:
@@ -18,7 +20,8 @@ def quote(citation: Citation, against: Citation | None) -> str:
     """
     if against is None or citation.quote != citation.sentence:
         return render.sentence(citation)
-    spans = differing(citation.sentence, against.sentence)
+    published = citation.published, against.published
+    spans = differing(citation.sentence, against.sentence, published)
     return render.marked_each(citation.sentence, spans) if spans else render.sentence(citation)
 
 
@@ -46,10 +49,10 @@ def side(
     label: str = "",
     own: Sequence[Citation] = (),
 ) -> str:
-    """One side of a conflict: all who take it, under `label`.
+    """One side of a conflict: all who take it, under `label`; but a few on demand.
 
-    The side of the answer, which `own` are the citations of, shows the first of these, and the others on
-    demand: what contradicts it stays in view.
+    The side of the answer, which `own` are the citations of, shows the first of these alone: what contradicts
+    it stays in view.
     """
     ordered = sorted(citations, key=lambda one: own.index(one) if one in own else len(own))
     quotes = [
@@ -57,10 +60,11 @@ def side(
         for citation in ordered
     ]
     first = f'<p class="label">{escape(label)}</p>' if label else ""
-    if ordered[0] not in own or len(quotes) == 1:
-        return f"<li>{first}{''.join(quotes)}</li>"
-    more = f"<summary>{escape(words.count(len(quotes) - 1, 'more statement'))} on this side</summary>"
-    return f'<li>{first}{quotes[0]}<details class="others">{more}{"".join(quotes[1:])}</details></li>'
+    many = 1 if ordered[0] in own else STATEMENTS_SHOWN
+    shown, rest = quotes[:many], quotes[many:]
+    summary = f"<summary>{escape(words.count(len(rest), 'more statement'))} on this side</summary>"
+    more = f'<details class="others">{summary}{"".join(rest)}</details>' if rest else ""
+    return f"<li>{first}{''.join(shown)}{more}</li>"
 
 
 def labels(conflict: Conflict, own: Sequence[Citation]) -> list[str]:
@@ -86,29 +90,78 @@ def comparing(sides: Sequence[Sequence[Citation]]) -> str:
     return f'<p class="more"><a data-article href="{link}">Compare in both articles</a></p>'
 
 
-def conflict_card(conflict: Conflict, articles: Articles, own: Sequence[Citation] = ()) -> str:
-    """Kind, what is said, and each side's quotes beside the other's; `own` are the answer's citations."""
+def card_id(name: str, number: int) -> str:
+    """The name, in the page, of the card of a turn's conflict; they count from 1."""
+    return f"{name}-conflict-{number}"
+
+
+def conflict_card(
+    conflict: Conflict, articles: Articles, own: Sequence[Citation] = (), *, name: str = ""
+) -> str:
+    """Kind, who is against whom, or the two values; opened each side's quotes, beside each other.
+
+    `own` are the answer's citations, `name` that of the card in the page.
+    """
+    sure = f'<span class="sure">{escape(sureness(conflict))}</span>'
+    named = f' id="{escape(name)}"' if name else ""
+    return (
+        f'<li class="card"><details{named}><summary><span class="badges">{badges(conflict)}</span>'
+        f'<span class="explanation">{isolated(headline(conflict, articles))}</span>{sure}</summary>'
+        f"{opposed(conflict, articles, labels(conflict, own), own)}</details></li>"
+    )
+
+
+def badges(conflict: Conflict) -> str:
+    """Of which kind it is, and whether it may be an update, or lies within one article."""
     update = '<span class="badge update">Possibly an update</span>' if conflict.possible_update else ""
     within = '<span class="badge within">Within one article</span>' if conflict.within_article else ""
-    kind = f'<span class="badge">{escape(words.KINDS[conflict.kind])}</span>'
-    likely = words.surely(conflict.score, update=conflict.possible_update)
-    sure = f'<span class="sure">{escape(likely)}</span>'
+    return f'<span class="badge">{escape(words.KINDS[conflict.kind])}</span>{within}{update}'
+
+
+def sureness(conflict: Conflict) -> str:
+    """How surely its sides cannot both be right, in words."""
+    return words.surely(conflict.score, update=conflict.possible_update)
+
+
+def opposed(conflict: Conflict, articles: Articles, over: Sequence[str], own: Sequence[Citation] = ()) -> str:
+    """The sides beside each other, each under its label of `over`; how sure; the way to both articles."""
     told = conflict.by_side()
     sides = "".join(
         side(citations, told[0 if at else 1][0] if len(told) > 1 else None, articles, label, own)
-        for at, (citations, label) in enumerate(zip(told, labels(conflict, own), strict=True))
+        for at, (citations, label) in enumerate(zip(told, over, strict=True))
     )
     return (
-        f'<li class="card"><p class="badges">{kind}{within}{update}{sure}</p>'
-        f"{_explained(conflict, articles, own)}"
-        f'<ul class="sides">{sides}</ul>{comparing(told)}</li>'
+        f'{_explained(conflict, articles, own)}<ul class="sides">{sides}</ul>'
+        f'<p class="surely">How sure: {words.percent(conflict.score)}</p>{comparing(told)}'
     )
+
+
+def headline(conflict: Conflict, articles: Articles) -> str:
+    """The two values; where these are the whole sentences, which stand in the sides, who is against whom."""
+    if any(one.quote != one.sentence for one in conflict.statements):
+        return conflict.explanation
+    return opponents(conflict, articles)
+
+
+def opponents(conflict: Conflict, articles: Articles) -> str:
+    """Who is against whom: by their articles, where one publisher stands on both sides."""
+    sides = conflict.by_side()
+    told = [words.listed(_name(one, articles) for one in side) for side in sides]
+    if len(set(told)) < len(told):
+        told = [
+            words.listed(words.shortened(words.headline(one, articles.get(one.article_id))) for one in side)
+            for side in sides
+        ]
+    return " against ".join(told)
+
+
+def _name(citation: Citation, articles: Articles) -> str:
+    return words.shortened(words.source_name(citation, articles.get(citation.article_id)))
 
 
 def _explained(conflict: Conflict, articles: Articles, own: Sequence[Citation]) -> str:
-    """The two values, where they are more than the sentences that stand below; what else is to be known."""
-    whole = all(one.quote == one.sentence for one in conflict.statements)
-    lines = [] if whole else [f'<p class="explanation">{isolated(conflict.explanation)}</p>']
+    """What else is to be known of a conflict."""
+    lines = []
     if conflict.possible_update:
         names = {
             one.article_id: words.source_name(one, articles.get(one.article_id))
@@ -127,15 +180,17 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
         shown = merged(answer)
         state, title = "found", words.disagreements(shown)
         own = words.speaking(answer)
-        cards = "".join(conflict_card(conflict, articles, own) for conflict in shown)
-        limit = f" Only {check.reason}." if check.reason else ""
-        body = f'<ul class="cards">{cards}</ul><p class="note">{escape(words.compared(check) + limit)}</p>'
+        cards = "".join(
+            conflict_card(conflict, articles, own, name=card_id(name, number))
+            for number, conflict in enumerate(shown, 1)
+        )
+        told = f"{words.compared(check)} {limits(check)}".rstrip()
+        body = f'<ul class="cards">{cards}</ul><p class="note">{escape(told)}</p>'
     elif check.status == "checked":
         state, title = "none", words.none_found(check)
-        note = "Only what these articles say was compared; what they leave out was not."
-        limit = f" Only {check.reason}." if check.reason else ""
+        told = f"Only what these articles say was compared; what they leave out was not. {limits(check)}"
         body = (
-            f'<p class="note">{escape(note + limit) if check.pairs else "There was nothing to compare."}</p>'
+            f'<p class="note">{escape(told.rstrip() if check.pairs else "There was nothing to compare.")}</p>'
         )
     else:
         state, title = "unchecked", "Not checked for conflicts"

@@ -22,14 +22,15 @@ def span(start: str, end: str) -> Span:
 
 def article_page(article: Article, at: Span) -> str:
     """A whole article with the characters `at` marked; the mark's id is "quote"."""
-    headline = words.headline(article, article)
-    return document(f"{headline} · Whosays", f'<main class="whole">{body(article, at, "quote", 1)}</main>')
+    return document(
+        f"{article.name} · Whosays", f'<main class="whole">{body(article, at, "quote", 1)}</main>'
+    )
 
 
 def pair_page(left: tuple[Article, Span], right: tuple[Article, Span]) -> str:
     """Two whole articles side by side, each with its characters marked, as "quote" and "quote-beside"."""
     columns = "".join(
-        f'<section class="whole" tabindex="0" aria-label="{escape(words.headline(article, article))}">'
+        f'<section class="whole" tabindex="0" aria-label="{escape(article.name)}">'
         f"{body(article, at, mark, 2)}</section>"
         for (article, at), mark in ((left, "quote"), (right, "quote-beside"))
     )
@@ -40,11 +41,10 @@ def pair_page(left: tuple[Article, Span], right: tuple[Article, Span]) -> str:
 
 def body(article: Article, at: Span, mark: str, level: int) -> str:
     """Headline, facts and text; the mark gets the id `mark`, the headline a heading of `level`."""
-    headline = words.headline(article, article)
     facts = [article.publisher or "publisher not stated", article.author or "", words.date(article.published)]
     about = ", ".join(isolated(fact) for fact in facts if fact)
     return (
-        f"<header><h{level}>{isolated(headline)}</h{level}>"
+        f"<header><h{level}>{isolated(article.name)}</h{level}>"
         f'<p class="about">{about} {outside_link(article.uri)}</p></header>'
         f'<div class="text">{marked(article.text, at.start, at.end, mark)}</div>'
     )

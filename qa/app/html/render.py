@@ -1,18 +1,21 @@
 """Text, quotes and sources as HTML. What an article, a question or an error holds passes `escape`."""
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
 
 from index.records import Article, Span
+from index.sentences import split
 from qa.app.html import words
-from qa.app.serve.catalogue import Entry
 from qa.records import Citation, Passage
 
-CONTEXT_CHARS = 600
+PREVIEW_CHARS = 280  # of the sentence on either side of a quote's
 
 Articles = Mapping[str, Article]
+
+_BLANK = re.compile(r"\n\s*\n")  # between paragraphs
 
 
 def escape(text: str) -> str:
@@ -73,62 +76,50 @@ def sentence(citation: Citation) -> str:
 
 def byline(name: str, facts: str) -> str:
     """Who says it, and what is known of them."""
-    return f'<span class="who">{isolated(name)}</span> <span class="when">{escape(facts)}</span>'
+    known = f' <span class="when">{escape(facts)}</span>' if facts else ""
+    return f'<span class="who">{isolated(name)}</span>{known}'
 
 
-def source(citation: Citation, articles: Articles) -> str:
-    """Who says it and when, and a link to the article at the quote."""
-    name = words.shortened(words.source_name(citation, articles.get(citation.article_id)))
-    link = article_link(citation.article_id, citation.start, citation.end)
-    who = byline(name, words.source_facts(citation))
-    return f'<a class="source" data-article href="{link}">{who}</a>'
+def source(citation: Citation, articles: Articles, *, dated: bool = True) -> str:
+    """Who says it, where wanted when, and a link to the article at the quote.
 
-
-def entry_chip(entry: Entry) -> str:
-    """An article that is named without a quote, and a link to it."""
-    link = escape(f"article/{percent_encoded(entry.id, safe='')}")
-    who = byline(words.shortened(entry.name), words.facts(entry.publisher, entry.published))
-    return f'<a class="source" data-article href="{link}">{who}</a>'
-
-
-def chips(citations: Sequence[Citation], articles: Articles, label: str) -> str:
-    """One chip an article, in the order of the citations."""
-    first = {citation.article_id: citation for citation in reversed(citations)}
-    ordered = dict.fromkeys(citation.article_id for citation in citations)
-    items = "".join(f"<li>{source(first[article_id], articles)}</li>" for article_id in ordered)
-    return f'<ul class="chips" aria-label="{escape(label)}">{items}</ul>'
-
-
-def context(article: Article, start: int, end: int, most: int = CONTEXT_CHARS) -> str:
-    """Characters `start` to `end` marked amid up to `most` characters on each side, cut between words."""
-    text = article.text
-    left, right = max(0, start - most), min(len(text), end + most)
-    if left > 0:
-        left = next((at for at in range(left, start) if text[at - 1].isspace()), left)
-    if right < len(text):
-        right = next((at for at in range(right, end, -1) if text[at].isspace()), right)
-    before = '<span class="cut">…</span> ' if left > 0 else ""
-    after = ' <span class="cut">…</span>' if right < len(text) else ""
-    shown = marked(text[left:right], start - left, end - left)
-    return f'<blockquote class="context">{before}{shown}{after}</blockquote>'
-
-
-def cited(citation: Citation, articles: Articles) -> str:
-    """One source: its name, headline and author, the quote in context, and the ways to all of it."""
+    With the quote's sentence and those around it as data, which `sources.js` shows at the link.
+    """
     article = articles.get(citation.article_id)
-    headline, name = words.headline(citation, article), words.source_name(citation, article)
-    facts = [isolated(headline)] if headline != name else []
-    facts += [f"by {isolated(article.author)}"] if article is not None and article.author else []
-    body = (
-        context(article, citation.start, citation.end)
-        if article is not None
-        else f"<p>{sentence(citation)}</p>"
-    )
+    name = words.shortened(words.source_name(citation, article))
     link = article_link(citation.article_id, citation.start, citation.end)
-    more = f'<a data-article href="{link}">Open the whole article</a> {outside_link(citation.uri)}'
-    about = f'<p class="about">{", ".join(facts)}</p>' if facts else ""
-    who = byline(name, words.source_facts(citation))
-    return f'<li><p>{who}</p>{about}{body}<p class="more">{more}</p></li>'
+    who = byline(name, words.source_facts(citation) if dated else "")
+    return f'<a class="source" data-article href="{link}"{_preview(citation, article)}>{who}</a>'
+
+
+def _preview(citation: Citation, article: Article | None) -> str:
+    """The data of a preview; none of an article that is no longer there."""
+    if article is None:
+        return ""
+    before, after = neighbours(article.text, citation.sentence_start, citation.sentence_end)
+    told = {"before": before, "sentence": citation.sentence, "after": after}
+    return "".join(f' data-{key}="{escape(text)}"' for key, text in told.items())
+
+
+def neighbours(text: str, start: int, end: int, most: int = PREVIEW_CHARS) -> tuple[str, str]:
+    """The sentences before `start` and after `end`, white space as one space, at most `most` characters each.
+
+    "…" marks where one was cut, between words; "" where there is none.
+    """
+    before, after = text[max(0, start - 2 * most) : start], text[end : end + 2 * most]
+    left, right = _sentences(before), _sentences(after)
+    last, first = left[-1] if left else "", right[0] if right else ""
+    # What is alone there may go on beyond the stretch that was looked at.
+    if len(last) > most or (len(left) == 1 and start > 2 * most):
+        last = "… " + last[-most:].partition(" ")[2]
+    if len(first) > most or (len(right) == 1 and end + 2 * most < len(text)):
+        first = first[:most].rpartition(" ")[0] + " …"
+    return last, first
+
+
+def _sentences(text: str) -> list[str]:
+    flat = [" ".join(block.split()) for block in _BLANK.split(text)]
+    return [block[start:end] for block in flat for start, end in split(block)]
 
 
 def passage(found: Passage, articles: Articles) -> str:
@@ -147,5 +138,5 @@ def folded(kind: str, summary: str, items: Sequence[str]) -> str:
     """A list that opens on demand; nothing without items."""
     if not items:
         return ""
-    listed = f'<ol class="sources">{"".join(items)}</ol>'
+    listed = f"<ol>{''.join(items)}</ol>"
     return f'<details class="{kind}"><summary>{escape(summary)}</summary>{listed}</details>'

@@ -1,29 +1,20 @@
-"""Who says what, as HTML: each position with all who take it, when they said so, and who is silent.
+"""Who says what, as HTML: one table, a row for each source with its own sentence, its stance and its date.
 
-To a yes/no question the positions stand under what they surely say to it, no other under a verdict.
+What disagrees is marked on the rows: with which, and in what; a mark opens the card of the conflict.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 
 from qa.app.html import render, words
+from qa.app.html.conflicts import card_id, quote
 from qa.app.html.render import Articles, escape, isolated
-from qa.app.serve.catalogue import entry
+from qa.app.html.sources import Dispute, Source, disputes, sources
 from qa.export.text import STANCES, stance
-from qa.records import Answer, Citation, Polarity, Position
+from qa.records import Answer, Citation, Position
 
-SHOWN = 3  # positions beside each other; the others open on demand
-SHOWN_OF_STANCE = 2
-SILENT_SHOWN = 8
-DATED_SHOWN = 12
-VALUE_CHARS = 120
-QUIET = "Read, no answer found"
-# What stands above the statements of one verdict, and what that means for the question.
-HEADINGS: dict[Polarity | None, tuple[str, str]] = {
-    "yes": (STANCES["yes"], ""),
-    "no": (STANCES["no"], ""),
-    "open": (STANCES["open"], "Does not decide it."),
-    None: ("No sure verdict", "Read the words."),
-}
+SHOWN = 6  # rows at once; the others open on demand, but none that disagrees
+SAME = "Says the same"
+OWN = "The answer"
 
 
 def stated(position: Position) -> str:
@@ -32,137 +23,144 @@ def stated(position: Position) -> str:
     return f'<p class="stance {position.polarity}">{escape(told)}</p>' if told else ""
 
 
-def told(position: Position) -> str:
-    """What a position says: its value, then the sentence that it stands in, where that holds more."""
-    first = next((one for one in position.citations if one.quote == position.text), None)
-    whole = first is None or first.quote == first.sentence
-    kind = "sentence" if whole else "value"
-    value = f'<p class="{kind}">{isolated(position.text)}</p>'
-    return value if whole or first is None else f"{value}<blockquote>{render.sentence(first)}</blockquote>"
-
-
-def column(position: Position, articles: Articles, *, own: bool) -> str:
-    """One position on a question for anything else than yes or no; `own` is the answer's."""
-    label = f'<p class="label">{"The answer" if own else "Also said"}</p>'
-    sources = f'<p class="legs">{escape(words.sources(position))}</p>' if position.citations else ""
-    who = render.chips(position.citations, articles, "Said by")
-    kind = ' class="own"' if own else ""
-    return f"<li{kind}>{label}{told(position)}{sources}{who}</li>"
-
-
-def positions(answer: Answer, articles: Articles) -> str:
-    """All positions, the answer's own first; nothing when it is the only one."""
-    own = words.own_position(answer)
-    others = [position for position in answer.positions if position is not own]
-    if own is None or not others:
-        return ""
-    return stances(own, others, articles) if words.has_verdict(answer) else beside(own, others, articles)
-
-
-def stances(own: Position, others: Sequence[Position], articles: Articles) -> str:
-    """The positions on a yes/no question by what they say to it; that nobody says yes, or no, is said too."""
-    held: dict[Polarity | None, list[str]] = {each: [] for each in HEADINGS}
-    for position in (own, *others):
-        held[position.polarity].append(statement(position, articles, own=position is own))
-    rows = "".join(_row(each, held[each]) for each in HEADINGS if held[each] or each in ("yes", "no"))
-    return f'<ul class="stances">{rows}</ul>'
-
-
-def statement(position: Position, articles: Articles, *, own: bool) -> str:
-    """One position under its verdict."""
-    label = '<p class="label">The answer</p>' if own else ""
-    legs = f'<p class="legs">{escape(words.sources(position))}</p>' if len(position.citations) > 1 else ""
-    who = render.chips(position.citations, articles, "Said by")
-    return f"<li>{label}{told(position)}{legs}{who}</li>"
-
-
-def _row(each: Polarity | None, statements: Sequence[str]) -> str:
-    title, note = HEADINGS[each]
-    shown, rest = statements[:SHOWN_OF_STANCE], statements[SHOWN_OF_STANCE:]
-    body = (
-        f'<ul class="statements">{"".join(shown)}</ul>' if shown else '<p class="nobody">None for sure.</p>'
-    )
-    if rest:
-        summary = escape(words.count(len(rest), "other statement"))
-        body += (
-            f'<details class="others"><summary>{summary}</summary>'
-            f'<ul class="statements">{"".join(rest)}</ul></details>'
-        )
-    meaning = f'<p class="meaning">{escape(note)}</p>' if note else ""
-    return (
-        f'<li class="{each or "unsure"}"><div><h4>{escape(title)}</h4>{meaning}</div><div>{body}</div></li>'
-    )
-
-
-def beside(own: Position, others: Sequence[Position], articles: Articles) -> str:
-    """The positions beside each other, the first few at once."""
-    columns = [column(own, articles, own=True), *(column(one, articles, own=False) for one in others)]
-    first, rest = columns[:SHOWN], columns[SHOWN:]
-    count = words.count(len(rest), "other statement")
-    folded = (
-        f'<details class="others"><summary>{escape(count)}</summary><ul class="columns">{"".join(rest)}</ul>'
-        "</details>"
-        if rest
-        else ""
-    )
-    return f'<ul class="columns">{"".join(first)}</ul>{folded}'
-
-
-def timeline(answer: Answer, articles: Articles) -> str:
-    """Who said what when, oldest first; nothing unless two positions were published on different dates."""
-    dated: dict[tuple[str, int], list[Citation]] = {}
-    for at, position in enumerate(answer.positions):
-        for citation in position.citations:
-            if citation.published:
-                dated.setdefault((citation.published[:10], at), []).append(citation)
-    days = {day for day, _ in dated}
-    if len(days) < 2 or len({at for _, at in dated}) < 2:
-        return ""
-    items = "".join(
-        f'<li><span class="day">{escape(words.date(day))}</span> '
-        f'<span class="what">{isolated(words.shortened(answer.positions[at].text, VALUE_CHARS))} '
-        f'<span class="by">{isolated(_names(dated[day, at], articles))}</span></span></li>'
-        for day, at in sorted(dated)[:DATED_SHOWN]
-    )
-    rest = len(dated) - DATED_SHOWN
-    more = f'<li class="rest">and {rest:,} more</li>' if rest > 0 else ""
-    return f'<h4>By date of publication</h4><ol class="timeline">{items}{more}</ol>'
-
-
-def _names(citations: Sequence[Citation], articles: Articles) -> str:
-    return words.listed(
-        words.shortened(words.source_name(one, articles.get(one.article_id))) for one in citations
-    )
-
-
-def silent(answer: Answer, articles: Articles) -> str:
-    """The articles of which passages were read and that give no answer; nothing when all give one.
-
-    An article that was not read is never among them.
-    """
-    quiet = [entry(articles[one]) for one in _by_rank(answer, words.silent(answer)) if one in articles]
-    if not quiet:
-        return ""
-    chips = "".join(f"<li>{render.entry_chip(one)}</li>" for one in quiet[:SILENT_SHOWN])
-    rest = len(quiet) - SILENT_SHOWN
-    more = f'<li class="rest">and {rest:,} more</li>' if rest > 0 else ""
-    return (
-        f'<div class="silent"><h4>{QUIET}</h4><ul class="chips" aria-label="{QUIET}">{chips}{more}</ul></div>'
-    )
-
-
-def _by_rank(answer: Answer, article_ids: Container[str]) -> list[str]:
-    """The articles in the order in which their passages were found."""
-    found = dict.fromkeys(passage.article_id for passage in answer.passages)
-    return [article_id for article_id in found if article_id in article_ids]
-
-
 def who_says_what(answer: Answer, articles: Articles, name: str) -> str:
-    """The section on all that is said to the question `name`; nothing when there is nothing to add."""
-    body = positions(answer, articles) + timeline(answer, articles) + silent(answer, articles)
-    if not body:
+    """The table of all that is said to the question of the turn `name`; nothing where one source is all."""
+    known = sources(answer)
+    if len(known) < 2:
         return ""
+    held = disputes(answer, known)
+    calm = [one for one in known if one.number not in held]
+    folded = calm[max(0, SHOWN - len(held)) :]
+    shown = [one for one in known if one not in folded]
+    stances = any(_stance(one) for one in known)
+
+    def table(rows: Sequence[Source], label: str) -> str:
+        body = "".join(
+            row(
+                one,
+                held.get(one.number, []),
+                articles,
+                name,
+                above=one.own and one.citation.quote == answer.text,
+                stances=stances,
+            )
+            for one in rows
+        )
+        return _table(body, label, stances=stances)
+
+    more = ""
+    if folded:
+        summary = escape(words.count(len(folded), "further source"))
+        rest = table(folded, "Further sources")
+        more = f'<details class="others"><summary>{summary}</summary>{rest}</details>'
+    lacking = words.nobody(answer)
+    nobody = f'<p class="nobody">{escape(lacking)}</p>' if lacking else ""
     return (
         f'<section class="says" aria-labelledby="{name}-says {name}-question">'
-        f'<h3 id="{name}-says">Who says what</h3>{body}</section>'
+        f'<h3 id="{name}-says">Who says what</h3>{table(shown, "Who says what")}{more}{nobody}</section>'
     )
+
+
+def _table(body: str, label: str, *, stances: bool) -> str:
+    # The roles keep it a table for screen readers where the style lays its rows out as blocks.
+    heads = ["Source", "In its own words", *(["Stance"] if stances else []), "Published"]
+    columns = "".join(f'<th role="columnheader" scope="col">{head}</th>' for head in heads)
+    return (
+        f'<table role="table" aria-label="{escape(label)}"><thead role="rowgroup">'
+        f'<tr role="row">{columns}</tr></thead><tbody role="rowgroup">{body}</tbody></table>'
+    )
+
+
+def row(
+    source: Source,
+    held: Sequence[Dispute],
+    articles: Articles,
+    name: str,
+    *,
+    above: bool = False,
+    stances: bool = True,
+) -> str:
+    """One source; `held` are the conflicts that it takes part in.
+
+    Sentence and title of one that stands `above`, as the answer, are not told again. `stances` are in a
+    column of their own where any is known.
+    """
+    kind = "own" if source.own else "disputed" if held else "calm"
+    said = f'<p class="label">{OWN}</p>' if above else _said(source, held)
+    link = render.source(source.citation, articles, dated=False)
+    link += "" if above else titled(source.citation, articles)
+    stance = f'<td role="cell" class="takes">{_stance(source)}</td>' if stances else ""
+    return (
+        f'<tr role="row" class="{kind}" id="{source_id(name, source.number)}">'
+        f'<th role="rowheader" scope="row">{number(source.number)}'
+        f'<span class="named">{link}</span></th>'
+        f'<td role="cell" class="words">{said}{_legs(source)}{marks(held, name)}</td>{stance}'
+        f'<td role="cell" class="day">{escape(words.date(source.citation.published))}</td></tr>'
+    )
+
+
+def source_id(name: str, number: int) -> str:
+    """The name of a source's row in the page."""
+    return f"{name}-source-{number}"
+
+
+def number(of: int) -> str:
+    """The number by which a source is named beside others."""
+    return f'<span class="number">{of}</span>'
+
+
+def titled(citation: Citation, articles: Articles) -> str:
+    """The headline, where the source is not known by it."""
+    article = articles.get(citation.article_id)
+    headline = words.headline(citation, article)
+    named = headline == words.source_name(citation, article)
+    return "" if named else f' <span class="title">{isolated(words.shortened(headline, 90))}</span>'
+
+
+def marks(held: Sequence[Dispute], name: str) -> str:
+    """With which sources a row disagrees, and in what; each opens the card of the conflict."""
+    told = {
+        "Disagrees with": [one for one in held if not one.conflict.possible_update],
+        "Differs, perhaps as an update, from": [one for one in held if one.conflict.possible_update],
+    }
+    return "".join(
+        f'<p class="marks">{label} {" ".join(_mark(one, name) for one in some)}</p>'
+        for label, some in told.items()
+        if some
+    )
+
+
+def _mark(one: Dispute, name: str) -> str:
+    kind = words.KINDS[one.conflict.kind].lower()
+    numbers = words.listed(str(other.number) for other in one.against) or "itself"
+    return (
+        f'<a class="mark" data-opens href="#{card_id(name, one.number)}">'
+        f'<span class="spoken">{"source " if one.against else ""}</span>{escape(numbers)}'
+        f'<span class="kind">{escape(kind)}</span></a>'
+    )
+
+
+def _said(source: Source, held: Sequence[Dispute]) -> str:
+    """The sentence with what is quoted of it marked; beside a conflict the words that differ."""
+    whole = source.citation.quote == source.citation.sentence
+    against = next((other.citation for one in held for other in one.against), None)
+    if whole and against is not None:
+        return f"<blockquote>{quote(source.citation, against)}</blockquote>"
+    if len(source.spans) > 1:
+        return f"<blockquote>{render.marked_each(source.citation.sentence, source.spans)}</blockquote>"
+    return f"<blockquote>{render.sentence(source.citation)}</blockquote>"
+
+
+def _legs(source: Source) -> str:
+    """That near-copies are among those who say this; of the answer's position `words.support` tells it."""
+    position = source.position
+    if position is None or source.same or position.independent_sources == len(position.citations):
+        return ""
+    first = position.citations[0] == source.citation
+    return f'<p class="legs">{escape(words.sources(position))}</p>' if first else ""
+
+
+def _stance(source: Source) -> str:
+    if source.polarity is not None:
+        return f'<span class="stance {source.polarity}">{escape(STANCES[source.polarity])}</span>'
+    return SAME if source.same and not source.own else ""

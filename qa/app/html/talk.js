@@ -7,6 +7,7 @@
   // Gradio draws the conversation anew with each turn: what had the focus and what stood open is found again.
   let shown = new Map();
   let asked = "";
+  const ANY = "the turn that comes next";
   let unfolded = new Set();
   const fold = (details) => {
     const turn = details.closest(".turn");
@@ -51,9 +52,19 @@
     }
   }
 
+  // Whoever comes here comes to ask. Where a finger types, the focus would bring up the keyboard unasked.
+  const typing = matchMedia("(hover: hover) and (pointer: fine)");
+  let greeted = false;
+  function greet() {
+    if (greeted || !box()) return;
+    greeted = true;
+    if (typing.matches && document.activeElement === document.body) box().focus({ preventScroll: true });
+  }
+
   new MutationObserver(() => {
     const conversation = document.querySelector("#conversation");
     if (!conversation) return;
+    greet();
     progress(conversation);
     const turns = [...conversation.querySelectorAll(".turn")];
     const notice = conversation.querySelector(".notice");
@@ -65,9 +76,12 @@
     }
     if (notice) notice.dataset.seen = "true";
     if (news) {
+      // An article that stands beside an earlier answer makes room.
+      if (news.ariaBusy === "true") document.querySelector("dialog.beside[open]")?.close();
       const block = news === notice ? "nearest" : "start";
       news.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block });
     }
+    if (asked === ANY && changed?.ariaBusy === "true") asked = changed.id;
     if (asked && document.activeElement === document.body) {
       heading(document.getElementById(asked))?.focus({ preventScroll: true });
     }
@@ -111,27 +125,15 @@
     }, 2000);
   }
 
-  function address(question) {
-    const url = new URL(location.pathname, location.origin);
-    url.searchParams.set("ask", question);
-    return url.href;
-  }
-
-  function edit(question) {
-    const input = box();
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), "value").set.call(input, question);
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-    input.focus();
-    input.setSelectionRange(question.length, question.length);
-  }
+  const address = (query) => `${new URL(location.pathname, location.origin).href}?${query}`;
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
     if (!button) return;
     if (button.dataset.copy) copied(button, button.dataset.copy);
     if (button.dataset.link) copied(button, address(button.dataset.link));
-    if (button.dataset.edit) edit(button.dataset.edit);
     if (button.dataset.again) asked = `turn-${button.dataset.again}`;
+    if (button.dataset.ask) asked = ANY;
     // What is hidden once pressed leaves the focus where one goes on; a question in the address is asked once.
     if (button.id === "stop" || button.id === "restart") {
       box()?.focus();

@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from qa.app.html import render, words
 from qa.app.html.conflicts import conflict_panel
+from qa.app.html.overview import overview, overview_spoken
 from qa.app.html.render import Articles, escape, isolated
-from qa.app.html.sides import stated, who_says_what
-from qa.export.text import CLOSEST, stance
+from qa.app.html.scope import noted, scope_line
+from qa.app.html.sides import number as numbered
+from qa.app.html.sides import stated, titled, who_says_what
+from qa.app.html.sources import sources
+from qa.export.text import CLOSEST, SAY, stance
 from qa.progress import STAGES, Stage
 from qa.records import Answer, Citation, Timings
 
@@ -15,28 +20,67 @@ CLOSEST_SHOWN = 3  # the others open on demand
 LONG_CHARS = 200
 
 
-def turn(answer: Answer, articles: Articles, number: int, *, about: Sequence[str] | None = None) -> str:
+def turn(
+    answer: Answer,
+    articles: Articles,
+    number: int,
+    *,
+    about: Sequence[str] | None = None,
+    link: str = "",
+    chosen: Sequence[str] = (),
+    note: str = "",
+) -> str:
     """One question and all that is said to it. `number` counts the turns of a conversation from 1.
 
     `articles` holds those that the answer names. `about` are the words that the visitor left it of the
-    conversation, None where they were chosen for it.
+    conversation, None where they were chosen for it. `link` is the query of its address. `chosen` names the
+    articles that it was asked of, where these were chosen one by one. `note` is what has changed since.
+    Beside what is said stand its conflicts and sources.
     """
     name, label = f"turn-{number}", f"Answer {number}"
-    shown = {"answered": said, "closest": closest, "unanswered": unanswered}[answer.status]
-    cites = [render.cited(citation, articles) for citation in answer.citations or answer.closest]
+    shown = {"answered": said, "closest": closest, "unanswered": unanswered, "overview": overview}
+    known = answer.status == "answered"
+    conflicts = conflict_panel(answer, articles, name)
+    # Where they are what was asked for, they are the answer.
+    asked = answer.overview is not None and answer.overview.sort == "disagreements"
+    main = [
+        about_line(answer.about, number, about),
+        scope_line(answer.scope, chosen),
+        noted(note),
+        shown[answer.status](answer, articles, label=label),
+        conflicts if asked else "",
+        actions(answer.question, number, copied(answer) if answer.citations else "", link),
+    ]
+    side = [
+        "" if asked else conflicts,
+        who_says_what(answer, articles, name) if known else "",
+        details(answer, articles),
+    ]
+    return framed(answer.question, number, "".join(main), f'<div class="side">{"".join(side)}</div>')
+
+
+def details(answer: Answer, articles: Articles) -> str:
+    """What opens on demand: the passages that were read; how sure it is in per cent, and how long it took."""
     read = answer.passages[: answer.scope.passages_read]
     passages = [render.passage(found, articles) for found in read]
-    parts = [
-        about_line(answer.about, number, about),
-        shown(answer, articles, label=label),
-        conflict_panel(answer, articles, name),
-        who_says_what(answer, articles, name) if answer.status == "answered" else "",
-        render.folded("cites", f"{words.count(len(cites), 'source')} in context", cites),
-        render.folded("passages", f"{words.count(len(passages), 'passage')} read", passages),
-        actions(answer.question, number, copied(answer) if answer.status == "answered" else ""),
-        fine_print(answer),
-    ]
-    return framed(answer.question, number, "".join(parts))
+    return render.folded("passages", f"{words.count(len(passages), 'passage')} read", passages) + sureness(
+        answer
+    )
+
+
+def sureness(answer: Answer) -> str:
+    """How surely it is the right quote, or the first of the closest is; and the time it took."""
+    right = words.confidence(answer.confidence)
+    told = {
+        "answered": f"{right}. Whether the quote is true is not judged.",
+        "closest": f"The first is {right[:1].lower()}{right[1:]}.",
+    }.get(answer.status, "")
+    lines = [line for line in (told, timings(answer.timings_ms)) if line]
+    if not lines:
+        return ""
+    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    summary = "How sure, how long" if told else "How long"
+    return f'<details class="sureness"><summary>{summary}</summary>{body}</details>'
 
 
 def waiting(question: str, number: int) -> str:
@@ -50,19 +94,20 @@ def reached(stage: Stage, number: int) -> str:
     return f'<p data-turn="turn-{number}" data-reached="{stage}"></p>'
 
 
-def failed(question: str, message: str, number: int) -> str:
+def failed(question: str, message: str, number: int, *, link: str = "") -> str:
     """A turn that came to nothing, and what to do about it."""
     said = f'<p class="failure">{isolated(words.sentence(message))}</p>'
-    return framed(question, number, said + actions(question, number, ""))
+    return framed(question, number, said + actions(question, number, "", link))
 
 
-def framed(question: str, number: int, body: str, *, busy: bool = False) -> str:
-    """A turn under its question."""
+def framed(question: str, number: int, body: str, side: str = "", *, busy: bool = False) -> str:
+    """A turn under its question; `side` stands beside it on a wide page, below it on a narrow one."""
     name = f"turn-{number}"
     state = ' aria-busy="true"' if busy else ""
     return (
-        f'<article class="turn" id="{name}" aria-labelledby="{name}-question"{state}>'
-        f'<h2 class="question" id="{name}-question" tabindex="-1">{isolated(question)}</h2>{body}</article>'
+        f'<article class="turn" id="{name}" aria-labelledby="{name}-question"{state}><div class="main">'
+        f'<h2 class="question" id="{name}-question" tabindex="-1">{isolated(question)}</h2>{body}</div>'
+        f"{side}</article>"
     )
 
 
@@ -99,15 +144,19 @@ def again(about: str, number: int, label: str) -> str:
     )
 
 
-def actions(question: str, number: int, copy: str) -> str:
-    """What can be done with a turn; `copy` is what "Copy with citation" copies, "" for nothing."""
+def actions(question: str, number: int, copy: str, link: str = "") -> str:
+    """What can be done with a turn; `copy` is what "Copy with citation" copies, "" for nothing.
+
+    `link` is the query of the turn's address; without it the link holds the question alone.
+    """
     typed = escape(question)
     copying = f'<button type="button" data-copy="{escape(copy)}">Copy with citation</button>' if copy else ""
     return (
         f'<div class="actions" role="group" aria-label="This question">{copying}'
         f'<button type="button" data-again="{number}">Ask again</button>'
-        f'<button type="button" data-edit="{typed}">Edit</button>'
-        f'<button type="button" data-link="{typed}">Copy link to this question</button></div>'
+        f'<button type="button" data-edit="{number}" data-question="{typed}">Edit</button>'
+        f'<button type="button" data-link="{escape(link or urlencode({"ask": question}))}">'
+        "Copy link to this question</button></div>"
     )
 
 
@@ -117,24 +166,39 @@ def copied(answer: Answer) -> str:
 
 
 def said(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
-    """The answer in its sentence, who says it, how surely, and how many more do."""
+    """The answer in its sentence, who says it, how many more do, and what was read."""
     main = next((one for one in answer.citations if one.quote == answer.text), None)
     text = render.sentence(main) if main is not None else render.marked(answer.text, 0, len(answer.text))
     long = " long" if len(main.sentence if main is not None else answer.text) > LONG_CHARS else ""
-    support = f"{words.confidence(answer.confidence)} · {words.support(answer)}"
     own = words.own_position(answer)
     told = stated(own) if own is not None else ""
-    who = render.chips(answer.citations, articles, "Said by")
+    first = 1 if len(sources(answer)) > 1 else 0  # a number only where others have one
+    by = _by(main, articles, first) if main is not None else ""
     return (
-        f'<section class="answer" aria-label="{escape(label)}">{told}'
+        f'<section class="answer" aria-label="{escape(label)}"><h3 class="step">{SAY}</h3>{told}'
         f'<blockquote class="said{long}">{text}</blockquote>'
-        f'{who}<p class="support">{escape(support)}</p></section>'
+        f'{by}<p class="support">{escape(words.support(answer))}</p>{_scope(answer)}</section>'
     )
+
+
+def _by(citation: Citation, articles: Articles, number: int = 0) -> str:
+    """Who says it and when, and its title; `number` is that of its row in the table of sources."""
+    count = numbered(number) if number else ""
+    return f'<p class="from">{count}{render.source(citation, articles)}{titled(citation, articles)}</p>'
+
+
+def _scope(answer: Answer) -> str:
+    """What was read, in one line."""
+    told = words.read(answer)
+    return f'<p class="scope">{escape(told)}</p>' if told else ""
 
 
 def closest(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
     """What may answer, and that it is not sure: the best sentence of each source with its place."""
-    items = [_near(citation, articles) for citation in answer.closest]
+    items = [
+        f"<li><blockquote>{render.sentence(citation)}</blockquote>{_by(citation, articles)}</li>"
+        for citation in answer.closest
+    ]
     first, rest = items[:CLOSEST_SHOWN], items[CLOSEST_SHOWN:]
     summary = escape(words.count(len(rest), "further statement"))
     more = (
@@ -142,21 +206,9 @@ def closest(answer: Answer, articles: Articles, *, label: str = "Answer") -> str
         if rest
         else ""
     )
-    best = f"The first is {words.confidence(answer.confidence).lower()}."
     return (
-        f'<section class="answer none" aria-label="{escape(label)}"><h3 class="said">{escape(CLOSEST)}</h3>'
-        f'<ol class="near">{"".join(first)}</ol>{more}<p class="support">{escape(best)}</p></section>'
-    )
-
-
-def _near(citation: Citation, articles: Articles) -> str:
-    article = articles.get(citation.article_id)
-    headline = words.headline(citation, article)
-    named = headline != words.source_name(citation, article)
-    title = f' <span class="title">{isolated(headline)}</span>' if named else ""
-    return (
-        f"<li><blockquote>{render.sentence(citation)}</blockquote>"
-        f'<p class="from">{render.source(citation, articles)}{title}</p></li>'
+        f'<section class="answer none" aria-label="{escape(label)}"><h3 class="said">{CLOSEST}</h3>'
+        f'<ol class="near">{"".join(first)}</ol>{more}{_scope(answer)}</section>'
     )
 
 
@@ -166,12 +218,6 @@ def unanswered(answer: Answer, _: Articles, *, label: str = "Answer") -> str:
         f'<section class="answer none" aria-label="{escape(label)}">'
         f'<p class="said">{escape(words.nothing(answer))}</p></section>'
     )
-
-
-def fine_print(answer: Answer) -> str:
-    """What was read, and how long it took."""
-    told = " ".join(part for part in (words.read(answer), timings(answer.timings_ms)) if part)
-    return f'<p class="timings">{escape(told)}</p>' if told else ""
 
 
 def timings(spent: Timings) -> str:
@@ -189,6 +235,8 @@ def spoken(answer: Answer, articles: Articles) -> str:
     about = f"About {words.listed(answer.about)}. " if answer.about else ""
     if answer.status == "unanswered":
         return about + words.nothing(answer)
+    if answer.status == "overview":
+        return about + overview_spoken(answer, articles)
     quoted = answer.citations if answer.status == "answered" else answer.closest
     names = words.listed(words.source_name(one, articles.get(one.article_id)) for one in quoted)
     if answer.status == "closest":

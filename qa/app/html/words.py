@@ -1,12 +1,12 @@
 """Plain words for dates, doubt, support and the names of sources; not escaped, that is `render`'s part."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
+from index import names
 from index.records import Article
+from index.stated import web_address
 from qa.conflicts.merging import merged
-from qa.export.text import nothing_found, scope_text
+from qa.export.text import limits, named, nothing_found, scope_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, ConflictKind, Polarity, Position
 
 MONTHS = (
@@ -34,8 +34,7 @@ STANCES: dict[Polarity, tuple[str, str]] = {
     "open": ("leaves it open", "leave it open"),
 }
 
-OPENING_CHARS = 44
-NAME_CHARS = 56
+shortened = names.shortened
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -63,28 +62,9 @@ def date(published: str | None) -> str:
     return " ".join([*day, *month, parts[0]])
 
 
-def opening(text: str) -> str:
-    """The first words of a text, in quotation marks: what an article without a title is known by."""
-    return f"“{shortened(' '.join(text[:400].split()), OPENING_CHARS)}”"
-
-
-def shortened(text: str, most: int = NAME_CHARS) -> str:
-    """At most `most` characters of whole words, and "…" when there were more."""
-    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(",;:") + "…"
-
-
 def headline(source: Article | Citation, article: Article | None) -> str:
-    """The title; without one the article's first words; without these the last part of its address."""
-    if source.title:
-        return source.title
-    return titleless(article.text if article is not None else "", source.uri)
-
-
-def titleless(text: str, uri: str) -> str:
-    """What an article without a title is called."""
-    if text.strip():
-        return opening(text)
-    return PurePosixPath(urlsplit(uri).path).name or uri or "an article without a name"
+    """What an article is called: see `index.names`."""
+    return article.name if article is not None else source.name
 
 
 def source_name(source: Article | Citation, article: Article | None) -> str:
@@ -128,12 +108,11 @@ def confidence(probability: float) -> str:
 
 
 def surely(probability: float, *, update: bool = False) -> str:
-    """How surely two statements cannot both be right: "Very likely a real disagreement (91%)".
+    """How surely two statements cannot both be right: "Very likely a real disagreement".
 
     Of a possible `update` only that they differ: both may be right, each at its time.
     """
-    what = "a real difference" if update else "a real disagreement"
-    return f"{likelihood(probability)} {what} ({percent(probability)})"
+    return f"{likelihood(probability)} a real {'difference' if update else 'disagreement'}"
 
 
 def own_position(answer: Answer) -> Position | None:
@@ -168,6 +147,13 @@ def silent(answer: Answer) -> set[str]:
 def has_verdict(answer: Answer) -> bool:
     """Whether any statement surely says yes, no, or that it is open."""
     return any(position.polarity is not None for position in answer.positions)
+
+
+def nobody(answer: Answer) -> str:
+    """That no source surely says yes, or no, to a yes/no question; "" where both are said."""
+    held = {position.polarity for position in answer.positions}
+    lacking = [verdict for verdict in ("yes", "no") if verdict not in held]
+    return f"None surely says {' or '.join(lacking)}." if lacking and has_verdict(answer) else ""
 
 
 def support(answer: Answer) -> str:
@@ -220,11 +206,11 @@ def sources(position: Position) -> str:
 
 def checked(answer: Answer) -> str:
     """What came of looking for conflicts, in one sentence."""
-    if answer.conflicts:
-        return disagreements(merged(answer)) + "."
-    if answer.conflict_check.status == "checked":
-        return none_found(answer.conflict_check) + "."
-    return f"Not checked for conflicts: {answer.conflict_check.reason}."
+    check = answer.conflict_check
+    if check.status == "not_checked":
+        return f"Not checked for conflicts: {check.reason}."
+    found = disagreements(merged(answer)) if answer.conflicts else none_found(check)
+    return f"{found}. {limits(check)}".rstrip()
 
 
 def read(answer: Answer) -> str:
@@ -241,29 +227,31 @@ def nothing(answer: Answer) -> str:
 def later(conflict: Conflict, names: Mapping[str, str]) -> str:
     """What a possible update is, in plain words; `names` maps article ids to who speaks."""
     newest = max(conflict.statements, key=lambda one: one.published or "")
+    said = [any(one.published == newest.published for one in side) for side in conflict.by_side()]
+    if sum(said) > 1:  # what people ruled an update need not have dates that tell which is later
+        return "The later report may tell of a newer state: then both are right."
     who = shortened(names.get(newest.article_id, newest.publisher or ""))
     by = ", ".join([*([f"by {who}"] if who else []), *([date(newest.published)] if newest.published else [])])
     return f"The later report{f' ({by})' if by else ''} may tell of a newer state: then both are right."
 
 
 def quoted(citation: Citation) -> str:
-    """A quote with all that one needs to find it again, as plain text of two lines."""
-    named = [f"“{citation.title}”"] if citation.title else []
-    place = f"characters {citation.start}-{citation.end}"
-    facts = [
-        citation.publisher or "publisher not stated",
-        *named,
-        date(citation.published),
-        citation.uri,
-        place,
-    ]
-    return f"“{citation.quote}”\n" + ", ".join(fact for fact in facts if fact)
+    """A quote's sentence with all that one needs to find it again, as plain text of two lines.
+
+    The address only where it is one on the web: where a file lies is nobody else's business.
+    """
+    place = f"characters {citation.sentence_start}-{citation.sentence_end}"
+    if (citation.start, citation.end) != (citation.sentence_start, citation.sentence_end):
+        place += f" (the answer {citation.start}-{citation.end})"
+    publisher = citation.publisher or "publisher not stated"
+    facts = [named(citation), publisher, date(citation.published), web_address(citation.uri), place]
+    return f"“{citation.sentence}”\n" + ", ".join(fact for fact in facts if fact)
 
 
 def none_found(check: ConflictCheck) -> str:
-    """The second state of the conflict panel."""
+    """The second state of the conflict panel; what a ruling leaves out was found all the same."""
     compared = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
-    return f"No conflict found in {compared}"
+    return f"No {'other ' if check.ruled_out else ''}conflict found in {compared}"
 
 
 def disagreements(conflicts: Sequence[Conflict]) -> str:
@@ -281,10 +269,12 @@ def compared(check: ConflictCheck) -> str:
     return f"Compared: {statements} from {count(check.sources, 'source')}, in {pairs}."
 
 
-def listed(names: Iterable[str], most: int = 6) -> str:
-    """ "A, B and C"; after `most` names "and 4 more"."""
+def listed(names: Iterable[str], most: int = 6, name_chars: int | None = None) -> str:
+    """ "A, B and C"; after `most` names "and 4 more". With `name_chars` longer names are cut."""
     unique = list(dict.fromkeys(names))
     shown, rest = unique[:most], len(unique) - most
+    if name_chars is not None:
+        shown = [shortened(one, name_chars) for one in shown]
     last = [f"{rest:,} more"] if rest > 0 else shown[-1:] if len(shown) > 1 else []
     first = shown if rest > 0 or len(shown) == 1 else shown[:-1]
     return " and ".join([", ".join(first), *last]) if first else ""

@@ -1,20 +1,23 @@
 """One visitor's conversation: its turns, what is being asked, and what a follow-up knows of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from secrets import token_hex
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 from index.errors import ArticleNotFound, WhosaysError
 from index.records import Article
 from qa.app.html import turn as turns
 from qa.app.html import words
 from qa.app.serve.catalogue import Catalogue
+from qa.app.talks.limits import EVERYTHING, Link, link_query
 from qa.progress import OnStage, unwatched
 from qa.question.conversation import turn_of
-from qa.records import Answer, Turn
+from qa.records import Answer, Limits, Turn
 
 TURNS_KEPT = 50
+TITLED = 3  # of chosen articles, so many are named
 # One for all conversations, as Gradio copies the empty one for each visitor; it is held for moments only.
 _CHANGING = Lock()
 
@@ -23,9 +26,18 @@ class Ask(Protocol):
     """`qa.ask.ask` over the app's library."""
 
     def __call__(
-        self, question: str, history: Sequence[Turn], *, about: Sequence[str] | None, on_stage: OnStage
+        self,
+        question: str,
+        history: Sequence[Turn],
+        *,
+        about: Sequence[str] | None,
+        on_stage: OnStage,
+        **limits: Any,
     ) -> Answer:
-        """The answer; raises a WhosaysError for what cannot be asked, and what `on_stage` raises."""
+        """The answer; raises a WhosaysError for what cannot be asked, and what `on_stage` raises.
+
+        `limits` are those of `Limits.filters`, none where the whole library is asked.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,8 @@ class Exchange:
 
     `question` is as typed. `answer` is None until it ends, and after a failure. `about` are the words that
     the visitor left it of the conversation, None where these are chosen; without any it stands alone.
+    `limits` say of which articles of which `library` it is asked. `problem` is what came in the place of an
+    answer. `kept` is an answer as it was kept, of which `answer` is what still stands in the library.
     """
 
     number: int
@@ -41,15 +55,35 @@ class Exchange:
     html: str
     answer: Answer | None = None
     about: tuple[str, ...] | None = None
+    limits: Limits = EVERYTHING
+    library: str = ""
+    problem: str = ""
+    kept: Answer | None = None
 
 
 class Talk:
-    """The turns of one visitor, changed by several events at a time: a second question may come early."""
+    """The turns of one visitor, changed by several events at a time: a second question may come early.
+
+    `limits` are those in force for what is asked next, `library` is the name of the one that is asked. `id`
+    tells this talk from the visitor's others; it is "" until something is asked. `linked` is a question of
+    the page's address that is still to be asked. `offered` is the turn that questions to go on with are
+    offered under.
+    """
 
     def __init__(self) -> None:
+        self.id = ""
+        self.library = ""
+        self.limits = EVERYTHING
+        self.linked: Link | None = None
+        self.offered: Exchange | None = None
         self._ended: dict[int, Exchange] = {}
         self._sought: dict[int, Exchange] = {}
         self._last = 0
+
+    @staticmethod
+    def new_id() -> str:
+        """What no other talk is called."""
+        return token_hex(8)
 
     def begin(
         self, question: str, *, number: int | None = None, about: tuple[str, ...] | None = None
@@ -58,7 +92,9 @@ class Talk:
         with _CHANGING:
             if number is None:
                 self._last = number = self._last + 1
-            asked = Exchange(number, question, turns.waiting(question, number), about=about)
+            self.id = self.id or self.new_id()
+            html = turns.waiting(question, number)
+            asked = Exchange(number, question, html, about=about, limits=self.limits, library=self.library)
             self._sought[number] = asked
             return asked
 
@@ -84,14 +120,37 @@ class Talk:
             return asked
 
     def clear(self) -> None:
-        """Start over: no turns, nothing sought."""
+        """Start over: no turns, nothing sought; it is another talk from here on."""
         with _CHANGING:
             self._ended.clear()
             self._sought.clear()
+            self.id = ""
+
+    def resume(self, talk_id: str, exchanges: Sequence[Exchange]) -> None:
+        """Go on with turns that have ended, in place of what there was."""
+        with _CHANGING:
+            self._sought.clear()
+            self._ended = {one.number: one for one in exchanges}
+            self._last = max(self._ended, default=0)
+            self.id = talk_id
+
+    def exchanges(self) -> list[Exchange]:
+        """All turns, oldest first; those whose answer is sought have none, also where one is asked anew."""
+        with _CHANGING:
+            return [one for _, one in sorted({**self._sought, **self._ended}.items())]
 
     def exchange(self, number: int) -> Exchange | None:
         """The turn of this number, once it has ended."""
         return self._ended.get(number)
+
+    def newest(self) -> Exchange | None:
+        """The last turn; None while the answer to any is sought."""
+        with _CHANGING:
+            return None if self._sought or not self._ended else self._ended[max(self._ended)]
+
+    def turns(self) -> list[Turn]:
+        """What a question that comes next knows of those before it."""
+        return [turn_of(answer) for answer in self.answers()]
 
     def before(self, asked: Exchange) -> list[Turn]:
         """What a follow-up knows: the turns before it, with the words that they took, and the answers."""
@@ -121,20 +180,49 @@ def answered(
     """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
     question, number = asked.question, asked.number
     try:
-        answer = ask(question, history, about=asked.about, on_stage=on_stage)
-        named = named_articles(answer, articles)
+        answer = ask(question, history, about=asked.about, on_stage=on_stage, **asked.limits.filters())
+        told = spoken_turn(replace(asked, answer=answer), articles)
     except WhosaysError as error:
-        html = turns.failed(question, str(error), number)
-        return Exchange(number, question, html, about=asked.about), str(error)
-    html = turns.turn(answer, named, number, about=asked.about)
-    return Exchange(number, question, html, answer, asked.about), turns.spoken(answer, named)
+        problem = str(error)
+        html = turns.failed(question, problem, number, link=link_query(link_of(asked)))
+        return replace(asked, html=html, problem=problem), problem
+    return told
+
+
+def spoken_turn(ended: Exchange, articles: Catalogue, note: str = "") -> tuple[Exchange, str]:
+    """A turn that has its answer as the page shows it, and what a screen reader says of it."""
+    assert ended.answer is not None, "only a turn with an answer is told"
+    answer, named = ended.answer, named_articles(ended.answer, articles)
+    link = link_query(link_of(ended))
+    chosen = titles(answer.scope.article_ids, articles)
+    html = turns.turn(answer, named, ended.number, about=ended.about, link=link, chosen=chosen, note=note)
+    return replace(ended, html=html), turns.spoken(answer, named)
+
+
+def link_of(turn: Exchange) -> Link:
+    """A turn as a link: with the words that it took from the talk it means the same to whoever opens it."""
+    about = turn.answer.about if turn.answer is not None else turn.about
+    return Link(turn.question, turn.library, turn.limits, tuple(about) if about else None)
+
+
+def titles(article_ids: Sequence[str], articles: Catalogue) -> tuple[str, ...]:
+    """What the first few of these articles are called, and how many more there are."""
+    found = []
+    for article_id in article_ids[:TITLED]:
+        try:
+            article = articles.article(article_id)
+        except ArticleNotFound:
+            found.append("an article that is gone")
+        else:
+            found.append(words.shortened(article.name))
+    more = len(article_ids) - TITLED
+    return (*found, f"{more:,} more") if more > 0 else tuple(found)
 
 
 def named_articles(answer: Answer, articles: Catalogue) -> dict[str, Article]:
     """The articles that an answer names, by id; without those that were removed in the meantime."""
     found = {}
-    named = words.heard(answer) | {one.article_id for one in answer.closest}
-    for article_id in sorted(named | {one.article_id for one in answer.passages}):
+    for article_id in sorted(answer.article_ids()):
         try:
             found[article_id] = articles.article(article_id)
         except ArticleNotFound:

@@ -10,7 +10,9 @@ from qa.app.serve.catalogue import Entry
 
 TAGLINE = "Ask your articles. See who says what, and who disagrees."
 FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
-LISTED = 200
+LISTED = 12  # articles by name; of more there is a list of their own
+PUBLISHERS = 6
+PUBLISHER_CHARS = 32
 
 
 def style() -> str:
@@ -45,31 +47,36 @@ def line(article: Entry) -> str:
     )
 
 
-def library(articles: Sequence[Entry]) -> str:
-    """One line on what can be asked, which opens into the list of articles."""
+def library(articles: Sequence[Entry], listed_at: str = "") -> str:
+    """One line on what can be asked; of a few articles it opens into their list.
+
+    `listed_at` is the path of a page that lists all of them, where there is one.
+    """
     if not articles:
-        return (
-            '<p class="library">There are no articles in this library yet. Add some with “whosays add”.</p>'
-        )
-    named = words.listed(article.publisher for article in articles if article.publisher)
+        add = f'<a href="{escape(listed_at)}">Add some</a>' if listed_at else "Add some with “whosays add”"
+        return f'<p class="library">There are no articles in this library yet. {add}.</p>'
+    publishers = (article.publisher for article in articles if article.publisher)
+    named = words.listed(publishers, PUBLISHERS, PUBLISHER_CHARS)
     unnamed = sum(not article.publisher for article in articles)
     dates = sorted(article.published for article in articles if article.published)
     who = [named] if named else []
     if unnamed:
-        who.append("publishers not stated" if not named else f"{unnamed:,} without a stated publisher")
+        who.append(f"{unnamed:,} without a stated publisher" if named else "no publisher stated")
     when = "undated" if not dates else words.date(dates[0])
     if dates and dates[0] != dates[-1]:
         when = f"{words.date(dates[0])} to {words.date(dates[-1])}"
     summary = f"<b>{words.count(len(articles), 'article')}</b>: {isolated('; '.join(who))}; {escape(when)}"
-    entries = "".join(line(article) for article in articles[:LISTED])
-    rest = f"<li>and {len(articles) - LISTED:,} more</li>" if len(articles) > LISTED else ""
-    return f'<details class="library"><summary>{summary}</summary><ul>{entries}{rest}</ul></details>'
+    if len(articles) > LISTED:
+        link = f' <a href="{escape(listed_at)}">See all articles</a>' if listed_at else ""
+        return f'<p class="library">{summary}.{link}</p>'
+    entries = "".join(map(line, articles))
+    return f'<details class="library"><summary>{summary}</summary><ul>{entries}</ul></details>'
 
 
-def masthead(articles: Sequence[Entry]) -> str:
-    """The name, what it does, and the library."""
+def masthead(articles: Sequence[Entry], listed_at: str = "") -> str:
+    """The name, what it does, and the library; as `library`. Never longer than a screen."""
     tagline = f'<p class="tagline">{TAGLINE}</p>'
-    return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(articles)}</header>'
+    return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(articles, listed_at)}</header>'
 
 
 def document(title: str, main: str, *, script: str = "") -> str:

@@ -39,7 +39,7 @@ class Choosing:
         shown = list(dict.fromkeys([*whole, results, self.chosen]))
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
-        blocks.load(self._libraries, None, self.chosen, **QUIET)
+        blocks.load(self.libraries, None, self.chosen, **QUIET)
         self.chosen.input(self._changed, self.chosen, shown, js=visitor.KEEP, **QUIET)
         if self._choice.fixed:
             return
@@ -48,7 +48,7 @@ class Choosing:
                 self._changed, self.made, shown, js=visitor.KEEP, **QUIET
             )
 
-    def _libraries(self) -> Updates:
+    def libraries(self) -> Updates:
         """The libraries that there are, and which of them is asked."""
         try:
             return {self.chosen: gr.Dropdown(choices=self._choice.shelf.names(), value=self._choice.name)}
@@ -72,4 +72,4 @@ class Choosing:
             return {self._results: articles.failure(str(error))}
         gone = f"There is no library {name} any more. "
         said = f"{'' if now == name else gone}This is the library {now}."
-        return {**self._opened(), **self._libraries(), self._results: articles.notice(said)}
+        return {**self._opened(), **self.libraries(), self._results: articles.notice(said)}

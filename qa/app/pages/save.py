@@ -27,22 +27,25 @@ _SAVE = """(text) => {
 }"""
 
 
-def saved(talk: Talk, articles: Catalogue, settings: Settings) -> Conversation:
+def saved(talk: Talk, articles: Catalogue, settings: Settings, library: str = "") -> Conversation:
     """All answers of the talk with the articles that they quote, as far as these are still in the library."""
     answers = talk.answers()
-    quoted = {passage.article_id for answer in answers for passage in answer.passages}
-    quoted |= {one.article_id for answer in answers for place in answer.positions for one in place.citations}
     found: list[Article] = []
-    for article_id in sorted(quoted):
+    for article_id in sorted(frozenset[str]().union(*(answer.article_ids() for answer in answers))):
         try:
             found.append(articles.article(article_id))
         except ArticleNotFound:
             continue  # the file says that it is gone
-    return conversation(answers, found, settings)
+    return conversation(answers, found, settings, library=library)
 
 
-def save_buttons(talk: gr.State, articles: Catalogue, settings: Settings, **quiet: Any) -> None:
-    """A button for each kind of file, in the blocks that are open. `quiet`: options of their events."""
+def save_buttons(
+    talk: gr.State, articles: Catalogue, settings: Settings, library: Callable[[], str], **quiet: Any
+) -> None:
+    """A button for each kind of file, in the blocks that are open; then the way to all conversations.
+
+    `library` names the one that is asked. `quiet`: options of their events.
+    """
     with gr.Row(elem_id="save"):
         for label, (name, kind, write) in KINDS.items():
             button = gr.Button(label, size="sm")
@@ -52,7 +55,8 @@ def save_buttons(talk: gr.State, articles: Catalogue, settings: Settings, **quie
                 if not talk.answers():
                     gr.Info("There is nothing to save yet: ask something first.")
                     return ""
-                return write(saved(talk, articles, settings))
+                return write(saved(talk, articles, settings, talk.library or library()))
 
             event = button.click(written, talk, text, **quiet)
             event.success(None, text, None, js=_SAVE % (kind, name), **quiet)
+        gr.Button("Conversations", size="sm", elem_classes=["conversations"])

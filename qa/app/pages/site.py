@@ -9,6 +9,8 @@ from qa.app.html.render import escape
 
 # The conversation's own name in the navigation; its path is "".
 ASK = "Ask"
+# Gradio's own address: it forgets whoever is signed in, and leads to the first page.
+SIGN_OUT = "logout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,25 +18,42 @@ class Page:
     """A page at `path` (no slashes), by the `name` that leads to it.
 
     `fill` puts its components and events into the Gradio blocks that are open when it is called. `routes`
-    are further addresses that the page needs, such as downloads.
+    are further addresses that the page needs, such as downloads. One that is `minor` is for those who look
+    after the app: the way to it stands at the foot of each page.
     """
 
     name: str
     path: str
     fill: Callable[[], None]
     routes: Sequence[BaseRoute] = ()
+    minor: bool = False
 
 
-def navigation(pages: Sequence[Page], here: str) -> str:
-    """The way to every page, `here` (its path) marked; nothing where the conversation is the only one."""
-    if not pages:
+def navigation(pages: Sequence[Page], here: str, *, sign_out: bool = False) -> str:
+    """The way to every page but the minor ones, `here` (its path) marked; and out, for those signed in.
+
+    Nothing where the conversation is the only page and nobody has to sign in.
+    """
+    if not pages and not sign_out:
         return ""
-    places = [(ASK, ""), *((page.name, page.path) for page in pages)]
-    items = "".join(
+    places = [(ASK, ""), *((page.name, page.path) for page in pages if not page.minor)]
+    out = f'<li class="out"><a href="{SIGN_OUT}">Sign out</a></li>' if sign_out else ""
+    return f'<nav class="pages" aria-label="Pages"><ul>{_places(places, here)}{out}</ul></nav>'
+
+
+def foot(pages: Sequence[Page], here: str) -> str:
+    """The way to the minor pages; nothing without any."""
+    places = [(page.name, page.path) for page in pages if page.minor]
+    return (
+        f'<nav class="pages foot" aria-label="More"><ul>{_places(places, here)}</ul></nav>' if places else ""
+    )
+
+
+def _places(places: Sequence[tuple[str, str]], here: str) -> str:
+    return "".join(
         f'<li><a href="{escape(path) or "./"}"{_current(path == here)}>{escape(name)}</a></li>'
         for name, path in places
     )
-    return f'<nav class="pages" aria-label="Pages"><ul>{items}</ul></nav>'
 
 
 def _current(here: bool) -> str:

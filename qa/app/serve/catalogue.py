@@ -10,7 +10,6 @@ from index.errors import ArticleNotFound
 from index.library import Library
 from index.listing import Listed
 from index.records import Article
-from qa.app.html import words
 
 LIBRARIES_KEPT = 20  # whose listings are held in memory
 
@@ -44,13 +43,12 @@ class Catalogue(Protocol):
 
 def entry(article: Article) -> Entry:
     """What the listing holds of an article."""
-    return Entry(article.id, words.headline(article, article), article.publisher, article.published)
+    return Entry(article.id, article.name, article.publisher, article.published)
 
 
 def listed(article: Listed) -> Entry:
     """The same of an article as its library lists it."""
-    headline = article.title or words.titleless(article.opening, article.uri)
-    return Entry(article.id, headline, article.publisher, article.published)
+    return Entry(article.id, article.name, article.publisher, article.published)
 
 
 class Given:

@@ -13,7 +13,7 @@ from qa.app.access import visitor
 from qa.app.access.signin import SignIn
 from qa.app.access.users import read_users
 from qa.app.pages.articles import articles_page
-from qa.app.pages.disagreements import disagreements_page
+from qa.app.pages.intake import Source
 from qa.app.pages.plugins import extra_pages
 from qa.app.serve import host as serving
 from qa.app.serve import server
@@ -21,8 +21,11 @@ from qa.app.serve.catalogue import Shelved
 from qa.app.serve.endpoints import add_endpoints
 from qa.app.serve.libraries import BUNDLED, Choice, Shelf, default_root
 from qa.app.serve.uploads import Allowed
-from qa.ask import ask, build_judge, open_library
-from qa.library import Library
+from qa.app.survey.page import disagreements_page
+from qa.app.survey.session import Desk
+from qa.app.talks.routes import routes
+from qa.app.talks.user_files import UserFiles, default_folder
+from qa.ask import ask, build_comparison, open_library
 from qa.records import Answer, Turn
 from qa.settings import Settings
 
@@ -40,25 +43,28 @@ def chat(
     `examples` are questions for the bundled articles.
     """
     sign_in = SignIn(read_users(arguments.auth_file)) if arguments.auth_file else None
+    # Of who signs in: a browser may be anyone's next.
+    files = UserFiles(default_folder(), app=str(arguments.auth_file.resolve())) if sign_in else None
     upload_mb = arguments.max_upload_mb or settings.max_file_mb
     # Of strangers nobody is to see the libraries of whoever runs this.
     known = sign_in is not None or not (arguments.no_auth or arguments.read_only)
     allowed = Allowed(file_mb=upload_mb)
-    judge = build_judge(settings.entailment)
+    comparison = build_comparison(settings.entailment)
 
     def answer(question: str, history: Sequence[Turn], **filters: Any) -> Answer:
-        return ask(question, library=held.library(), history=history, settings=settings, **filters)
+        return ask(question, library=held.source.library(), history=history, settings=settings, **filters)
 
     with (
-        _held(settings, progress, several=known, read_only=arguments.read_only) as held,
+        _held(settings, progress, allowed, several=known, read_only=arguments.read_only) as held,
         # A folder of its own, gone at the end: Gradio would keep all uploads of all its apps in a common one.
         tempfile.TemporaryDirectory(prefix="whosays-", ignore_cleanup_errors=True) as uploads,
     ):
         os.environ["GRADIO_TEMP_DIR"] = os.path.realpath(uploads)
-        articles = Shelved(held.library)
+        articles = Shelved(held.source.library)
+        desk = Desk(held.source.library, comparison, read_only=arguments.read_only)
         pages = (
-            articles_page(held.library, allowed=allowed, read_only=held.is_read_only, choice=held.choice),
-            disagreements_page(held.library, judge=judge, read_only=arguments.read_only),
+            articles_page(held.source, disputed=desk.disputed),
+            disagreements_page(held.source.library, desk=desk),
             # What measures takes the machine for minutes: not for whoever may only read.
             *(() if arguments.read_only else extra_pages(settings)),
         )
@@ -69,10 +75,15 @@ def chat(
             offered=held.is_bundled,
             pages=pages,
             settings=settings,
+            source=held.source,
+            on_server=sign_in is not None,
+            disputed=desk.statements,
         )
         with blocks:
             changeable = settings.library and not arguments.read_only
-            add_endpoints(answer, held.library, allowed=allowed if changeable else None, judge=judge)
+            add_endpoints(
+                answer, held.source.library, allowed=allowed if changeable else None, comparison=comparison
+            )
         address = serving.launch(
             blocks,
             articles=articles,
@@ -86,6 +97,7 @@ def chat(
             uploads=not arguments.read_only,
             mcp=arguments.mcp,
             open_browser=not arguments.no_browser,
+            own_routes=routes(files) if files is not None else (),
         )
         tools = f"{address}gradio_api/mcp/" if arguments.mcp else ""
         line = f"Whosays is open at {address} (Ctrl-C ends it)"
@@ -98,18 +110,17 @@ def chat(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The library that the visitor asks, and what may be done with it; `choice` where there are several."""
+    """The library that the visitor asks, and whether it is the bundled one."""
 
-    library: Callable[[], Library]
-    is_read_only: Callable[[], bool]
+    source: Source
     is_bundled: Callable[[], bool]
-    choice: Choice | None = None
 
 
 @contextmanager
 def _held(
     settings: Settings,
     progress: AbstractContextManager[Progress | None],
+    allowed: Allowed,
     *,
     several: bool,
     read_only: bool,
@@ -123,7 +134,9 @@ def _held(
             library = open_library(settings.library, settings, progress=told)
         fixed = read_only or not settings.library
         with library:
-            yield _Held(lambda: library, lambda: fixed, lambda: not settings.library)
+            name = library.path.name if settings.library else BUNDLED
+            source = Source(lambda: library, allowed, lambda: fixed, name=lambda: name)
+            yield _Held(source, lambda: not settings.library)
         return
     with progress as told:
         bundled = open_library("", settings, progress=told)
@@ -133,4 +146,5 @@ def _held(
         open_bundled=lambda: bundled,
     ) as shelf:
         choice = Choice(shelf, visitor.chosen, fixed=read_only)
-        yield _Held(choice.library, choice.is_read_only, lambda: choice.name == BUNDLED, choice)
+        source = Source(choice.library, allowed, choice.is_read_only, choice=choice, name=lambda: choice.name)
+        yield _Held(source, lambda: choice.name == BUNDLED)

@@ -20,15 +20,15 @@ from index.listing import Listed
 from index.records import Article, Outcome
 from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, objections
 from qa.export.typed_json import Mismatch, read_value
-from qa.library import Library
+from qa.library import Chosen, Library
 from qa.question.conversation import turn_of
 from qa.records import Answer, Turn
-from qa.survey.survey import Judge
 
 # As the conversation's own questions, with which they take turns; of the others one runs at a time.
 ASKS_AT_ONCE = 2
 MOST_LISTED = 500
 MOST_TURNS = 50
+MOST_ARTICLES = 10_000
 MOST_WORDS, WORD_CHARACTERS = 40, 100
 
 Arguments = ParamSpec("Arguments")
@@ -48,6 +48,7 @@ class AskFiltered(Protocol):
         publishers: Sequence[str] = (),
         since: str | None = None,
         until: str | None = None,
+        articles: Sequence[str] = (),
     ) -> Answer:
         """The answer; raises a WhosaysError for what cannot be asked."""
 
@@ -75,14 +76,14 @@ def add_endpoints(
     library: Callable[[], Library],
     *,
     allowed: Allowed | None = None,
-    judge: Judge | None = None,
+    comparison: Chosen = "bundled",
 ) -> None:
     """Register the endpoints with the Gradio blocks that are open; /add only where `allowed` says what.
 
-    `library` gives the library that is asked just now. `judge` is a further gate of /conflicts.
+    `library` gives the library that is asked just now. `comparison` judges the statements of /conflicts.
     """
     _reading(answer, library)
-    _surveying(library, judge)
+    _surveying(library, comparison)
     if allowed is not None:
         _adding(library, allowed)
 
@@ -95,12 +96,16 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         since: str | None = None,
         until: str | None = None,
         about: list[str] | None = None,
+        articles: list[str] | None = None,
     ) -> Plain:
         """Answer a question from the library's articles: verbatim quotes, their places, and what conflicts.
 
         Nothing is written by a model: each quote is the article's text from start to end. The status is
         "answered"; "closest" where it is not sure that the closest statements answer; "unanswered" where
-        nothing was found. Conflicts are given, or what was compared to find none.
+        nothing was found; "overview" where no single fact was asked for ("What is this about?", "HBM?",
+        "What do they disagree about?", "Compare Samsung and TSMC"): then "overview" has sections of
+        central sentences, or the conflicts are what was asked for. Conflicts are given, or what was
+        compared to find none; "ruled_out" counts those that people ruled no conflict, which are left out.
 
         Args:
             question: The question, in your own words.
@@ -110,6 +115,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
             since: Only articles published on or after this day, month or year, such as 2026-07-03 or 2026-07.
             until: Only articles published on or before this day, month or year.
             about: Words of the conversation that a follow-up is about; chosen for it where left out.
+            articles: Only these articles, by their ids.
         """
         return await asking(
             lambda: answer(
@@ -119,6 +125,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
                 publishers=publishers or (),
                 since=since,
                 until=until,
+                articles=_ids(articles),
             ).to_dict()
         )
 
@@ -136,7 +143,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
             publishers: Only articles of these publishers, by whole names in any case.
             since: Only articles published on or after this day, month or year, such as 2026-07-03 or 2026-07.
             until: Only articles published on or before this day, month or year.
-            search: Only articles with all of these words in title, publisher, author or file name.
+            search: Only articles with all of these words in title, publisher, author, file name or text.
             limit: How many at most, up to 500.
             offset: How many to pass over, to get the next page.
         """
@@ -166,17 +173,19 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
     _register(article)
 
 
-def _surveying(library: Callable[[], Library], judge: Judge | None) -> None:
-    async def conflicts(
+def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
+    async def conflicts(  # noqa: PLR0917 - Gradio makes positions of all names
         publishers: list[str] | None = None,
         since: str | None = None,
         until: str | None = None,
         limit: int = 50,
         offset: int = 0,
+        articles: list[str] | None = None,
     ) -> Plain:
         """List what the library's articles disagree on, surest first; and what was compared to find it.
 
-        The first call on a large library takes minutes; what was compared is remembered.
+        The first call on a large library takes minutes; what was compared is remembered. What people ruled
+        no conflict is left out, and counted in "ruled_out".
 
         Args:
             publishers: Only articles of these publishers, by whole names in any case.
@@ -184,11 +193,18 @@ def _surveying(library: Callable[[], Library], judge: Judge | None) -> None:
             until: Only articles published on or before this day, month or year.
             limit: How many disagreements at most, up to 500.
             offset: How many to pass over, to get the next page.
+            articles: Only disagreements between these articles, by their ids.
         """
 
         def survey() -> Plain:
             first, last = _page(limit, offset)
-            found = library().conflicts(publishers=publishers or (), since=since, until=until, judge=judge)
+            found = library().conflicts(
+                publishers=publishers or (),
+                since=since,
+                until=until,
+                articles=_ids(articles),
+                comparison=comparison,
+            )
             plain = found.to_dict()
             shown = plain["conflicts"][first:last]
             return {**plain, "conflicts": shown, "total": len(plain["conflicts"]), "offset": first}
@@ -268,6 +284,21 @@ def _about(words: Any) -> tuple[str, ...] | None:
     return tuple(words)
 
 
+def _ids(given: Any) -> tuple[str, ...]:
+    """What a program sent as the articles to ask."""
+    if given is None:
+        return ()
+    fits = (
+        isinstance(given, list) and len(given) <= MOST_ARTICLES and all(isinstance(one, str) for one in given)
+    )
+    if not fits:
+        raise QuestionError(
+            f"articles is a list of at most {MOST_ARTICLES:,} ids of articles, as answers and the list of "
+            "articles give them: give it in this shape, or leave it out to ask the whole library"
+        )
+    return tuple(given)
+
+
 def _page(limit: Any, offset: Any) -> tuple[int, int]:
     """From where to where; what is no number or out of range is refused."""
     if not isinstance(limit, int) or not 1 <= limit <= MOST_LISTED:
@@ -291,6 +322,7 @@ def _whole(article: Article) -> Plain:
 def _described(one: Article | Listed, characters: int) -> Plain:
     return {
         "id": one.id,
+        "name": one.name,
         "title": one.title,
         "publisher": one.publisher,
         "author": one.author,

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio import processing_utils, utils
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from index.errors import SettingsError
 from qa.app.access import guard
@@ -39,19 +40,21 @@ def launch(
     uploads: bool = True,
     mcp: bool = False,
     open_browser: bool = False,
+    own_routes: Sequence[BaseRoute] = (),
 ) -> str:
     """Serve the app from a background thread and return its address, ready for a browser.
 
     Without `port`, the first free one from 7860 on. `articles` and `pages` are what `build` was given. On a
     `host` that other machines reach, people must `sign_in` unless `anyone` may come. `root_path` is where a
     proxy shows the app: a path, or a whole address, which also lets browsers call it by that name. `mcp`
-    offers the named endpoints as tools. Raises SettingsError when the port is taken, where nobody would have
-    to sign in, and for `mcp` without its package. `blocks.close()` ends it.
+    offers the named endpoints as tools. `own_routes` are served beside those of the pages. Raises
+    SettingsError when the port is taken, where nobody would have to sign in, and for `mcp` without its
+    package. `blocks.close()` ends it.
     """
     check_reach(host=host, signing_in=sign_in is not None, anyone=anyone, root_path=root_path, mcp=mcp)
     bypass_proxies(host)
     fetch_nothing()
-    routes = [article_route(articles), *(route for one in pages for route in one.routes)]
+    routes = [article_route(articles), *(route for one in pages for route in one.routes), *own_routes]
     access = guard.middleware(
         host, root=root_path, sign_in=sign_in, pages=[one.path for one in pages], uploads=uploads
     )

@@ -1,5 +1,6 @@
 """The shelf: named libraries, each a folder under one root; and the bundled one, which nobody changes."""
 
+import itertools
 import re
 import threading
 import unicodedata
@@ -10,6 +11,7 @@ from typing import Self
 import platformdirs
 
 from index.errors import LibraryError
+from index.load import Loaded
 from index.schema import FILE
 from qa.library import Library
 
@@ -140,6 +142,23 @@ class Choice:
             raise LibraryError("The libraries here can be read, not changed: none can be made")
         self.shelf.create(name)
         return checked(name)
+
+    def copy(self, name: str) -> str:
+        """Make a library that holds the articles of the one wanted, and give its name as it is kept.
+
+        Articles keep their ids, so what cites one stays true of its copy.
+        """
+        source = self.library()
+        made = self.create(name)
+        places = ((f"copied/{article.id}", article) for article in source.articles())
+        self.shelf.open(made).add_loaded(Loaded(place, place, article) for place, article in places)
+        return made
+
+    def unused(self, name: str) -> str:
+        """`name`, or the first of "name 2", "name 3" … that no library has."""
+        taken = {one.casefold() for one in self.shelf.names()}
+        numbered = (f"{name} {number}" for number in itertools.count(2))
+        return next(one for one in itertools.chain([name], numbered) if one.casefold() not in taken)
 
 
 def checked(name: str) -> str:

@@ -1,8 +1,9 @@
 """The app put together: its components, and what happens on a question."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -12,15 +13,24 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from index.errors import ArticleNotFound
+from qa.app.html import history
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.pages import frame as page
 from qa.app.pages import site
 from qa.app.pages.answer_job import Seeking
-from qa.app.pages.conversation import Ask, Exchange, Talk, answered
+from qa.app.pages.articles import PATH as ARTICLES
+from qa.app.pages.conversation import TURNS_KEPT, Ask, Exchange, Talk, answered
+from qa.app.pages.intake import Intake, Source
 from qa.app.pages.save import save_buttons
 from qa.app.pages.site import Page
+from qa.app.pages.suggestions import Precedence, Suggesting
 from qa.app.serve.catalogue import Catalogue, ListArticles, catalogue
+from qa.app.talks import opening
+from qa.app.talks.limits import EVERYTHING
+from qa.app.talks.scope_choice import ScopeChoice, limits
+from qa.app.talks.user_files import TALKS_KEPT
+from qa.records import Citation
 from qa.settings import Settings
 
 ASKS_AT_ONCE = 2  # one a core of the laptop that the budgets are for; the others wait their turn
@@ -34,17 +44,37 @@ STOPPED = "Stopped."
 # The buttons of a turn that ask again are HTML: their clicks become an event of the conversation.
 AGAIN = """element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-again]");
-  if (button) trigger("submit", { number: Number(button.dataset.again), about: button.dataset.about ?? "" });
-});"""
+  const about = button?.dataset.about ?? "";
+  if (button) trigger("submit", { number: Number(button.dataset.again), about, question: null });
+});
+element.addEventListener("edit-turn", ({ detail }) => trigger("submit", { ...detail, about: "null" }));"""
+# What the page's script keeps of a talk comes as a value; a file that it has read goes as an event.
+KEEPING = """watch("value", () => window.whosays.told(element.querySelector("[data-library]")));
+element.addEventListener("import-talk", ({ detail }) => trigger("submit", { text: detail }));"""
+# The questions to go on with stand where `suggestions.js` puts them, and are asked by this event.
+FURTHER = """document.addEventListener("ask-next", ({ detail }) => trigger("submit", detail));"""
+OPENING = "async () => [null, await window.whosays.opening()]"
+OTHER_LIBRARY = (
+    "Another library was chosen in another window, and this conversation is of “{}”. Choose it again below, "
+    "or open the page anew to ask the other one."
+)
 
 Shown = tuple[str | dict[str, Any], str | dict[str, Any]]
 """What the conversation and the question's box show."""
 Sought = tuple[str | dict[str, Any], str | dict[str, Any], str | dict[str, Any]]
 """The same, and the stage that an answer has come to, which leaves the conversation as it stands."""
+Kept = tuple[Any, Any, Any, Any]
+"""The same, and the conversation as the browser keeps it."""
 
 
-def responder(ask: Ask, articles: Catalogue) -> Callable[..., Iterator[Sought]]:
-    """What happens on a question: first the turn, then its stages as they begin, then the answer."""
+def responder(
+    ask: Ask, articles: Catalogue, precedence: Precedence | None = None
+) -> Callable[..., Iterator[Sought]]:
+    """What happens on a question: first the turn, then its stages as they begin, then the answer.
+
+    It has `precedence`: what waits for nobody waits.
+    """
+    precedence = precedence or Precedence()
     pool = ThreadPoolExecutor(ASKS_AT_ONCE, thread_name_prefix="ask")
 
     def respond(
@@ -63,8 +93,9 @@ def responder(ask: Ask, articles: Catalogue) -> Callable[..., Iterator[Sought]]:
             lambda on_stage: answered(ask, articles, asked, history, on_stage),
             wanted=lambda: talk.seeks(asked),
         )
-        for stage in seeking.stages():
-            yield gr.skip(), gr.skip(), turns.reached(stage, asked.number)
+        with precedence.ahead():
+            for stage in seeking.stages():
+                yield gr.skip(), gr.skip(), turns.reached(stage, asked.number)
         if not talk.seeks(asked):
             yield talk.html(status=STOPPED), gr.skip(), ""
             return
@@ -93,6 +124,103 @@ def left(told: object, earlier: Exchange) -> tuple[str, ...] | None:
     return tuple(words) if fits else earlier.about
 
 
+class _Events:
+    """What happens to a talk on each event of the page, with what the browser is to keep of it."""
+
+    def __init__(
+        self,
+        respond: Callable[..., Iterator[Sought]],
+        articles: Catalogue,
+        library_name: Callable[[], str],
+        scope: ScopeChoice | None,
+    ) -> None:
+        self._scope = scope
+        self._respond = respond
+        self._articles = articles
+        self._library_name = library_name
+
+    def asked(self, question: str, talk: Talk, *values: Any) -> Iterator[Kept]:
+        """Ask of the articles that are chosen just now; `values` are those of `ScopeChoice.inputs`."""
+        if self._is_elsewhere(talk):
+            notice = OTHER_LIBRARY.format(talk.library)
+            yield talk.html(notice=notice), question, gr.skip(), gr.skip()
+            return
+        if values:
+            talk.limits = limits(*values)
+        yield from self._told(talk, self._respond(question, talk))
+
+    def again(self, talk: Talk, event: gr.EventData) -> Iterator[Kept]:
+        """Ask a turn's question once more, or as it was edited, in its place; with the words told."""
+        earlier = talk.exchange(event.number) if isinstance(event.number, int) else None
+        if earlier is None:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        if self._is_elsewhere(talk):
+            yield talk.html(notice=OTHER_LIBRARY.format(talk.library)), gr.skip(), gr.skip(), gr.skip()
+            return
+        edited = event.question.strip() if isinstance(event.question, str) else ""
+        about = left(event.about, earlier)
+        answers = self._respond(edited or earlier.question, talk, number=earlier.number, about=about)
+        yield from self._told(talk, answers)
+
+    def suggested(self, talk: Talk, event: gr.EventData, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """Ask one of the questions that are offered, maybe of the whole library; `values` as in `asked`."""
+        question = event.question if isinstance(event.question, str) else ""
+        scoped = [gr.skip() for _ in (self._scope.outputs if self._scope else ())]
+        if event.whole is True and not self._is_elsewhere(talk):
+            talk.limits, values = EVERYTHING, ()
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), *self._scoped(talk)
+        for one in self.asked(question, talk, *values):
+            yield (*one, *scoped)
+
+    def opened(self, talk: Talk, told: str) -> tuple[Any, ...]:
+        """The page as it was left, or with what a link asks."""
+        found = opening.open_talk(talk, told, self._library_name(), self._articles)
+        kept = opening.told_library(talk.library)
+        return talk.html(notice=found.notice), found.typed or gr.skip(), kept, *self._scoped(talk)
+
+    def linked(self, talk: Talk) -> Iterator[Kept]:
+        """Ask the question that the page's address held."""
+        link, talk.linked = talk.linked, None
+        if link is not None:
+            yield from self._told(talk, self._respond(link.question, talk, about=link.about))
+        else:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+    def moved(self, talk: Talk) -> None:
+        """The visitor has another library from now on; a talk that has begun stays with the one it asked."""
+        if not talk.exchanges():
+            talk.library, talk.limits = self._library_name(), EVERYTHING
+
+    def brought(self, talk: Talk, event: gr.EventData) -> tuple[Any, ...]:
+        """The conversation of a file in place of this one; or still this one, with the reason."""
+        notice = opening.bring(talk, event.text, self._articles)
+        return talk.html(notice=notice), gr.skip(), opening.told_talk(talk), *self._scoped(talk)
+
+    def stopped(self, talk: Talk, typed: str) -> tuple[Any, ...]:
+        """As the function of this name."""
+        return *stopped(talk, typed), opening.told_talk(talk)
+
+    def restarted(self, talk: Talk) -> tuple[Any, ...]:
+        """As the function of this name."""
+        return *restarted(talk), opening.told_talk(talk)
+
+    def _scoped(self, talk: Talk) -> list[Any]:
+        """What the control of the scope shows, in the order of its outputs."""
+        if self._scope is None:
+            return []
+        shown = self._scope.shown(talk.limits)
+        return [shown.get(one, gr.skip()) for one in self._scope.outputs]
+
+    def _is_elsewhere(self, talk: Talk) -> bool:
+        return bool(talk.library) and talk.library != self._library_name()
+
+    def _told(self, talk: Talk, shown: Iterator[Sought]) -> Iterator[Kept]:
+        """With each change of the conversation what the browser is to keep of it."""
+        for one in shown:
+            yield (*one, opening.told_talk(talk) if isinstance(one[0], str) else gr.skip())
+
+
 def after_failure(talk: Talk) -> str:
     """The conversation as it was, when an answer broke on an error of ours."""
     talk.stop()
@@ -119,87 +247,161 @@ def build(
     offered: Callable[[], bool] = lambda: True,
     pages: Sequence[Page] = (),
     settings: Settings | None = None,
+    source: Source | None = None,
+    on_server: bool = False,
+    disputed: Callable[[], Sequence[Citation]] = tuple,
 ) -> gr.Blocks:
     """The app over an `ask` function, called from several threads; each browser session has its own history.
 
     `articles` is the catalogue of the library, or a function that gives a few articles whole. `examples` are
     questions that the library can answer, shown while they are `offered`. `pages` stand beside the
     conversation, each at its path. `settings` are those of `ask`; a saved conversation names
-    them.
+    them. Of the library of a `source` some articles can be asked, or another one in its place, and articles
+    are added on the first screen while it is empty, or an example; questions to go on with are offered, those
+    of `disputed` statements first. Browsers keep the conversations, or, where people sign in and `on_server`
+    says so, the routes of `qa.app.talks`; then there is a way to sign out.
     """
     known = catalogue(articles)
+    head = partial(_masthead, known, pages)
+    library_name = source.name if source else str
+    scope = ScopeChoice(source.library, known, source.choice) if source else None
     blocks = gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
     with blocks:
         talk = gr.State(Talk())
-        Navbar(visible=False)
-        part(site.navigation(pages, ""), "pages")
-        masthead = part(page.masthead(known.listing()), "masthead")
+        _navigation(pages, "", sign_out=on_server)
+        masthead = part(head(), "masthead")
+        part(history.opener(TALKS_KEPT, TURNS_KEPT, on_server=on_server), "history")
         conversation = gr.HTML(
             Talk().html(), elem_id="conversation", apply_default_css=False, js_on_load=AGAIN
         )
         progress = part("", "progress")
-        save_buttons(talk, known, settings or Settings(), queue=False, **QUIET)
+        further = gr.HTML("", elem_id="further", apply_default_css=False, js_on_load=FURTHER)
+        keeping = gr.HTML("", elem_id="keeping", apply_default_css=False, js_on_load=KEEPING)
+        told = gr.Textbox(visible=False)
+        save_buttons(talk, known, settings or Settings(), library_name, queue=False, **QUIET)
         with gr.Column(elem_id="composer"):
-            with gr.Row(elem_id="examples", visible=offered()) as row:
-                part(f'<p class="try">{TRY}</p>', "try")
-                chips = [gr.Button(example, size="sm", elem_classes=["example"]) for example in examples]
-            with gr.Row(elem_id="ask"):
-                question = gr.Textbox(
-                    label="Your question",
-                    placeholder="Ask a question",
-                    elem_id="question",
-                    max_lines=6,
-                    max_length=2000,
-                    container=False,
-                )
-                send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
-                stop = gr.Button("Stop", elem_id="stop", scale=0)
-                restart = gr.Button("Start over", elem_id="restart", scale=0)
+            question, send, stop, restart = _box()
+            if scope is not None:
+                scope.fill()
+            row, chips = _examples(examples, offered())
+            starters = part("", "starters")
             part(f'<p class="fine">{page.FINE_PRINT}</p>', "fine")
+        intake = _intake(source)
+        part(site.foot(pages, ""), "foot")
 
-        respond, shown = responder(ask, known), [conversation, question]
-        sought = [*shown, progress]
-
-        def again(talk: Talk, event: gr.EventData) -> Iterator[Sought]:
-            """Ask a turn's question once more, in its place; of the conversation with the words told."""
-            earlier = talk.exchange(event.number) if isinstance(event.number, int) else None
-            if earlier is None:
-                yield gr.skip(), gr.skip(), gr.skip()
-                return
-            about = left(event.about, earlier)
-            yield from respond(earlier.question, talk, number=earlier.number, about=about)
-
-        def linked(talk: Talk, request: gr.Request) -> Iterator[Sought]:
-            """Ask the question that the page's address holds."""
-            asked = request.query_params.get("ask", "").strip()
-            if asked:
-                yield from respond(asked, talk)
-            else:
-                yield gr.skip(), gr.skip(), gr.skip()
-
+        precedence = Precedence()
+        events = _Events(responder(ask, known, precedence), known, library_name, scope)
+        shown, sought = [conversation, question, keeping], [conversation, question, progress, keeping]
+        chosen, scoped = (scope.inputs, scope.outputs) if scope is not None else ([], [])
         # "always_last": a question sent just before the earlier one has ended waits for that end.
         sent: dict[str, Any] = {"trigger_mode": "always_last", **TOGETHER, **QUIET}
+        now: dict[str, Any] = {"queue": False, **QUIET}
+        begun = blocks.load(events.opened, [talk, told], [*shown, *scoped], js=OPENING, **now)
         asking = [
-            question.submit(respond, [question, talk], sought, **sent),
-            send.click(respond, [question, talk], sought, **sent),
-            *(chip.click(respond, [chip, talk], sought, **sent) for chip in chips),
-            conversation.submit(again, talk, sought, **sent),
-            blocks.load(linked, talk, sought, **TOGETHER, **QUIET),
+            question.submit(events.asked, [question, talk, *chosen], sought, **sent),
+            send.click(events.asked, [question, talk, *chosen], sought, **sent),
+            *(chip.click(events.asked, [chip, talk, *chosen], sought, **sent) for chip in chips),
+            conversation.submit(events.again, talk, sought, **sent),
+            further.submit(events.suggested, [talk, *chosen], [*sought, *scoped], **sent),
+            begun.then(events.linked, talk, sought, **TOGETHER, **QUIET),
         ]
         for event in asking:
             event.failure(after_failure, talk, conversation, **QUIET)
-        stop.click(stopped, [talk, question], shown, queue=False, **QUIET)
-        restart.click(restarted, talk, shown, queue=False, **QUIET)
-        blocks.load(lambda: page.masthead(known.listing()), None, masthead, queue=False, **QUIET)
-        if chips:
-            shown_or_not = lambda: gr.update(visible=offered())  # noqa: E731
-            blocks.load(shown_or_not, None, row, queue=False, **QUIET)
+        stop.click(events.stopped, [talk, question], shown, **now)
+        restarted_at = restart.click(events.restarted, talk, shown, **now)
+        brought = keeping.submit(events.brought, talk, [*shown, *scoped], **now)
+        if source is not None:
+            suggesting = Suggesting(ask, source.library, disputed=disputed, precedence=precedence)
+            suggesting.follow([*asking, brought], talk, further)
+            suggesting.begin([begun, restarted_at], masthead, talk, starters, shown=lambda: not offered())
+        if scope is not None:
+            scope.listen(talk, keeping, opening.told_talk)
+        drawn: dict[Any, Callable[[], Any]] = {masthead: head, row: lambda: gr.Row(visible=offered())}
+        _follow_library(blocks, talk, events, intake, scope, keeping, drawn)
     for one in pages:
         with blocks.route(one.name, one.path):
-            Navbar(visible=False)
-            part(site.navigation(pages, one.path), "pages")
+            _navigation(pages, one.path, sign_out=on_server)
             one.fill()
+            part(site.foot(pages, one.path), "foot")
     return blocks
+
+
+def _navigation(pages: Sequence[Page], here: str, *, sign_out: bool) -> None:
+    """Our own way between the pages, in the blocks that are open, in place of Gradio's."""
+    Navbar(visible=False)
+    part(site.navigation(pages, here, sign_out=sign_out), "pages")
+
+
+def _box() -> tuple[gr.Textbox, gr.Button, gr.Button, gr.Button]:
+    """Where a question is typed, and what sends it, stops it and starts over."""
+    with gr.Row(elem_id="ask"):
+        question = gr.Textbox(
+            label="Your question",
+            placeholder="Ask a question",
+            elem_id="question",
+            max_lines=6,
+            max_length=2000,
+            container=False,
+        )
+        send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
+        stop = gr.Button("Stop", elem_id="stop", scale=0)
+        restart = gr.Button("Start over", elem_id="restart", scale=0)
+    return question, send, stop, restart
+
+
+def _examples(examples: Sequence[str], shown: bool) -> tuple[gr.Row, list[gr.Button]]:
+    """The examples as buttons, and the row that holds them."""
+    with gr.Row(elem_id="examples", visible=shown) as row:
+        part(f'<p class="try">{TRY}</p>', "try")
+        return row, [gr.Button(example, size="sm", elem_classes=["example"]) for example in examples]
+
+
+def _masthead(known: Catalogue, pages: Sequence[Page]) -> str:
+    """The head of the page, of the library that the visitor has open now."""
+    listed_at = next((one.path for one in pages if one.path == ARTICLES), "")
+    return page.masthead(known.listing(), listed_at)
+
+
+def _intake(source: Source | None) -> Intake | None:
+    """The place where articles come in, in the blocks that are open; none without a `source`."""
+    if source is None:
+        return None
+    intake = Intake(source)
+    with gr.Column(elem_id="intake"):
+        intake.fill()
+    return intake
+
+
+def _follow_library(  # noqa: PLR0917
+    blocks: gr.Blocks,
+    talk: gr.State,
+    events: _Events,
+    intake: Intake | None,
+    scope: ScopeChoice | None,
+    keeping: gr.HTML,
+    drawn: Mapping[Any, Callable[[], Any]],
+) -> None:
+    """Keep what depends on the library that the visitor has open as that library is; `drawn` by component."""
+
+    def shown() -> dict[Any, Any]:
+        return {one: draw() for one, draw in drawn.items()}
+
+    def opened() -> dict[Any, Any]:
+        # Who has begun to add may go on; the next visit begins with the question.
+        return {**shown(), **(intake.state(only_first=True) if intake else {})}
+
+    blocks.load(opened, None, [*drawn, *(intake.parts if intake else [])], queue=False, **QUIET)
+    if intake is None or scope is None:
+        return
+
+    def added(talk: Talk) -> dict[Any, Any]:
+        return {**shown(), **intake.state(), **scope.shown(talk.limits)}
+
+    def made(talk: Talk) -> dict[Any, Any]:
+        events.moved(talk)
+        return {**added(talk), keeping: opening.told_library(talk.library)}
+
+    intake.listen([talk], [*drawn, keeping, *scope.outputs], added, made)
 
 
 def part(value: str, name: str) -> gr.HTML:

@@ -1,0 +1,45 @@
+"""Of which articles a question was asked, as HTML: the line above its answer, and what has changed since."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qa.app.html import words
+from qa.app.html.render import isolated
+from qa.export.text import narrowing
+from qa.records import Scope
+
+
+def scope_text(scope: Scope, titles: Sequence[str] = ()) -> str:
+    """ "Asked of 3 of 298 articles: Reuters; from July 2026"; "Asked of all 298 articles".
+
+    `titles` are those of chosen articles. Plain text, not escaped.
+    """
+    dated = replace(
+        scope,
+        since=words.date(scope.since) if scope.since else None,
+        until=words.date(scope.until) if scope.until else None,
+    )
+    if scope.narrowed:
+        return f"Asked of {narrowing(dated, titles)}"
+    articles = scope.library_articles or scope.articles
+    if not articles:
+        return "Asked of a library without articles"
+    return f"Asked of {'all ' if articles > 1 else 'the '}{words.count(articles, 'article')}"
+
+
+def scope_button(text: str) -> str:
+    """What is asked just now, which opens the fields that change it; `scope.js` tells whether these are."""
+    return (
+        '<button type="button" class="scope-button" aria-expanded="false" aria-controls="scope-fields">'
+        f"{isolated(text)}</button>"
+    )
+
+
+def scope_line(scope: Scope, titles: Sequence[str] = ()) -> str:
+    """What stands above an answer; nothing where the whole library was asked."""
+    return f'<p class="asked-of">{isolated(scope_text(scope, titles))}</p>' if scope.narrowed else ""
+
+
+def noted(note: str) -> str:
+    """What has changed since the answer was given; nothing for nothing."""
+    return f'<p class="failure">{isolated(note)}</p>' if note else ""

@@ -1,0 +1,221 @@
+"""Where articles come in, on the first screen and on that of articles: files, an address, a copied library.
+
+A visitor who has the example articles open, which nobody changes, gets a library of their own with the first
+file that they add.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import gradio as gr
+
+from index.errors import WhosaysError
+from index.records import Outcome
+from index.walk import refused
+from qa.app.access import visitor
+from qa.app.html import articles, words
+from qa.app.html.articles import Result
+from qa.app.pages.drop import Drop, delete
+from qa.app.serve.libraries import Choice
+from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, objections
+from qa.library import Library
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+ADDING: dict[str, Any] = {"concurrency_id": "add", "concurrency_limit": 2}
+NO_CHANGES = "This library can be read, not changed. Choose one of your own to add or remove articles."
+OWN = "My articles"
+# The browser keeps the name of what was made before anything of it is shown.
+_KEEP = f"(name, ...others) => {{ ({visitor.KEEP})(name); return [name, ...others]; }}"
+
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The library that `library` gives at each call, what it is called, and what may be done with it.
+
+    While `read_only` holds nothing can be added or removed; with `choice` visitors have libraries of their
+    own. Without `addresses` no web page is fetched.
+    """
+
+    library: Callable[[], Library]
+    allowed: Allowed = Allowed()  # noqa: RUF009  # frozen
+    read_only: Callable[[], bool] = lambda: False
+    addresses: bool = True
+    choice: Choice | None = None
+    name: Callable[[], str] = str
+
+    @property
+    def may(self) -> Literal["add", "make", ""]:
+        """Whether the visitor may add to this library, or to a new one that is made of it, or to none."""
+        if not self.read_only():
+            return "add"
+        choice = self.choice
+        own = choice is not None and not choice.fixed and choice.shelf.is_read_only(choice.name)
+        return "make" if own else ""
+
+
+class Intake:
+    """The components, and what happens on each event."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def fill(self) -> None:
+        """Into the blocks that are open."""
+        allowed = self._source.allowed
+        with gr.Column(elem_id="adding", visible=False) as self.adding:
+            self.lead = _html("", "adding-lead")
+            limit = f"up to {allowed.files} at once, {allowed.file_mb} MB each"
+            self.drop = Drop(
+                label=f"Add files: text, Markdown, web pages, PDF, Word, JSON, CSV; {limit}",
+                file_count="multiple",
+                # No file_types: Gradio would drop what does not fit without a word on the other files.
+                elem_id="drop",
+                height=150,
+            )
+            # What is too large is told here, in our words, by `articles.js`: Gradio would refuse all of it.
+            _html(articles.too_large(allowed.file_mb), "too-large")
+            with gr.Row(elem_id="add-page", visible=self._source.addresses):
+                self.address = gr.Textbox(
+                    label="Or the address of a web page", placeholder="https://", max_lines=1, max_length=2000
+                )
+                self.fetch = gr.Button("Add page", scale=0, elem_id="fetch")
+            self.copy = gr.Button(
+                "Make a library of your own from these articles", elem_id="copy", visible=False, size="sm"
+            )
+        self.results = _html("", "added")
+        self.made = gr.Textbox(visible=False)
+
+    @property
+    def parts(self) -> list[Any]:
+        """The components that `state` sets."""
+        return [self.adding, self.lead, self.copy]
+
+    def state(self, *, only_first: bool = False) -> Updates:
+        """What of it is shown; with `only_first` nothing in a library of one's own that holds articles."""
+        may = self._source.may
+        number = len(self._source.library()) if may else 0
+        shown = bool(may) and not (only_first and may == "add" and number)
+        classes = [*(["empty"] if not number else []), *(["example"] if may == "make" else [])]
+        return {
+            self.adding: gr.Column(visible=shown, elem_classes=classes),
+            self.lead: articles.intake_lead(may, number),
+            self.copy: gr.Button(visible=may == "make"),
+        }
+
+    def listen(
+        self,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        changed: Callable[..., Updates],
+        opened: Callable[..., Updates],
+    ) -> None:
+        """After an addition `outputs` show what `changed` gives for `inputs`, one or more.
+
+        After a new library was made they show what `opened` gives for these: the browser keeps its name by
+        then.
+        """
+        self._changed, self._opened = changed, opened
+        every = list(dict.fromkeys([*outputs, *self.parts, self.results, self.made]))
+        now: dict[str, Any] = {"queue": False, **QUIET}
+        broken = [self.results, self.drop]
+        for event, handler, given in (
+            (self.drop.upload, self._files, self.drop),
+            (self.address.submit, self._page, self.address),
+            (self.fetch.click, self._page, self.address),
+        ):
+            done = event(handler, [given, *inputs], [*every, given], **ADDING, **QUIET)
+            done.failure(self._broken, None, broken, **now)
+            done.success(self._switched, [self.made, *inputs], every, js=_KEEP, **now)
+        done = self.copy.click(self._copied, None, [self.results, self.made], **ADDING, **QUIET)
+        done.failure(self._broken, None, broken, **now)
+        done.success(self._switched, [self.made, *inputs], every, js=_KEEP, **now)
+
+    def _files(self, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
+        """Each file in turn, with the list of results as it grows; no upload is left behind."""
+        try:
+            if not self._source.may:
+                yield {self.results: articles.failure(NO_CHANGES), self.drop: None}
+                return
+            found = [
+                Result(one.name, (refused(one.name, objection),) if objection else ())
+                for one, objection in zip(uploads, objections(uploads, self._source.allowed), strict=True)
+            ]
+            if all(one.outcomes for one in found):  # nothing to add, so nothing to make
+                yield {self.results: articles.results(found), self.drop: None, self.made: ""}
+                return
+            library, made = self._target()
+            for number, upload in enumerate(uploads):
+                if not found[number].outcomes:
+                    now = f"Reading {number + 1:,} of {len(uploads):,}: {upload.name}"
+                    yield {self.results: articles.results(found, now)}
+                    found[number] = Result(upload.name, add_file(library, upload, self._source.allowed))
+            yield {**self._told(made, *inputs), self.results: articles.results(found), self.drop: None}
+        except WhosaysError as error:
+            yield {self.results: articles.failure(str(error)), self.drop: None, self.made: ""}
+        finally:
+            delete(uploads)
+
+    def _page(self, address: str, *inputs: Any) -> Iterator[Updates]:
+        address = address.strip()
+        if not self._source.may or not self._source.addresses:
+            yield {self.results: articles.failure(NO_CHANGES), self.made: ""}
+            return
+        if not address:
+            told = articles.failure("Type or paste the address of a page first.")
+            yield {self.results: told, self.made: ""}
+            return
+        yield {self.results: articles.results([Result(address)], f"Fetching {words.shortened(address)}")}
+        made = ""
+        try:
+            library, made = self._target()
+            outcomes: tuple[Outcome, ...] = add_address(library, address, self._source.allowed)
+        except WhosaysError as error:
+            outcomes = (refused(address, str(error)),)
+        kept = all(outcome.status == "refused" for outcome in outcomes)
+        yield {
+            **self._told(made, *inputs),
+            self.results: articles.results([Result(address, outcomes)]),
+            self.address: address if kept else "",
+        }
+
+    def _target(self) -> tuple[Library, str]:
+        """The library to add to, and its name where it was made just now."""
+        choice = self._source.choice
+        if self._source.may == "make" and choice is not None:
+            name = choice.create(choice.unused(OWN))
+            return choice.shelf.open(name), name
+        return self._source.library(), ""
+
+    def _told(self, made: str, *inputs: Any) -> Updates:
+        """What else is shown now; of a library made just now only after the browser keeps its name."""
+        return {self.made: made, **({} if made else self._changed(*inputs))}
+
+    def _copied(self) -> Iterator[Updates]:
+        """The articles of the open library in a new one of the visitor's."""
+        choice = self._source.choice
+        if self._source.may != "make" or choice is None:
+            yield {self.results: articles.failure(NO_CHANGES), self.made: ""}
+            return
+        yield {self.results: articles.results([], "Copying the articles"), self.made: ""}
+        try:
+            name = choice.copy(choice.unused(OWN))
+        except WhosaysError as error:
+            yield {self.results: articles.failure(str(error))}
+            return
+        said = f"The library {name} was made of these articles. It is yours: add to it, or remove from it."
+        yield {self.results: articles.notice(said), self.made: name}
+
+    def _switched(self, made: str, *inputs: Any) -> Updates:
+        """All that is shown is of the library that was made; where none was, it stays."""
+        return self._opened(*inputs) if made else {self.made: gr.skip()}
+
+    def _broken(self) -> Updates:
+        said = "Something went wrong inside Whosays. The terminal where it runs says what."
+        return {self.results: articles.failure(said), self.drop: None}
+
+
+def _html(value: str, name: str) -> gr.HTML:
+    return gr.HTML(value, elem_id=name, elem_classes=["shelf"], apply_default_css=False, js_on_load=None)

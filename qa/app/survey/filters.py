@@ -1,0 +1,253 @@
+"""Which disagreements are wanted: by topic, kind, source, date and ruling, as the page's link holds it."""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
+from typing import get_args
+from urllib.parse import parse_qs, urlencode
+
+from index.clean import one_to_one
+from index.errors import QuestionError
+from index.periods import days
+from qa.conflicts.rulings import Ruling, Standing
+from qa.export.survey_report import source_of
+from qa.language.dates import read_periods
+from qa.language.terms import FUNCTION_WORDS, stem
+from qa.records import ConflictKind
+from qa.survey.survey import Account, Disagreement
+
+NAMES_SHOWN = 10
+NAMED_LEAST = 2  # disagreements that hold a name, for it to be a choice
+MOST_CHARS = 300  # of a filter; a link is typed by anyone
+_LINK_CHARS = 10_000
+_OTHERWISE_NAMED = {"since": "from", "until": "to", "ruled": "rulings"}  # in a link
+
+_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+
+Rulings = Mapping[str, Ruling]
+"""By the key of a disagreement, what was ruled on it last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which to show; "" lets all through.
+
+    `topic` are words that all have to stand in the statements or titles. `source` and `against` are names
+    as `source_of` gives them. `since` and `until` are ISO dates of any precision, both included, between
+    which a statement was published. `ruled` is "open" or "ruled".
+    """
+
+    topic: str = ""
+    kind: str = ""
+    source: str = ""
+    against: str = ""
+    since: str = ""
+    until: str = ""
+    ruled: str = ""
+
+    @classmethod
+    def told(cls, *values: str | None) -> "Wanted":
+        """From what the page's fields hold, in this order; a field that was never touched may hold None."""
+        return cls(*((value or "").strip()[:MOST_CHARS] for value in values))
+
+    def changed(self, told: object) -> "Wanted":
+        """With what a button tells: a JSON object of fields and their values; the same for anything else."""
+        try:
+            changes = json.loads(told) if isinstance(told, str) else None
+        except (ValueError, RecursionError):
+            changes = None
+        if not isinstance(changes, dict):
+            return self
+        known = {one.name for one in fields(self)}
+        fitting = {
+            name: value[:MOST_CHARS]
+            for name, value in changes.items()
+            if name in known and isinstance(value, str)
+        }
+        return replace(self, **fitting)
+
+    def active(self) -> dict[str, str]:
+        """The filters that are set, by their field."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def without(self, *names: str) -> "Wanted":
+        """As if these fields were empty."""
+        return replace(self, **dict.fromkeys(names, ""))
+
+
+def to_query(wanted: Wanted) -> str:
+    """The part of the page's address after the question mark; "" where all are shown."""
+    return urlencode({_OTHERWISE_NAMED.get(name, name): value for name, value in wanted.active().items()})
+
+
+def from_query(query: str) -> Wanted:
+    """What an address asks for, with or without its question mark; what it cannot mean is left out."""
+    try:
+        held = parse_qs(query[:_LINK_CHARS].removeprefix("?"), errors="replace", max_num_fields=40)
+    except ValueError:
+        return Wanted()
+    first = {name: values[0] for name, values in held.items()}
+    found = Wanted.told(*(first.get(_OTHERWISE_NAMED.get(one.name, one.name)) for one in fields(Wanted)))
+    kind = found.kind if found.kind in get_args(ConflictKind) else ""
+    ruled = found.ruled if found.ruled in ("open", "ruled") else ""
+    return replace(found, kind=kind, ruled=ruled)
+
+
+def key_of(one: Disagreement) -> str:
+    """What the page calls a disagreement: of its kind and its first statements, so the same next time."""
+    places = [(side.citations[0].article_id, side.citations[0].start) for side in (one.one, one.other)]
+    return hashlib.sha256(repr((one.kind, one.one.value, one.other.value, places)).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A disagreement with what it is filtered by: each side's sources, stems, days, and names as written.
+
+    `published` are the dates of its statements as stated, `days` the first and last day of each.
+    """
+
+    disagreement: Disagreement
+    key: str
+    sides: tuple[frozenset[str], frozenset[str]]
+    stems: frozenset[str]
+    published: frozenset[str]
+    days: frozenset[tuple[str, str]]
+    names: frozenset[str]
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Those of both sides."""
+        return self.sides[0] | self.sides[1]
+
+
+def entry_of(one: Disagreement) -> Entry:
+    """What a disagreement is filtered by."""
+    statements = one.conflict.statements
+    texts = [text for said in statements for text in (said.sentence, said.title or "")]
+    dates = frozenset(said.published for said in statements if said.published and days(said.published))
+    return Entry(
+        one,
+        key_of(one),
+        (_sources(one.one), _sources(one.other)),
+        frozenset(stem(part) for text in texts for part in _words(text)),
+        dates,
+        frozenset(covered for date in dates if (covered := days(date)) is not None),
+        frozenset(name for said in statements for name in _names(said.sentence)),
+    )
+
+
+class Entries:
+    """All disagreements of a survey, surest first, and those that are wanted."""
+
+    def __init__(self, found: Iterable[Disagreement]) -> None:
+        self.all = tuple(map(entry_of, found))
+        self._stems: frozenset[str] = frozenset().union(*(one.stems for one in self.all))
+
+    def rulings(self, standing: Standing) -> Rulings:
+        """What was ruled on each, where anything was."""
+        ruled = {one.key: standing.of(one.disagreement.conflict) for one in self.all}
+        return {key: ruling for key, ruling in ruled.items() if ruling is not None}
+
+    def fitting(self, wanted: Wanted, rulings: Rulings, kept: str = "") -> tuple[Entry, ...]:
+        """Those wanted, and the one of the key `kept`; QuestionError for a date that is none."""
+        holds = self._predicate(wanted, rulings)
+        return tuple(one for one in self.all if one.key == kept or holds(one))
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Each source and how many it takes part in, most first."""
+        return _ranked(name for one in self.all for name in one.sources)
+
+    def names(self, wanted: Wanted, rulings: Rulings) -> list[tuple[str, int]]:
+        """The names most often in those wanted, whatever the topic, and how many each as the topic leaves."""
+        apart = wanted.without("topic")
+        held = self.fitting(apart, rulings)
+        often = _ranked(name for one in held for name in one.names)
+        chosen = [name for name, many in often if many >= NAMED_LEAST][:NAMES_SHOWN]
+        return [(name, len(self.fitting(replace(apart, topic=name), rulings))) for name in chosen]
+
+    def _predicate(self, wanted: Wanted, rulings: Rulings) -> Callable[[Entry], bool]:
+        since, until = (_limit(value, end) for end, value in enumerate((wanted.since, wanted.until)))
+        asked = [self._meant(word) for word in _words(wanted.topic)]
+        return partial(_holds, wanted, rulings, asked, since, until)
+
+    def _meant(self, word: str) -> frozenset[str]:
+        """The stems that a word of the topic stands for: its own; where nothing has it, those it begins."""
+        own = stem(word)
+        if own in self._stems:
+            return frozenset({own})
+        return frozenset(one for one in self._stems if one.startswith((own, word.lower())))
+
+
+def _holds(  # noqa: PLR0917  # all but the entry are bound once
+    wanted: Wanted,
+    rulings: Rulings,
+    asked: Sequence[frozenset[str]],
+    since: str,
+    until: str,
+    one: Entry,
+) -> bool:
+    if wanted.kind and one.disagreement.kind != wanted.kind:
+        return False
+    if wanted.ruled and (wanted.ruled == "ruled") != (one.key in rulings):
+        return False
+    if not all(meant & one.stems for meant in asked):
+        return False
+    if (since or until) and not any(
+        (not since or last >= since) and (not until or first <= until) for first, last in one.days
+    ):
+        return False
+    if wanted.source and wanted.against:
+        mine, theirs = one.sides
+        return (wanted.source in mine and wanted.against in theirs) or (
+            wanted.against in mine and wanted.source in theirs
+        )
+    return not (wanted.source or wanted.against) or bool({wanted.source, wanted.against} & one.sources)
+
+
+def _limit(value: str, end: int) -> str:
+    """The first day (0) or the last one (1) of a date; "" for none. QuestionError for what is no date."""
+    covered = days(value)
+    if value and covered is None:
+        raise QuestionError(f"“{value}” is no date: write 2026, 2026-07 or 2026-07-03")
+    return covered[end] if covered else ""
+
+
+def _sources(account: Account) -> frozenset[str]:
+    return frozenset(source_of(one) for one in account.citations)
+
+
+def _ranked(names: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(names).items(), key=lambda item: (-item[1], item[0]))
+
+
+def _words(text: str) -> list[str]:
+    """Content words; those with hyphens in parts, too."""
+    found = [word for match in _WORD.findall(one_to_one(text)) for word in {match, *match.split("-")}]
+    return [word for word in found if word and word.lower() not in FUNCTION_WORDS]
+
+
+def _names(sentence: str) -> set[str]:
+    """Runs of words with a capital, as they stand; what opens the sentence counts only as part of a run.
+
+    Not those in a date, nor single letters.
+    """
+    plain = one_to_one(sentence)
+    dates = [(one.start, one.end) for one in read_periods(plain, published=None)]
+    runs: list[list[re.Match[str]]] = [[]]
+    for match in _WORD.finditer(plain):
+        dated = any(start < match.end() and match.start() < end for start, end in dates)
+        capital = match[0][:1].isupper() and match[0].lower() not in FUNCTION_WORDS and not dated
+        touching = bool(runs[-1]) and plain[runs[-1][-1].end() : match.start()] == " "
+        if not capital:
+            runs.append([])
+        elif touching or not runs[-1]:
+            runs[-1].append(match)
+        else:
+            runs.append([match])
+    named = [run for run in runs if run and (run[0].start() > 0 or len(run) > 1)]
+    found = {plain[run[0].start() : run[-1].end()] for run in named}
+    return {name.removesuffix("'s").removesuffix("’s") for name in found if len(name) > 1}

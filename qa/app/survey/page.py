@@ -1,0 +1,364 @@
+"""The page of disagreements: the whole library compared on demand, narrowed, and ruled on."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import astuple
+from functools import partial
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from index.errors import WhosaysError
+from qa.app.html import words
+from qa.app.html.render import escape, isolated
+from qa.app.pages.site import Page
+from qa.app.serve.background import State, watch
+from qa.app.survey import cards
+from qa.app.survey.filters import MOST_CHARS, Wanted, from_query
+from qa.app.survey.session import Compared, Desk
+from qa.conflicts.rulings import gold_lines
+from qa.library import Chosen, Library
+
+NAME, PATH = "Disagreements", "disagreements"
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+TOGETHER: dict[str, Any] = {"concurrency_limit": None}  # watching costs next to nothing
+
+Updates = dict[Any, Any]
+
+# Buttons of the page's own HTML tell the server which filters they change. What is drawn anew keeps the
+# focus, and what was folded stays so: at first the charts stand open where there is room beside the list.
+_WANT_JS = """
+let focused = null;
+const folds = new Map();
+const open = () => {
+  for (const one of element.querySelectorAll("details[data-fold]")) {
+    one.open = folds.get(one.dataset.fold) ?? matchMedia("(min-width: 1200px)").matches;
+  }
+};
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-want]");
+  if (button) {
+    focused = button.dataset.at;
+    trigger("submit", { want: button.dataset.want });
+  }
+  const fold = event.target.closest("summary")?.parentElement;
+  if (fold?.dataset.fold) folds.set(fold.dataset.fold, !fold.open);
+});
+watch("value", () => {
+  open();
+  const link = element.querySelector("[data-query]");
+  if (link) {
+    const query = link.dataset.query;
+    history.replaceState(history.state, "", location.pathname + (query ? `?${query}` : ""));
+  }
+  if (focused === null || document.activeElement !== document.body) return;
+  const again = [...element.querySelectorAll("[data-at]")].find((one) => one.dataset.at === focused);
+  (again ?? document.querySelector("#survey-list h2"))?.focus({ preventScroll: true });
+  focused = null;
+});
+open();
+"""
+# A new page of the list begins at its head.
+_LIST_JS = """
+let focused = null;
+let first = null;
+const ruled = (control, which, verdict, reason) => {
+  const pair = control.closest("[data-pair]").dataset.pair;
+  focused = `[data-pair="${pair}"] ${which}`;
+  trigger("submit", { pair, verdict, reason });
+};
+element.addEventListener("click", (event) => {
+  const way = event.target.closest("button[data-way]")?.dataset.way;
+  if (way) document.querySelector(`#survey-narrowed [data-at="chip ${way}"]`)?.click();
+  const button = event.target.closest("button[data-verdict]");
+  if (!button) return;
+  const own = button.dataset.verdict;
+  const pressed = button.getAttribute("aria-pressed") === "true";
+  const which = own === "withdrawn" ? "[data-verdict]" : `[data-verdict="${own}"]`;
+  ruled(button, which, pressed ? "withdrawn" : own, "");
+});
+element.addEventListener("change", (event) => {
+  const select = event.target.closest("select[data-reason]");
+  if (select) ruled(select, "select[data-reason]", "no conflict", select.value);
+});
+watch("value", () => {
+  const list = element.querySelector(".list");
+  if (list && first !== null && list.dataset.first !== first && list.dataset.first !== "0" && first !== "0") {
+    list.scrollIntoView({ block: "start" });
+    list.querySelector("h2").focus({ preventScroll: true });
+  } else if (focused) {
+    element.querySelector(focused)?.focus({ preventScroll: true });
+  }
+  focused = null;
+  first = list ? list.dataset.first : null;
+});
+"""
+
+
+def disagreements_page(
+    library: Callable[[], Library],
+    *,
+    comparison: Chosen = "bundled",
+    read_only: bool = False,
+    desk: Desk | None = None,
+) -> Page:
+    """The page over the library that `library` gives at each call; `read_only` shows rulings, takes none.
+
+    A `desk` is for an app in which other pages tell of what was found, too.
+    """
+    desk = desk or Desk(library, comparison, read_only=read_only)
+    return Page(NAME, PATH, lambda: _Filling(desk).fill(), [_download(desk)])
+
+
+class _Filling:
+    """The components of one filled page, and what happens on each event."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def fill(self) -> None:
+        """Into the blocks that are open."""
+        head = (
+            '<header><h1>Who disagrees</h1><p class="lead">Every statement of each article is held against '
+            "those of the others, without a question.</p></header>"
+        )
+        _html(head, "survey-head")
+        with gr.Row(elem_id="survey-actions"):
+            self.compare = gr.Button("Compare the articles", elem_id="compare", visible=False)
+            self.stop = gr.Button("Stop", elem_id="compare-stop", visible=False)
+        self.progress = _html("", "survey-progress")
+        self.found = _html("", "survey-found")
+        with gr.Row(elem_id="survey-filters", visible=False) as self.filters:
+            self._fill_filters()
+        self.topics = _html("", "survey-topics", _WANT_JS)
+        self.narrowed = _html("", "survey-narrowed", _WANT_JS)
+        self.status = _html(_status(""), "survey-status")
+        with gr.Row(elem_id="survey-body"):
+            with gr.Column(elem_id="survey-charts"):
+                self.matrix = _html("", "survey-matrix", _WANT_JS)
+                self.timeline = _html("", "survey-timeline", _WANT_JS)
+            with gr.Column(elem_id="survey-results"):
+                self.listing = _html("", "survey-list", _LIST_JS)
+                with gr.Row(elem_id="survey-pager", visible=False) as self.pager:
+                    self.back = gr.Button("Previous", size="sm")
+                    self.where = _html("", "survey-where")
+                    self.on = gr.Button("Next", size="sm")
+        link = '<a href="disagreements/rulings.jsonl" download>Download rulings</a>'
+        note = "as labelled pairs, one JSON object a line: what “whosays eval” reads."
+        _html(f'<p class="fine">{link} {note}</p>', "survey-download")
+        self.query = gr.Textbox(visible=False)
+        self.number = gr.State(1)
+        self.wanted = gr.State(Wanted())  # what the list shows
+        self._listen()
+
+    def _fill_filters(self) -> None:
+        text: dict[str, Any] = {"max_lines": 1}
+        self.topic = gr.Textbox(label="Topic", placeholder="Any words", max_length=MOST_CHARS, **text)
+        self.source = gr.Dropdown(label="Source", choices=[("Any source", "")], value="")
+        self.against = gr.Dropdown(label="Against", choices=[("Any other", "")], value="")
+        self.kind = gr.Dropdown(label="Kind", choices=[("All kinds", "")], value="", filterable=False)
+        date = {"placeholder": "2026-07", "max_length": 10, "min_width": 90, **text}
+        self.since = gr.Textbox(label="From", elem_id="survey-since", **date)
+        self.until = gr.Textbox(label="To", elem_id="survey-until", **date)
+        rulings = [("All", ""), *((label, name) for name, label in cards.RULED.items())]
+        self.ruled = gr.Dropdown(label="Rulings", choices=rulings, value="", filterable=False)
+
+    def _listen(self) -> None:
+        # In the order of the fields of `Wanted`.
+        filters = [
+            self.topic, self.kind, self.source, self.against, self.since, self.until, self.ruled,
+        ]  # fmt: skip
+        listed = [
+            self.topics, self.narrowed, self.matrix, self.timeline, self.listing, self.pager, self.back,
+            self.where, self.on, self.number, self.wanted,
+        ]  # fmt: skip
+        state = [self.compare, self.stop, self.progress, self.found, self.filters, self.status]
+        changed = [*state, *filters, *listed]
+        blocks = Context.root_block
+        assert blocks is not None, "a page is filled while its blocks are open"
+        self._fields = filters
+        now: dict[str, Any] = {"queue": False, **QUIET}
+        opening = "(...values) => [location.search]"
+        blocks.load(self._opened, [self.query], changed, js=opening, **QUIET, **TOGETHER)
+        self.compare.click(self._asked, filters, changed, **QUIET, **TOGETHER)
+        self.stop.click(self._stop, None, None, **now)
+        for menu in (self.kind, self.source, self.against, self.ruled):
+            menu.input(self._filtered, filters, listed, **now)
+        typed = [self.wanted, *filters]
+        self.topic.change(self._typed, typed, listed, trigger_mode="always_last", **now)
+        for date in (self.since, self.until):
+            date.submit(self._filtered, filters, listed, **now)
+            date.blur(self._filtered, filters, listed, **now)
+        for part in (self.topics, self.narrowed, self.matrix, self.timeline):
+            part.submit(self._changed, filters, [*filters, *listed], **now)
+        for button, step in ((self.back, -1), (self.on, 1)):
+            turned = partial(self.turn, step)
+            button.click(turned, [*filters, self.number], listed, **now)
+        if not self._desk.read_only:
+            ruling = [*filters, self.number]
+            self.listing.submit(self._ruled, ruling, [*listed, self.status], **now)
+
+    async def _opened(self, query: str) -> AsyncIterator[Updates]:
+        if self._desk.is_due():
+            self._desk.compare()
+        async for updates in self._watched(from_query(query)):
+            yield updates
+
+    async def _asked(self, *values: str) -> AsyncIterator[Updates]:
+        self._desk.compare()
+        async for updates in self._watched(Wanted.told(*values)):
+            yield updates
+
+    def _stop(self) -> None:
+        self._desk.job.stop()
+
+    async def _watched(self, wanted: Wanted) -> AsyncIterator[Updates]:
+        """What is known at once, the progress while there is some, and what was found at the end."""
+        job, had = self._desk.job, self._desk.job.state.result
+        yield self._whole(job.state, wanted)
+        async for state in watch(job):
+            if state.running:
+                yield {self.progress: _progress(state)}
+            elif state.result is not had or state.problem or state.stopped:
+                yield self._whole(state, wanted)
+
+    def _whole(self, state: State[Compared], wanted: Wanted) -> Updates:
+        found, result = self._desk.found(), state.result
+        label = "Compare again" if result else "Compare the articles"
+        there = {one.kind for one in found}
+        kinds = [(name, kind) for kind, name in words.KINDS.items() if kind in there]
+        named = self._desk.entries().sources()
+        sources = [(f"{words.shortened(name)} ({count:,})", name) for name, count in named]
+        # What a link asks for is held until there is something to choose from.
+        wanted = _possible(wanted, list(there), [name for name, _ in named]) if result else wanted
+        chosen = wanted if result else Wanted()
+        return {
+            self.compare: gr.Button(label, visible=not state.running),
+            self.stop: gr.Button(visible=state.running),
+            self.progress: _progress(state) if state.running else self._note(state),
+            self.found: cards.summary(result.survey) if result else "",
+            self.filters: gr.Row(visible=len(found) > 1),
+            **self._shown(wanted, 1),
+            **self._values(chosen),
+            self.kind: gr.Dropdown(choices=[("All kinds", ""), *kinds], value=chosen.kind),
+            self.source: gr.Dropdown(choices=[("Any source", ""), *sources], value=chosen.source),
+            self.against: gr.Dropdown(choices=[("Any other", ""), *sources], value=chosen.against),
+            self.status: _status(_spoken(state)),
+        }
+
+    def _note(self, state: State[Compared]) -> str:
+        """What stands where the progress was."""
+        library = self._desk.library()
+        if state.problem:
+            return f'<p class="failure">{isolated(words.sentence(state.problem))}</p>'
+        if state.stopped:
+            return (
+                '<p class="soft">Stopped. What was compared is kept; the next comparison goes on there.</p>'
+            )
+        if state.result is None:
+            count = words.count(len(library), "article")
+            return f'<p class="soft">{count} to compare. It can be stopped, and goes on later.</p>'
+        if state.result.generation != library.generation:
+            return '<p class="soft">The articles have changed since they were compared.</p>'
+        return ""
+
+    def _values(self, wanted: Wanted) -> Updates:
+        """The fields as they stand for these filters."""
+        return dict(zip(self._fields, astuple(wanted), strict=True))
+
+    def _shown(self, wanted: Wanted, number: int, kept: str = "") -> Updates:
+        try:
+            shown = self._desk.page(wanted, number, kept)
+        except WhosaysError as error:
+            failure = f'<p class="failure" role="alert">{isolated(words.sentence(str(error)))}</p>'
+            return {self.listing: failure, self.pager: gr.Row(visible=False)}
+        return {
+            self.topics: shown.topics,
+            self.narrowed: f'<div data-query="{escape(shown.query)}">{shown.narrowed}</div>',
+            self.matrix: shown.matrix,
+            self.timeline: shown.timeline,
+            self.listing: shown.listing,
+            self.pager: gr.Row(visible=shown.pages > 1),
+            self.back: gr.Button(interactive=shown.number > 1),
+            self.on: gr.Button(interactive=shown.number < shown.pages),
+            self.where: f'<p aria-live="polite">{shown.where}</p>',
+            self.number: shown.number,
+            self.wanted: wanted,
+        }
+
+    def _filtered(self, *values: str) -> Updates:
+        return self._shown(Wanted.told(*values), 1)
+
+    def _typed(self, had: Wanted, *values: str) -> Updates:
+        """As `_filtered`; nothing for a topic that we set: the other fields may not be set yet."""
+        wanted = Wanted.told(*values)
+        return self._shown(wanted, 1) if wanted.topic != had.topic else {self.number: gr.skip()}
+
+    def _changed(self, event: gr.EventData, *values: str) -> Updates:
+        """The filters as a button of ours changes them."""
+        wanted = Wanted.told(*values).changed(event.want)
+        known = self._desk.entries()
+        kinds = [one.disagreement.kind for one in known.all]
+        wanted = _possible(wanted, kinds, [name for name, _ in known.sources()])
+        return {**self._shown(wanted, 1), **self._values(wanted)}
+
+    def turn(self, step: int, *values: Any) -> Updates:
+        """The page of the list before or after the one shown; `values` are the filters and its number."""
+        *filters, number = values
+        return self._shown(Wanted.told(*filters), number + step)
+
+    def _ruled(self, event: gr.EventData, *values: Any) -> Updates:
+        *filters, number = values
+        key = str(event.pair)
+        try:
+            said = self._desk.rule(key, str(event.verdict), str(event.reason))
+        except WhosaysError as error:
+            return {self.status: f'<p class="failure" role="alert">{isolated(str(error))}</p>'}
+        return {**self._shown(Wanted.told(*filters), number, key), self.status: _status(said)}
+
+
+def _possible(wanted: Wanted, kinds: Sequence[str], sources: Sequence[str]) -> Wanted:
+    """Without what the menus do not offer: a link may be of what was found some time ago."""
+    known = {"kind": kinds, "source": sources, "against": sources, "ruled": list(cards.RULED)}
+    gone = [name for name, value in wanted.active().items() if name in known and value not in known[name]]
+    return wanted.without(*gone)
+
+
+def _html(value: str, name: str, script: str | None = None) -> gr.HTML:
+    """Our own HTML without Gradio's style; `script` listens to its buttons."""
+    return gr.HTML(value, elem_id=name, elem_classes="survey", apply_default_css=False, js_on_load=script)
+
+
+def _progress(state: State[Compared]) -> str:
+    label, share = words.sentence(state.label or "starting").rstrip("."), ""
+    if state.total:
+        share = f' value="{state.done}" max="{state.total}"'
+        label = f"{label} ({state.done:,} of {state.total:,})"
+    return f'<p class="working-on"><progress aria-label="Comparison"{share}></progress>{isolated(label)}</p>'
+
+
+def _status(text: str) -> str:
+    return f'<p class="spoken" role="status" aria-live="polite">{escape(text)}</p>'
+
+
+def _spoken(state: State[Compared]) -> str:
+    if state.running:
+        return "Comparing the articles."
+    return words.count(len(state.result.survey.disagreements), "disagreement") + "." if state.result else ""
+
+
+def _download(desk: Desk) -> Route:
+    """All rulings that stand, as gold data: /disagreements/rulings.jsonl."""
+
+    def send(_: Request) -> Response:
+        try:
+            text = gold_lines(desk.rulings.standing().gold())
+        except WhosaysError as error:
+            return PlainTextResponse(str(error), status_code=500)
+        headers = {"Content-Disposition": 'attachment; filename="pairs.jsonl"', "Cache-Control": "no-store"}
+        return Response(text, media_type="application/x-ndjson", headers=headers)
+
+    return Route(f"/{PATH}/rulings.jsonl", send)

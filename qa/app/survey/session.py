@@ -1,0 +1,188 @@
+"""What all visitors of the disagreements page share: one comparison at a time, and the rulings beside it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import get_args
+
+from index.errors import ArticleNotFound
+from index.library import Progress
+from index.records import Article
+from qa.app.html.conflicts import STATEMENTS_SHOWN
+from qa.app.serve.background import Job
+from qa.app.survey import cards, charts
+from qa.app.survey.cards import SHOWN, VERDICTS
+from qa.app.survey.filters import Entries, Entry, Rulings, Wanted, to_query
+from qa.conflicts import rulings as kept_rulings
+from qa.conflicts.rulings import Reason, rule
+from qa.library import Chosen, Library
+from qa.records import Citation
+from qa.survey.survey import Disagreement, Survey
+
+# With more articles than this the comparison waits for a click. Source: 0.1 s an article on two cores.
+COMPARED_UNASKED = 300
+NOTHING = Entries(())
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A survey, what its disagreements are filtered by, and the state of the library that it is of."""
+
+    survey: Survey
+    entries: Entries
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page of the list and all that stands around it, as HTML: what the filters let through.
+
+    `where` is "Page 2 of 5", "" of one alone. `query` is the part of the page's address for the filters.
+    """
+
+    listing: str
+    topics: str
+    narrowed: str
+    matrix: str
+    timeline: str
+    where: str
+    number: int
+    pages: int
+    query: str
+
+
+class Desk:
+    """What all visitors share: the library, its one comparison at a time, and the rulings beside it."""
+
+    def __init__(self, library: Callable[[], Library], comparison: Chosen, *, read_only: bool) -> None:
+        self.library = library
+        self.read_only = read_only
+        self._comparison = comparison
+        self._jobs: dict[str, Job[Compared]] = {}
+
+    @property
+    def job(self) -> Job[Compared]:
+        """That of the library as it is chosen now."""
+        return self._jobs.setdefault(str(self.library().path), Job())
+
+    @property
+    def rulings(self) -> kept_rulings.Rulings:
+        """Those of the library as it is chosen now."""
+        return kept_rulings.Rulings(self.library().path)
+
+    def compare(self) -> bool:
+        """Begin; False where a comparison runs already."""
+        library, comparison = self.library(), self._comparison
+
+        def work(progress: Progress) -> Compared:
+            generation = library.generation
+            # All of them: the page lists what is ruled too, so that a ruling can be changed.
+            found = library.conflicts(comparison=comparison, rulings=False, progress=progress)
+            return Compared(found, Entries(found.disagreements), generation)
+
+        return self.job.start(work, name=str(library.path))
+
+    def is_due(self) -> bool:
+        """Whether there is something to compare that costs so little that nobody need ask for it."""
+        state, library = self.job.state, self.library()
+        stale = state.result is None or state.result.generation != library.generation
+        return stale and not state.running and len(library) <= COMPARED_UNASKED
+
+    def entries(self) -> Entries:
+        """What the newest comparison found, as it is filtered."""
+        result = self.job.state.result
+        return result.entries if result else NOTHING
+
+    def found(self) -> tuple[Disagreement, ...]:
+        """What the newest comparison found."""
+        return tuple(one.disagreement for one in self.entries().all)
+
+    def statements(self) -> list[Citation]:
+        """Those of the disagreements that nobody ruled none, surest first; of none before a survey."""
+        found = self.found()
+        standing = self.rulings.standing() if found else None
+        return [
+            statement
+            for one in found
+            if standing is None or standing.verdict(one.conflict) != "no conflict"
+            for statement in one.conflict.statements
+        ]
+
+    def disputed(self) -> dict[str, int]:
+        """By article id, in how many disagreements it is that nobody ruled none; of none before a survey."""
+        found = self.found()
+        standing = self.rulings.standing() if found else None
+        counts: Counter[str] = Counter()
+        for one in found:
+            if standing is None or standing.verdict(one.conflict) != "no conflict":
+                counts.update({statement.article_id for statement in one.conflict.statements})
+        return dict(counts)
+
+    def page(self, wanted: Wanted, number: int, kept: str = "") -> Shown:
+        """The page of that number, or the last one.
+
+        `kept` is shown though the filter on rulings no longer holds it. Raises QuestionError for a date that
+        is none, LibraryError where the rulings cannot be read.
+        """
+        entries = self.entries()
+        rulings = entries.rulings(self.rulings.standing())
+        fitting = entries.fitting(wanted, rulings, kept)
+        pages = max(1, ceil(len(fitting) / SHOWN))
+        number = min(max(1, number), pages)
+        first = (number - 1) * SHOWN
+        shown = fitting[first : first + SHOWN]
+        html = cards.listing(
+            shown,
+            wanted,
+            entries,
+            rulings,
+            self._quoted(shown),
+            first=first + 1,
+            of=len(fitting),
+            read_only=self.read_only,
+        )
+        return Shown(
+            html,
+            *self._around(entries, wanted, rulings),
+            f"Page {number:,} of {pages:,}" if pages > 1 else "",
+            number,
+            pages,
+            to_query(wanted),
+        )
+
+    def rule(self, key: str, verdict: str, reason: str) -> str:
+        """Keep a ruling on the disagreement that the page calls `key`; what happened, in words."""
+        one = next((one.disagreement for one in self.entries().all if one.key == key), None)
+        known = next((name for name in (*VERDICTS, "withdrawn") if name == verdict), None)
+        if one is None or known is None:
+            return "This disagreement is no longer in the list. Compare again."
+        why = next((name for name in get_args(Reason) if name == reason), None)
+        self.rulings.add(rule(one.conflict, known, question=question_of(one), reason=why))
+        return "The ruling was taken back." if known == "withdrawn" else f"Ruled: {VERDICTS[known]}."
+
+    def _around(self, entries: Entries, wanted: Wanted, rulings: Rulings) -> tuple[str, str, str, str]:
+        """Topics, filters, matrix and timeline."""
+        return (
+            cards.topics(entries, wanted, rulings),
+            cards.narrowed(entries, wanted, rulings),
+            charts.matrix(entries, wanted, rulings),
+            charts.timeline(entries, wanted, rulings),
+        )
+
+    def _quoted(self, shown: Sequence[Entry]) -> dict[str, Article]:
+        """The articles of the statements that are seen at once; without those removed in the meantime."""
+        library = self.library()
+        sides = [side for one in shown for side in (one.disagreement.one, one.disagreement.other)]
+        found = {}
+        for article_id in {one.article_id for side in sides for one in side.citations[:STATEMENTS_SHOWN]}:
+            try:
+                found[article_id] = library.article(article_id)
+            except ArticleNotFound:
+                continue
+        return found
+
+
+def question_of(one: Disagreement) -> str:
+    """The question that a ruling on it answers: nobody asked one, so both values make it."""
+    return f"Which is right: {one.one.value} or {one.other.value}?"

@@ -1,0 +1,76 @@
+"""What the page opens with: the question of a link, the talk that was left, or nothing yet."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from index.errors import WhosaysError
+from qa.app.html.render import escape
+from qa.app.pages.conversation import Talk
+from qa.app.serve.catalogue import Catalogue
+from qa.app.talks.limits import read_link
+from qa.app.talks.record import imported, read, resume, write
+
+BROUGHT = "Your conversation goes on where the file ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`notice` is shown above the box, `typed` stands in it; both are "" where all is as one left it."""
+
+    notice: str = ""
+    typed: str = ""
+
+
+def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opened:
+    """Begin the talk with what the browser told: a JSON object with the address's "query" and the "record".
+
+    `library` is the name of the one that is asked. The question of a link is left for `talk.linked`.
+    """
+    talk.library, talk.linked = library, None
+    try:
+        given = json.loads(told) if isinstance(told, str) and told else {}
+    except (ValueError, RecursionError):
+        given = {}
+    query, record = (given.get("query"), given.get("record")) if isinstance(given, dict) else ("", "")
+    try:
+        if isinstance(query, str) and (link := read_link(query)) is not None:
+            if link.library and link.library != library:
+                return Opened(
+                    f"This link asks the library “{link.library}”, which is not here: this is “{library}”. "
+                    "The question stands in the box.",
+                    link.question,
+                )
+            talk.limits, talk.linked = link.limits, link
+        elif isinstance(record, str) and record:
+            left = read(record)
+            if left.library == library:  # else another was chosen since; the talk waits in the list
+                resume(talk, left, articles)
+    except WhosaysError as error:
+        return Opened(str(error))
+    return Opened()
+
+
+def bring(talk: Talk, text: Any, articles: Catalogue) -> str:
+    """Go on with an exported conversation; what is said of it. A file that is none leaves all as it was."""
+    try:
+        lost = imported(talk, text if isinstance(text, str) else "", articles)
+    except WhosaysError as error:
+        return f"Nothing was imported. {error}"
+    turns = len(talk.exchanges())
+    if not lost:
+        return f"{BROUGHT}."
+    return (
+        f"{BROUGHT}. Of its {turns:,} answers {lost:,} quote{'s' if lost == 1 else ''} words that do not "
+        "stand in this library; if it was asked of another one, choose that first and import again."
+    )
+
+
+def told_library(library: str) -> str:
+    """For the page's script: the library that it asks."""
+    return f'<div data-library="{escape(library)}"></div>'
+
+
+def told_talk(talk: Talk) -> str:
+    """For the page's script: the talk as it is to be kept; empty where there is none any more."""
+    return f'<div data-library="{escape(talk.library)}" data-talk="{escape(write(talk))}"></div>'

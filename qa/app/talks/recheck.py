@@ -1,0 +1,196 @@
+"""Answers that come back from where they were kept, held against the articles as they stand now.
+
+Nothing that comes back is shown as an article's words unless the article says just that, there.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+
+from index.errors import ArticleNotFound
+from index.records import Article
+from qa.answer import MAX_QUESTION_CHARACTERS
+from qa.app.html import words
+from qa.app.serve.catalogue import Catalogue
+from qa.conflicts.engine import shortened
+from qa.records import Answer, Citation, Conflict, Overview, Passage, Position, Scope, Section, Timings
+
+# More than an answer ever holds; a kept one that holds more is not ours.
+MOST_OF_A_KIND = 500
+MOST_COUNTED = 10**9
+
+
+class Articles:
+    """The articles of a catalogue, each read once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._read: dict[str, Article | None] = {}
+
+    def get(self, article_id: str) -> Article | None:
+        """The article; None where there is none."""
+        if article_id not in self._read:
+            try:
+                self._read[article_id] = self._catalogue.article(article_id)
+            except ArticleNotFound:
+                self._read[article_id] = None
+        return self._read[article_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """What still stands of an answer, None where nothing does; `gone` names the sources of what does not."""
+
+    answer: Answer | None
+    gone: tuple[str, ...] = ()
+
+
+def is_sound(answer: Answer) -> bool:
+    """Whether the numbers of an answer are such as ours have: what is kept elsewhere may hold any."""
+    kinds = (
+        answer.citations, answer.positions, answer.conflicts, answer.passages, answer.closest, answer.about,
+        answer.scope.publishers, *(one.citations for one in answer.positions),
+        *(one.statements for one in answer.conflicts), _sections(answer),
+        *(one.citations for one in _sections(answer)),
+    )  # fmt: skip
+    shares = (
+        answer.confidence,
+        *(one.score for one in answer.quotes()),
+        *(one.score for one in answer.conflicts),
+    )
+    spent: Timings = answer.timings_ms
+    scope: Scope = answer.scope
+    check = answer.conflict_check
+    counted = (
+        scope.articles, scope.articles_read, scope.passages_read, scope.library_articles, check.statements,
+        check.sources, check.pairs, check.ruled_out, *(one.independent_sources for one in answer.positions),
+        *(one.rank for one in answer.passages),
+    )  # fmt: skip
+    others = (
+        spent.standalone, spent.retrieve, spent.read, spent.conflict, spent.total,
+        *(one.score for one in answer.passages),
+    )  # fmt: skip
+    return (
+        all(len(one) <= MOST_OF_A_KIND for one in kinds)
+        and all(0 <= one <= 1 for one in shares)
+        and all(0 <= one <= MOST_COUNTED for one in counted)
+        and all(isfinite(one) for one in others)
+        and (answer.status != "answered" or bool(answer.citations))
+        and (answer.status != "closest" or bool(answer.closest))
+        and all(len(one.heading) <= MAX_QUESTION_CHARACTERS for one in _sections(answer))
+        and (answer.status == "overview") == (answer.overview is not None)
+        and all(len(one.statements) >= 2 for one in answer.conflicts)
+        and all(one.sides == () or set(one.sides) == {0, 1} for one in answer.conflicts)
+        and all(bool(one.citations) for one in answer.positions)
+    )
+
+
+def recheck(answer: Answer, articles: Articles) -> Rechecked:
+    """The answer with those of its quotes that stand in `articles`, named as these name themselves.
+
+    An answer whose own words, or all of whose closest statements, are gone does not stand; nor an overview
+    without any sentence, or without any of the conflicts that were asked for.
+    """
+    gone: dict[str, None] = {}
+
+    def standing(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+        found = []
+        for one in citations:
+            if (known := _as_it_stands(one, articles.get(one.article_id))) is not None:
+                found.append(known)
+            else:
+                gone[_name(one)] = None
+        return tuple(found)
+
+    cited, closest = standing(answer.citations), standing(answer.closest)
+    positions = [replace(one, citations=standing(one.citations)) for one in answer.positions]
+    conflicts = [replace(one, statements=standing(one.statements)) for one in answer.conflicts]
+    overview = None
+    if answer.overview is not None:
+        sections = tuple(Section(one.heading, standing(one.citations)) for one in answer.overview.sections)
+        overview = Overview(answer.overview.sort, sections)
+        cited = tuple(one for section in sections for one in section.citations)
+    checked = replace(
+        answer,
+        text=cited[0].quote if cited and overview is None else "",
+        citations=cited,
+        closest=closest,
+        overview=overview,
+        positions=tuple(_position(one) for one in positions if one.citations),
+        conflicts=tuple(
+            _explained(now)
+            for now, then in zip(conflicts, answer.conflicts, strict=True)
+            if len(now.statements) == len(then.statements)
+        ),
+        passages=tuple(_passage(one, articles.get(one.article_id)) for one in answer.passages),
+    )
+    lost = (
+        (answer.status == "answered" and (not cited or cited[0].quote != answer.text))
+        or (answer.status == "closest" and not closest)
+        or (overview is not None and bool(gone) and not cited and not checked.conflicts)
+    )
+    if lost and not gone and answer.citations:  # its text is not what it cites
+        gone[_name(answer.citations[0])] = None
+    return Rechecked(None if lost else checked, tuple(gone))
+
+
+def _sections(answer: Answer) -> tuple[Section, ...]:
+    return answer.overview.sections if answer.overview is not None else ()
+
+
+def _as_it_stands(one: Citation, article: Article | None) -> Citation | None:
+    """The citation with what its article states of itself now; None where the words do not stand there."""
+    if article is None:
+        return None
+    inside = 0 <= one.sentence_start <= one.start < one.end <= one.sentence_end <= len(article.text)
+    if (
+        not inside
+        or article.text[one.start : one.end] != one.quote
+        or article.text[one.sentence_start : one.sentence_end] != one.sentence
+    ):
+        return None
+    return replace(
+        one,
+        title=article.title,
+        publisher=article.publisher,
+        published=article.published,
+        uri=article.uri,
+        name=article.name,
+    )
+
+
+def _position(one: Position) -> Position:
+    text = one.text if any(cited.quote == one.text for cited in one.citations) else one.citations[0].quote
+    articles = len({cited.article_id for cited in one.citations})
+    return replace(one, text=text, independent_sources=max(1, min(one.independent_sources, articles)))
+
+
+def _explained(conflict: Conflict) -> Conflict:
+    """The conflict with an explanation that is made of its own statements' words."""
+    one, other, *_ = conflict.statements
+    told = ("", "yes: ", "no: ", "open: ")
+    ours = [f"{a}{shortened(one.quote)} against {b}{shortened(other.quote)}" for a in told for b in told]
+    return conflict if conflict.explanation in ours else replace(conflict, explanation=ours[0])
+
+
+def _passage(one: Passage, article: Article | None) -> Passage:
+    """The passage with its words cut from the article anew; without words where it is gone."""
+    inside = article is not None and 0 <= one.start < one.end <= len(article.text)
+    return replace(one, text=article.text[one.start : one.end] if article is not None and inside else "")
+
+
+def _name(one: Citation) -> str:
+    return words.shortened(one.publisher or one.name)
+
+
+def told(gone: Sequence[str], *, all_of_it: bool) -> str:
+    """That quotes no longer stand in the library, and what to do; "" for none."""
+    if not gone:
+        return ""
+    names = words.listed([f"“{one}”" for one in gone], 3)
+    if all_of_it:
+        return (
+            f"This answer quoted {names}, and these words no longer stand in this library: the article has "
+            "gone or was changed. Ask again to hear what the articles say now."
+        )
+    return f"What {names} said is left out: these words no longer stand in this library."

@@ -1,0 +1,101 @@
+"""What the articles say in all, or of a topic: at most ten of their own sentences, each from another angle.
+
+The work does not grow with the library. Of everything: 2,000 passages, spread evenly, of whose vectors, which
+the library holds, the most central are chosen; only their articles are read, and only their sentences
+embedded. Of a topic: the passages that a search finds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+
+import numpy as np
+
+from index.library import Library
+from index.records import Hit, Vectors
+from qa.overview.central import equal_shares, most_central
+from qa.overview.statements import Told, shares_held, statements_in
+from qa.records import Citation, Limits, Section
+
+MOST = 10
+_SAMPLED = 2_000  # passages whose vectors stand for everything
+_READ = 24  # passages whose sentences are read
+
+# A statement is near a topic where its cosine to it and the share that it, or its headline, holds of the
+# topic's words, each 0 to 1, come to so much. Source: the names of 10 held-out stories asked of a library of
+# their articles, and those of 24 others: 8 and 1 find anything, and 100 in 100 statements near the 10
+# are of the right story; from 0.6 on 7 and 0.
+NEAR = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A section, and the passages that it was chosen from."""
+
+    section: Section
+    hits: tuple[Hit, ...]
+
+
+def of_everything(library: Library, limits: Limits) -> Found:
+    """What all articles say, each article with the same weight; no citations where there is none."""
+    sampled, vectors = library.sample(_SAMPLED, **limits.filters())
+    if not sampled:
+        return Found(Section("", ()), ())
+    articles = [hit.article.id for hit in sampled]
+    weights = equal_shares(articles)
+    chosen = most_central(vectors, vectors, weights, articles, _READ, a_group=_a_source(articles, _READ))
+    hits = [replace(sampled[place], rank=rank) for rank, place in enumerate(chosen, start=1)]
+    told = statements_in(hits)
+    stated = library.embedder.embed([one.text for one in told])
+    central = most_central(
+        stated, vectors, weights, _sources(told), MOST, a_group=_a_source(_sources(told), MOST)
+    )
+    stand_for = weights @ vectors
+    return Found(Section("", _in_time(told, central, stated @ stand_for)), tuple(hits))
+
+
+def of_topic(
+    library: Library, topic: str, limits: Limits, *, about: Sequence[str] = (), most: int = MOST
+) -> Found:
+    """What the articles say of the topic; no citations where nothing is near to it.
+
+    `about` are words that were said before: they are searched for too.
+    """
+    hits = library.search(" ".join([topic, *about]), k=_READ, **limits.filters())
+    told = statements_in(hits)
+    if not told:
+        return Found(Section(topic, ()), tuple(hits))
+    stated = library.embedder.embed([one.text for one in told])
+    (wanted,) = library.embedder.embed([topic], query=True)
+    cosines = np.clip(stated @ wanted, 0.0, 1.0)
+    near = cosines + shares_held(topic, [f"{one.citation.title or ''}\n{one.text}" for one in told]) >= NEAR
+    told = [one for one, kept in zip(told, near, strict=True) if kept]
+    stated, cosines = stated[near], cosines[near]
+    if not told:
+        return Found(Section(topic, ()), tuple(hits))
+    sources = _sources(told)
+    weights = equal_shares(sources) * cosines
+    central = most_central(stated, stated, weights, sources, most, a_group=_a_source(sources, most))
+    return Found(Section(topic, _in_time(told, central, cosines)), tuple(hits))
+
+
+def _sources(told: Sequence[Told]) -> list[str]:
+    return [one.citation.article_id for one in told]
+
+
+def _a_source(sources: Sequence[str], most: int) -> int:
+    """How many of one source are chosen: as many as each can have, and one more."""
+    return ceil(most / max(1, len(set(sources)))) + 1
+
+
+def _in_time(told: Sequence[Told], chosen: Sequence[int], scores: Vectors) -> tuple[Citation, ...]:
+    """Those with a date first, oldest first; the others in the order of what they add."""
+    cited = [
+        replace(told[place].citation, score=round(float(np.clip(scores[place], 0.0, 1.0)), 4))
+        for place in chosen
+    ]
+    dated = sorted(
+        (one for one in cited if one.published),
+        key=lambda one: (one.published or "", one.article_id, one.start),
+    )
+    return (*dated, *(one for one in cited if not one.published))

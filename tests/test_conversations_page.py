@@ -1,0 +1,402 @@
+"""Conversations that stay and questions of a part of the library, in a real browser over real libraries."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from qa.app.access.users import add_user
+from qa.app.serve.libraries import BUNDLED
+from qa.cli import main
+from tests.served import FERRY, MILL, POLICE, served
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "How many people did the ferry Aurora carry?"
+OTHER = "How many people does the mill in Aarup employ?"
+PASSWORD = "a long secret"
+FERRIES, HARBOUR = "Ferries", "Harbour, new"
+LINKED = f"?ask={QUESTION.replace(' ', '+')}&library={FERRIES}"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home with two libraries: one of three articles, one of one."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOME" if sys.platform == "darwin" else "XDG_DATA_HOME", str(folder))
+        environment.setenv("HOME" if sys.platform == "darwin" else "XDG_STATE_HOME", str(folder / "state"))
+        from qa.app.serve.libraries import default_root
+
+        for library, articles in (
+            (FERRIES, (("Ferry", "Morning Post", "2026-07-03", FERRY), ("Police", "Evening News", "2026-07-04", POLICE), ("Mill", "", "", MILL))),
+            (HARBOUR, (("Harbour", "Harbour Post", "2026", "The harbour of Aarup was closed on Monday by the storm."),)),
+        ):  # fmt: skip
+            source = folder / f"source of {library}"
+            source.mkdir()
+            for title, publisher, published, text in articles:
+                stated = {"text": text, "title": title, "publisher": publisher, "published": published}
+                (source / f"{title}.json").write_text(json.dumps({k: v for k, v in stated.items() if v}))
+            assert main(["add", str(source), "--library", str(default_root() / library)]) == 0
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def address(home):
+    with served(log=home / "log") as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def guarded(home):
+    """The same for those who sign in."""
+    for name in ("ida", "ben"):
+        add_user(home / "users", name, PASSWORD)
+    with served("--auth-file", str(home / "users"), log=home / "log of users") as at:
+        yield at
+
+
+def opened(visitor, at, query=LINKED, **screen):
+    """A page with one question asked of the ferries."""
+    page = visitor(at + query, **screen)
+    if query:
+        turn_of(page, QUESTION).wait_for()
+    else:
+        page.get_by_role("textbox", name="Your question").wait_for()
+    return page
+
+
+def turn_of(page, question):
+    heading = page.get_by_role("heading", name=question, exact=True)
+    return page.locator(".turn:not([aria-busy])", has=heading)
+
+
+def ask(page, question):
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill(question)
+    box.press("Enter")
+    turn = turn_of(page, question)
+    turn.wait_for()
+    return turn
+
+
+def questions(page):
+    return page.locator(".turn h2").all_inner_texts()
+
+
+def the_list(page):
+    page.locator("button.conversations").first.click()
+    dialog = page.get_by_role("dialog", name="Conversations")
+    dialog.wait_for()
+    return dialog
+
+
+# All that the turns hold; questions to go on with come later.
+TOLD = """(() => {
+  const turns = document.querySelector(".turns").cloneNode(true);
+  turns.querySelectorAll(".further").forEach((one) => one.remove());
+  return turns.textContent.replace(/\\s+/g, " ");
+})()"""
+
+
+def test_a_reload_and_other_pages_lose_no_turn(visitor, address):
+    page = opened(visitor, address)
+    assert page.url == address  # what the address asked is asked once
+    ask(page, OTHER)
+    before = page.evaluate(TOLD)
+    page.reload()
+    turn_of(page, OTHER).wait_for()
+    assert questions(page) == [QUESTION, OTHER]
+    page.wait_for_function(f"before => {TOLD} === before", arg=before)  # a turn is drawn as it is read again
+    for name in ("Articles", "Disagreements"):
+        page.get_by_role("link", name=name, exact=True).click()
+        page.get_by_role("link", name="Ask", exact=True).click()
+        turn_of(page, OTHER).wait_for()
+        assert questions(page) == [QUESTION, OTHER]
+    ask(page, "And when was it built?")
+    page.reload()
+    turn_of(page, "And when was it built?").wait_for()
+    assert len(questions(page)) == 3
+
+
+def test_conversations_are_listed_named_found_renamed_deleted_and_brought_back(visitor, address):
+    page = opened(visitor, address)
+    page.get_by_role("button", name="Start over").click()
+    page.locator(".turn").wait_for(state="detached")
+    ask(page, OTHER)
+    dialog = the_list(page)
+    rows = dialog.locator("li")
+    rows.nth(1).wait_for()
+    assert rows.locator(".name").all_inner_texts() == [OTHER, QUESTION]
+    assert FERRIES in rows.first.inner_text()
+    assert "shown now" in rows.first.inner_text()
+    search = dialog.get_by_role("searchbox")
+    search.fill("aurora FERRY")
+    rows.nth(1).wait_for(state="detached")
+    assert rows.locator(".name").all_inner_texts() == [QUESTION]
+    dialog.get_by_role("button", name=f"Rename “{QUESTION}”").click()
+    dialog.get_by_role("textbox", name="New name").fill("<b>The ferry</b>")
+    dialog.get_by_role("button", name="Keep this name").click()
+    search.fill("")
+    rows.get_by_role("button", name="<b>The ferry</b>", exact=True).wait_for()
+    dialog.get_by_role("button", name="Delete “<b>The ferry</b>”").click()
+    dialog.get_by_text("Deleted “<b>The ferry</b>”.").wait_for()
+    assert rows.locator(".name").all_inner_texts() == [OTHER]
+    dialog.get_by_role("button", name="Undo").click()
+    rows.nth(1).wait_for()
+    rows.get_by_role("button", name="<b>The ferry</b>", exact=True).click()
+    turn_of(page, QUESTION).wait_for()
+    assert questions(page) == [QUESTION]
+
+
+def test_deleting_what_is_shown_empties_the_page_and_undo_brings_it_back(visitor, address):
+    page = opened(visitor, address)
+    dialog = the_list(page)
+    dialog.get_by_role("button", name=f"Delete “{QUESTION}”").click()
+    page.locator(".turn").wait_for(state="detached")
+    dialog.get_by_text("No conversations yet").wait_for()
+    dialog.get_by_role("button", name="Undo").click()
+    turn_of(page, QUESTION).wait_for()
+    assert questions(page) == [QUESTION]
+
+
+def test_a_conversation_of_another_library_opens_over_that_library(visitor, address):
+    page = opened(visitor, address)
+    page.locator(".scope-button").click()
+    page.get_by_role("combobox", name="Library").click()
+    page.get_by_role("option", name=HARBOUR).click()
+    page.get_by_text("Asked of the 1 article").wait_for()
+    assert questions(page) == []
+    assert "1 article" in page.locator(".masthead .library").inner_text()
+    dialog = the_list(page)
+    dialog.get_by_role("button", name=QUESTION, exact=True).click()
+    turn_of(page, QUESTION).wait_for()
+    page.get_by_text("Asked of all 3 articles").wait_for()
+    page.get_by_role("region", name="Answer").get_by_role("link").first.click()
+    page.get_by_role("dialog", name="Article").get_by_text("Aurora").first.wait_for()
+
+
+def test_another_window_that_chose_another_library_is_told_not_asked(visitor, address):
+    page = opened(visitor, address)
+    page.evaluate(
+        f"document.cookie = `whosays-library=${{encodeURIComponent({json.dumps(HARBOUR)})}}; path=/`"
+    )
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill(OTHER)
+    box.press("Enter")
+    page.locator(".notice").wait_for()
+    assert f"this conversation is of “{FERRIES}”" in page.locator(".notice").inner_text()
+    assert questions(page) == [QUESTION]
+    assert box.input_value() == OTHER
+
+
+def choose(page, label, typed, option):
+    box = page.get_by_label(label)
+    box.click()
+    box.press_sequentially(typed)
+    page.get_by_role("option", name=option).click()
+    page.keyboard.press("Escape")
+
+
+def test_a_scope_narrows_is_shown_stays_and_goes_into_the_link_and_the_file(visitor, address):
+    page = opened(visitor, address)
+    line = page.locator(".scope-button")
+    assert line.inner_text() == "Asked of all 3 articles"
+    line.click()
+    choose(page, "Articles: type", "Poli", "Police · Evening News")
+    page.locator(".scope-button", has_text="Asked of 1 of 3 articles: Police").wait_for()
+    assert line.get_attribute("aria-expanded") == "true"
+    page.get_by_role("textbox", name="From").fill("2026-07")
+    turn = ask(page, "How many people were on the Aurora?")
+    assert turn.locator(".asked-of").inner_text() == "Asked of 1 of 3 articles: from July 2026; Police"
+    assert "45" in turn.get_by_role("region", name="Answer").inner_text()
+    assert "40" not in turn.get_by_role("region", name="Answer").inner_text()
+    turn.get_by_role("button", name="Copy link to this question").click()
+    turn.get_by_role("button", name="Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.reload()
+    page.locator(".scope-button", has_text="Asked of 1 of 3 articles").wait_for()  # it stays
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as JSON").click()
+    plain = json.loads(Path(saved.value.path()).read_text("utf-8"))
+    assert plain["library"] == FERRIES
+    assert [one["scope"]["since"] for one in plain["answers"]] == [None, "2026-07"]
+    assert len(plain["answers"][1]["scope"]["article_ids"]) == 1
+    line.click()
+    page.get_by_role("button", name="Ask the whole library").click()
+    page.get_by_text("Asked of all 3 articles").wait_for()
+
+    other = visitor(link)
+    turn = turn_of(other, "How many people were on the Aurora?")
+    turn.wait_for()
+    assert turn.locator(".asked-of").inner_text() == "Asked of 1 of 3 articles: from July 2026; Police"
+    assert other.locator(".scope-button").inner_text() == "Asked of 1 of 3 articles: from July 2026; Police"
+
+
+def test_a_link_holds_what_a_follow_up_took_from_the_talk(visitor, address):
+    page = opened(visitor, address)
+    turn = ask(page, "Who said that?")
+    words = turn.locator(".about .chip bdi").all_inner_texts()
+    turn.get_by_role("button", name="Copy link to this question").click()
+    turn.get_by_role("button", name="Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = visitor(link)
+    alone = turn_of(other, "Who said that?")
+    alone.wait_for()
+    assert words
+    assert alone.locator(".about .chip bdi").all_inner_texts() == words
+    assert f"library={FERRIES}" in link
+
+
+def test_a_link_to_a_library_that_is_not_here_asks_nothing_of_another(visitor, address):
+    page = visitor(f"{address}?ask=Who+came%3F&library=Gone")
+    page.locator(".notice").wait_for()
+    assert f"“Gone”, which is not here: this is “{BUNDLED}”" in page.locator(".notice").inner_text()
+    assert page.get_by_role("textbox", name="Your question").input_value() == "Who came?"
+    assert questions(page) == []
+
+
+def test_a_saved_conversation_is_imported_and_goes_on_where_it_ended(visitor, address, tmp_path):
+    page = opened(visitor, address)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as JSON").click()
+    saved.value.save_as(tmp_path / "talk.json")
+    changed = json.loads((tmp_path / "talk.json").read_text("utf-8"))
+    quoted = json.dumps(changed).replace("people", "sheep!")
+    (tmp_path / "changed.json").write_text(quoted, "utf-8")
+    (tmp_path / "foreign.json").write_text('{"hello": 1}', "utf-8")
+
+    other = visitor(address + LINKED.replace("ferry+Aurora+carry", "mill+employ"))
+    turn_of(other, before := "How many people did the mill employ?").wait_for()
+    picker = the_list(other).locator("input[type=file]")
+    picker.set_input_files(tmp_path / "foreign.json")
+    other.get_by_text("Nothing was imported.").first.wait_for(state="attached")
+    assert questions(other) == [before]
+    picker = the_list(other).locator("input[type=file]")
+    picker.set_input_files(tmp_path / "talk.json")
+    turn_of(other, QUESTION).wait_for()
+    assert questions(other) == [QUESTION]
+    assert ask(other, "Who said that?").locator(".about .chip").count()
+    dialog = the_list(other)
+    dialog.locator("li").nth(1).wait_for()  # the one before is still there
+    assert set(dialog.locator(".name").all_inner_texts()) == {QUESTION, before}
+    dialog.locator("input[type=file]").set_input_files(tmp_path / "changed.json")
+    gone = other.locator(".failure", has_text="no longer stand in this library")
+    gone.wait_for()
+    assert "sheep" not in " ".join(other.locator(".turn .answer, .turn .side").all_inner_texts())
+
+
+def test_a_library_made_on_the_first_screen_is_the_one_that_is_asked(visitor, address, tmp_path):
+    (tmp_path / "ferry.txt").write_text(FERRY, "utf-8")
+    page = opened(visitor, address, "")
+    page.get_by_text("These are examples.").wait_for()
+    page.locator("#drop input[type=file]").set_input_files(tmp_path / "ferry.txt")
+    page.get_by_text("Asked of the 1 article", exact=True).wait_for()
+    page.locator(".results .state", has_text="Added").wait_for()
+    answer = ask(page, QUESTION).get_by_role("region", name="Answer")
+    assert "40 people" in answer.inner_text()
+    assert page.locator(".notice").count() == 0
+    page.reload()
+    turn_of(page, QUESTION).wait_for()
+    row = the_list(page).locator("li").first
+    row.wait_for()
+    assert "My articles" in row.inner_text()
+
+
+def test_an_edited_question_is_asked_in_the_place_of_its_turn_and_later_ones_stay(visitor, address):
+    page = opened(visitor, address)
+    ask(page, OTHER)
+    turn_of(page, QUESTION).get_by_role("button", name="Edit").click()
+    box = page.get_by_role("textbox", name="Edit the question")
+    assert box.input_value() == QUESTION
+    box.press("Escape")
+    assert questions(page) == [QUESTION, OTHER]
+    turn_of(page, QUESTION).get_by_role("button", name="Edit").click()
+    box.fill("Was the pier full?")
+    box.press("Enter")
+    turn_of(page, "Was the pier full?").wait_for()
+    assert questions(page) == ["Was the pier full?", OTHER]
+    page.reload()
+    turn_of(page, "Was the pier full?").wait_for()
+    assert questions(page) == ["Was the pier full?", OTHER]
+
+
+def test_what_two_windows_go_on_with_is_kept_as_two(visitor, address):
+    page = opened(visitor, address)
+    other = page.context.new_page()
+    other.set_default_timeout(60_000)
+    tab = page.evaluate("({...sessionStorage})")
+    other.goto(address)
+    other.evaluate(
+        "(tab) => Object.entries(tab).forEach(([key, value]) => sessionStorage.setItem(key, value))", tab
+    )
+    other.reload()
+    turn_of(other, QUESTION).wait_for()
+    ask(other, OTHER)
+    ask(page, "Was the pier full?")
+    rows = the_list(page).locator("li")
+    rows.nth(1).wait_for()
+    assert ["2 questions" in row for row in rows.all_inner_texts()] == [True, True]
+    page.reload()
+    turn_of(page, "Was the pier full?").wait_for()
+    other.reload()
+    turn_of(other, OTHER).wait_for()
+
+
+def test_no_visitor_sees_anothers_conversations(visitor, address):
+    opened(visitor, address)
+    stranger = opened(visitor, address, "")
+    assert questions(stranger) == []
+    the_list(stranger).get_by_text("No conversations yet").wait_for()
+
+
+def signed_in(chromium, at, name):
+    page = chromium.new_context().new_page()
+    page.set_default_timeout(60_000)
+    page.goto(at)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("textbox", name="Your question").wait_for()
+    return page
+
+
+def test_who_signs_in_finds_their_conversations_anywhere_and_nobody_elses(chromium, guarded, home):
+    ida = signed_in(chromium, guarded, "ida")
+    ask(ida, "Will ASICs replace GPUs?")
+    ida.reload()
+    turn_of(ida, "Will ASICs replace GPUs?").wait_for()
+    ida.get_by_role("button", name="Conversations (1)").first.wait_for()
+    assert ida.evaluate("indexedDB.databases()") == []
+    elsewhere = signed_in(chromium, guarded, "ida")
+    dialog = the_list(elsewhere)
+    dialog.get_by_text("Kept on the server, for you alone.").wait_for()
+    dialog.get_by_role("button", name="Will ASICs replace GPUs?", exact=True).click()
+    turn_of(elsewhere, "Will ASICs replace GPUs?").wait_for()
+    ben = signed_in(chromium, guarded, "ben")
+    the_list(ben).get_by_text("No conversations yet").wait_for()
+    (known,) = ida.evaluate("fetch('conversations').then((one) => one.json())")
+    fetched = f"fetch('conversations/{known['id']}').then((one) => one.status)"
+    assert ida.evaluate(fetched) == 200
+    assert ben.evaluate(fetched) == 404
+    kept = list((home / "state").rglob("*.json"))
+    assert len(kept) == 1
+    assert not re.search("ida|ben", str(kept[0].relative_to(home / "state")))
+    if sys.platform != "win32":
+        assert kept[0].stat().st_mode & 0o077 == 0
+    for page in (ida, elsewhere, ben):
+        page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_screen_holds_the_scope_and_the_list(visitor, address, scheme):
+    page = opened(visitor, address, width=360, height=760, scheme=scheme)
+    page.locator(".scope-button").click()
+    page.get_by_label("Articles: type").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    dialog = the_list(page)
+    box = dialog.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
