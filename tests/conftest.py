@@ -15,6 +15,10 @@ from hypothesis import settings
 settings.register_profile("whosays", deadline=None, derandomize=True)
 settings.load_profile("whosays")
 
+# Before anything imports the hub's client, which reads it once: a model that is not there is told at once,
+# without minutes of retries.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 # Where Playwright keeps its own browser; read before the tests move the cache elsewhere.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -27,7 +31,6 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         environment.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         environment.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        environment.setenv("HF_HUB_OFFLINE", "1")
         yield
 
 
