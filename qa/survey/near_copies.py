@@ -2,9 +2,10 @@
 
 Lists and bulletins hold many: "the hospital in Aarup has 420 beds", "the hospital in Tervo has 310". A
 conflict differs in one thing. Near-copies that differ in a name and in a figure or day besides tell of two
-things; those whose figures and days meet, after rounding, tell the same. Source: of 3,283 pairs in 60 stories
-held out of training these rules leave out none; of 7,388 in lists made for `eval.bench.survey` half, and no
-disagreement that was planted there.
+things; those whose figures and days meet, after rounding, tell the same; and of those that differ in figures
+and days alone many are a series. Source: of all 22,610 pairs in 112 stories held out of training these rules
+leave out none; in the lists of `eval.bench.survey`, 2,000 articles, 95 in 100 of what is shown was planted,
+and all that was planted is found.
 """
 
 import calendar
@@ -12,18 +13,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qa.language.dates import agree as dates_agree
 from qa.language.dates import read_periods
 from qa.language.quantities import agree, comparable, read_quantities
-from qa.survey.statements import Sheets, plainly
+from qa.survey.statements import Sheets
 
 # Near-copies share so much of their words, names and figures apart. Source: own choice; 0.3 to 0.5 leave out
 # the same.
 _SHARED = 0.4
 
-# More near-copies that would conflict with each other are a series: "report 14 of the day".
-# Own choice.
+# More near-copies that differ in figures alone, or would conflict with each other, are a series: "report 14 of
+# the day". Source: own choice.
 _MOST_VERSIONS = 7
 
 Pair = tuple[int, int]
@@ -50,13 +52,13 @@ class NearCopies:
         self._sheets = sheets
         within = {
             word.lower()
-            for sheet in sheets.sheets
-            for quote in sheet.quotes
-            for word in _WORD.findall(plainly(quote))[1:]
+            for digest in sheets.places
+            for word in _WORD.findall(sheets.text(digest))[1:]
             if word[0].isupper()
         }
         self._known = within - _CALENDAR
         self._parts: dict[int, _Parts] = {}
+        self._versions = Counter(self._frame(digest) for digest in sheets.places)
 
     def alike(self, one: int, other: int) -> bool:
         """Whether two statements, by their digests, are near-copies."""
@@ -72,8 +74,13 @@ class NearCopies:
         mine, theirs = self._of(one), self._of(other)
         if mine.figures == theirs.figures or not self.alike(one, other):
             return False
-        two_things = _each_lacks(mine.names, theirs.names) and _each_lacks(mine.figures, theirs.figures)
-        return two_things or _meet(mine.text, theirs.text)
+        if self._frame(one) == self._frame(other) and self._versions[self._frame(one)] > _MOST_VERSIONS:
+            return True
+        if _each_lacks(mine.figures, theirs.figures) and (
+            _each_lacks(mine.names, theirs.names) or self._longer(one, other) or self._longer(other, one)
+        ):
+            return True
+        return _meet(mine.text, theirs.text)
 
     def without_series(self, pairs: Iterable[Pair]) -> list[Pair]:
         """The pairs, without those of near-copies of which more than `_MOST_VERSIONS` hang together."""
@@ -93,10 +100,29 @@ class NearCopies:
         series = {pair for pair in near if versions[root(pair[0])] > _MOST_VERSIONS}
         return [pair for pair in listed if pair not in series]
 
+    def _frame(self, digest: int) -> tuple[frozenset[str], frozenset[str]]:
+        """What it shares with those that differ from it in figures and days alone."""
+        parts = self._of(digest)
+        return parts.names, parts.others
+
+    def _longer(self, one: int, other: int) -> bool:
+        """Whether `one` has a longer name for what `other` names, and its article nowhere has the shorter.
+
+        "Upper Tervo" is not "Tervo"; Ana Keller is Keller further down.
+        """
+        mine, theirs = self._of(one), self._of(other)
+        more, both = mine.names - theirs.names, mine.names & theirs.names
+        runs = pairwise(word.lower() for word in _WORD.findall(mine.text))
+        shorter = {word for run in runs if more & {*run} for word in run if word in both}
+        return bool(shorter) and not any(
+            shorter & line.names and not more & line.names
+            for at, _ in self._sheets.places[one]
+            for line in self._sheets.sheets[at].lines
+        )
+
     def _of(self, digest: int) -> _Parts:
         if digest not in self._parts:
-            at, number = self._sheets.places[digest][0]
-            text = plainly(self._sheets.sheets[at].quotes[number])
+            text = self._sheets.text(digest)
             words = frozenset(word.lower() for word in _WORD.findall(text))
             names = self._sheets.names(digest) & self._known
             figures = frozenset(word for word in words if word[0].isdigit() or word in _CALENDAR)

@@ -51,6 +51,7 @@ class Sheets:
         self.sheets = sheets
         self.read_anew = read_anew
         self.places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._texts: dict[int, str] = {}
         for at, sheet in enumerate(sheets):
             for number, line in enumerate(sheet.lines):
                 self.places[line.digest].append((at, number))
@@ -80,6 +81,13 @@ class Sheets:
             found.append(sheet)
         cache.commit()
         return cls(tuple(found), read_anew)
+
+    def text(self, digest: int) -> str:
+        """A statement in plain letters, as it stands first."""
+        if digest not in self._texts:
+            at, number = self.places[digest][0]
+            self._texts[digest] = plainly(self.sheets[at].quotes[number])
+        return self._texts[digest]
 
     def names(self, digest: int) -> frozenset[str]:
         """Whom a statement names, where it stands first."""

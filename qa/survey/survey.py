@@ -20,7 +20,7 @@ from qa.records import Citation, Conflict, ConflictCheck, ConflictKind
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
 from qa.survey.near_copies import NearCopies, Pair
-from qa.survey.statements import Sheets, digest_of, plainly
+from qa.survey.statements import Sheets, digest_of
 
 _JUDGED_AT_ONCE = 64
 _BATCH = 2_000  # pairs judged between two commits
@@ -181,9 +181,8 @@ class _Judge:
 
 def statement(sheets: Sheets, digest: int) -> Statement:
     """As the comparison model hears it, where it stands first."""
-    at, number = sheets.places[digest][0]
-    sheet = sheets.sheets[at]
-    return Statement(plainly(sheet.quotes[number]), published=sheet.article.published)
+    at, _ = sheets.places[digest][0]
+    return Statement(sheets.text(digest), published=sheets.sheets[at].article.published)
 
 
 def _name(heard: Statement) -> int:
