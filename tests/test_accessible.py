@@ -5,13 +5,13 @@ Run as a script, this file is the server: with a folder for a library, gold sets
 
 import json
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from eval.bench.crash import WordHashEmbedder
 from qa.library import Library
+from tests.screens import on_every_screen
 from tests.served import free_port, started
 from tests.test_app_browser import ARTICLES, EXAMPLES, FOLLOW_UP, NOWHERE, staged
 from tests.test_disagreements_page import FLOOD, MUSEUM
@@ -20,18 +20,6 @@ from tests.test_eval_page import sets
 pytestmark = pytest.mark.browser
 
 NAME, PASSWORD = "ida", "a long secret"
-SCREENS = [("light", 1280), ("light", 360), ("dark", 1280), ("dark", 360)]
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-# What is worse than moderate, each with the first of its places.
-# Gradio's buttons fade from one colour scheme to the other: what is half-way there has no colours of its own.
-BREACHES = """async () => {
-  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-  const fading = document.getAnimations().filter((one) => one instanceof CSSTransition);
-  await Promise.all(fading.map((one) => one.finished.catch(() => {})));
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return grave.map(({ id, nodes }) => `${id}: ${nodes[0].target} ${nodes[0].failureSummary}`);
-}"""
 
 
 def opened(folder: Path) -> Library:
@@ -81,19 +69,6 @@ def address(tmp_path_factory):
     dead = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
     with started(__file__, str(folder), log=folder / "log", **dead) as at:
         yield at
-
-
-def on_every_screen(page) -> dict[str, list[str]]:
-    """What axe-core finds on the page as it stands, by the screens on which it finds something."""
-    page.add_script_tag(content=AXE)
-    found = {}
-    for scheme, width in SCREENS:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 900})
-        found[f"{scheme} {width}"] = page.evaluate(BREACHES)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found[f"{scheme} {width}"].append("the page scrolls sideways")
-    return {screen: breaches for screen, breaches in found.items() if breaches}
 
 
 @pytest.fixture

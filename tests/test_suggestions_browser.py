@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from qa.cli import main
+from tests.screens import on_every_screen
 from tests.served import FERRY, MILL, POLICE, served
 
 pytestmark = pytest.mark.browser
@@ -162,3 +163,24 @@ def test_what_a_follow_up_takes_from_the_talk_is_taken_away_by_a_cross(
     chips.first.get_by_role("button").click()
     page.wait_for_function(f"document.querySelectorAll('#turn-2 .about .chip').length === {len(words) - 1}")
     assert page.locator("#turn-2 .about .chip").all_inner_texts() == words[1:]
+
+
+def test_questions_to_go_on_with_and_the_choice_of_articles_are_accessible(
+    visitor: Callable[..., Any], address: str
+) -> None:
+    page = visitor(address)
+    page.locator("#starters button").first.wait_for()
+    assert on_every_screen(page) == {}
+    _offered(_ask(page, QUESTION))
+    assert on_every_screen(page) == {}
+    page.locator(".scope-button").click()
+    page.get_by_role("textbox", name="From").wait_for()
+    assert on_every_screen(page) == {}
+
+
+def test_the_first_screen_with_the_place_for_articles_is_accessible(
+    visitor: Callable[..., Any], bundled: str
+) -> None:
+    page = visitor(bundled)
+    page.get_by_text("These are examples.").wait_for()
+    assert on_every_screen(page) == {}
