@@ -67,6 +67,10 @@ def test_a_click_on_a_question_under_an_answer_is_answered_in_the_talk(
     buttons = _offered(turn)
     assert 1 <= buttons.count() <= 3
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    further, side = (turn.locator(one).bounding_box() for one in (".further", ".side"))
+    beside = further["x"] + further["width"] <= side["x"]
+    assert beside is (width >= 1200)  # the sources, else below them
+    assert beside or further["y"] >= side["y"] + side["height"]
     assert page.locator(".turn img").count() == 0
     question = buttons.first.locator("bdi").inner_text()
     buttons.first.click()
