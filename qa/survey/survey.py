@@ -117,7 +117,7 @@ def survey(
     ]
     found = {pair: judged[pair] for pair in copies.without_series(sure)}
     compared = judge.asked
-    shown = _merged(found, judge, copies)
+    shown = _merged(found, judge)
     cache.commit()
     sources = sum(1 for sheet in sheets.sheets if sheet.lines)
     return Survey(
@@ -194,11 +194,8 @@ def _ordered(one: int, other: int) -> Pair:
     return min(one, other), max(one, other)
 
 
-def _merged(found: Mapping[Pair, Judged], judge: _Judge, copies: NearCopies) -> tuple[Disagreement, ...]:
-    """Pairs with a statement in common whose others say the same as one, with all their statements.
-
-    Where both pairs differ in a figure, others that hold the same figures say the same.
-    """
+def _merged(found: Mapping[Pair, Judged], judge: _Judge) -> tuple[Disagreement, ...]:
+    """Pairs with a statement in common whose others say the same as one, with all their statements."""
     beside: dict[int, list[Pair]] = defaultdict(list)
     for pair in sorted(found):
         for digest in pair:
@@ -220,8 +217,7 @@ def _merged(found: Mapping[Pair, Judged], judge: _Judge, copies: NearCopies) -> 
         return pair
 
     for (one, other), ends in twins.items():
-        by_figure = {found[one].kind, found[other].kind} <= _FIGURES and copies.same_figures(*ends)
-        if (by_figure or same[ends].same >= _SAME) and ends not in found:
+        if same[ends].same >= _SAME and ends not in found:
             parents[root(one)] = root(other)
     groups: dict[Pair, list[Pair]] = defaultdict(list)
     for pair in sorted(found):
