@@ -107,18 +107,20 @@ def _present(base: str) -> str:
     return base + ("es" if base.endswith(("s", "x", "z", "ch", "sh")) else "s")
 
 
-_FORMS = [
-    *(tuple(one.split("/")) for one in _IRREGULAR),
-    *((one, _past(one), _past(one)) for one in _REGULAR),
-]
+def _three(forms: str) -> tuple[str, str, str]:
+    base, past, participle = forms.split("/")
+    return base, past, participle
 
-BASES = frozenset(base for base, _, _ in _FORMS)
+
+FORMS = (*map(_three, _IRREGULAR), *((one, _past(one), _past(one)) for one in _REGULAR))
+"""Of each verb the plain form, the past tense and the participle: "write", "wrote", "written"."""
+BASES = frozenset(base for base, _, _ in FORMS)
 """Plain forms: "carry"."""
-BASE_OF_PAST = {past: base for base, past, _ in reversed(_FORMS) if past != base}
+BASE_OF_PAST = {past: base for base, past, _ in reversed(FORMS) if past != base}
 """By the past tense the plain form: "won" is of "win"; without those that are spelt like the plain form."""
 BASE_OF_PRESENT = {_present(base): base for base in BASES}
 """By the form of the third person the plain form: "wins" is of "win"."""
-PAST_OF_PARTICIPLE = {participle: past for _, past, participle in reversed(_FORMS)}
+PAST_OF_PARTICIPLE = {participle: past for _, past, participle in reversed(FORMS)}
 """By the participle the past tense: "written" has "wrote"."""
 
 
@@ -126,6 +128,6 @@ def is_participle(word: str) -> bool:
     """Whether the word may be a past participle: a known one, or one in -ed."""
     return (
         word in PAST_OF_PARTICIPLE
-        or word in ("been", "done", "had")
+        or word in ("been", "born", "done", "had")
         or (word.endswith("ed") and len(word) > 4)
     )

@@ -24,8 +24,8 @@ from qa.survey.statements import Sheets
 # the same.
 _SHARED = 0.4
 
-# More near-copies that differ in figures alone, or would conflict with each other, are a series: "report 14 of
-# the day". Source: own choice.
+# More near-copies that differ in figures alone, or would conflict with each other, are a series: "report 14
+# of the day". Source: own choice.
 _MOST_VERSIONS = 7
 
 Pair = tuple[int, int]

@@ -2,7 +2,8 @@
 
 import re
 
-from eval.train.pairs.verbs import BY_PAST, is_participle
+from eval.train.pairs.verbs import BY_PAST
+from qa.language.verbs import is_participle
 
 _AUXILIARIES = frozenset("is are was were has have had will can could would did does".split())
 _HAVE = {"has": "Does", "have": "Do", "had": "Did"}

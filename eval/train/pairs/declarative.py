@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from eval.train.data.unanswerable import names_in
-from eval.train.pairs.verbs import BY_PAST, is_participle
+from eval.train.pairs.verbs import BY_PAST
+from qa.language.verbs import is_participle
 
 _WHO = re.compile(
     r"(?:who|which (?P<kind>[a-z ]{3,30}?)|what (?P<kind2>[a-z]{3,20})) (?P<rest>[a-z]+ .+)", re.I

@@ -4,7 +4,8 @@ import random
 import re
 
 from eval.train.data.unanswerable import put
-from eval.train.pairs.verbs import BY_PAST, Main, is_participle, main_verb, sure
+from eval.train.pairs.verbs import BY_PAST, Main, main_verb, sure
+from qa.language.verbs import is_participle
 
 _SMALL = re.compile(
     r"(?:The|A|An|It|He|She|They|We|This|That|These|Those|His|Her|Its|Their|There|In|On|At|By|From|During|After"

@@ -1,29 +1,10 @@
-"""The forms of common English verbs, and the main verb of a sentence where rules find it surely."""
+"""The main verb of a sentence where rules find it surely, and its other forms."""
 
 import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-_IRREGULAR = """
-win/won/won lose/lost/lost build/built/built write/wrote/written make/made/made take/took/taken
-give/gave/given become/became/become begin/began/begun lead/led/led leave/left/left hold/held/held
-sell/sold/sold buy/bought/bought send/sent/sent spend/spent/spent meet/met/met find/found/found
-grow/grew/grown bring/brought/brought fight/fought/fought teach/taught/taught see/saw/seen sing/sang/sung
-choose/chose/chosen break/broke/broken drive/drove/driven pay/paid/paid keep/kept/kept
-overthrow/overthrew/overthrown tell/told/told lend/lent/lent steal/stole/stolen throw/threw/thrown
-wear/wore/worn
-""".split()
-_REGULAR = """
-abandon abolish accept achieve acquire adopt announce appoint approve assassinate attack attend award ban
-cause claim close collect complete compose conquer control convert cover create cross declare defeat defend
-deliver describe design destroy develop direct discover divide earn elect employ enter establish expand
-explore feature fill finish form found gain govern help host identify improve include increase influence
-inherit introduce invade invent issue join kill land launch marry merge move negotiate obtain occupy offer
-open operate oppose order organise organize own paint perform plant play possess present produce promote
-propose protect provide publish purchase raise ratify reach receive record reduce refuse reject release
-remove rename replace represent resign restore return rule score serve settle share show sign start stop
-study succeed support survive train transfer unite use visit
-""".split()
+from qa.language.verbs import FORMS, is_participle
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +20,30 @@ class Verb:
         """As in "is building"."""
         if self.base.endswith("e") and not self.base.endswith(("ee", "oe", "ye")):
             return self.base[:-1] + "ing"
-        doubled = _DOUBLED.search(self.base) and self.past.endswith(self.base[-1] + "ed")
-        doubled = doubled or self.base in ("win", "begin")
+        regular = self.past.endswith("ed")
+        doubled = self.past == f"{self.base}{self.base[-1]}ed" if regular else _DOUBLED.search(self.base)
         return self.base + (self.base[-1] if doubled else "") + "ing"
 
 
-_DOUBLED = re.compile(r"[aeiou][bdglmnprt]$")
-_DOUBLING = frozenset(("ban", "stop", "plan", "transfer"))
-
-
-def _regular(base: str) -> Verb:
-    if base.endswith("e"):
-        past = base + "d"
-    elif base.endswith("y") and base[-2] not in "aeiou":
-        past = base[:-1] + "ied"
-    else:
-        past = base + (base[-1] if base in _DOUBLING else "") + "ed"
-    return Verb(base, past, past)
-
-
-_VERBS = [*(Verb(*one.split("/")) for one in _IRREGULAR), *map(_regular, _REGULAR)]
-BY_PAST = {one.past: one for one in _VERBS}
-_PARTICIPLES = frozenset(one.participle for one in _VERBS) | frozenset(
-    "been born known seen done set put cut held gone come run driven hit".split()
+_DOUBLED = re.compile(r"[^aeiou][aeiou][bdgmnpt]$")  # of irregular verbs: "begin", "run"; not "lead"
+# Others open a clause as often as they are its main verb: "a man named Berg was freed".
+_SURE = frozenset(
+    """
+abandon abolish accept achieve acquire adopt announce appoint approve assassinate attack attend award ban
+become begin break bring build buy cause choose claim close collect complete compose conquer control
+convert cover create cross declare defeat defend deliver describe design destroy develop direct discover
+divide drive earn elect employ enter establish expand explore feature fight fill find finish form found
+gain give govern grow help hold host identify improve include increase influence inherit introduce invade
+invent issue join keep kill land launch lead leave lend lose make marry meet merge move negotiate obtain
+occupy offer open operate oppose order organise organize overthrow own paint pay perform plant play
+possess present produce promote propose protect provide publish purchase raise ratify reach receive
+record reduce refuse reject release remove rename replace represent resign restore return rule score see
+sell send serve settle share show sign sing spend start steal stop study succeed support survive take
+teach tell throw train transfer unite use visit wear win write
+""".split()
 )
+BY_PAST = {past: Verb(base, past, participle) for base, past, participle in reversed(FORMS) if base in _SURE}
+"""By the past tense, the verbs that are sought."""
 
 _BE = frozenset("is are was were".split())
 _HAVE = frozenset("has have had".split())
@@ -83,11 +64,6 @@ _SUBORDINATE = re.compile(
 _LEADING = re.compile(r"(?:In|On|At|During|By|From) [^,;:()]{2,40}, ")
 _OBJECT = re.compile(r"(?:the|a|an|his|her|its|their|this|these|several|two|three|\d)\b|[A-Z]")
 _TOKEN = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?|[,;:()\"“”—–]|\d[\d,.]*")
-
-
-def is_participle(word: str) -> bool:
-    """Whether the word may be one."""
-    return word in _PARTICIPLES or (word.endswith("ed") and len(word) > 4)
 
 
 @dataclass(frozen=True, slots=True)
