@@ -3,7 +3,6 @@
 A candidate is only that: `qa.suggestions.offer` asks it before anybody sees it.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from index.errors import ArticleNotFound
 from index.library import Library
 from index.records import Article, Vectors
-from qa.language.dates import read_periods
+from qa.language.names import names_in
 from qa.overview.central import SAME, equal_shares, most_central
 from qa.overview.sections import of_everything
 from qa.overview.statements import Told, statements_in, statements_within
@@ -29,8 +28,6 @@ _ALIKE_COSTS = 0.5
 _NAMED_WINS = 0.1
 _CENTRAL = 8
 _SAMPLED = 1_000  # passages that are looked through for names
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w&’'-]*\w(?: [A-Z][\w&’'-]*\w)*")
-_POSSESSIVE = re.compile(r"['’]s$")
 
 DISPUTED = "What do the articles disagree about?"
 REPORTED = "What do the articles say about {}?"
@@ -67,16 +64,16 @@ def after_answer(answer: Answer, library: Library, disputed: Collection[Citation
         (articles[one.article_id], one.start, one.end) for one in read if one.article_id in articles
     )
     shown = shown_by(answer)
-    places = {(one.article_id, one.sentence_start) for one in shown}
-    made = _made((one for one in told if _place(one.citation) not in places), _common(articles.values()))
+    places = {place_of(one) for one in shown}
+    made = _made((one for one in told if place_of(one.citation) not in places), _common(articles.values()))
     if not made:
         return []
     sentences = dict.fromkeys(plainly(one.sentence) for one in shown)
     vectors = library.embedder.embed([one.told.text for one in made])
     known = library.embedder.embed([answer.standalone_question, *sentences])
     new = np.asarray(~(vectors @ known[1:].T >= SAME).any(1), np.bool_)
-    contested = {_place(one) for one in disputed}
-    first = np.array([_place(one.told.citation) in contested for one in made], np.float32)
+    contested = {place_of(one) for one in disputed}
+    first = np.array([place_of(one.told.citation) in contested for one in made], np.float32)
     named = np.array([_names_something(one.question) for one in made], np.float32)
     order = _unlike(vectors, vectors @ known[0] + first + named * _NAMED_WINS, new)
     return [Candidate(made[place].question, made[place].told.citation) for place in order]
@@ -110,9 +107,8 @@ def reported_names(library: Library, most: int = 12) -> list[str]:
     common = _common(hit.article for hit in hits)
     for hit in hits:
         text = " ".join(hit.article.text[hit.chunk.start : hit.chunk.end].split())
-        for match in _NAME.finditer(text):
-            name = _POSSESSIVE.sub("", match[0])
-            if name.lower() not in common and not read_periods(name, published=None):
+        for name in names_in(text):
+            if name.lower() not in common:
                 holders[name].add(hit.article.id)
     several = [name for name, articles in holders.items() if len(articles) > 1]
     return sorted(several, key=lambda name: (-len(holders[name]), name))[:most]
@@ -167,7 +163,8 @@ def _names_something(question: str) -> bool:
     return any(word[:1].isupper() for word in question.split()[1:])
 
 
-def _place(one: Citation) -> tuple[str, int]:
+def place_of(one: Citation) -> tuple[str, int]:
+    """By which two citations are of one sentence."""
     return one.article_id, one.sentence_start
 
 

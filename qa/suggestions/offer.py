@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from qa.records import Answer, Citation
-from qa.suggestions.candidates import Candidate
+from qa.suggestions.candidates import Candidate, place_of
 
 OFFERED = 3
 # So many are asked at most. Source: own choice, for time: `python -m eval.bench.suggestions`.
@@ -44,15 +44,15 @@ def offers(
     An answer counts that quotes the statement which the question is made of, and begins with none that is
     `shown` already, or by another offer's answer. What `ask` raises ends it.
     """
-    known = {_place(one) for one in shown}
+    known = {place_of(one) for one in shown}
     found: list[Offer] = []
     for candidate in list(candidates)[:asked]:
         answer = ask(candidate.question)
         if not answers(answer, candidate) or (
-            answer.overview is None and _place(answer.citations[0]) in known
+            answer.overview is None and place_of(answer.citations[0]) in known
         ):
             continue
-        known.update(map(_place, answer.citations[:1]))
+        known.update(map(place_of, answer.citations[:1]))
         found.append(Offer(candidate.question, bool(answer.conflicts)))
         if len(found) == most:
             break
@@ -63,8 +63,4 @@ def answers(answer: Answer, candidate: Candidate) -> bool:
     """Whether what was asked for is told: the very statement, or an overview that holds anything."""
     if candidate.origin is None:
         return answer.status == "overview" and bool(answer.citations or answer.conflicts)
-    return answer.status == "answered" and _place(candidate.origin) in map(_place, answer.citations)
-
-
-def _place(one: Citation) -> tuple[str, int]:
-    return one.article_id, one.sentence_start
+    return answer.status == "answered" and place_of(candidate.origin) in map(place_of, answer.citations)

@@ -15,7 +15,7 @@ from index.errors import QuestionError
 from index.periods import days
 from qa.conflicts.rulings import Ruling, Standing
 from qa.export.survey_report import source_of
-from qa.language.dates import read_periods
+from qa.language.names import names_in
 from qa.language.terms import FUNCTION_WORDS, stem
 from qa.records import ConflictKind
 from qa.survey.survey import Account, Disagreement
@@ -136,7 +136,7 @@ def entry_of(one: Disagreement) -> Entry:
         frozenset(stem(part) for text in texts for part in _words(text)),
         dates,
         frozenset(covered for date in dates if (covered := days(date)) is not None),
-        frozenset(name for said in statements for name in _names(said.sentence)),
+        frozenset(name for said in statements for name in names_in(said.sentence)),
     )
 
 
@@ -228,26 +228,3 @@ def _words(text: str) -> list[str]:
     """Content words; those with hyphens in parts, too."""
     found = [word for match in _WORD.findall(one_to_one(text)) for word in {match, *match.split("-")}]
     return [word for word in found if word and word.lower() not in FUNCTION_WORDS]
-
-
-def _names(sentence: str) -> set[str]:
-    """Runs of words with a capital, as they stand; what opens the sentence counts only as part of a run.
-
-    Not those in a date, nor single letters.
-    """
-    plain = one_to_one(sentence)
-    dates = [(one.start, one.end) for one in read_periods(plain, published=None)]
-    runs: list[list[re.Match[str]]] = [[]]
-    for match in _WORD.finditer(plain):
-        dated = any(start < match.end() and match.start() < end for start, end in dates)
-        capital = match[0][:1].isupper() and match[0].lower() not in FUNCTION_WORDS and not dated
-        touching = bool(runs[-1]) and plain[runs[-1][-1].end() : match.start()] == " "
-        if not capital:
-            runs.append([])
-        elif touching or not runs[-1]:
-            runs[-1].append(match)
-        else:
-            runs.append([match])
-    named = [run for run in runs if run and (run[0].start() > 0 or len(run) > 1)]
-    found = {plain[run[0].start() : run[-1].end()] for run in named}
-    return {name.removesuffix("'s").removesuffix("’s") for name in found if len(name) > 1}

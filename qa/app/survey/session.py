@@ -13,7 +13,7 @@ from qa.app.html.conflicts import STATEMENTS_SHOWN
 from qa.app.serve.background import Job
 from qa.app.survey import cards, charts
 from qa.app.survey.cards import SHOWN, VERDICTS
-from qa.app.survey.filters import Entries, Entry, Rulings, Wanted, to_query
+from qa.app.survey.filters import Entries, Entry, Wanted, to_query
 from qa.conflicts import rulings as kept_rulings
 from qa.conflicts.rulings import Reason, rule
 from qa.library import Chosen, Library
@@ -100,24 +100,17 @@ class Desk:
 
     def statements(self) -> list[Citation]:
         """Those of the disagreements that nobody ruled none, surest first; of none before a survey."""
-        found = self.found()
-        standing = self.rulings.standing() if found else None
-        return [
-            statement
-            for one in found
-            if standing is None or standing.verdict(one.conflict) != "no conflict"
-            for statement in one.conflict.statements
-        ]
+        return [statement for one in self._not_ruled_out() for statement in one.conflict.statements]
 
     def disputed(self) -> dict[str, int]:
         """By article id, in how many disagreements it is that nobody ruled none; of none before a survey."""
-        found = self.found()
-        standing = self.rulings.standing() if found else None
-        counts: Counter[str] = Counter()
-        for one in found:
-            if standing is None or standing.verdict(one.conflict) != "no conflict":
-                counts.update({statement.article_id for statement in one.conflict.statements})
-        return dict(counts)
+        return dict(
+            Counter(
+                article_id
+                for one in self._not_ruled_out()
+                for article_id in {statement.article_id for statement in one.conflict.statements}
+            )
+        )
 
     def page(self, wanted: Wanted, number: int, kept: str = "") -> Shown:
         """The page of that number, or the last one.
@@ -143,12 +136,15 @@ class Desk:
             read_only=self.read_only,
         )
         return Shown(
-            html,
-            *self._around(entries, wanted, rulings),
-            f"Page {number:,} of {pages:,}" if pages > 1 else "",
-            number,
-            pages,
-            to_query(wanted),
+            listing=html,
+            topics=cards.topics(entries, wanted, rulings),
+            narrowed=cards.narrowed(entries, wanted, rulings),
+            matrix=charts.matrix(entries, wanted, rulings),
+            timeline=charts.timeline(entries, wanted, rulings),
+            where=f"Page {number:,} of {pages:,}" if pages > 1 else "",
+            number=number,
+            pages=pages,
+            query=to_query(wanted),
         )
 
     def rule(self, key: str, verdict: str, reason: str) -> str:
@@ -161,14 +157,11 @@ class Desk:
         self.rulings.add(rule(one.conflict, known, question=question_of(one), reason=why))
         return "The ruling was taken back." if known == "withdrawn" else f"Ruled: {VERDICTS[known]}."
 
-    def _around(self, entries: Entries, wanted: Wanted, rulings: Rulings) -> tuple[str, str, str, str]:
-        """Topics, filters, matrix and timeline."""
-        return (
-            cards.topics(entries, wanted, rulings),
-            cards.narrowed(entries, wanted, rulings),
-            charts.matrix(entries, wanted, rulings),
-            charts.timeline(entries, wanted, rulings),
-        )
+    def _not_ruled_out(self) -> list[Disagreement]:
+        """Those found that nobody ruled none."""
+        found = self.found()
+        standing = self.rulings.standing() if found else None  # their file is read only where it matters
+        return [one for one in found if standing is None or standing.verdict(one.conflict) != "no conflict"]
 
     def _quoted(self, shown: Sequence[Entry]) -> dict[str, Article]:
         """The articles of the statements that are seen at once; without those removed in the meantime."""
