@@ -12,7 +12,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from eval.train.data.judgements import RELATION, Judgement
+from eval.train.data.judgements import AT_ONCE, GAPS, RELATION, Judgement, told_after
 from eval.train.data.unanswerable import MONTHS, bumped
 from eval.train.pairs.renamed import Names, exchanged
 from qa.comparison.model import KINDS, RELATIONS
@@ -27,7 +27,6 @@ _FIGURE = re.compile(r"(?<![\w.,:–-])(?!(?:19|20)\d\d\b)\d(?:[\d,]*\d)(?:\.\d+
 _SAYS = (
     r"(?:said|says?|tells?|told|according|announced|confirmed|admitted|denied|writes|wrote|report(?:s|ed)?)"
 )
-_GAPS = ("", "same day", "1 day later", "1 day earlier", "6 days later", "3 months earlier", "1 year later")
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|can|could)\b(?! not\b)")
 _DATE = re.compile(
     rf"\b(?P<day>[12]?\d|3[01]) (?P<month>{'|'.join(one.capitalize() for one in sorted(MONTHS))})\b"
@@ -85,8 +84,7 @@ class Elsewhere:
                 return
         # a name near the beginning is most often that of what the sentence is about
         about = [name for name in named if sentence.find(name) < len(sentence) / 3]
-        # what is told on a later day may be a newer state
-        gap = draw.choice(_GAPS[:2] if label == _CONFLICT else _GAPS)
+        gap = draw.choice(AT_ONCE if label == _CONFLICT else GAPS)
         if label == _CONFLICT and draw.random() < 0.5 and about:
             name = draw.choice(about)
             other = exchanged(other, name, self._other(name, draw))
@@ -96,7 +94,7 @@ class Elsewhere:
             other = exchanged(other, name, self._other(name, draw))
             label = _BOTH
         pair = (other, sentence) if draw.random() < 0.5 else (sentence, other)
-        yield Judgement(f"{gap} | {pair[0]}" if gap else pair[0], pair[1], RELATION, label, kind)
+        yield Judgement(told_after(gap, pair[0]), pair[1], RELATION, label, kind)
 
     def _other(self, name: str, draw: random.Random) -> str:
         """Another name: one that stands in the texts, or this one with a few letters changed."""

@@ -47,6 +47,11 @@ _FIGURE = re.compile(r"[$€£]?\d[\d.,:]*(?: ?%| (?:per cent|percent|million|bi
 _UNDATED, _DATED = 0.3, 0.4
 _GAP = re.compile(r"(?:same day|\d+ (?:day|month|year)s? (?:later|earlier)) \| ")
 
+GAPS = ("", "same day", "1 day later", "1 day earlier", "6 days later", "3 months earlier", "1 year later")
+"""How far apart in time two made statements are told, as `qa.comparison.model` says it; "": not known."""
+AT_ONCE = GAPS[:2]
+"""Of those that conflict: on a later day the state may be another."""
+
 _NLI_RELATION = {"entailment": "same", "neutral": "both", "contradiction": "conflict"}
 _NLI_STANCE = {"entailment": "yes", "neutral": "other", "contradiction": "no"}
 
@@ -157,6 +162,11 @@ def relation_judgements(
     return made
 
 
+def told_after(gap: str, statement: str) -> str:
+    """The statement with how far it is from the other in time before it, as `relation_texts` writes it."""
+    return f"{gap} | {statement}" if gap else statement
+
+
 def redated(made: Iterable[Judgement], draw: random.Random) -> Iterator[Judgement]:
     """The same judgements, some relations with how far apart in time and some without."""
     for one in made:
@@ -165,7 +175,7 @@ def redated(made: Iterable[Judgement], draw: random.Random) -> Iterator[Judgemen
         elif gap := _GAP.match(one.first):
             yield replace(one, first=one.first[gap.end() :]) if draw.random() < _UNDATED else one
         else:
-            yield replace(one, first=f"same day | {one.first}") if draw.random() < _DATED else one
+            yield replace(one, first=told_after("same day", one.first)) if draw.random() < _DATED else one
 
 
 def told_of_all(story: Story, question: Mapping[str, Any]) -> dict[str, Told]:

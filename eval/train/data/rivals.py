@@ -20,14 +20,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.train.data.judgements import RELATION, Judgement
+from eval.train.data.judgements import AT_ONCE, GAPS, RELATION, Judgement, told_after
 from eval.train.data.questions import is_held_out
 from index.errors import GoldError
 from qa.comparison.model import KINDS, RELATIONS
 
 _LINE = re.compile(r"(one|many): ([^\[\]|]*)\[([^\[\]|]+)\|([^\[\]|]+)\]([^\[\]|]*)")
-# A later day may bring another state, so those that conflict are of one day or of none said.
-_GAPS = {"one": ("", "same day"), "many": ("", "same day", "1 day later", "6 days earlier", "1 year later")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,10 @@ def rival_judgements(rivals: Iterable[Rivals], draw: random.Random) -> Iterator[
     """Relations without a question, in one of both orders."""
     for one in rivals:
         first, second = draw.sample(one.statements, 2)
-        gap = draw.choice(_GAPS["one" if one.conflict else "many"])
+        gap = draw.choice(AT_ONCE if one.conflict else GAPS)
         relation = RELATIONS.index("conflict" if one.conflict else "both")
         kind = KINDS.index("name") if one.conflict else -1
-        yield Judgement(f"{gap} | {first}" if gap else first, second, RELATION, relation, kind)
+        yield Judgement(told_after(gap, first), second, RELATION, relation, kind)
 
 
 def main() -> None:
