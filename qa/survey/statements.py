@@ -23,6 +23,10 @@ from qa.survey.cache import SurveyCache, stamp_of
 _BATCH = 50  # articles read between two commits
 _LEAST_WORDS = 4
 _MOST_CHARACTERS = 420  # the comparison model reads no more of a sentence
+# A question states nothing. Source: on 112 stories held out of training 338 pairs score 0.3 or more instead
+# of 346, of which 45 instead of 43 in 100 are labelled disputes, and none of those is lost. Answers
+# gained nothing without questions (sealed stories).
+_ASKS = re.compile(r"\?[\"”’')\]»]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def cite_statement(article: Article, span: Span, quote: str) -> Citation:
 
 
 def read_sheet(article: Article, stamp: str = "") -> Sheet:
-    """What the article states: sentences, without headlines, furniture, tags, the too short, the too long.
+    """What the article states: no headlines, furniture, questions, tags, nor sentences too short or too long.
 
     `stamp` is kept with it, for who remembers sheets.
     """
@@ -132,16 +136,17 @@ def read_sheet(article: Article, stamp: str = "") -> Sheet:
         for one in sentences(view)
         if view.blocks[one.block].kind != "heading"
     ]
-    told = [
-        (span, text)
-        for span, text in found
-        if len(text.split()) >= _LEAST_WORDS and len(text) <= _MOST_CHARACTERS and not is_tags(text)
-    ]
+    told = [(span, text) for span, text in found if _states(text)]
     small = {word for _, text in told for word in text.split() if word.islower()}
     lines: dict[Span, Line] = {}
     for span, text in told:
         lines.setdefault(span, Line(span, digest_of(text.casefold()), _names(text, small)))
     return _sheet(article, stamp, tuple(lines.values()))
+
+
+def _states(text: str) -> bool:
+    long_enough = len(text.split()) >= _LEAST_WORDS
+    return long_enough and len(text) <= _MOST_CHARACTERS and not is_tags(text) and not _ASKS.search(text)
 
 
 def _names(text: str, small: set[str]) -> frozenset[str]:
