@@ -166,7 +166,7 @@ def _is_whole(subject: Sequence[str], verb: str, rest: Sequence[str]) -> bool:
         or (verb in HAVE and first not in PREPOSITIONS)  # not "has since May been"
         or (verb in DO and first in BASES)
         or (verb in AUXILIARY - HAVE - DO)
-        or not _may_be_else(verb)
+        or (verb not in DO and not _may_be_else(verb))  # not "did 3,100 an hour"
         or (verb not in AUXILIARY and _has_object(rest))
     )
     return (
@@ -211,7 +211,8 @@ def _trimmed(rest: Sequence[str]) -> list[str]:
             break
         if word in _SUBORDINATE and word not in ("as", "than", "so", "being", "having"):
             return []
-    while kept and (kept[-1] in PREPOSITIONS or kept[-1] in _COORDINATE):
+    # What ends the whole belongs to the verb: "has taken over".
+    while len(kept) < len(rest) and kept and (kept[-1] in PREPOSITIONS or kept[-1] in _COORDINATE):
         kept.pop()
     return kept
 

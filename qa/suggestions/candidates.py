@@ -28,6 +28,7 @@ _ALIKE_COSTS = 0.5
 _NAMED_WINS = 0.1
 _CENTRAL = 8
 _SAMPLED = 1_000  # passages that are looked through for names
+_ENDING = '.!?:"”’)'  # before a word that opens a sentence
 
 DISPUTED = "What do the articles disagree about?"
 REPORTED = "What do the articles say about {}?"
@@ -65,7 +66,9 @@ def after_answer(answer: Answer, library: Library, disputed: Collection[Citation
     )
     shown = shown_by(answer)
     places = {place_of(one) for one in shown}
-    made = _made((one for one in told if place_of(one.citation) not in places), _common(articles.values()))
+    made = _made(
+        (one for one in told if place_of(one.citation) not in places), _common(articles.values(), library)
+    )
     if not made:
         return []
     sentences = dict.fromkeys(plainly(one.sentence) for one in shown)
@@ -88,7 +91,7 @@ def at_first(library: Library, disputed: Sequence[Citation] = ()) -> list[Candid
     told = statements_in(hits)
     found = {hit.article.id: hit.article for hit in hits}
     found |= _articles(library, (one.article_id for one in disputed))
-    common, names = _common(found.values()), reported_names(library)
+    common, names = _common(found.values(), library), reported_names(library)
     central = _central(_made(told, common), names, library)
     contested = [
         Candidate(questions[0], one)
@@ -104,7 +107,7 @@ def reported_names(library: Library, most: int = 12) -> list[str]:
     """The names that most articles hold, those of most first; at least two hold each."""
     hits, _ = library.sample(_SAMPLED)
     holders: dict[str, set[str]] = defaultdict(set)
-    common = _common(hit.article for hit in hits)
+    common = _common((hit.article for hit in hits), library)
     for hit in hits:
         text = " ".join(hit.article.text[hit.chunk.start : hit.chunk.end].split())
         for name in names_in(text):
@@ -149,14 +152,22 @@ def _articles(library: Library, ids: Iterable[str]) -> dict[str, Article]:
     return found
 
 
-def _common(articles: Iterable[Article]) -> frozenset[str]:
-    """The words that articles write in small letters: those are no names."""
-    return frozenset(
-        word.strip(".,;:!?()[]\"'“”‘’")
-        for article in articles
-        for word in article.text.split()
-        if word.islower()
-    )
+def _common(articles: Iterable[Article], library: Library) -> frozenset[str]:
+    """Words that are no names: articles write them in small letters, or every text might and these do not.
+
+    The latter are words of the embedder's vocabulary that stand nowhere with a capital but where they open a
+    sentence, and there before no other capital: "Pine Mobile" is a name.
+    """
+    small, named = set(), set()
+    for article in articles:
+        words = article.text.split()
+        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+            plain = word.strip(".,;:!?()[]\"'“”‘’")
+            if word.islower():
+                small.add(plain)
+            elif (before and before[-1] not in _ENDING) or after[:1].isupper():
+                named.add(plain.removesuffix("'s").removesuffix("’s").lower())
+    return frozenset(small | (library.embedder.vocabulary().keys() - named))
 
 
 def _names_something(question: str) -> bool:

@@ -25,8 +25,8 @@ _CURRENCIES = frozenset(CURRENCY_SIGNS.values())
 def questions_from(sentence: str, common: Set[str] = frozenset()) -> list[str]:
     """The questions, the more telling first; none where the sentence states nothing surely enough.
 
-    `sentence` is in plain letters. `common` are words that the articles write in small letters: the first
-    word of a sentence is a name unless it is one.
+    `sentence` is in plain letters. `common` are words that are no names, in small letters: the first word of
+    a sentence is a name unless it is one.
     """
     clause = main_clause(sentence)
     if clause is None:
