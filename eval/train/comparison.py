@@ -230,8 +230,8 @@ def judge(
     rivals = list(rival_judgements(held_out.rivals, draw))
     if rivals:
         _, relation, _, _ = logits_of(network, rows(tokenizer, rivals), device)
-        report |= {f"rivals_{name}": value for name, value in _conflicts(relation, rivals).items()}
-    return {name: round(value, 4) for name, value in report.items()}
+        report |= {f"rivals_{name}": round(value, 4) for name, value in _conflicts(relation, rivals).items()}
+    return report
 
 
 def held_out_judgements(stories: Sequence[Mapping[str, Any]]) -> list[Judgement]:
