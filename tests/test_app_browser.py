@@ -685,6 +685,25 @@ def test_hostile_text_appears_literally_and_runs_nothing(visit):
     assert page.locator("#conversation img, #conversation script, dialog img, dialog script").count() == 0
 
 
+def test_a_question_is_answered_though_the_stream_of_its_events_ended_too_soon(visit):
+    page = visit()
+    page.get_by_role("button", name=EXAMPLES[0]).wait_for()
+    page.wait_for_timeout(1500)  # until what opening the page asks of the server is over
+    ended = []
+
+    def end(route):
+        # As where the client takes the end of an earlier event's stream for that of this one.
+        if ended:
+            route.continue_()
+        else:
+            ended.append(route)
+            route.fulfill(content_type="text/event-stream", body='data: {"msg": "close_stream"}\n\n')
+
+    page.route("**/queue/data*", end)
+    assert ask(page, EXAMPLES[0]).locator(".answer").count() == 1
+    assert len(ended) == 1
+
+
 def test_the_keyboard_alone_asks_and_opens_an_article(visit):
     page = visit()
     focused = "document.activeElement.innerText || document.activeElement.ariaLabel || document.activeElement.tagName"

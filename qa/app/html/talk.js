@@ -61,6 +61,19 @@
     if (typing.matches && document.activeElement === document.body) box().focus({ preventScroll: true });
   }
 
+  // A question of which nothing is heard: what is said of it waits until something else is asked of the server.
+  const UNHEARD_MS = 3000;
+  let unheard = 0;
+  function sent() {
+    clearTimeout(unheard);
+    unheard = setTimeout(() => document.querySelector("#nudge")?.click(), UNHEARD_MS);
+  }
+  document.addEventListener(
+    "keydown",
+    ({ key, shiftKey, target }) => key === "Enter" && !shiftKey && target === box() && target.value.trim() && sent(),
+    true,
+  );
+
   new MutationObserver(() => {
     const conversation = document.querySelector("#conversation");
     if (!conversation) return;
@@ -76,6 +89,7 @@
     }
     if (notice) notice.dataset.seen = "true";
     if (news) {
+      clearTimeout(unheard);
       // An article that stands beside an earlier answer makes room.
       if (news.ariaBusy === "true") document.querySelector("dialog.beside[open]")?.close();
       const block = news === notice ? "nearest" : "start";
@@ -132,6 +146,7 @@
     if (!button) return;
     if (button.dataset.copy) copied(button, button.dataset.copy);
     if (button.dataset.link) copied(button, address(button.dataset.link));
+    if (button.id === "send" || button.dataset.again || button.dataset.ask || button.matches(".example")) sent();
     if (button.dataset.again) asked = `turn-${button.dataset.again}`;
     if (button.dataset.ask) asked = ANY;
     // What is hidden once pressed leaves the focus where one goes on; a question in the address is asked once.

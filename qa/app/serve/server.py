@@ -346,6 +346,9 @@ def _box() -> tuple[gr.Textbox, gr.Button, gr.Button, gr.Button]:
         send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
         stop = gr.Button("Stop", elem_id="stop", scale=0)
         restart = gr.Button("Start over", elem_id="restart", scale=0)
+    # Pressed by the page when a question seems lost: where Gradio's client takes the end of an earlier stream
+    # of events for that of this one's, it hears of this one with the next.
+    gr.Button("Go on", elem_id="nudge").click(lambda: None, **QUIET)
     return question, send, stop, restart
 
 
