@@ -1,0 +1,1 @@
+"""Whosays beside what a user would pick instead, on one machine, in one run."""

@@ -1,0 +1,174 @@
+"""Whosays beside haystack, txtai and LlamaIndex; `python -m eval.bench.peers` prints a table.
+
+    python -m eval.bench.peers [--articles 1000] [--rounds 3] [--folder FOLDER]
+        [--environment FOLDER] [--json]
+
+The others get an environment of their own, made once in `--environment` as `requirements.txt` beside this
+file says. All add the same articles, of about a passage each, made of the training stories' sentences (or
+those of a folder that is named), embed them with the same MiniLM weights (the others in float32, as
+published; Whosays as it ships them), find 12 passages and read them. Readers of the others have random
+weights: their time is measured, not what they find. Each system runs in processes of its own, one after the
+other, in rounds; shown are medians over the rounds, and beside them how many times Whosays' figure they are.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from eval.bench.sizes import STORIES
+from eval.bench.sizes import articles as made_articles
+from eval.report.provenance import this_run
+from eval.stories import read_stories
+from eval.train.export import published_folder
+from index.errors import WhosaysError
+from index.load import Loaded, load
+
+HERE = Path(__file__).resolve().parent
+OURS = "whosays"
+PEERS = ("haystack", "haystack-base", "txtai", "llama-index")
+QUESTIONS = 24
+# Of BERT: hidden size, layers, heads, size of the inner layer; those of MiniLM-L6 and of roberta-base.
+READERS = {"reader-L6": (384, 6, 12, 1536), "reader-base": (768, 12, 12, 3072)}
+FIGURES = {
+    "add_s": "adding all, s",
+    "add_peak_mb": "adding, peak memory, MB",
+    "disk_mb": "on disk, MB",
+    "open_s": "importing, opening, first retrieval, s",
+    "retrieve_p50_ms": "retrieval, median, ms",
+    "retrieve_p95_ms": "retrieval, 95th percentile, ms",
+    "answer_p50_ms": "an answer, median, ms",
+    "answer_p95_ms": "an answer, 95th percentile, ms",
+    "answers_a_second_4": "answers a second, 4 askers",
+    "answers_a_second_16": "answers a second, 16 askers",
+    "ask_peak_mb": "asking, peak memory, MB",
+}
+
+
+def environment(folder: Path) -> Path:
+    """The Python of the environment in `folder`, which is made where it is not there."""
+    python = folder / "bin" / "python"
+    done = folder / "done"
+    if not done.exists() or done.read_text() != (HERE / "requirements.txt").read_text():
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)  # noqa: S603
+        install = [str(python), "-m", "pip", "install", "--quiet", "-r", str(HERE / "requirements.txt")]
+        subprocess.run(install, check=True)  # noqa: S603
+        done.write_text((HERE / "requirements.txt").read_text())
+    return python
+
+
+def models(folder: Path) -> None:
+    """The published embedder, and readers of the usual sizes with random weights."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+    shutil.copytree(published_folder(), folder / "minilm")
+    tokenizer = AutoTokenizer.from_pretrained(folder / "minilm")
+    torch.manual_seed(1)
+    for name, (hidden, layers, heads, inner) in READERS.items():
+        config = BertConfig(
+            vocab_size=len(tokenizer), hidden_size=hidden, num_hidden_layers=layers,
+            num_attention_heads=heads, intermediate_size=inner,
+        )  # fmt: skip
+        BertForQuestionAnswering(config).save_pretrained(folder / name)
+        tokenizer.save_pretrained(folder / name)
+
+
+def told(folder: Path | None, number: int, seed: int) -> dict[str, Any]:
+    """The articles, and the questions: those of the stories that the articles are made of."""
+    if folder is None:
+        articles = made_articles(number, seed)
+    else:
+        found = [one.article for one in load(folder) if isinstance(one, Loaded)]
+        articles = [{"title": one.title or "", "text": one.text} for one in found][:number]
+    every = [question.standalone for story in read_stories(STORIES) for question in story.questions]
+    draw = random.Random(seed)  # noqa: S311  # no secret
+    return {"articles": articles, "questions": draw.sample(every, QUESTIONS)}
+
+
+def measured(python: Path, system: str, work: Path, number: int) -> dict[str, float]:
+    """One round of one system: added in one process, asked in another."""
+    folder = work / f"{system}-{number}"
+    found: dict[str, float] = {}
+    for phase in ("add", "ask"):
+        command = [
+            str(python), str(HERE / "systems.py"), system, phase,
+            str(work / "told.json"), str(folder), str(work / "models"),
+        ]  # fmt: skip
+        root = HERE.parents[2]
+        settings = {**os.environ, "PYTHONPATH": str(root) if system == OURS else ""}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=settings)  # noqa: S603
+        if done.returncode:
+            raise SystemExit(f"{system} failed to {phase}:\n{done.stderr[-2000:]}")
+        told_now = json.loads(done.stdout.strip().splitlines()[-1])
+        found |= {f"{phase}_peak_mb" if name == "peak_mb" else name: v for name, v in told_now.items()}
+    found["disk_mb"] = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()) / 1e6
+    shutil.rmtree(folder)
+    return found
+
+
+def table(figures: Mapping[str, Mapping[str, float]]) -> str:
+    """A row a figure, a column a system, in Markdown; of the others how many times ours it is."""
+    lines = [f"| | {' | '.join(figures)} |", "|---|" + "---|" * len(figures)]
+    for name, title in FIGURES.items():
+        cells = []
+        for system, found in figures.items():
+            value, ours = found.get(name), figures[OURS].get(name)
+            beside = "" if system == OURS or not ours or value is None else f" ({value / ours:.1f}×)"
+            cells.append("–" if value is None else f"{value:,.3g}{beside}")
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line above."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.bench.peers",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--articles", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="articles to take instead of made ones")
+    parser.add_argument("--environment", type=Path, default=Path.home() / ".cache" / "whosays" / "peers")
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--json", action="store_true", help="all figures of all rounds")
+    asked = parser.parse_args(arguments)
+    pythons = {OURS: Path(sys.executable), **dict.fromkeys(PEERS, environment(asked.environment))}
+    rounds: dict[str, list[dict[str, float]]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as work:
+        try:
+            (Path(work) / "told.json").write_text(
+                json.dumps(told(asked.folder, asked.articles, asked.seed)), encoding="utf-8"
+            )
+        except WhosaysError as error:
+            parser.exit(2, f"{error}\n")
+        models(Path(work) / "models")
+        for number in range(asked.rounds):
+            for system, python in pythons.items():  # in turns, for the machine may be shared
+                rounds[system].append(measured(python, system, Path(work), number))
+    medians = {
+        system: {name: statistics.median(one[name] for one in several) for name in several[0]}
+        for system, several in rounds.items()
+    }
+    if asked.json:
+        run = this_run(f"python -m eval.bench.peers --articles {asked.articles}", {})
+        sys.stdout.write(json.dumps({"medians": medians, "rounds": rounds, "run": run}, indent=1) + "\n")
+    else:
+        sys.stdout.write(table(medians) + "\n")
+
+
+if __name__ == "__main__":
+    main()

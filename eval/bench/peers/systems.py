@@ -1,0 +1,237 @@
+"""One system's part of `eval.bench.peers`: `python systems.py SYSTEM PHASE ARTICLES FOLDER MODELS ROUNDS`.
+
+Runs in whichever environment has the system, so that it imports nothing of this project but for `whosays`
+itself. The phase "add" makes the library of the articles in FOLDER; "ask" opens it and asks. Prints one JSON
+object. Every system embeds each article as one passage with the same MiniLM weights, finds 12 and reads
+them; what reads for the others has random weights of the size that is named, for its time alone.
+"""
+
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+READ = 12  # passages
+
+Articles = list[dict[str, str]]
+
+
+class Whosays:
+    """This project, with what it ships."""
+
+    def __init__(self, models: Path) -> None:
+        del models
+
+    def add(self, articles: Articles, folder: Path) -> None:
+        from qa.library import Library
+
+        source = folder.with_suffix(".json")
+        source.write_text(json.dumps(articles), encoding="utf-8")
+        with Library.open(folder) as library:
+            library.add(source, max_bytes=1_000_000_000)
+
+    def open(self, folder: Path) -> None:
+        from qa.library import Library
+
+        self._library = Library.open(folder)
+
+    def retrieve(self, question: str) -> int:
+        return len(self._library.search(question, k=READ))
+
+    def answer(self, question: str) -> None:
+        from qa.ask import ask
+
+        ask(question, library=self._library)
+
+
+class Haystack:
+    """Documents in memory, written to a file; retrieval by embedding; ExtractiveReader."""
+
+    reader = "reader-L6"
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+
+    def add(self, articles: Articles, folder: Path) -> None:
+        from haystack import Document
+        from haystack.components.embedders import SentenceTransformersDocumentEmbedder
+        from haystack.document_stores.in_memory import InMemoryDocumentStore
+
+        store = InMemoryDocumentStore(embedding_similarity_function="cosine")
+        embedder = SentenceTransformersDocumentEmbedder(
+            model=str(self._models / "minilm"), progress_bar=False, meta_fields_to_embed=["title"]
+        )
+        embedder.warm_up()
+        made = [Document(content=one["text"], meta={"title": one["title"]}) for one in articles]
+        store.write_documents(embedder.run(made)["documents"])
+        folder.mkdir(exist_ok=True)
+        store.save_to_disk(str(folder / "store.json"))
+
+    def open(self, folder: Path) -> None:
+        from haystack.components.embedders import SentenceTransformersTextEmbedder
+        from haystack.components.readers import ExtractiveReader
+        from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
+        from haystack.document_stores.in_memory import InMemoryDocumentStore
+
+        store = InMemoryDocumentStore.load_from_disk(str(folder / "store.json"))
+        self._embedder = SentenceTransformersTextEmbedder(
+            model=str(self._models / "minilm"), progress_bar=False
+        )
+        self._embedder.warm_up()
+        self._retriever = InMemoryEmbeddingRetriever(document_store=store, top_k=READ)
+        self._reader = ExtractiveReader(model=str(self._models / self.reader), no_answer=True, top_k=3)
+        self._reader.warm_up()
+
+    def _found(self, question: str) -> Any:
+        vector = self._embedder.run(text=question)["embedding"]
+        return self._retriever.run(query_embedding=vector)["documents"]
+
+    def retrieve(self, question: str) -> int:
+        return len(self._found(question))
+
+    def answer(self, question: str) -> None:
+        self._reader.run(query=question, documents=self._found(question))
+
+
+class HaystackBase(Haystack):
+    """The same with a reader of the size that most people take."""
+
+    reader = "reader-base"
+
+
+class Txtai:
+    """An index with its texts; its question-answering pipeline over what it finds."""
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+
+    def add(self, articles: Articles, folder: Path) -> None:
+        from txtai import Embeddings
+
+        index = Embeddings(path=str(self._models / "minilm"), content=True)
+        index.index([(at, one["text"], None) for at, one in enumerate(articles)])
+        index.save(str(folder))
+
+    def open(self, folder: Path) -> None:
+        from txtai import Embeddings
+        from txtai.pipeline import Questions
+
+        self._index = Embeddings()
+        self._index.load(str(folder))
+        self._reader = Questions(str(self._models / "reader-L6"), gpu=False)
+        self._searching = Lock()  # its database is for one thread at a time
+
+    def _found(self, question: str) -> list[str]:
+        with self._searching:
+            return [one["text"] for one in self._index.search(question, READ)]
+
+    def retrieve(self, question: str) -> int:
+        return len(self._found(question))
+
+    def answer(self, question: str) -> None:
+        found = self._found(question)
+        self._reader([question] * len(found), found)
+
+
+class LlamaIndex:
+    """A vector index, kept in files; retrieval alone, for it reads with a language model."""
+
+    def __init__(self, models: Path) -> None:
+        from llama_index.core import Settings
+        from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+
+        Settings.embed_model = HuggingFaceEmbedding(model_name=str(models / "minilm"))
+        Settings.llm = None
+
+    def add(self, articles: Articles, folder: Path) -> None:
+        from llama_index.core import VectorStoreIndex
+        from llama_index.core.schema import TextNode
+
+        nodes = [TextNode(text=one["text"], metadata={"title": one["title"]}) for one in articles]
+        VectorStoreIndex(nodes).storage_context.persist(str(folder))
+
+    def open(self, folder: Path) -> None:
+        from llama_index.core import StorageContext, load_index_from_storage
+
+        kept = StorageContext.from_defaults(persist_dir=str(folder))
+        self._retriever = load_index_from_storage(kept).as_retriever(similarity_top_k=READ)
+
+    def retrieve(self, question: str) -> int:
+        return len(self._retriever.retrieve(question))
+
+    answer = None
+
+
+SYSTEMS: dict[str, Callable[[Path], Any]] = {
+    "whosays": Whosays,
+    "haystack": Haystack,
+    "haystack-base": HaystackBase,
+    "txtai": Txtai,
+    "llama-index": LlamaIndex,
+}
+
+
+def main() -> None:
+    """The command line above."""
+    name, phase, articles, folder, models = sys.argv[1:6]
+    told = json.loads(Path(articles).read_text(encoding="utf-8"))
+    began = time.perf_counter()
+    system = SYSTEMS[name](Path(models))
+    if phase == "add":
+        system.add(told["articles"], Path(folder))
+        result = {"add_s": time.perf_counter() - began}
+    else:
+        system.open(Path(folder))
+        found = system.retrieve(told["questions"][0])
+        assert found == min(READ, len(told["articles"])), f"{found} passages found"
+        result = {"open_s": time.perf_counter() - began, **asked(system, told["questions"])}
+    result["peak_mb"] = _peak_mb()
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+def _peak_mb() -> float:
+    status = Path("/proc/self/status")  # where it is, for a child's ru_maxrss begins with its parent's
+    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
+    peaks = [int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")]
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (peaks[0] if peaks else usage * (1 if sys.platform == "darwin" else 1024)) / 1e6
+
+
+def asked(system: Any, questions: list[str]) -> dict[str, float]:
+    """Median and 95th percentile, in milliseconds; and answers a second with 4 and 16 askers."""
+    found = {"retrieve": _milliseconds(system.retrieve, questions)}
+    if system.answer is not None:
+        system.answer(questions[0])
+        found["answer"] = _milliseconds(system.answer, questions)
+    told = {}
+    for name, times in found.items():
+        told[f"{name}_p50_ms"] = statistics.median(times)
+        told[f"{name}_p95_ms"] = sorted(times)[int(0.95 * (len(times) - 1))]
+    if system.answer is not None:
+        for askers in (4, 16):
+            began = time.perf_counter()
+            with ThreadPoolExecutor(askers) as pool:
+                list(pool.map(system.answer, questions))
+            told[f"answers_a_second_{askers}"] = len(questions) / (time.perf_counter() - began)
+    return told
+
+
+def _milliseconds(act: Callable[[str], Any], questions: list[str]) -> list[float]:
+    times = []
+    for question in questions:
+        began = time.perf_counter()
+        act(question)
+        times.append(1000 * (time.perf_counter() - began))
+    return times
+
+
+if __name__ == "__main__":
+    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", HAYSTACK_TELEMETRY_ENABLED="False")
+    main()
