@@ -104,7 +104,7 @@ def measured(python: Path, system: str, work: Path, number: int) -> dict[str, fl
     found: dict[str, float] = {}
     for phase in ("add", "ask"):
         command = [
-            str(python), str(HERE / "systems.py"), system, phase,
+            str(python), str(HERE / ("ours.py" if system == OURS else "systems.py")), system, phase,
             str(work / "told.json"), str(folder), str(work / "models"),
         ]  # fmt: skip
         root = HERE.parents[2]

@@ -1,9 +1,10 @@
-"""One system's part of `eval.bench.peers`: `python systems.py SYSTEM PHASE ARTICLES FOLDER MODELS ROUNDS`.
+"""One system's part of `eval.bench.peers`: `python systems.py SYSTEM PHASE ARTICLES FOLDER MODELS`.
 
-Runs in whichever environment has the system, so that it imports nothing of this project but for `whosays`
-itself. The phase "add" makes the library of the articles in FOLDER; "ask" opens it and asks. Prints one JSON
-object. Every system embeds each article as one passage with the same MiniLM weights, finds 12 and reads
-them; what reads for the others has random weights of the size that is named, for its time alone.
+Runs in the environment that has the system, so that it imports nothing of this project; `ours.py` beside it
+is run in the same way for Whosays. The phase "add" makes the library of the articles in FOLDER; "ask" opens
+it and asks. Prints one JSON object; the clock starts before the system is imported. Every system embeds each
+article as one passage with the same MiniLM weights, finds 12 and reads them; what reads for the others has
+random weights of the size that is named, for its time alone.
 """
 
 import json
@@ -12,43 +13,16 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 READ = 12  # passages
+_BEGAN = time.perf_counter()
 
 Articles = list[dict[str, str]]
-
-
-class Whosays:
-    """This project, with what it ships."""
-
-    def __init__(self, models: Path) -> None:
-        del models
-
-    def add(self, articles: Articles, folder: Path) -> None:
-        from qa.library import Library
-
-        source = folder.with_suffix(".json")
-        source.write_text(json.dumps(articles), encoding="utf-8")
-        with Library.open(folder) as library:
-            library.add(source, max_bytes=1_000_000_000)
-
-    def open(self, folder: Path) -> None:
-        from qa.library import Library
-
-        self._library = Library.open(folder)
-
-    def retrieve(self, question: str) -> int:
-        return len(self._library.search(question, k=READ))
-
-    def answer(self, question: str) -> None:
-        from qa.ask import ask
-
-        ask(question, library=self._library)
 
 
 class Haystack:
@@ -170,7 +144,6 @@ class LlamaIndex:
 
 
 SYSTEMS: dict[str, Callable[[Path], Any]] = {
-    "whosays": Whosays,
     "haystack": Haystack,
     "haystack-base": HaystackBase,
     "txtai": Txtai,
@@ -178,20 +151,20 @@ SYSTEMS: dict[str, Callable[[Path], Any]] = {
 }
 
 
-def main() -> None:
-    """The command line above."""
+def run(systems: Mapping[str, Callable[[Path], Any]]) -> None:
+    """The command line above, of these systems by their names."""
+    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", HAYSTACK_TELEMETRY_ENABLED="False")
     name, phase, articles, folder, models = sys.argv[1:6]
     told = json.loads(Path(articles).read_text(encoding="utf-8"))
-    began = time.perf_counter()
-    system = SYSTEMS[name](Path(models))
+    system = systems[name](Path(models))
     if phase == "add":
         system.add(told["articles"], Path(folder))
-        result = {"add_s": time.perf_counter() - began}
+        result = {"add_s": time.perf_counter() - _BEGAN}
     else:
         system.open(Path(folder))
         found = system.retrieve(told["questions"][0])
         assert found == min(READ, len(told["articles"])), f"{found} passages found"
-        result = {"open_s": time.perf_counter() - began, **asked(system, told["questions"])}
+        result = {"open_s": time.perf_counter() - _BEGAN, **asked(system, told["questions"])}
     result["peak_mb"] = _peak_mb()
     sys.stdout.write(json.dumps(result) + "\n")
 
@@ -233,5 +206,4 @@ def _milliseconds(act: Callable[[str], Any], questions: list[str]) -> list[float
 
 
 if __name__ == "__main__":
-    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", HAYSTACK_TELEMETRY_ENABLED="False")
-    main()
+    run(SYSTEMS)
