@@ -19,6 +19,7 @@ from qa.conflicts.engine import DISPUTE_WEIGHTS, compare, dispute
 from qa.settings import Settings
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
+from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
 from qa.survey.survey import statement
 
@@ -34,7 +35,7 @@ def test_a_survey_scores_each_pair_as_the_engine_and_the_evaluation_do(tmp_path:
         with open_shelf([story], Settings()) as shelf:
             cache = SurveyCache(tmp_path / str(number))
             sheets = Sheets.read(shelf.library.articles(), cache)
-            pairs = candidates(sheets, cache, shelf.library.embedder)
+            pairs = candidates(sheets, NearCopies(sheets), cache, shelf.library.embedder)
             cache.close()
             shown = shelf.library.conflicts().disagreements
         scores = set()

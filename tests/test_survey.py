@@ -351,7 +351,7 @@ def test_each_statement_meets_its_nearest_in_other_articles_whatever_the_order(
         (tmp_path / name).mkdir()
         with build(tmp_path / name, embedder, *(record(text) for text in several)) as library:
             sheets = Sheets.read(library.articles(), SurveyCache(tmp_path / name))
-            pairs = candidates(sheets, SurveyCache(tmp_path / name), embedder)
+            pairs = candidates(sheets, NearCopies(sheets), SurveyCache(tmp_path / name), embedder)
         statements = len(sheets.places)
         assert statements == len(texts) + 1
         assert statements < len(pairs) <= NEIGHBOURS * statements
@@ -485,7 +485,7 @@ def test_near_copies_cannot_conflict_that_tell_of_two_things_or_the_same_after_r
         told_apart = case in ("two things", "two things, dated", "rounded", "coarser")
         assert NearCopies(sheets).agree_or_tell_of_others(*pair) is told_apart
         assert NearCopies(sheets).agree_or_tell_of_others(*pair[::-1]) is told_apart
-        proposed = candidates(sheets, SurveyCache(tmp_path), embedder)
+        proposed = candidates(sheets, NearCopies(sheets), SurveyCache(tmp_path), embedder)
         assert not told_apart or (min(pair), max(pair)) not in proposed
 
 
@@ -521,7 +521,7 @@ def test_among_many_of_one_kind_the_same_thing_is_met_by_its_rare_name(
         sheets = Sheets.read(library.articles(), SurveyCache(tmp_path))
         digests = {statement(sheets, one).sentence: one for one in sheets.places}
         wanted = {tuple(sorted(digests[text] for text in pair)) for pair in texts}
-        assert wanted <= set(candidates(sheets, SurveyCache(tmp_path), embedder))
+        assert wanted <= set(candidates(sheets, NearCopies(sheets), SurveyCache(tmp_path), embedder))
 
 
 def test_statements_of_a_series_are_no_disagreements(tmp_path: Path, embedder: BundledEmbedder) -> None:

@@ -31,6 +31,7 @@ from qa.conflicts.engine import DISPUTE_WEIGHTS, dispute_evidence
 from qa.settings import Settings
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
+from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
 from qa.survey.survey import statement
 
@@ -61,7 +62,7 @@ def gather(stories: Sequence[Story]) -> tuple[list[Pair], int]:
         with open_shelf([story], Settings()) as shelf, tempfile.TemporaryDirectory() as folder:
             cache = SurveyCache(Path(folder))
             sheets = Sheets.read(shelf.library.articles(), cache)
-            pairs = candidates(sheets, cache, shelf.library.embedder)
+            pairs = candidates(sheets, NearCopies(sheets), cache, shelf.library.embedder)
             told = {digest: statement(sheets, digest) for pair in pairs for digest in pair}
             relations = bundled_comparison().relations("", [(told[one], told[other]) for one, other in pairs])
             for ((one, other), cosine), relation in zip(pairs.items(), relations, strict=True):

@@ -8,7 +8,7 @@ stories, and the work grows with the statements, not with the square of the libr
 
 from collections import defaultdict
 from collections.abc import Sequence
-from math import log
+from math import fsum, log
 from typing import Any
 
 import faiss
@@ -49,9 +49,13 @@ _BATCH = 50  # articles embedded between two commits
 
 
 def candidates(
-    sheets: Sheets, cache: SurveyCache, embedder: Embedder, progress: Progress | None = None
+    sheets: Sheets,
+    copies: NearCopies,
+    cache: SurveyCache,
+    embedder: Embedder,
+    progress: Progress | None = None,
 ) -> dict[Pair, float]:
-    """The pairs with the cosine of their sentences, in order."""
+    """The pairs with the cosine of their sentences, in order; `copies` are those of the sheets."""
     digests = sorted(sheets.places)
     if len(digests) < 2:
         return {}
@@ -61,7 +65,6 @@ def candidates(
     rows = np.array([np.concatenate([vectors[at][number], about[at]]) for at, number in first], np.float32)
     words = _Words([sheets.text(digest) for digest in digests])
     index = _index(rows)
-    copies = NearCopies(sheets)
     found: dict[Pair, float] = {}
     width = rows.shape[1] // 2
     most = max(len(sheet.lines) for sheet in sheets.sheets)
@@ -71,13 +74,13 @@ def candidates(
         block = rows[start : start + 1024]
         _, near = index.search(block, min(len(rows), LOOKED_AT + most))
         for place, looked_at in enumerate(near.tolist(), start):
-            others = sorted({*looked_at, *words.sharing(place)} - {place, -1})
-            close = rows[others] @ rows[place] + [words.shared(place, other) for other in others]
+            others = np.array(sorted({*looked_at, *words.sharing(place)} - {place, -1}), np.int64)
+            close = rows[others] @ rows[place] + [words.shared(place, other) for other in others.tolist()]
             met, least = 0, -np.inf
             for at in np.argsort(-close, kind="stable").tolist():
                 if met == NEIGHBOURS or close[at] < least:
                     break
-                other = others[at]
+                other = int(others[at])
                 pair = _pair(digests[place], digests[other])
                 if not _may_meet(sheets, pair) or copies.agree_or_tell_of_others(*pair):
                     continue
@@ -101,7 +104,7 @@ class _Words:
                 holders[word].append(place)
         self._weights = {word: log(len(texts) / len(places)) for word, places in holders.items()}
         self._rare = {word: places for word, places in holders.items() if 1 < len(places) <= RARE}
-        self._totals = [sum(map(self._weights.__getitem__, held)) for held in self._of]
+        self._totals = [fsum(map(self._weights.__getitem__, held)) for held in self._of]
 
     def sharing(self, place: int) -> set[int]:
         """The places of the texts that have a rare word of the text at `place`."""
@@ -109,7 +112,8 @@ class _Words:
 
     def shared(self, place: int, other: int) -> float:
         """The weight of the words of both, of that of the words of either, in 0..1."""
-        both = sum(map(self._weights.__getitem__, self._of[place] & self._of[other]))
+        # Exactly, for the order of a set differs from process to process.
+        both = fsum(map(self._weights.__getitem__, self._of[place] & self._of[other]))
         either = self._totals[place] + self._totals[other] - both
         return both / either if either else 0.0
 

@@ -106,10 +106,10 @@ def survey(
     if comparison is None:
         check = ConflictCheck("not_checked", len(sheets.places), reason="no model compares statements")
         return Survey((), check, len(sheets.sheets), sheets.read_anew, 0)
-    pairs = candidates(sheets, cache, embedder, progress)
+    copies = NearCopies(sheets)
+    pairs = candidates(sheets, copies, cache, embedder, progress)
     judge = _Judge(sheets, cache, embedder, comparison)
     judged = judge.of(pairs, progress)
-    copies = NearCopies(sheets)
     sure = [
         pair
         for pair, one in judged.items()
