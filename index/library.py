@@ -22,6 +22,7 @@ Progress = Callable[[int, int | None, str], None]
 WINDOW_MARGIN = 8
 
 _EMBEDDED_AT_ONCE = 256  # chunks: bounds what an add holds in memory
+_STEP = 10_000  # chunks, two minutes of embedding: what a larger add loses at most when it is stopped
 
 
 class Library:
@@ -109,11 +110,13 @@ class Library:
         public_only: bool = False,
         progress: Progress | None = None,
     ) -> tuple[Outcome, ...]:
-        """Add files, folders and addresses, all in one change; one outcome for each file or record, in order.
+        """Add files, folders and addresses; one outcome for each file or record, in order.
 
-        A kill at any moment leaves the library as it was before the call or after it. A changed file
-        replaces its earlier text; a file that is refused now keeps it. With `public_only`, addresses of this
-        machine and of private networks are refused. Raises LibraryInUse while another process writes.
+        A kill at any moment leaves the library as it was before the call or after it; beyond 10,000 passages
+        the call takes effect in steps of whole files, and when it was stopped the same call goes on. A
+        changed file replaces its earlier text; a file that is refused now keeps it. With `public_only`,
+        addresses of this machine and of private networks are refused. Raises LibraryInUse while another
+        process writes.
         """
         total = sum(1 for source in sources for _ in origins(source)) if progress else None
         found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
@@ -127,13 +130,11 @@ class Library:
         self, sources: Iterable[Iterable[Loaded | Outcome]], progress: Progress | None, total: int | None
     ) -> tuple[Outcome, ...]:
         self._check_settings()
-        with self._store.change(_command()) as change:
-            adding = _Adding(self, change, progress, total)
-            for source in sources:
-                for loaded in source:
-                    adding.take(loaded)
-                adding.end_origin()
-            adding.embed()
+        adding = _Adding(self, progress, total)
+        items = _with_ends(sources)
+        while not adding.ended:
+            with self._store.change(_command()) as change:
+                adding.step(change, items)
         return tuple(adding.outcomes)
 
     def remove(self, article_id: str) -> Article:
@@ -271,43 +272,75 @@ class Library:
                 )
 
 
-class _Adding:
-    """One call of `add` in progress."""
+def _with_ends(sources: Iterable[Iterable[Loaded | Outcome]]) -> Iterator[Loaded | Outcome | None]:
+    """What the sources hold, with None after each source."""
+    for source in sources:
+        yield from source
+        yield None
 
-    def __init__(
-        self, library: Library, change: Change, progress: Progress | None, total: int | None
-    ) -> None:
+
+class _Adding:
+    """One call of `add` in progress, in one change to the store or, when it is large, in several."""
+
+    def __init__(self, library: Library, progress: Progress | None, total: int | None) -> None:
         self.outcomes: list[Outcome] = []
+        self.ended = False
         self._library = library
-        self._change = change
         self._progress = progress
         self._total = total
+        self._change: Change
+        self._next: Loaded | Outcome | None = None  # read, and left for the next change
+        self._stored = 0  # chunks in this change
         self._done = 0
         self._origin: str | None = None
         self._seen: set[str] = set()  # places of the origin
         self._refused: set[str] = set()  # places and origins, which keep what they held
         self._waiting: list[Chunk] = []
 
-    def take(self, item: Loaded | Outcome) -> None:
+    def step(self, change: Change, items: Iterator[Loaded | Outcome | None]) -> None:
+        """Take what fits into one change: whole origins, to the end or until it holds enough."""
+        self._change, self._stored = change, 0
+        if self._next is not None:
+            self._take(self._next)
+        self._next = None
+        for item in items:
+            if item is None:
+                self._end_origin()
+            elif self._stored + len(self._waiting) >= _STEP and self._origin != self._origin_of(item):
+                self._end_origin()
+                self._next = item
+                break
+            else:
+                self._take(item)
+        else:
+            self.ended = True
+        self._embed()
+
+    def _take(self, item: Loaded | Outcome) -> None:
         """One article of a source, or the refusal of one."""
-        place, origin = (item.source, None) if isinstance(item, Outcome) else (item.place, item.origin)
-        if origin is None:
-            # The refusal of a record belongs to its file: "notes.jsonl#3".
-            origin = self._origin if self._origin and place.startswith(f"{self._origin}#") else place
+        origin = self._origin_of(item)
         if origin != self._origin:
-            self.end_origin()
+            self._end_origin()
             self._origin = origin
             self._report()
         if isinstance(item, Outcome):
-            self._refused.add(place)
+            self._refused.add(item.source)
             self.outcomes.append(item)
         else:
-            self._seen.add(place)
+            self._seen.add(item.place)
             self.outcomes.append(self._put(item))
         if len(self._waiting) >= _EMBEDDED_AT_ONCE:
-            self.embed()
+            self._embed()
 
-    def end_origin(self) -> None:
+    def _origin_of(self, item: Loaded | Outcome) -> str:
+        if isinstance(item, Loaded):
+            return item.origin
+        # The refusal of a record belongs to its file: "notes.jsonl#3".
+        if self._origin and item.source.startswith(f"{self._origin}#"):
+            return self._origin
+        return item.source
+
+    def _end_origin(self) -> None:
         """Places that the origin had and no longer has are cleared, unless it was refused as a whole."""
         if self._origin is None:
             return
@@ -319,11 +352,12 @@ class _Adding:
         self._origin = None
         self._seen.clear()
 
-    def embed(self) -> None:
+    def _embed(self) -> None:
         """Store the chunks that wait, with their vectors."""
         for start in range(0, len(self._waiting), _EMBEDDED_AT_ONCE):
             batch = self._waiting[start : start + _EMBEDDED_AT_ONCE]
             self._change.add_chunks(batch, self._library.embedder.embed([one.text for one in batch]))
+            self._stored += len(batch)
             self._report()
         self._waiting.clear()
 

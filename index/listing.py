@@ -124,9 +124,15 @@ def list_articles(  # noqa: PLR0917  # in the order of Library.listing
         connection.create_function("sought", 5, holds, deterministic=True)
         by = f"{in_groups}{_ORDERS[order]}"
         fitting = f"SELECT a.key, {value} FROM article a WHERE {where} ORDER BY {by}"  # noqa: S608
-        # One pass for the number and the page: a search looks at every article.
-        found = list(connection.execute(fitting, values))
-        page = [key for key, _ in found[first : first + most]]
+        if sought or group:
+            # One pass for the number and the page: a search looks at every article.
+            found = list(connection.execute(fitting, values))
+            total, page = len(found), [key for key, _ in found[first : first + most]]
+        else:
+            found = []
+            ((total,),) = connection.execute(f"SELECT count(*) FROM article a WHERE {where}", values)  # noqa: S608
+            part = connection.execute(f"{fitting} LIMIT ? OFFSET ?", (*values, most, first))
+            page = [key for key, _ in part]
         wanted = ",".join(map(str, page))
         rows = connection.execute(f"{_LISTED} WHERE a.key IN ({wanted}) ORDER BY {by}").fetchall()
         shown = _excerpts(connection, page, sought, held) if sought else {}
@@ -137,7 +143,7 @@ def list_articles(  # noqa: PLR0917  # in the order of Library.listing
             else one
             for key, one in zip(page, (Listed(*row) for row in rows), strict=True)
         )
-    return Listing(len(found), articles, _sections([of for _, of in found], first, most) if group else ())
+    return Listing(total, articles, _sections([of for _, of in found], first, most) if group else ())
 
 
 def _line(title: str | None, publisher: str | None, author: str | None, uri: str | None) -> str:

@@ -2,13 +2,14 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from eval.bench.crash import WordHashEmbedder
+from eval.bench.crash import WordHashEmbedder, contents, write_articles
 from index.errors import ArticleNotFound, LibraryError, QuestionError
 from index.library import Library
 
@@ -285,3 +286,63 @@ def test_with_the_bundled_embedder_the_seeds_are_found_by_meaning(seeds_library)
     assert all(
         hit.article.text[span.start : span.end].strip() for hit in hits for span in hit.chunk.sentences
     )
+
+
+def test_a_large_add_takes_effect_in_steps_of_whole_files_and_a_stopped_one_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("index.library._STEP", 20)  # a file has about ten passages
+    articles = tmp_path / "articles"
+    write_articles(articles, version=0)
+    (articles / "broken.json").write_text("{", encoding="utf-8")
+    with open_library(tmp_path / "at-once") as library:
+        library.add(*sorted(articles.iterdir()))
+        at_once = contents(library)
+        assert library.generation > 3
+
+    def stop(done, total, name):
+        if done == 8:
+            raise KeyboardInterrupt
+
+    with open_library(tmp_path / "stopped") as library:
+        with pytest.raises(KeyboardInterrupt):
+            library.add(articles, progress=stop)
+        kept = {one.uri: one for one in library.articles()}
+        whole = {one.uri: one for one in at_once[0]}
+        assert 0 < len(kept) < 8
+        assert kept.items() <= whole.items()
+        for one in kept.values():
+            passages, _ = library.sample(1000, articles=[one.id])
+            assert len(passages) == len(library.chunks(one))
+        outcomes = library.add(articles)
+        assert sum(one.status == "unchanged" for one in outcomes) == len(kept)
+        assert sum(one.status == "refused" for one in outcomes) == 1
+        assert contents(library) == at_once
+
+
+@pytest.mark.parametrize("order", ["date", "title", "publisher", "added"])
+@pytest.mark.parametrize("group", ["", "publisher", "month"])
+def test_the_pages_of_a_list_are_the_list_cut(library, tmp_path, order, group):
+    records = [
+        {"text": f"Plant {n} was shut.", "title": f"Plant {n % 4}", "publisher": f"Paper {n % 3}"}
+        | ({"published": f"2026-0{1 + n % 5}-11"} if n % 6 else {})
+        for n in range(17)
+    ]
+    (tmp_path / "all.json").write_text(json.dumps(records), encoding="utf-8")
+    library.add(tmp_path / "all.json")
+    whole = library.listing(order=order, group=group)
+    pages = [library.listing(order=order, group=group, first=first, most=5) for first in (0, 5, 10, 15, 20)]
+    assert [page.total for page in pages] == [whole.total] * 5 == [17] * 5
+    assert [one for page in pages for one in page.articles] == list(whole.articles)
+
+
+def test_the_next_change_gives_an_older_library_the_indexes_of_its_lists(library, folder):
+    library.add(folder / "bread.txt")
+    names = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql > '' ORDER BY name"
+    with sqlite3.connect(library.path / "library.sqlite") as database:
+        made = database.execute(names).fetchall()
+        for name in ("article_by_publisher", "article_by_day", "article_by_title"):
+            database.execute(f"DROP INDEX {name}")
+        database.execute("CREATE INDEX article_publisher ON article (publisher_folded)")
+    assert library.listing().total == 1
+    library.add(folder)
+    with sqlite3.connect(library.path / "library.sqlite") as database:
+        assert database.execute(names).fetchall() == made
