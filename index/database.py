@@ -107,6 +107,15 @@ class Database:
             for key, article, ordinal, terms, title, text, data in found
         ]
 
+    def vectors(self, keys: Sequence[int]) -> tuple[NDArray[np.int64], Vectors]:
+        """Those of `keys` that stand in the library, ascending, and their vectors, (keys, dimension)."""
+        found = self.connection.execute(
+            "SELECT v.key, v.data FROM json_each(?) j JOIN vector v ON v.key = j.value ORDER BY v.key",
+            (_json(keys),),
+        ).fetchall()
+        data = np.frombuffer(b"".join(data for _, data in found), np.float32)
+        return np.array([key for key, _ in found], np.int64), data.reshape(len(found), -1)
+
     def passages(self, keys: Sequence[int]) -> dict[str, tuple[Article, Chunk]]:
         """Whole chunks with their articles, by chunk id; each article is read once."""
         articles: dict[int, Article] = {}
@@ -187,11 +196,7 @@ class Database:
             (key for (key,) in self.connection.execute("SELECT key FROM vector ORDER BY key")), np.int64
         )
         drawn = np.random.default_rng(seed).choice(keys, min(size, len(keys)), replace=False)
-        drawn.sort()
-        found = self.connection.execute(
-            "SELECT v.data FROM json_each(?) j JOIN vector v ON v.key = j.value", (_json(drawn.tolist()),)
-        )
-        return np.frombuffer(b"".join(data for (data,) in found), np.float32).reshape(len(drawn), -1)
+        return self.vectors(drawn.tolist())[1]
 
     def removed_after(self, generation: int) -> list[int]:
         """Keys that stood in the library at `generation` or later and no longer do."""

@@ -22,16 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import dense
-from index.database import Counters, Database, indexed_text
+from index.database import Counters, Database, Row, indexed_text
 from index.errors import LibraryError, LibraryInUse
-from index.lexical import LexicalIndex, Stamp, Statistics, View, bm25, words
+from index.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, words
 from index.lock import WriterLock
 from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
-from index.schema import connect, translated
+from index.schema import add_indexes, connect, translated
 from index.writing import Writing
 
 _log = logging.getLogger(__name__)
 _DEPTH = 100  # candidates of each leg, at least
+_REMEMBERED = 20_000  # chunks whose words stay in memory once they were scored, 1.5 kB each
 _PATIENCE_S = 5.0
 _WRITER_WAIT_S = 1.0  # a reader that mends holds the lock for less, in all but huge libraries
 
@@ -49,6 +50,7 @@ class LocalStore:
         self._view: View | None = None
         self._dense: dense.DenseIndex | None = None
         self._allowed: dict[Filter, tuple[int, NDArray[np.int64]]] = {}
+        self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
 
     @classmethod
     def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "LocalStore":
@@ -111,9 +113,8 @@ class LocalStore:
     ) -> tuple[list[Candidate], dict[str, int]]:
         """What either leg proposes, scored exactly in both, by key; and each one's key."""
         assert self._view is not None
-        assert self._dense is not None
         allowed = self._keys(within, now)
-        proposed = set(self._dense.candidates(vector, depth, allowed))
+        proposed = set(self._nearest(vector, depth, allowed))
         asked = sorted(set(words(question)))
         if asked:
             proposed |= set(
@@ -122,15 +123,33 @@ class LocalStore:
         rows = self._database.rows(sorted(proposed))
         holding = [self._view.holding(word) for word in asked]
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
-        texts = [words(indexed_text(row.title, row.text)) for row in rows]
-        scores = bm25(asked, texts, holding, statistics)
+        scores = bm25(asked, [self._words_of(row) for row in rows], holding, statistics)
         wide = vector.astype(np.float64)
+        cosines = (np.array([row.vector for row in rows]) * wide).sum(axis=1).tolist() if rows else []
         candidates = [
             # Rounded, so that equal texts tie wherever their rows stand.
-            Candidate(row.chunk_id, round(float(np.sum(row.vector * wide)), 6), round(score, 6) or None)
-            for row, score in zip(rows, scores, strict=True)
+            Candidate(row.chunk_id, round(cosine, 6), round(score, 6) or None)
+            for row, cosine, score in zip(rows, cosines, scores, strict=True)
         ]
         return candidates, {row.chunk_id: row.key for row in rows}
+
+    def _nearest(self, vector: Vectors, depth: int, allowed: NDArray[np.int64] | None) -> list[int]:
+        """The `depth` chunks nearest to the question."""
+        assert self._dense is not None
+        if not self._dense.coarse:
+            return self._dense.candidates(vector, depth, allowed)
+        # Of a million passages 97 in 100 of the ten nearest are among 100 proposed, 99 among 200.
+        keys, vectors = self._database.vectors(self._dense.candidates(vector, 2 * depth, allowed))
+        nearest = np.argsort(-(vectors @ vector), kind="stable")[:depth]
+        return [int(key) for key in keys[nearest]]
+
+    def _words_of(self, row: Row) -> WordString:
+        known = self._words.get(row.key)
+        if known is None:
+            if len(self._words) >= _REMEMBERED:
+                del self._words[next(iter(self._words))]  # the one that came first
+            known = self._words[row.key] = WordString(indexed_text(row.title, row.text))
+        return known
 
     def _keys(self, within: Filter, now: Counters) -> NDArray[np.int64] | None:
         """The chunks that count, None for all; the last few filters are remembered."""
@@ -231,6 +250,7 @@ class LocalStore:
     def change(self, command: str) -> Iterator["LocalChange"]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
         with self._lock.held(command, wait_s=_WRITER_WAIT_S), _writing_connection(self.folder) as database:
+            add_indexes(database.connection)
             lexical = self._mend(database)
             try:
                 with _transaction(database) as writing:

@@ -72,9 +72,9 @@ def test_flat_search_finds_what_comparing_all_finds():
         assert set(source.nearest(question, 10)) <= set(index.candidates(question, 20))
 
 
-def test_an_inverted_file_finds_nearly_what_comparing_all_finds():
+def test_quantised_lists_find_nearly_what_comparing_all_finds():
     source = Vectors(4000)
-    index = built(source, "ivf")
+    index = built(source, "pq")
     found = 0
     for _ in range(50):
         question = source.unit()
@@ -82,7 +82,7 @@ def test_an_inverted_file_finds_nearly_what_comparing_all_finds():
     assert found >= 0.97 * 500
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf"])
+@pytest.mark.parametrize("kind", ["flat", "pq"])
 def test_removed_vectors_are_not_found_and_the_others_are(kind):
     source = Vectors(400)
     index = built(source, kind)
@@ -93,7 +93,7 @@ def test_removed_vectors_are_not_found_and_the_others_are(kind):
     assert len(index) == 70
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf"])
+@pytest.mark.parametrize("kind", ["flat", "pq"])
 @pytest.mark.parametrize("allowed", [[7], list(range(10, 2000, 50)), list(range(1, 1800))])
 def test_a_filter_finds_as_many_as_there_are(kind, allowed):
     source = Vectors(2000)
@@ -110,15 +110,15 @@ def test_a_filter_that_allows_nothing_finds_nothing():
     assert built(source, "flat").candidates(source.unit(), 5, np.zeros(0, np.int64)) == []
 
 
-def test_an_inverted_file_is_the_same_each_time_it_is_made():
+def test_quantised_lists_are_the_same_each_time_they_are_made():
     source = Vectors(1500)
-    one, other = built(source, "ivf"), built(source, "ivf")
+    one, other = built(source, "pq"), built(source, "pq")
     for _ in range(20):
         question = source.unit()
         assert one.candidates(question, 50) == other.candidates(question, 50)
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf"])
+@pytest.mark.parametrize("kind", ["flat", "pq"])
 def test_a_saved_index_is_read_back_and_catches_up(tmp_path, kind):
     source = Vectors(600)
     built(source, kind).save(tmp_path, "here")
@@ -173,8 +173,8 @@ def test_an_index_that_does_not_add_up_says_so():
 
 def test_the_kind_follows_the_number_of_passages_and_does_not_flutter():
     limit = dense.FLAT_UP_TO
-    assert (kind_for(limit), kind_for(limit + 1)) == ("flat", "ivf")
-    assert (kind_for(limit, "ivf"), kind_for(limit // 2, "ivf")) == ("ivf", "flat")
+    assert (kind_for(limit), kind_for(limit + 1)) == ("flat", "pq")
+    assert (kind_for(limit, "pq"), kind_for(limit // 2, "pq")) == ("pq", "flat")
 
 
 def test_one_article_more_does_not_rewrite_a_large_file(tmp_path):

@@ -1,5 +1,6 @@
 """BM25: scores by the formula, over what stands in the index, with nothing in a question meaning more than its words."""
 
+import json
 import math
 import shutil
 
@@ -143,3 +144,38 @@ def test_a_broken_index_says_what_to_do(tmp_path):
     (tmp_path / "words" / "meta.json").write_text("{}")
     with pytest.raises(LibraryError, match=r"words cannot be read or written: .*delete that folder"):
         LexicalIndex(tmp_path / "words")
+
+
+def segments(folder):
+    return len(json.loads((folder / "meta.json").read_text(encoding="utf-8"))["segments"])
+
+
+def test_many_small_additions_are_merged_into_few_segments(tmp_path):
+    for generation in range(1, 31):
+        index = LexicalIndex(tmp_path)
+        for key in range(300 * generation, 300 * generation + 300):
+            index.add(key, f"Report {key} says that plant {key % 7} makes chips for customer {key % 5}.")
+        index.commit(Stamp("here", generation, 300 * generation + 299))
+        index.end_writing()
+    assert segments(tmp_path) < 12
+    assert index.view().holding("chip") == 9_000
+
+
+def test_what_a_stopped_writer_left_unmerged_is_merged_by_the_next(tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(LexicalIndex, "end_writing", lambda self: self._writer.rollback())  # as a kill would
+        for key in range(1, 30):
+            index_of({key: f"Report {key} tells of chips."}, tmp_path, key)
+    left = segments(tmp_path)
+    monkeypatch.setattr("index.lexical._SEGMENTS", 5)
+    index_of({99: "The last one tells of chips."}, tmp_path, 99)
+    assert segments(tmp_path) <= 2 < 5 < left
+    assert LexicalIndex(tmp_path).view().holding("chip") == 30
+
+
+def test_of_many_chunks_a_word_of_nearly_all_is_not_sought_beside_others(monkeypatch):
+    texts = {**TEXTS, 5: "The chips are late.", 6: "Chips, said the ministry.", 7: "Nobody wants chips."}
+    monkeypatch.setattr("index.lexical._MANY", 6)
+    view = index_of(texts).view()
+    assert sorted(view.candidates(words("chips for Meta"), 10)) == [1, 4]
+    assert sorted(view.candidates(words("chips"), 10)) == [1, 2, 4, 5, 6, 7]

@@ -1,6 +1,6 @@
 """How fast, exact and large the dense index is, by number of passages: what its thresholds stand on.
 
-    python -m eval.bench.dense [--sizes 10000 100000 300000 1000000] [--kinds flat ivf]
+    python -m eval.bench.dense [--sizes 10000 100000 300000 1000000] [--kinds flat pq]
 
 Vectors are synthetic, of 384 dimensions, in clusters of about 50; questions lie near one of them. Recall is
 that of the 10 best after the candidates have been scored exactly, as a search does. Times are for one
@@ -86,7 +86,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 300_000])
-    parser.add_argument("--kinds", choices=["flat", "ivf"], nargs="+", default=["flat", "ivf"])
+    parser.add_argument("--kinds", choices=["flat", "pq"], nargs="+", default=["flat", "pq"])
     arguments = parser.parse_args()
     print(" passages  kind  build s   p50 ms   p95 ms recall@10      MB")
     for size in arguments.sizes:

@@ -1,7 +1,7 @@
 """Whosays beside haystack, txtai and LlamaIndex; `python -m eval.bench.peers` prints a table.
 
     python -m eval.bench.peers [--articles 1000] [--rounds 3] [--folder FOLDER]
-        [--environment FOLDER] [--json]
+        [--environment FOLDER] [--json] [--passages 5000 50000 500000]
 
 The others get an environment of their own, made once in `--environment` as `requirements.txt` beside this
 file says. All add the same articles, of about a passage each, made of the training stories' sentences (or
@@ -9,6 +9,8 @@ those of a folder that is named), embed them with the same MiniLM weights (the o
 published; Whosays as it ships them), find 12 passages and read them. Readers of the others have random
 weights: their time is measured, not what they find. Each system runs in processes of its own, one after the
 other, in rounds; shown are medians over the rounds, and beside them how many times Whosays' figure they are.
+With `--passages` the systems get so many passages with their vectors, means of the sentences' own, and only
+retrieve, in memory where that is what they offer without a server.
 """
 
 import argparse
@@ -25,6 +27,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from eval.bench.scale import MeanEmbedder
 from eval.bench.sizes import STORIES
 from eval.bench.sizes import articles as made_articles
 from eval.report.provenance import this_run
@@ -51,6 +56,11 @@ FIGURES = {
     "answers_a_second_4": "answers a second, 4 askers",
     "answers_a_second_16": "answers a second, 16 askers",
     "ask_peak_mb": "asking, peak memory, MB",
+}
+GIVEN = {
+    "retrieve_p50_ms": "retrieval, median, ms",
+    "retrieve_p95_ms": "retrieval, 95th percentile, ms",
+    "given_peak_mb": "peak memory, MB",
 }
 
 
@@ -98,11 +108,22 @@ def told(folder: Path | None, number: int, seed: int) -> dict[str, Any]:
     return {"articles": articles, "questions": draw.sample(every, QUESTIONS)}
 
 
-def measured(python: Path, system: str, work: Path, number: int) -> dict[str, float]:
+def given(work: Path, passages: int, seed: int) -> None:
+    """`told.json` and `vectors.npy` of so many passages; fewer questions of many, for some take seconds."""
+    made = told(None, passages, seed)
+    made["questions"] = made["questions"][: max(8, min(QUESTIONS, 1_000_000 // passages))]
+    (work / "told.json").write_text(json.dumps(made), encoding="utf-8")
+    vectors = MeanEmbedder(work / "models").embed([one["text"] for one in made["articles"]])
+    np.save(work / "vectors.npy", vectors)
+
+
+def measured(
+    python: Path, system: str, work: Path, number: int, phases: Sequence[str] = ("add", "ask")
+) -> dict[str, float]:
     """One round of one system: added in one process, asked in another."""
     folder = work / f"{system}-{number}"
     found: dict[str, float] = {}
-    for phase in ("add", "ask"):
+    for phase in phases:
         command = [
             str(python), str(HERE / ("ours.py" if system == OURS else "systems.py")), system, phase,
             str(work / "told.json"), str(folder), str(work / "models"),
@@ -114,15 +135,16 @@ def measured(python: Path, system: str, work: Path, number: int) -> dict[str, fl
             raise SystemExit(f"{system} failed to {phase}:\n{done.stderr[-2000:]}")
         told_now = json.loads(done.stdout.strip().splitlines()[-1])
         found |= {f"{phase}_peak_mb" if name == "peak_mb" else name: v for name, v in told_now.items()}
-    found["disk_mb"] = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()) / 1e6
-    shutil.rmtree(folder)
+    if phases != ("given",):
+        found["disk_mb"] = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()) / 1e6
+    shutil.rmtree(folder, ignore_errors=True)
     return found
 
 
-def table(figures: Mapping[str, Mapping[str, float]]) -> str:
+def table(figures: Mapping[str, Mapping[str, float]], titles: Mapping[str, str] = FIGURES) -> str:
     """A row a figure, a column a system, in Markdown; of the others how many times ours it is."""
     lines = [f"| | {' | '.join(figures)} |", "|---|" + "---|" * len(figures)]
-    for name, title in FIGURES.items():
+    for name, title in titles.items():
         cells = []
         for system, found in figures.items():
             value, ours = found.get(name), figures[OURS].get(name)
@@ -130,6 +152,26 @@ def table(figures: Mapping[str, Mapping[str, float]]) -> str:
             cells.append("–" if value is None else f"{value:,.3g}{beside}")
         lines.append(f"| {title} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+Rounds = dict[str, list[dict[str, float]]]
+
+
+def in_turns(work: Path, pythons: Mapping[str, Path], rounds: int, phases: Sequence[str]) -> Rounds:
+    """All systems one after the other, so many times, for the machine may be shared."""
+    found: Rounds = defaultdict(list)
+    for number in range(rounds):
+        for system, python in pythons.items():
+            found[system].append(measured(python, system, work, number, phases))
+    return found
+
+
+def medians(rounds: Rounds) -> dict[str, dict[str, float]]:
+    """By system and figure."""
+    return {
+        system: {name: statistics.median(one[name] for one in several) for name in several[0]}
+        for system, several in rounds.items()
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -140,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--articles", type=int, default=1_000)
+    parser.add_argument("--passages", type=int, nargs="+", metavar="N", help="sizes with vectors given")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="articles to take instead of made ones")
     parser.add_argument("--environment", type=Path, default=Path.home() / ".cache" / "whosays" / "peers")
@@ -147,27 +190,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="all figures of all rounds")
     asked = parser.parse_args(arguments)
     pythons = {OURS: Path(sys.executable), **dict.fromkeys(PEERS, environment(asked.environment))}
-    rounds: dict[str, list[dict[str, float]]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        models(work / "models")
+        if asked.passages:
+            del pythons["haystack-base"]  # retrieves as the other does
+            for passages in asked.passages:
+                given(work, passages, asked.seed)
+                rounds = in_turns(work, pythons, asked.rounds, ("given",))
+                _show(rounds, asked, {key: f"{title}, {passages:,} passages" for key, title in GIVEN.items()})
+            return
         try:
-            (Path(work) / "told.json").write_text(
+            (work / "told.json").write_text(
                 json.dumps(told(asked.folder, asked.articles, asked.seed)), encoding="utf-8"
             )
         except WhosaysError as error:
             parser.exit(2, f"{error}\n")
-        models(Path(work) / "models")
-        for number in range(asked.rounds):
-            for system, python in pythons.items():  # in turns, for the machine may be shared
-                rounds[system].append(measured(python, system, Path(work), number))
-    medians = {
-        system: {name: statistics.median(one[name] for one in several) for name in several[0]}
-        for system, several in rounds.items()
-    }
+        _show(in_turns(work, pythons, asked.rounds, ("add", "ask")), asked, FIGURES)
+
+
+def _show(rounds: Rounds, asked: argparse.Namespace, titles: Mapping[str, str]) -> None:
     if asked.json:
-        run = this_run(f"python -m eval.bench.peers --articles {asked.articles}", {})
-        sys.stdout.write(json.dumps({"medians": medians, "rounds": rounds, "run": run}, indent=1) + "\n")
+        run = this_run(f"python -m eval.bench.peers {' '.join(sys.argv[1:])}", {})
+        shown = json.dumps({"medians": medians(rounds), "rounds": rounds, "run": run.to_dict()}, indent=1)
     else:
-        sys.stdout.write(table(medians) + "\n")
+        shown = table(medians(rounds), titles)
+    sys.stdout.write(f"{shown}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

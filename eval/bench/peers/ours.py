@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
-from eval.bench.peers.systems import READ, Articles, run
+from eval.bench.peers.systems import GIVEN_AT_ONCE, READ, Articles, run
+from eval.bench.scale import MeanEmbedder
 from qa.ask import ask
 from qa.library import Library
 
@@ -12,7 +14,7 @@ class Whosays:
     """This project, with what it ships."""
 
     def __init__(self, models: Path) -> None:
-        del models
+        self._models = models
 
     def add(self, articles: Articles, folder: Path) -> None:
         """Makes the library."""
@@ -24,6 +26,16 @@ class Whosays:
     def open(self, folder: Path) -> None:
         """Opens it."""
         self._library = Library.open(folder)
+
+    def fill(self, articles: Articles, vectors: Any, folder: Path) -> None:
+        """Makes the library of passages whose vectors are known, and opens it."""
+        del vectors  # this embedder gives the same
+        folder.mkdir()
+        for first in range(0, len(articles), GIVEN_AT_ONCE):
+            part = articles[first : first + GIVEN_AT_ONCE]
+            (folder / f"{first:07d}.json").write_text(json.dumps(part), encoding="utf-8")
+        self._library = Library.open(folder / "library", embedder=MeanEmbedder(self._models))
+        self._library.add(folder, max_bytes=1_000_000_000)
 
     def retrieve(self, question: str) -> int:
         """How many passages are found."""

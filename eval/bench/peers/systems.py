@@ -2,9 +2,10 @@
 
 Runs in the environment that has the system, so that it imports nothing of this project; `ours.py` beside it
 is run in the same way for Whosays. The phase "add" makes the library of the articles in FOLDER; "ask" opens
-it and asks. Prints one JSON object; the clock starts before the system is imported. Every system embeds each
-article as one passage with the same MiniLM weights, finds 12 and reads them; what reads for the others has
-random weights of the size that is named, for its time alone.
+it and asks; "given" does both with passages whose vectors are given, in `vectors.npy` beside ARTICLES, and
+only retrieves. Prints one JSON object; the clock starts before the system is imported. Every system embeds
+each article as one passage with the same MiniLM weights, finds 12 and reads them; what reads for the others
+has random weights of the size that is named, for its time alone.
 """
 
 import json
@@ -20,6 +21,7 @@ from threading import Lock
 from typing import Any
 
 READ = 12  # passages
+GIVEN_AT_ONCE = 10_000  # passages with their vectors
 _BEGAN = time.perf_counter()
 
 Articles = list[dict[str, str]]
@@ -63,6 +65,25 @@ class Haystack:
         self._reader = ExtractiveReader(model=str(self._models / self.reader), no_answer=True, top_k=3)
         self._reader.warm_up()
 
+    def fill(self, articles: Articles, vectors: Any, folder: Path) -> None:
+        from haystack import Document
+        from haystack.components.embedders import SentenceTransformersTextEmbedder
+        from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
+        from haystack.document_stores.in_memory import InMemoryDocumentStore
+
+        del folder
+        store = InMemoryDocumentStore(embedding_similarity_function="cosine")
+        for first in range(0, len(articles), GIVEN_AT_ONCE):
+            pairs = zip(articles[first : first + GIVEN_AT_ONCE], vectors[first:], strict=False)
+            store.write_documents(
+                [Document(content=one["text"], embedding=vector.tolist()) for one, vector in pairs]
+            )
+        self._embedder = SentenceTransformersTextEmbedder(
+            model=str(self._models / "minilm"), progress_bar=False
+        )
+        self._embedder.warm_up()
+        self._retriever = InMemoryEmbeddingRetriever(document_store=store, top_k=READ)
+
     def _found(self, question: str) -> Any:
         vector = self._embedder.run(text=question)["embedding"]
         return self._retriever.run(query_embedding=vector)["documents"]
@@ -102,6 +123,21 @@ class Txtai:
         self._reader = Questions(str(self._models / "reader-L6"), gpu=False)
         self._searching = Lock()  # its database is for one thread at a time
 
+    def fill(self, articles: Articles, vectors: Any, folder: Path) -> None:
+        from sentence_transformers import SentenceTransformer
+        from txtai import Embeddings
+
+        del folder
+        model = SentenceTransformer(str(self._models / "minilm"), device="cpu")
+        given = {one["text"]: vector for one, vector in zip(articles, vectors, strict=True)}
+
+        def embedded(texts: list[str]) -> list[Any]:
+            return [given[one] if one in given else model.encode(one) for one in texts]
+
+        self._index = Embeddings(method="external", transform=embedded, content=True)
+        self._index.index([(at, one["text"], None) for at, one in enumerate(articles)])
+        self._searching = Lock()
+
     def _found(self, question: str) -> list[str]:
         with self._searching:
             return [one["text"] for one in self._index.search(question, READ)]
@@ -137,6 +173,15 @@ class LlamaIndex:
         kept = StorageContext.from_defaults(persist_dir=str(folder))
         self._retriever = load_index_from_storage(kept).as_retriever(similarity_top_k=READ)
 
+    def fill(self, articles: Articles, vectors: Any, folder: Path) -> None:
+        from llama_index.core import VectorStoreIndex
+        from llama_index.core.schema import TextNode
+
+        del folder
+        pairs = zip(articles, vectors, strict=True)
+        nodes = [TextNode(text=one["text"], embedding=vector.tolist()) for one, vector in pairs]
+        self._retriever = VectorStoreIndex(nodes).as_retriever(similarity_top_k=READ)
+
     def retrieve(self, question: str) -> int:
         return len(self._retriever.retrieve(question))
 
@@ -160,6 +205,12 @@ def run(systems: Mapping[str, Callable[[Path], Any]]) -> None:
     if phase == "add":
         system.add(told["articles"], Path(folder))
         result = {"add_s": time.perf_counter() - _BEGAN}
+    elif phase == "given":
+        import numpy as np
+
+        system.fill(told["articles"], np.load(Path(articles).parent / "vectors.npy"), Path(folder))
+        system.retrieve(told["questions"][0])
+        result = _percentiles("retrieve", _milliseconds(system.retrieve, told["questions"]))
     else:
         system.open(Path(folder))
         found = system.retrieve(told["questions"][0])
@@ -183,10 +234,9 @@ def asked(system: Any, questions: list[str]) -> dict[str, float]:
     if system.answer is not None:
         system.answer(questions[0])
         found["answer"] = _milliseconds(system.answer, questions)
-    told = {}
+    told: dict[str, float] = {}
     for name, times in found.items():
-        told[f"{name}_p50_ms"] = statistics.median(times)
-        told[f"{name}_p95_ms"] = sorted(times)[int(0.95 * (len(times) - 1))]
+        told |= _percentiles(name, times)
     if system.answer is not None:
         for askers in (4, 16):
             began = time.perf_counter()
@@ -194,6 +244,11 @@ def asked(system: Any, questions: list[str]) -> dict[str, float]:
                 list(pool.map(system.answer, questions))
             told[f"answers_a_second_{askers}"] = len(questions) / (time.perf_counter() - began)
     return told
+
+
+def _percentiles(name: str, times: list[float]) -> dict[str, float]:
+    p95 = sorted(times)[int(0.95 * (len(times) - 1))]
+    return {f"{name}_p50_ms": statistics.median(times), f"{name}_p95_ms": p95}
 
 
 def _milliseconds(act: Callable[[str], Any], questions: list[str]) -> list[float]:
