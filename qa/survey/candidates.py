@@ -6,8 +6,8 @@ words. One search of vectors and a list of who has each rare word find them, wit
 stories, and the work grows with the statements, not with the square of the library.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from math import fsum, log
 from typing import Any
 
@@ -23,6 +23,7 @@ from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.statements import Sheets, day_of, plainly
 
 Vectors = NDArray[np.float32]
+HalfVectors = NDArray[np.float16]
 
 # Each statement meets so many, of so many that are looked at. Source: in one library of 112 stories held out
 # of training, 66 in 100 labelled disputes are among the pairs so proposed, before the limits below; without
@@ -46,6 +47,7 @@ MOST_DAYS = 366
 _EXACT = 50_000  # statements; beyond, the nearest are sought in the nearest cells alone
 _PROBED = 16
 _BATCH = 50  # articles embedded between two commits
+_BLOCK = 1024  # statements whose neighbours are sought at once
 
 
 def candidates(
@@ -59,23 +61,20 @@ def candidates(
     digests = sorted(sheets.places)
     if len(digests) < 2:
         return {}
-    vectors = _vectors(sheets, cache, embedder, progress)
-    about = {at: _mean(one) for at, one in vectors.items()}
-    first = [sheets.places[digest][0] for digest in digests]
-    rows = np.array([np.concatenate([vectors[at][number], about[at]]) for at, number in first], np.float32)
+    rows = _Rows(sheets, digests, _vectors(sheets, cache, embedder, progress))
     words = _Words([sheets.text(digest) for digest in digests])
     index = _index(rows)
     found: dict[Pair, float] = {}
-    width = rows.shape[1] // 2
     most = max(len(sheet.lines) for sheet in sheets.sheets)
-    for start in range(0, len(rows), 1024):
+    for start in range(0, len(rows), _BLOCK):
         if progress:
             progress(start, len(rows), "matching statements")
-        block = rows[start : start + 1024]
+        block = rows.of(np.arange(start, min(start + _BLOCK, len(rows))))
         _, near = index.search(block, min(len(rows), LOOKED_AT + most))
         for place, looked_at in enumerate(near.tolist(), start):
             others = np.array(sorted({*looked_at, *words.sharing(place)} - {place, -1}), np.int64)
-            close = rows[others] @ rows[place] + [words.shared(place, other) for other in others.tolist()]
+            mine, theirs = block[place - start], rows.of(others)
+            close = theirs @ mine + [words.shared(place, other) for other in others.tolist()]
             met, least = 0, -np.inf
             for at in np.argsort(-close, kind="stable").tolist():
                 if met == NEIGHBOURS or close[at] < least:
@@ -84,8 +83,8 @@ def candidates(
                 pair = _pair(digests[place], digests[other])
                 if not _may_meet(sheets, pair) or copies.agree_or_tell_of_others(*pair):
                     continue
-                cosine = float(rows[place, :width] @ rows[other, :width])
-                alike = float(rows[place, width:] @ rows[other, width:]) >= LEAST_OF_ARTICLES
+                cosine = float(mine[: rows.width] @ theirs[at, : rows.width])
+                alike = float(mine[rows.width :] @ theirs[at, rows.width :]) >= LEAST_OF_ARTICLES
                 if cosine >= LEAST_COSINE and (alike or sheets.names(pair[0]) & sheets.names(pair[1])):
                     found[pair] = cosine
                     least = max(least, close[at] - FURTHER)
@@ -93,18 +92,52 @@ def candidates(
     return dict(sorted(found.items()))
 
 
+class _Rows:
+    """By statement its vector and that of its article, side by side; held in half the memory until asked for.
+
+    A library of 100,000 articles states some two million things.
+    """
+
+    def __init__(self, sheets: Sheets, digests: Sequence[int], vectors: Mapping[int, HalfVectors]) -> None:
+        starts = dict(zip(vectors, np.cumsum([0, *map(len, vectors.values())]), strict=False))
+        numbers = {at: number for number, at in enumerate(vectors)}
+        first = [sheets.places[digest][0] for digest in digests]
+        self._lines = np.concatenate(list(vectors.values()))
+        self._about = np.array([_mean(one.astype(np.float32)) for one in vectors.values()])
+        self._line = np.array([starts[at] + number for at, number in first], np.int64)
+        self._article = np.array([numbers[at] for at, _ in first], np.int64)
+        self.width = self._lines.shape[1]
+
+    def __len__(self) -> int:
+        return len(self._line)
+
+    def of(self, places: NDArray[np.int64]) -> Vectors:
+        """Of shape (places, 2 dimensions)."""
+        lines = self._lines[self._line[places]].astype(np.float32)
+        return np.concatenate([lines, self._about[self._article[places]]], axis=1)
+
+
 class _Words:
     """The stems of the content words of each text, rare ones weighing more (inverse document frequency)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._of = [frozenset(terms(text)) for text in texts]
-        holders: dict[str, list[int]] = defaultdict(list)
+        numbers: dict[str, int] = {}
+        self._of = [
+            array("I", sorted({numbers.setdefault(word, len(numbers)) for word in terms(text)}))
+            for text in texts
+        ]
+        many = np.bincount(np.concatenate([np.array(held, np.int64) for held in self._of]))
+        self._weights = [log(len(texts) / holding) for holding in many.tolist()]
+        self._rare: dict[int, list[int]] = {
+            word: [] for word, holding in enumerate(many.tolist()) if 1 < holding <= RARE
+        }
         for place, held in enumerate(self._of):
             for word in held:
-                holders[word].append(place)
-        self._weights = {word: log(len(texts) / len(places)) for word, places in holders.items()}
-        self._rare = {word: places for word, places in holders.items() if 1 < len(places) <= RARE}
+                if word in self._rare:
+                    self._rare[word].append(place)
+        # Exactly, for the order of a sum may differ.
         self._totals = [fsum(map(self._weights.__getitem__, held)) for held in self._of]
+        self._last: tuple[int, frozenset[int]] = (-1, frozenset())
 
     def sharing(self, place: int) -> set[int]:
         """The places of the texts that have a rare word of the text at `place`."""
@@ -112,8 +145,10 @@ class _Words:
 
     def shared(self, place: int, other: int) -> float:
         """The weight of the words of both, of that of the words of either, in 0..1."""
-        # Exactly, for the order of a set differs from process to process.
-        both = fsum(map(self._weights.__getitem__, self._of[place] & self._of[other]))
+        if self._last[0] != place:
+            self._last = place, frozenset(self._of[place])
+        mine = self._last[1]
+        both = fsum(self._weights[word] for word in self._of[other] if word in mine)
         either = self._totals[place] + self._totals[other] - both
         return both / either if either else 0.0
 
@@ -137,9 +172,9 @@ def _may_meet(sheets: Sheets, pair: Pair) -> bool:
 
 def _vectors(
     sheets: Sheets, cache: SurveyCache, embedder: Embedder, progress: Progress | None
-) -> dict[int, Vectors]:
+) -> dict[int, HalfVectors]:
     """By article the embeddings of its statements, (lines, dimensions), from the cache where known."""
-    found: dict[int, Vectors] = {}
+    found: dict[int, HalfVectors] = {}
     stated = [at for at, sheet in enumerate(sheets.sheets) if sheet.lines]
     for start in range(0, len(stated), _BATCH):
         if progress:
@@ -156,7 +191,7 @@ def _vectors(
                 cache.keep_vectors(batch[at].article.id, stamps[at], vectors)
                 kept[at] = vectors
             cache.commit()
-        found |= {at: vectors.astype(np.float32) for at, vectors in kept.items() if vectors is not None}
+        found |= {at: vectors for at, vectors in kept.items() if vectors is not None}
     return found
 
 
@@ -167,19 +202,18 @@ def _mean(vectors: Vectors) -> Vectors:
     return np.asarray(total / length if length else total, np.float32)
 
 
-def _index(rows: Vectors) -> Any:
+def _index(rows: _Rows) -> Any:
+    """Exact up to `_EXACT` statements; beyond, a byte for a number, in cells."""
+    dimension = 2 * rows.width
     if len(rows) <= _EXACT:
-        index: Any = faiss.IndexFlatIP(rows.shape[1])
+        index: Any = faiss.IndexFlatIP(dimension)
     else:
         cells = int(4 * len(rows) ** 0.5)
-        index = faiss.index_factory(rows.shape[1], f"IVF{cells},Flat", faiss.METRIC_INNER_PRODUCT)
-        index.train(_sample(rows, 40 * cells))
+        index = faiss.index_factory(dimension, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
+        # Every so manyth statement: the same each time.
+        sample = np.linspace(0, len(rows) - 1, min(40 * cells, len(rows))).astype(np.int64)
+        index.train(rows.of(sample))
         index.nprobe = _PROBED
-    index.add(rows)
+    for start in range(0, len(rows), _EXACT):
+        index.add(rows.of(np.arange(start, min(start + _EXACT, len(rows)))))
     return index
-
-
-def _sample(rows: Vectors, many: int) -> Vectors:
-    """Every so manyth row: the same each time."""
-    chosen: Sequence[int] = np.linspace(0, len(rows) - 1, min(many, len(rows))).astype(int).tolist()
-    return rows[chosen]

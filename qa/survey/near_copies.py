@@ -28,6 +28,8 @@ _SHARED = 0.4
 # of the day". Source: own choice.
 _MOST_VERSIONS = 7
 
+_REMEMBERED = 20_000  # statements, 3 kB each
+
 Pair = tuple[int, int]
 """The digests of two statements, the smaller first."""
 
@@ -58,7 +60,7 @@ class NearCopies:
         }
         self._known = within - _CALENDAR
         self._parts: dict[int, _Parts] = {}
-        self._versions = Counter(self._frame(digest) for digest in sheets.places)
+        self._versions = Counter(hash(self._frame(digest)) for digest in sheets.places)
 
     def alike(self, one: int, other: int) -> bool:
         """Whether two statements, by their digests, are near-copies."""
@@ -74,7 +76,7 @@ class NearCopies:
         mine, theirs = self._of(one), self._of(other)
         if mine.figures == theirs.figures or not self.alike(one, other):
             return False
-        if self._frame(one) == self._frame(other) and self._versions[self._frame(one)] > _MOST_VERSIONS:
+        if self._frame(one) == self._frame(other) and self._versions[hash(self._frame(one))] > _MOST_VERSIONS:
             return True
         if _each_lacks(mine.figures, theirs.figures) and (
             _each_lacks(mine.names, theirs.names) or self._longer(one, other) or self._longer(other, one)
@@ -122,6 +124,8 @@ class NearCopies:
 
     def _of(self, digest: int) -> _Parts:
         if digest not in self._parts:
+            if len(self._parts) >= _REMEMBERED:
+                self._parts.clear()
             text = self._sheets.text(digest)
             words = frozenset(word.lower() for word in _WORD.findall(text))
             names = self._sheets.names(digest) & self._known
