@@ -24,10 +24,11 @@ from qa.app.access.users import add_user
 from qa.app.serve import flags
 from qa.ask import ask, build_comparison, open_library
 from qa.export.survey_report import write_report
-from qa.export.text import answer_text, article_text, outcome_text, survey_text
+from qa.export.text import answer_text, article_text, estimate_text, outcome_text, survey_text
 from qa.records import Answer
 from qa.settings import Settings, read_settings
 
+_ESTIMATED_FROM = 1_000  # articles: fewer are compared within a minute
 # Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (
     "Is Anthropic in contact with Samsung about having chips made?",
@@ -225,9 +226,11 @@ def _conflicts(arguments: argparse.Namespace) -> int:
         _progress(unit="") as progress,
         open_library(settings.library, settings, progress=progress) as library,
     ):
-        found = library.conflicts(
-            **_narrowed(arguments), comparison=build_comparison(settings.entailment), progress=progress
-        )
+        comparison = build_comparison(settings.entailment)
+        if len(library) > _ESTIMATED_FROM:
+            ahead = library.conflicts_estimate(**_narrowed(arguments), comparison=comparison)
+            print(estimate_text(ahead), end="", file=sys.stderr)
+        found = library.conflicts(**_narrowed(arguments), comparison=comparison, progress=progress)
     page = write_report(arguments.report, found) if arguments.report else None
     result = found.to_dict() | ({"report": str(page)} if page else {})
     text = [survey_text(found), *([f"report  {page}"] if page else [])]

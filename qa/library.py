@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypedDict
 
 import index.library
 from index.library import Progress
@@ -11,10 +11,20 @@ from index.records import Embedder
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, standing_in
 from qa.survey.cache import SurveyCache
+from qa.survey.estimate import TRIED, Estimate, estimate
 from qa.survey.survey import Survey, survey
 
 Chosen = Comparison | Literal["bundled"] | None
 """The model that compares: one's own, the bundled one, or none."""
+
+
+class Filters(TypedDict):
+    """Those of `Library.search`."""
+
+    publishers: Sequence[str]
+    since: str | None
+    until: str | None
+    articles: Sequence[str]
 
 
 class Library(index.library.Library):
@@ -76,6 +86,29 @@ class Library(index.library.Library):
         finally:
             cache.close()
         return _as_ruled(found, standing_in(self.path)) if rulings else found
+
+    def conflicts_estimate(
+        self,
+        *,
+        publishers: Sequence[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+        articles: Sequence[str] = (),
+        comparison: Chosen = "bundled",
+    ) -> Estimate:
+        """How long `conflicts` would take, by a trial of a second or two; 0 seconds where all is known."""
+        model = bundled_comparison() if comparison == "bundled" else comparison
+        filters: Filters = {"publishers": publishers, "since": since, "until": until, "articles": articles}
+        cache = SurveyCache(self.path)
+        try:
+            unread = max(0, self.listing(most=1, **filters).total - cache.articles_known())
+        finally:
+            cache.close()
+        if model is None or not unread:
+            return Estimate(unread, 0.0)
+        newest = self.listing(order="added", most=TRIED, **filters).articles
+        sample = [self.article(one.id) for one in newest]
+        return estimate(sample, unread, embedder=self.embedder, comparison=model)
 
 
 def _as_ruled(found: Survey, standing: Standing) -> Survey:

@@ -17,8 +17,10 @@ from qa.cli import main
 from qa.comparison.model import Comparison, RelationShares, StanceShares, Statement, bundled_comparison
 from qa.conflicts.engine import SURE_DISPUTE, Judged, dispute
 from qa.export.survey_report import render, write_report
+from qa.export.text import estimate_text
 from qa.survey.cache import FILE, SurveyCache
 from qa.survey.candidates import NEIGHBOURS, candidates
+from qa.survey.estimate import Estimate
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
 from qa.survey.survey import Survey, statement
@@ -531,3 +533,28 @@ def test_statements_of_a_series_are_no_disagreements(tmp_path: Path, embedder: B
     ]
     with build(tmp_path, embedder, *reports) as library:
         assert library.conflicts().conflicts == ()
+
+
+def test_how_long_a_survey_takes_is_told_from_what_no_survey_has_read(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    towns = [f"The hospital in Kel{end} has 420 beds." for end in ("ville", "stad", "mouth", "burg", "holm")]
+    with build(tmp_path, embedder, *(record(text, "A") for text in towns)) as library:
+        ahead = library.conflicts_estimate()
+        assert ahead.articles == 5
+        assert ahead.seconds > 0
+        assert library.conflicts_estimate(publishers=["Nobody"]) == Estimate(0, 0.0)
+        library.conflicts()
+        assert library.conflicts_estimate() == Estimate(0, 0.0)
+        add(library, tmp_path, "later", record("The hospital in Aarup has 310 beds.", "B"))
+        assert library.conflicts_estimate().articles == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(20, ""), (61, "about a minute."), (600, "about 10 minutes."), (30_000, "about 8 hours.")],
+)
+def test_a_long_survey_is_announced(seconds: float, told: str) -> None:
+    line = estimate_text(Estimate(120_000, seconds))
+    assert told in line
+    assert line.startswith("120,000 articles") == bool(told)

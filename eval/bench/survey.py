@@ -183,6 +183,7 @@ def main() -> None:
             plain.add(source)
         result["add_minutes"] = round((time.perf_counter() - began) / 60, 2)
         with Library.open(Path(folder) / "library") as library:
+            result["estimated_minutes"] = round(library.conflicts_estimate().seconds / 60, 3)
             for name in ("first", "again"):
                 began = time.perf_counter()
                 found = library.conflicts()

@@ -18,6 +18,7 @@ from qa.records import (
     Scope,
     Section,
 )
+from qa.survey.estimate import Estimate
 from qa.survey.survey import Survey
 
 # The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
@@ -42,6 +43,19 @@ def answer_text(answer: Answer) -> str:
 def survey_text(found: Survey) -> str:
     """What the articles of a library disagree on, or what was compared to find nothing."""
     return "\n".join(_conflicts(found.conflicts, found.check))
+
+
+def estimate_text(ahead: Estimate) -> str:
+    """A line before a comparison that takes a minute or more, else nothing."""
+    minutes = round(ahead.seconds / 60)
+    if not minutes:
+        return ""
+    time = f"{minutes:,} minutes" if minutes < 120 else f"{round(minutes / 60):,} hours"
+    about = "a minute" if minutes == 1 else time
+    return (
+        f"{ahead.articles:,} articles have not been compared before: about {about}."
+        " It can be stopped at any time; the same command goes on.\n"
+    )
 
 
 def stance(position: Position) -> str:
