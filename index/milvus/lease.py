@@ -7,6 +7,7 @@ lease and writing.
 """
 
 import json
+import logging
 import os
 import random
 import secrets
@@ -15,10 +16,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from index.errors import LibraryInUse
+from index.errors import LibraryError, LibraryInUse
 from index.milvus.rows import Collections, Row, key_list, record
 
 LEASE_S = 120.0
+_log = logging.getLogger(__name__)
 _OWN_KEYS = 1 << 62  # tickets have keys below minus this, far from those of commits
 
 
@@ -51,7 +53,10 @@ class Lease:
         try:
             yield
         finally:
-            self._collections.delete("records", f"key == {self._key}")
+            try:
+                self._collections.delete("records", f"key == {self._key}")
+            except LibraryError as error:
+                _log.warning("Other writers have to wait up to %.0f s: %s", self._seconds, error)
 
     def keep(self) -> None:
         """Before each write: draws anew in time. LibraryInUse where it ran out: another may be writing."""

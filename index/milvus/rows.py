@@ -58,7 +58,8 @@ class Commit:
 class Collections:
     """Reads and writes of one library; threads may share it."""
 
-    def __init__(self, connection: Connection, address: Address) -> None:
+    def __init__(self, connection: Connection, address: Address, *, most_found: int = MOST_FOUND) -> None:
+        self.most_found = most_found
         self._connection = connection
         self.address = address
         self._names = {"records": f"{address.prefix}_records", "chunks": f"{address.prefix}_chunks"}
@@ -80,15 +81,18 @@ class Collections:
 
     def manifest(self) -> dict[str, str] | None:
         """What the library was built with; None where there is none. LibraryError for another program's."""
+        name = self._names["records"]
         with self._connection.calls() as client:
-            if not client.has_collection(self._names["records"], timeout=_TIMEOUT_S):
+            if not client.has_collection(name, timeout=_TIMEOUT_S):
                 return None
-            fields = client.describe_collection(self._names["records"], timeout=_TIMEOUT_S)["fields"]
-            if not {"key", "kind", "generation", "owner", "piece", "data"} <= {one["name"] for one in fields}:
+            fields = {one["name"] for one in client.describe_collection(name, timeout=_TIMEOUT_S)["fields"]}
+            if not {"key", "kind", "generation", "owner", "piece", "data"} <= fields:
                 raise LibraryError(
-                    f"{self.address.text} is not a library: {self._names['records']} is another program's"
-                    " collection; choose another name"
+                    f"{self.address.text} is not a library: {name} is another program's collection; choose"
+                    " another name"
                 )
+            if not self._stands(client, "records"):
+                return None
         self._load("records")
         rows = self.query("records", "key == 0", ["data"])
         return dict(json.loads(rows[0]["data"])) if rows else None
@@ -97,7 +101,7 @@ class Collections:
         """Of the vectors; None while there never were any."""
         if self._known_dimension is None:
             with self._connection.calls() as client:
-                if not client.has_collection(self._names["chunks"], timeout=_TIMEOUT_S):
+                if not self._stands(client, "chunks"):
                     return None
                 fields = client.describe_collection(self._names["chunks"], timeout=_TIMEOUT_S)["fields"]
             (dense,) = (one for one in fields if one["name"] == "dense")
@@ -125,10 +129,10 @@ class Collections:
 
         if self.dimension() == dimension:
             return
-        if self.dimension() is not None:
-            with self._connection.calls() as client:
+        self._known_dimension = None
+        with self._connection.calls() as client:
+            if client.has_collection(self._names["chunks"], timeout=_TIMEOUT_S):
                 client.drop_collection(self._names["chunks"], timeout=_TIMEOUT_S)
-            self._known_dimension = None
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
         for name in ("key", "generation", "article", "ordinal", "start", "end", "tokens"):
             schema.add_field(name, DataType.INT64, is_primary=name == "key")
@@ -166,12 +170,22 @@ class Collections:
         with self._connection.calls() as client:
             if not client.has_collection(name, timeout=_TIMEOUT_S):
                 client.create_collection(name, schema=schema, consistency_level="Strong", timeout=_TIMEOUT_S)
+            made = client.list_indexes(name, timeout=_TIMEOUT_S)
             for field, options in indexes.items():
+                if field in made:  # by whoever began, and was stopped
+                    continue
                 parameters = client.prepare_index_params()
                 parameters.add_index(field, **options)
                 # Nothing to wait for: the collection is empty.
                 client.create_index(name, parameters, timeout=_TIMEOUT_S, sync=False)
         self._load(which)
+
+    def _stands(self, client: Any, which: Which) -> bool:
+        """Whether the collection is there, with its indexes: without them it cannot be loaded."""
+        name, indexed = self._names[which], {"records": {"blank"}, "chunks": {"dense", "sparse"}}
+        return bool(client.has_collection(name, timeout=_TIMEOUT_S)) and indexed[which] <= set(
+            client.list_indexes(name, timeout=_TIMEOUT_S)
+        )
 
     def _load(self, which: Which) -> None:
         with self._connection.calls() as client:

@@ -25,7 +25,7 @@ from index.milvus.address import Address
 from index.milvus.catalogue import Catalogue
 from index.milvus.change import MilvusChange, commit_row, filter_expression, sweep, word_line, wrong_dimension
 from index.milvus.lease import Lease
-from index.milvus.rows import MOST_FOUND, Collections, Commit, Row, key_lists, record
+from index.milvus.rows import Collections, Commit, Row, key_lists, record
 from index.periods import limits
 from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, Span, State, Vectors
 
@@ -69,7 +69,7 @@ class MilvusStore:
             if found is None:
                 if not create:
                     raise LibraryError(_missing(address))
-                found = _made(collections, manifest)
+                found = made(collections, manifest)
             if int(found["schema"]) > _SCHEMA_VERSION:
                 raise LibraryError(
                     f"The library {address.text} was made by a newer Whosays (schema {found['schema']}; this"
@@ -98,8 +98,10 @@ class MilvusStore:
 
     def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Filter) -> list[Hit]:
         """The best `k` chunks for a question and its vector of shape (dimension,), best first."""
-        if k > MOST_FOUND:
-            raise LibraryError(f"k = {k:,} passages: Milvus finds {MOST_FOUND:,} at most, ask for fewer")
+        if k > self._collections.most_found:
+            raise LibraryError(
+                f"k = {k:,} passages: Milvus finds {self._collections.most_found:,} at most, ask for fewer"
+            )
         limits(within)
 
         def found(now: Commit) -> list[Hit]:
@@ -108,7 +110,7 @@ class MilvusStore:
                 return []
             if dimension != len(vector):
                 raise LibraryError(wrong_dimension(self._collections, dimension, len(vector)))
-            depth = min(MOST_FOUND, max(_DEPTH, 4 * k))
+            depth = min(self._collections.most_found, max(_DEPTH, 4 * k))
             rows = self._proposed(question, vector, depth, within, now)
             candidates = self._scored(question, vector, rows, now)
             best = fuse(candidates)[:k]
@@ -258,18 +260,20 @@ class MilvusStore:
             self._counts = (now.generation, counts)
         new = [word for word in asked if word not in counts]
         if new:
-            found = self._collections.holding(new, now.chunks_that_stand, MOST_FOUND)
+            found = self._collections.holding(new, now.chunks_that_stand, self._collections.most_found)
             for word, hits in zip(new, found, strict=True):
                 # Counted by a filter where there are more than a search gives.
-                full = len(hits) == MOST_FOUND
+                full = len(hits) == self._collections.most_found
                 counts[word] = self._collections.count(_matching(word, now)) if full else len(hits)
         return counts
 
     def _holding(self, term: str, now: Commit) -> list[Row]:
         """The chunks that hold an indexed word."""
         word, fields = word_line([term]), ("article", "start", "end")
-        (hits,) = self._collections.holding([word], now.chunks_that_stand, MOST_FOUND, fields)
-        if len(hits) < MOST_FOUND:
+        (hits,) = self._collections.holding(
+            [word], now.chunks_that_stand, self._collections.most_found, fields
+        )
+        if len(hits) < self._collections.most_found:
             return hits
         pages = self._collections.pages("chunks", _matching(word, now), fields, after=0, last=now.last_key)
         return [row for page in pages for row in page]
@@ -396,7 +400,7 @@ def _check_folder(address: Address, *, create: bool) -> None:
         ) from error
 
 
-def _made(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str]:
+def made(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str]:
     """A new library's manifest, written last: without it there is none yet. Another may make it meanwhile."""
     collections.make_records()
     lock: _Lock = WriterLock(collections.address.folder) if collections.is_lite else Lease(collections)
