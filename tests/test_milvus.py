@@ -467,3 +467,18 @@ def test_a_milvus_without_full_text_search_is_too_old():
     with pytest.raises(LibraryError, match=r"is version v2.4.9, and full text search needs 2.5: update it"):
         at(port)
     running.stop(grace=0).wait()
+
+
+def test_of_more_equal_passages_than_are_proposed_the_same_are_found_however_they_were_added(tmp_path):
+    several = [article("Plant makes chips.", title=None, publisher=f"Paper {n}") for n in range(150)]
+    hits = []
+    for name, order in (("one.db", several), ("other.db", several[::-1])):
+        store = open_store(tmp_path / name)
+        add(store, *order[:70])
+        store.close()
+        store = open_store(tmp_path / name)
+        add(store, *order[70:])
+        hits.append(search(store, "Who makes chips?", k=5))
+        store.close()
+    assert hits[0] == hits[1]
+    assert [hit.article.id for hit in hits[0]] == sorted(one.id for one in several)[:5]

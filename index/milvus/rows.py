@@ -154,13 +154,14 @@ class Collections:
         schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
         schema.add_field("dense", DataType.FLOAT_VECTOR, dim=dimension)
         schema.add_function(Function("bm25", FunctionType.BM25, ["words"], ["sparse"]))
-        hnsw = {"M": 32, "efConstruction": 200}
+        hnsw = {"index_type": "HNSW", "params": {"M": 32, "efConstruction": 200}}
+        exact = {"index_type": "FLAT", "params": {}}  # a file holds no more than that is quick for
         bm25 = {"bm25_k1": 1.2, "bm25_b": 0.75}  # as index.lexical
         self._make(
             "chunks",
             schema,
             {
-                "dense": {"index_type": "HNSW", "metric_type": "IP", "params": hnsw},
+                "dense": {"metric_type": "IP", **(exact if self.is_lite else hnsw)},
                 "sparse": {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "BM25", "params": bm25},
             },
         )
@@ -243,8 +244,8 @@ class Collections:
         (row,) = self.query("chunks", where, ["count(*)"])
         return int(row["count(*)"])
 
-    def nearest(self, vector: Sequence[float], where: str, most: int) -> list[int]:
-        """Keys of the chunks with the greatest inner product."""
+    def nearest(self, vector: Sequence[float], where: str, most: int) -> list[tuple[int, float]]:
+        """Keys of the chunks with the greatest inner product, and that, rounded so that equals are equal."""
         with self._connection.calls() as client:
             found = client.search(
                 self._names["chunks"],
@@ -256,7 +257,7 @@ class Collections:
                 search_params={"metric_type": "IP", "params": {"ef": max(_SEARCH_EF, 2 * most)}},
                 timeout=_TIMEOUT_S,
             )
-        return [int(hit["key"]) for hit in found[0]]
+        return [(int(hit["key"]), round(float(hit["distance"]), 5)) for hit in found[0]]
 
     def holding(
         self, texts: Sequence[str], where: str, most: int, fields: Sequence[str] = ()

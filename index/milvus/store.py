@@ -32,6 +32,7 @@ from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, Span, St
 _log = logging.getLogger(__name__)
 _SCHEMA_VERSION = 1
 _DEPTH = 100  # candidates of each leg, at least, as in a LocalStore
+_SURPLUS = 4  # times that: what Milvus is asked for
 _WRITER_WAIT_S = 1.0
 _TRIES = 20
 _TEXT_CHARS = 8_000_000  # of articles' texts read at once
@@ -111,8 +112,7 @@ class MilvusStore:
             if dimension != len(vector):
                 raise LibraryError(wrong_dimension(self._collections, dimension, len(vector)))
             depth = min(self._collections.most_found, max(_DEPTH, 4 * k))
-            rows = self._proposed(question, vector, depth, within, now)
-            candidates = self._scored(question, vector, rows, now)
+            candidates, rows = self._candidates(question, vector, depth, within, now)
             best = fuse(candidates)[:k]
             passages = self._passages([rows[candidate.chunk_id] for candidate, _ in best])
             return [
@@ -210,18 +210,40 @@ class MilvusStore:
     def _refresh(self) -> None:
         self._at_one_commit(self._read.refresh)
 
-    def _proposed(
+    def _candidates(
         self, question: str, vector: Vectors, depth: int, within: Filter, now: Commit
-    ) -> dict[str, Row]:
-        """What either leg proposes, by chunk id."""
+    ) -> tuple[list[Candidate], dict[str, Row]]:
+        """What either leg proposes, scored exactly in both, and their rows by chunk id.
+
+        Milvus is asked for more than `depth`, and of what scores like the last one all are taken: which of
+        equals it gives, and what it takes for the frequency of a word, depends on how rows came to it.
+        """
         narrower = filter_expression(within)
         where = f"{now.chunks_that_stand} and {narrower}" if narrower else now.chunks_that_stand
-        keys = set(self._collections.nearest(vector.tolist(), where, depth))
-        asked = word_line(sorted(set(words(question))))
+        asked = word_line(sorted(set(words(question)))).split()
+        counts = self._word_counts(asked, now)
+        statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
+
+        def weights(rows: Sequence[Row]) -> list[float]:
+            texts = [str(row["words"]).split() for row in rows]
+            scores = bm25(asked, texts, [counts[word] for word in asked], statistics)
+            return [round(score, 6) for score in scores]
+
+        most = min(self._collections.most_found, _SURPLUS * depth)
+        keys = _best(self._collections.nearest(vector.tolist(), where, most), depth)
         if asked:
-            (hits,) = self._collections.holding([asked], where, depth)
-            keys |= {int(hit["key"]) for hit in hits}
-        return self._rows(sorted(keys), "words")
+            (hits,) = self._collections.holding([" ".join(asked)], where, most, ["words"])
+            scored = zip((int(hit["key"]) for hit in hits), weights(hits), strict=True)
+            keys |= _best(list(scored), depth)
+        rows = self._rows(sorted(keys), "words")
+        wide = vector.astype(np.float64)
+        cosines = [float(np.sum(np.asarray(row["dense"], np.float32) * wide)) for row in rows.values()]
+        candidates = [
+            # As LocalStore rounds: so that equal texts tie wherever their rows stand.
+            Candidate(name, round(cosine, 6), score or None)
+            for name, cosine, score in zip(rows, cosines, weights(list(rows.values())), strict=True)
+        ]
+        return candidates, rows
 
     def _rows(self, keys: Sequence[int], *more: str) -> dict[str, Row]:
         """Chunks of these keys, by chunk id. Raises _Moved where one of them is gone."""
@@ -232,25 +254,6 @@ class MilvusStore:
         if len(found) != len(keys):
             raise _Moved
         return found
-
-    def _scored(
-        self, question: str, vector: Vectors, rows: Mapping[str, Row], now: Commit
-    ) -> list[Candidate]:
-        asked = word_line(sorted(set(words(question)))).split()
-        counts = self._word_counts(asked, now)
-        statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
-        texts = [str(row["words"]).split() for row in rows.values()]
-        scores = bm25(asked, texts, [counts[word] for word in asked], statistics)
-        wide = vector.astype(np.float64)
-        return [
-            # As LocalStore rounds: so that equal texts tie wherever their rows stand.
-            Candidate(
-                name,
-                round(float(np.sum(np.asarray(row["dense"], np.float32) * wide)), 6),
-                round(score, 6) or None,
-            )
-            for (name, row), score in zip(rows.items(), scores, strict=True)
-        ]
 
     def _word_counts(self, asked: Sequence[str], now: Commit) -> Mapping[str, int]:
         """How many chunks hold each word; remembered for a generation."""
@@ -347,6 +350,12 @@ class MilvusStore:
 
 class _Moved(Exception):
     """What was being read is gone: another generation stands."""
+
+
+def _best(scored: Sequence[tuple[int, float]], depth: int) -> set[int]:
+    """Keys of the `depth` greatest scores, and of all that equal the least of them."""
+    least = sorted((score for _, score in scored), reverse=True)[:depth][-1:]
+    return {key for key, score in scored if score >= least[0]}
 
 
 def _matching(word: str, now: Commit) -> str:
