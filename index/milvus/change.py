@@ -28,6 +28,7 @@ from index.records import Article, Chunk, Filter, Vectors
 
 _WRITTEN_AT_ONCE = 4_000_000  # characters, about: bounds what a change holds in memory
 _NEVER = 99_999_999
+_NO_WORD = "u"  # no word in hexadecimal, and counted as none
 
 
 class MilvusChange:
@@ -247,10 +248,11 @@ def commit_row(generation: int, counters: dict[str, int]) -> Row:
 def word_line(indexed: Sequence[str]) -> str:
     """Indexed words as Milvus is to find them, in order; so many as a value holds.
 
-    What is not ASCII is written in hexadecimal: analysers differ in where such words end.
+    What is not ASCII is written in hexadecimal: analysers differ in where such words end. Never empty, which
+    BM25 may not take: without any the line holds a word that is none.
     """
     plain = [word if word.isascii() else f"u{word.encode().hex()}" for word in indexed]
-    line = " ".join(plain)
+    line = " ".join(plain) or _NO_WORD
     return line if len(line) <= VALUE_BYTES else line[:VALUE_BYTES].rpartition(" ")[0]
 
 

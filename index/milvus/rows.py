@@ -176,7 +176,7 @@ class Collections:
                 if field in made:  # by whoever began, and was stopped
                     continue
                 parameters = client.prepare_index_params()
-                parameters.add_index(field, **options)
+                parameters.add_index(field, index_name=field, **options)
                 # Nothing to wait for: the collection is empty.
                 client.create_index(name, parameters, timeout=_TIMEOUT_S, sync=False)
         self._load(which)
@@ -257,7 +257,7 @@ class Collections:
                 search_params={"metric_type": "IP", "params": {"ef": max(_SEARCH_EF, 2 * most)}},
                 timeout=_TIMEOUT_S,
             )
-        return [(int(hit["key"]), round(float(hit["distance"]), 5)) for hit in found[0]]
+        return [(int(hit.id), round(float(hit["distance"]), 5)) for hit in found[0]]
 
     def holding(
         self, texts: Sequence[str], where: str, most: int, fields: Sequence[str] = ()
@@ -274,7 +274,7 @@ class Collections:
                 search_params={"metric_type": "BM25"},
                 timeout=_TIMEOUT_S,
             )
-        return [[dict(hit["entity"]) for hit in hits] for hits in found]
+        return [[{**hit["entity"], "key": int(hit.id)} for hit in hits] for hits in found]
 
     def insert(self, which: Which, rows: Sequence[Row]) -> None:
         """All of them are seen by whoever reads from then on."""

@@ -40,6 +40,8 @@ _ARTICLES_AT_ONCE = 256
 _SETTLED_CHUNKS = 1_000  # a change that adds so many writes a file's memory out
 _PASSAGE = ("key", "article", "article_id", "ordinal", "start", "end", "text", "tokens", "sentences", "dense")
 
+_WEIGHED = ("words", "terms")
+
 _Read = TypeVar("_Read")
 
 
@@ -220,22 +222,23 @@ class MilvusStore:
         """
         narrower = filter_expression(within)
         where = f"{now.chunks_that_stand} and {narrower}" if narrower else now.chunks_that_stand
-        asked = word_line(sorted(set(words(question)))).split()
+        different = sorted(set(words(question)))
+        asked = word_line(different).split() if different else []
         counts = self._word_counts(asked, now)
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
 
         def weights(rows: Sequence[Row]) -> list[float]:
-            texts = [str(row["words"]).split() for row in rows]
+            texts = [str(row["words"]).split()[: int(row["terms"])] for row in rows]
             scores = bm25(asked, texts, [counts[word] for word in asked], statistics)
             return [round(score, 6) for score in scores]
 
         most = min(self._collections.most_found, _SURPLUS * depth)
         keys = _best(self._collections.nearest(vector.tolist(), where, most), depth)
         if asked:
-            (hits,) = self._collections.holding([" ".join(asked)], where, most, ["words"])
+            (hits,) = self._collections.holding([" ".join(asked)], where, most, _WEIGHED)
             scored = zip((int(hit["key"]) for hit in hits), weights(hits), strict=True)
             keys |= _best(list(scored), depth)
-        rows = self._rows(sorted(keys), "words")
+        rows = self._rows(sorted(keys), *_WEIGHED)
         wide = vector.astype(np.float64)
         cosines = [float(np.sum(np.asarray(row["dense"], np.float32) * wide)) for row in rows.values()]
         candidates = [
