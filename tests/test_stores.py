@@ -1,5 +1,7 @@
 """What every store promises: the same tests for LocalStore and for MilvusStore, on Milvus Lite."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from shelf import EMBEDDER, NEWS, QUESTIONS, add, article, chunks, open_store, remove, search, texts
@@ -215,3 +217,25 @@ def test_articles_keep_every_field(store):
     whole = Article("0" * 16, "https://example.org/a", "Text.\n", "Title", "Publisher", "Author", "2026-07")
     add(store, whole)
     assert list(store.articles(Filter())) == [whole]
+
+
+def test_threads_share_a_store_while_it_changes(store):
+    add(store, *NEWS[:3])
+    others = [article(f"Plant {n} makes bread. Nothing else is known.") for n in range(4)]
+    before = found(store)
+
+    def change(one):
+        add(store, one)
+        remove(store, one)
+
+    def ask(_):
+        hits = found(store)
+        assert {hit.article for each in hits for hit in each} >= set(NEWS[:3])
+        return len(list(store.articles(Filter())))
+
+    with ThreadPoolExecutor(5) as pool:
+        writing = pool.submit(lambda: [change(one) for one in others])
+        counted = list(pool.map(ask, range(6)))
+        writing.result()
+    assert set(counted) <= {3, 4}
+    assert found(store) == before

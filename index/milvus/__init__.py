@@ -1,4 +1,4 @@
-"""Libraries in Milvus, on a server or in a Milvus Lite file; `open_milvus` is the door."""
+"""Libraries in Milvus, on a server or in a Milvus Lite file."""
 
 from index.milvus.address import Address, milvus_address
 from index.milvus.store import MilvusStore
