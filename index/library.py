@@ -1,7 +1,7 @@
 """`Library`: articles added, removed and searched; what joins loading, chunking, embedding and the store."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -10,8 +10,9 @@ from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError
 from index.listing import Group, Listing, Order, known_ids, list_articles, list_publishers, sought_words
 from index.load import MAX_BYTES, Loaded, load, origins
+from index.milvus import MilvusStore, milvus_address
 from index.periods import limits
-from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Vectors
+from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
 from index.retrieve import weighted_scores
 from index.store import LocalStore
 
@@ -29,7 +30,7 @@ class Library:
     """A folder of articles, open until `close`. Threads may share one, other processes may open it."""
 
     def __init__(
-        self, store: LocalStore, embedder: Embedder, *, chunk_tokens: int, overlap_sentences: int
+        self, store: Store, embedder: Embedder, *, chunk_tokens: int, overlap_sentences: int
     ) -> None:
         """For `open`, and for stores made elsewhere."""
         self._store = store
@@ -50,10 +51,10 @@ class Library:
     ) -> "Library":
         """The library in the folder `path`, made when there is none and `create` says so.
 
+        Or one in Milvus: `milvus://host:port/name`, or a path that ends in `.db` for Milvus Lite.
         Without `embedder`, the bundled one. Raises LibraryError where `path` cannot be a library, where it
         was made by a newer Whosays, or built with another embedder, and for chunks beyond its window.
         """
-        folder = Path(path).expanduser().absolute()
         embedder = embedder or open_embedder()
         room = embedder.window_tokens - WINDOW_MARGIN
         if chunk_tokens > room:
@@ -65,22 +66,26 @@ class Library:
             "embedder": embedder.name,
             "chunk_tokens": str(chunk_tokens),
             "overlap_sentences": str(overlap_sentences),
-            "dense": "flat",
         }
-        store = LocalStore.open(folder, create=create, manifest=manifest)
+        store = _opened(path, create=create, manifest=manifest)
         built_with = store.manifest["embedder"]
         if built_with != embedder.name:
             store.close()
             raise LibraryError(
-                f"The library {folder} was built with the embedder {built_with} and cannot be searched with"
-                f" {embedder.name}: open it with {built_with}, or add its articles to a new library"
+                f"The library {store.address} was built with the embedder {built_with} and cannot be searched"
+                f" with {embedder.name}: open it with {built_with}, or add its articles to a new library"
             )
         return cls(store, embedder, chunk_tokens=chunk_tokens, overlap_sentences=overlap_sentences)
 
     @property
     def path(self) -> Path:
-        """The folder."""
+        """The folder; of a library on a server one of this machine, for files about it."""
         return self._store.folder
+
+    @property
+    def address(self) -> str:
+        """What it can be opened by again."""
+        return self._store.address
 
     @property
     def generation(self) -> int:
@@ -218,19 +223,20 @@ class Library:
         """
         within, asked = self._filter(publishers, since, until, articles), sought_words(sought)
         terms = sorted({term for word in asked for term in word.terms})
-        held = dict(zip(terms, self._store.holding(terms) if terms else (), strict=True))
-        return list_articles(self.path, within, asked, held, first, most, order, group)
+        with self._store.catalogue(terms) as (shelf, held):
+            return list_articles(shelf, within, asked, held, first, most, order, group)
 
     def publishers(self) -> tuple[tuple[str, int], ...]:
         """Every stated publisher, by name, with the number of its articles."""
-        return list_publishers(self.path)
+        with self._store.catalogue() as (shelf, _):
+            return list_publishers(shelf)
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound when it is not there."""
         for article in self._store.articles(Filter(article_ids=(article_id,))):
             return article
         raise ArticleNotFound(
-            f"No article {article_id} stands in the library {self.path}: list shows the ids"
+            f"No article {article_id} stands in the library {self.address}: list shows the ids"
         )
 
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
@@ -251,11 +257,12 @@ class Library:
         within = Filter(article_ids=ids, publishers=tuple(publishers), since=since, until=until)
         limits(within)  # what is no date is said here, also of a library without articles
         if ids:
-            unknown = sorted(set(ids) - known_ids(self.path, ids))
+            with self._store.catalogue() as (shelf, _):
+                unknown = sorted(set(ids) - known_ids(shelf, ids))
             if unknown:
                 more = f" (nor {len(unknown) - 1:,} others of those named)" if unknown[1:] else ""
                 raise ArticleNotFound(
-                    f"No article {unknown[0]} stands in the library {self.path}{more}: list shows the ids"
+                    f"No article {unknown[0]} stands in the library {self.address}{more}: list shows the ids"
                 )
         return within
 
@@ -267,7 +274,7 @@ class Library:
             built_with = self._store.manifest[name]
             if built_with != str(asked):
                 raise LibraryError(
-                    f"The library {self.path} was built with {name} = {built_with}, not with {asked}:"
+                    f"The library {self.address} was built with {name} = {built_with}, not with {asked}:"
                     f" set {name} to {built_with}, or add all articles to a new library"
                 )
 
@@ -277,6 +284,21 @@ def _with_ends(sources: Iterable[Iterable[Loaded | Outcome]]) -> Iterator[Loaded
     for source in sources:
         yield from source
         yield None
+
+
+def library_place(path: str | Path) -> str:
+    """The same for all ways to write where one library stands."""
+    address = milvus_address(path)
+    return address.text if address else str(Path(path).expanduser().absolute())
+
+
+def _opened(path: str | Path, *, create: bool, manifest: Mapping[str, str]) -> Store:
+    address = milvus_address(path)
+    if address is not None:
+        return MilvusStore.open(address, create=create, manifest=manifest)
+    folder = Path(path).expanduser().absolute()
+    return LocalStore.open(folder, create=create, manifest={**manifest, "dense": "flat"})
+
 
 
 class _Adding:

@@ -4,18 +4,15 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from index.database import conditions
 from index.errors import LibraryError
 from index.lexical import words
-from index.names import OPENING_CHARS, article_name
+from index.names import article_name
 from index.records import Filter, Span
-from index.schema import connect, translated
 
 Order = Literal["date", "title", "publisher", "added"]
 Group = Literal["", "publisher", "month"]
@@ -95,7 +92,7 @@ def sought_words(typed: str) -> tuple[Sought, ...]:
 
 
 def list_articles(  # noqa: PLR0917  # in the order of Library.listing
-    folder: Path,
+    connection: sqlite3.Connection,
     within: Filter,
     sought: Sequence[Sought],
     held: Mapping[str, Set[int]],
@@ -104,7 +101,7 @@ def list_articles(  # noqa: PLR0917  # in the order of Library.listing
     order: Order = "date",
     group: Group = "",
 ) -> Listing:
-    """Of the library in `folder`; see `Library.listing`. `held`: for each term the chunks that hold it."""
+    """See `Library.listing`; `connection` and `held` as `Store.catalogue` gives them."""
     if order not in _ORDERS or group not in _GROUPS:
         raise LibraryError(
             f"articles are not listed by {order!r} in groups by {group!r}: order by {', '.join(_ORDERS)}, "
@@ -114,35 +111,34 @@ def list_articles(  # noqa: PLR0917  # in the order of Library.listing
     if sought:
         where += " AND sought(a.key, a.title, a.publisher, a.author, a.uri)"
     value, in_groups = _GROUPS[group]
-    with _reading(folder) as connection:
-        texts = _articles_holding(connection, sought, held)
+    texts = _articles_holding(connection, sought, held)
 
-        def holds(key: int, *fields: str | None) -> bool:
-            line = _line(*fields)
-            return all(word.typed in line or key in text for word, text in zip(sought, texts, strict=True))
+    def holds(key: int, *fields: str | None) -> bool:
+        line = _line(*fields)
+        return all(word.typed in line or key in text for word, text in zip(sought, texts, strict=True))
 
-        connection.create_function("sought", 5, holds, deterministic=True)
-        by = f"{in_groups}{_ORDERS[order]}"
-        fitting = f"SELECT a.key, {value} FROM article a WHERE {where} ORDER BY {by}"  # noqa: S608
-        if sought or group:
-            # One pass for the number and the page: a search looks at every article.
-            found = list(connection.execute(fitting, values))
-            total, page = len(found), [key for key, _ in found[first : first + most]]
-        else:
-            found = []
-            ((total,),) = connection.execute(f"SELECT count(*) FROM article a WHERE {where}", values)  # noqa: S608
-            part = connection.execute(f"{fitting} LIMIT ? OFFSET ?", (*values, most, first))
-            page = [key for key, _ in part]
-        wanted = ",".join(map(str, page))
-        rows = connection.execute(f"{_LISTED} WHERE a.key IN ({wanted}) ORDER BY {by}").fetchall()
-        shown = _excerpts(connection, page, sought, held) if sought else {}
-        # What stands in the line that is shown anyhow needs no excerpt.
-        articles = tuple(
-            replace(one, excerpt=shown.get(key))
-            if any(word.typed not in _line(one.title, one.publisher, one.author, one.uri) for word in sought)
-            else one
-            for key, one in zip(page, (Listed(*row) for row in rows), strict=True)
-        )
+    connection.create_function("sought", 5, holds, deterministic=True)
+    by = f"{in_groups}{_ORDERS[order]}"
+    fitting = f"SELECT a.key, {value} FROM listed a WHERE {where} ORDER BY {by}"  # noqa: S608
+    if sought or group:
+        # One pass for the number and the page: a search looks at every article.
+        found = list(connection.execute(fitting, values))
+        total, page = len(found), [key for key, _ in found[first : first + most]]
+    else:
+        found = []
+        ((total,),) = connection.execute(f"SELECT count(*) FROM listed a WHERE {where}", values)  # noqa: S608
+        part = connection.execute(f"{fitting} LIMIT ? OFFSET ?", (*values, most, first))
+        page = [key for key, _ in part]
+    wanted = ",".join(map(str, page))
+    rows = connection.execute(f"{_LISTED} WHERE a.key IN ({wanted}) ORDER BY {by}").fetchall()
+    shown = _excerpts(connection, page, sought, held) if sought else {}
+    # What stands in the line that is shown anyhow needs no excerpt.
+    articles = tuple(
+        replace(one, excerpt=shown.get(key))
+        if any(word.typed not in _line(one.title, one.publisher, one.author, one.uri) for word in sought)
+        else one
+        for key, one in zip(page, (Listed(*row) for row in rows), strict=True)
+    )
     return Listing(total, articles, _sections([of for _, of in found], first, most) if group else ())
 
 
@@ -185,7 +181,7 @@ def _excerpts(
             best[article] = many, start, end
     found = {}
     for article, (_, start, end) in best.items():
-        cut = "SELECT substr(text, ?, ?) FROM article WHERE key = ?"
+        cut = "SELECT substr(text, ?, ?) FROM listed WHERE key = ?"
         (text,) = connection.execute(cut, (start + 1, end - start, article)).fetchone()
         excerpt = _excerpt(text, start, {term for word in sought for term in word.terms})
         if excerpt is not None:
@@ -223,32 +219,31 @@ def _folded(value: str | None) -> str | None:
     return value.strip().casefold() if value else None
 
 
-def known_ids(folder: Path, article_ids: Sequence[str]) -> frozenset[str]:
-    """Those of `article_ids` that stand in the library in `folder`."""
-    statement = "SELECT id FROM article WHERE id IN (SELECT value FROM json_each(?))"
-    with _reading(folder) as connection:
-        return frozenset(one for (one,) in connection.execute(statement, (json.dumps(list(article_ids)),)))
+def known_ids(connection: sqlite3.Connection, article_ids: Sequence[str]) -> frozenset[str]:
+    """Those of `article_ids` that stand in the catalogue."""
+    statement = "SELECT id FROM listed WHERE id IN (SELECT value FROM json_each(?))"
+    return frozenset(one for (one,) in connection.execute(statement, (json.dumps(list(article_ids)),)))
 
 
-def list_publishers(folder: Path) -> tuple[tuple[str, int], ...]:
-    """Of the library in `folder`: every stated publisher, by name, with the number of its articles."""
-    with _reading(folder) as connection:
-        return tuple(
-            connection.execute(
-                "SELECT min(publisher), count(*) FROM article WHERE publisher_folded > ''"
-                " GROUP BY publisher_folded ORDER BY publisher_folded"
-            )
+def list_publishers(connection: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
+    """Every stated publisher, by name, with the number of its articles."""
+    return tuple(
+        connection.execute(
+            "SELECT min(publisher), count(*) FROM listed WHERE publisher_folded > ''"
+            " GROUP BY publisher_folded ORDER BY publisher_folded"
         )
+    )
 
 
-_FIELDS = "a.id, a.uri, a.title, a.publisher, a.author, a.published, length(a.text)"
-_LISTED = f"SELECT {_FIELDS}, substr(a.text, 1, {OPENING_CHARS}) FROM article a"  # noqa: S608
+_LISTED = (
+    "SELECT a.id, a.uri, a.title, a.publisher, a.author, a.published, a.characters, a.opening FROM listed a"
+)
 # An article's last day is NULL when it states no date, and NULL is the least.
 _NEWEST = "a.last_day DESC, a.title IS NULL, a.title COLLATE NOCASE, a.id"
 _NO_PUBLISHER = "nullif(a.publisher_folded, '') IS NULL, a.publisher_folded"
 _ORDERS: Mapping[str, str] = {
     "date": _NEWEST,
-    "title": "a.title IS NULL, a.title COLLATE NOCASE, substr(a.text, 1, 60) COLLATE NOCASE, a.id",
+    "title": "a.title IS NULL, a.title COLLATE NOCASE, substr(a.opening, 1, 60) COLLATE NOCASE, a.id",
     "publisher": f"{_NO_PUBLISHER}, {_NEWEST}",
     "added": "a.key DESC",
 }
@@ -258,15 +253,3 @@ _GROUPS: Mapping[str, tuple[str, str]] = {
     "publisher": ("nullif(trim(a.publisher), '')", f"{_NO_PUBLISHER}, "),
     "month": ("substr(a.published, 1, 7)", "a.published IS NULL, substr(a.published, 1, 7) DESC, "),
 }
-
-
-@contextmanager
-def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
-    """A connection of its own, on which all reads see one generation."""
-    with translated(folder):
-        connection = connect(folder)
-        try:
-            connection.execute("BEGIN")
-            yield connection
-        finally:
-            connection.close()

@@ -3,9 +3,11 @@
 All positions are half-open character offsets into `Article.text`, the text as loaded.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -173,6 +175,18 @@ class Store(Protocol):
     """Articles, chunks and vectors, kept and searched; a change is seen wholly or not at all."""
 
     @property
+    def address(self) -> str:
+        """What people call it by: its folder, or its address on a server."""
+
+    @property
+    def folder(self) -> Path:
+        """Where files about the library are kept beside it."""
+
+    @property
+    def manifest(self) -> Mapping[str, str]:
+        """What it was built with."""
+
+    @property
     def state(self) -> State:
         """As of now, changes by other processes included."""
 
@@ -184,6 +198,19 @@ class Store(Protocol):
 
     def articles(self, within: Filter) -> Iterator[Article]:
         """Articles by id, as they stand when the first is asked for."""
+
+    def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
+        """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""
+
+    def catalogue(
+        self, terms: Sequence[str] = ()
+    ) -> AbstractContextManager[tuple[sqlite3.Connection, Mapping[str, Set[int]]]]:
+        """What lists are made from, of one generation; and for each indexed word the keys of chunks with it.
+
+        The connection has `listed`, with the columns of a library's table `article`, the number of
+        `characters`, and the `opening` of the text; and `chunk`, with `article`, `start` and `end` of those
+        keys at least. Keys of chunks that were just removed may be among them.
+        """
 
     def close(self) -> None:
         """Let go of files; closing twice is no error."""

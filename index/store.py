@@ -10,10 +10,11 @@ in it: what they propose beyond is not found there, and scores come from the dat
 
 import logging
 import shutil
+import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -26,6 +27,7 @@ from index.database import Counters, Database, Row, indexed_text
 from index.errors import LibraryError, LibraryInUse
 from index.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, words
 from index.lock import WriterLock
+from index.names import OPENING_CHARS
 from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
 from index.schema import add_indexes, connect, translated
 from index.writing import Writing
@@ -34,6 +36,8 @@ _log = logging.getLogger(__name__)
 _DEPTH = 100  # candidates of each leg, at least
 _REMEMBERED = 20_000  # chunks whose words stay in memory once they were scored, 1.5 kB each
 _PATIENCE_S = 5.0
+_OPENING = f"substr(text, 1, {OPENING_CHARS}) AS opening"
+_LISTED = f"CREATE TEMP VIEW listed AS SELECT *, length(text) AS characters, {_OPENING} FROM article"  # noqa: S608
 _WRITER_WAIT_S = 1.0  # a reader that mends holds the lock for less, in all but huge libraries
 
 
@@ -43,6 +47,7 @@ class LocalStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.folder = database.folder
+        self.address = str(database.folder)
         self._lock = WriterLock(self.folder)
         self.manifest = database.manifest()
         self._id = self.manifest["library"]
@@ -97,6 +102,21 @@ class LocalStore:
                 return [frozenset() for _ in asked]
             assert self._view is not None
             return [frozenset(self._view.keys_holding(word)) for word in asked]
+
+    @contextmanager
+    def catalogue(
+        self, terms: Sequence[str] = ()
+    ) -> Iterator[tuple[sqlite3.Connection, Mapping[str, Set[int]]]]:
+        """See `Store.catalogue`: over a connection of its own."""
+        held = dict(zip(terms, self.holding(terms) if terms else (), strict=True))
+        with translated(self.folder):
+            connection = connect(self.folder)
+            try:
+                connection.execute(_LISTED)
+                connection.execute("BEGIN")
+                yield connection, held
+            finally:
+                connection.close()
 
     def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
         """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""

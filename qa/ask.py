@@ -7,7 +7,7 @@ from threading import Lock
 
 import index.library
 from index.embed import open_embedder
-from index.library import Progress
+from index.library import Progress, library_place
 from index.records import Embedder
 from qa.answer import answer_question, checked
 from qa.bundled import open_bundled
@@ -45,11 +45,12 @@ def ask(
     Asked for no single fact but for an overview, a topic ("HBM?"), what is disputed, or a comparison of two
     things, it gives the articles' most central sentences, or their conflicts, with the status "overview".
 
-    `library` is an open library or a library's folder; None takes the one that the settings name, else the
-    bundled articles. `history` holds the conversation so far, oldest first; which of its words a follow-up
-    needs is chosen, or named by `about`. `publishers`, `since` and `until` (ISO 8601 dates) and `articles`
-    (ids) narrow what is asked; what is left empty limits nothing. What people ruled on conflicts in this
-    library holds, unless `rulings` is False. A folder's library and the models stay open for the next call.
+    `library` is an open library, a library's folder, or an address in Milvus; None takes the one that the
+    settings name, else the bundled articles. `history` holds the conversation so far, oldest first; which of
+    its words a follow-up needs is chosen, or named by `about`. `publishers`, `since` and `until` (ISO 8601
+    dates) and `articles` (ids) narrow what is asked; what is left empty limits nothing. What people ruled on
+    conflicts in this library holds, unless `rulings` is False. A named library and the models stay open for
+    the next call.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
     what it raises ends the work. Raises QuestionError for an unusable question, LibraryError for an unusable
     library or a date that is none, ArticleNotFound for an article that is not in the library.
@@ -94,7 +95,10 @@ def ask(
 def open_library(
     path: Path | str, settings: Settings, *, create: bool = False, progress: Progress | None = None
 ) -> Library:
-    """The library in the folder `path`, or the bundled one for ""; `create` makes a new one where none is."""
+    """The library at `path`, a folder or an address in Milvus, or the bundled one for "".
+
+    `create` makes a new one where none is.
+    """
     embedder = build_embedder(settings.embedder)
     if not path:
         return open_bundled(
@@ -147,20 +151,20 @@ def build_comparison(name: str) -> Comparison | None:
 
 def _cached_library(path: Path | str, settings: Settings) -> Library:
     """The library in `path`, opened once, and again when another stands there by now."""
-    place = Path(path).expanduser().absolute() if path else None
+    place = library_place(path) if path else ""
     with _OPENING:
         for (known, of, made), library in list(_OPEN.items()):
             if (known, of) == (place, settings):
                 if made == _made(library.path):
                     return library
                 _OPEN.pop((known, of, made)).close()
-        library = open_library(place or "", settings)
+        library = open_library(place, settings)
         _OPEN[(place, settings, _made(library.path))] = library
         return library
 
 
 _OPENING = Lock()
-_OPEN: dict[tuple[Path | None, Settings, int], Library] = {}
+_OPEN: dict[tuple[str, Settings, int], Library] = {}
 
 
 def _made(folder: Path) -> int:

@@ -117,7 +117,9 @@ def _command(
 ) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     command.add_argument(
-        "--library", metavar="DIR", help="the library's folder (default: the setting `library`)"
+        "--library",
+        metavar="DIR",
+        help="the library's folder, or milvus://host:port/name (default: the setting `library`)",
     )
     command.add_argument("--json", action="store_true", help="print one JSON value to standard output")
     command.add_argument("--settings", type=Path, metavar="FILE", help="read this settings file")

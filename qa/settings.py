@@ -21,7 +21,7 @@ from index.errors import SettingsError
 class Settings:
     """What can be chosen; the defaults are what the figures in README were measured with."""
 
-    library: str = ""  # folder of the user's library; "" is the bundled one
+    library: str = ""  # folder or Milvus address of the user's library; "" is the bundled one
     embedder: str = "bundled"  # or a sentence-transformers model: hub id or folder
     reader: str = "bundled"  # or an extractive reader for transformers: hub id or folder
     entailment: str = "bundled"  # compares; or "off", or a three-label CrossEncoder: hub id or folder

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from eval.bench.crash import WordHashEmbedder
-from index.records import Article, Chunk, Filter, Hit, Span
+from index.milvus import MilvusStore, milvus_address
+from index.records import Article, Chunk, Filter, Hit, Span, Store
 from index.retrieve import weighted_scores
 from index.store import LocalStore
 
@@ -35,11 +36,15 @@ def chunks(of: Article) -> tuple[Chunk, ...]:
     )
 
 
-def open_store(folder: Path) -> LocalStore:
+def open_store(folder: Path) -> LocalStore | MilvusStore:
+    """In the folder, or in Milvus Lite where its name ends in `.db`."""
+    address = milvus_address(folder)
+    if address is not None:
+        return MilvusStore.open(address, create=True, manifest=MANIFEST)
     return LocalStore.open(folder, create=True, manifest=MANIFEST)
 
 
-def add(store: LocalStore, *articles: Article) -> None:
+def add(store: Store, *articles: Article) -> None:
     """All in one change; an article's place is its uri."""
     with store.change("a test") as change:
         for one in articles:
@@ -48,13 +53,13 @@ def add(store: LocalStore, *articles: Article) -> None:
                 change.add_chunks(cut, EMBEDDER.embed([chunk.text for chunk in cut]))
 
 
-def remove(store: LocalStore, *articles: Article) -> None:
+def remove(store: Store, *articles: Article) -> None:
     with store.change("a test") as change:
         for one in articles:
             change.clear(one.uri)
 
 
-def search(store: LocalStore, question: str, k: int = 10, within: Filter = Filter()) -> list[Hit]:  # noqa: B008
+def search(store: Store, question: str, k: int = 10, within: Filter = Filter()) -> list[Hit]:  # noqa: B008
     (vector,) = EMBEDDER.embed([question], query=True)
     return store.search(question, vector, k=k, fuse=weighted_scores, within=within)
 

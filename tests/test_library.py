@@ -35,9 +35,15 @@ def open_library(folder, **options):
     return Library.open(folder, **{"embedder": WordHashEmbedder(), "chunk_tokens": 60, **options})
 
 
+@pytest.fixture(params=["library", "library.db"], ids=["local", "milvus"])
+def place(request, tmp_path):
+    """Where a library is made: the ending says in which store."""
+    return tmp_path / request.param
+
+
 @pytest.fixture
-def library(tmp_path):
-    with open_library(tmp_path / "library") as opened:
+def library(place):
+    with open_library(place) as opened:
         yield opened
 
 
@@ -69,9 +75,9 @@ def test_a_folder_becomes_articles_and_passages(library, folder):
     assert (len(library), library.generation) == (2, 1)
 
 
-def test_the_same_file_again_is_unchanged_and_not_embedded(tmp_path, folder):
+def test_the_same_file_again_is_unchanged_and_not_embedded(place, folder):
     embedder = CountingEmbedder()
-    with open_library(tmp_path / "library", embedder=embedder) as library:
+    with open_library(place, embedder=embedder) as library:
         library.add(folder)
         before = embedder.count
         assert {outcome.status for outcome in library.add(folder, folder / "bread.txt")} == {"unchanged"}
@@ -210,16 +216,16 @@ def test_unusable_questions_are_said(library):
         library.search("chips", since="soon")
 
 
-def test_another_embedder_is_an_error_that_names_both(tmp_path, library):
+def test_another_embedder_is_an_error_that_names_both(place, library):
     with pytest.raises(
         LibraryError, match=r"built with the embedder word-hash-64 .* with another-model: open it"
     ):
-        open_library(tmp_path / "library", embedder=OtherEmbedder())
+        open_library(place, embedder=OtherEmbedder())
 
 
-def test_other_chunks_can_be_searched_beside_but_not_added(tmp_path, library, folder):
+def test_other_chunks_can_be_searched_beside_but_not_added(place, library, folder):
     library.add(folder)
-    with open_library(tmp_path / "library", chunk_tokens=100) as other:
+    with open_library(place, chunk_tokens=100) as other:
         assert other.search("bread")
         with pytest.raises(
             LibraryError, match="was built with chunk_tokens = 60, not with 100: set chunk_tokens to 60"
@@ -334,15 +340,16 @@ def test_the_pages_of_a_list_are_the_list_cut(library, tmp_path, order, group):
     assert [one for page in pages for one in page.articles] == list(whole.articles)
 
 
-def test_the_next_change_gives_an_older_library_the_indexes_of_its_lists(library, folder):
-    library.add(folder / "bread.txt")
+def test_the_next_change_gives_an_older_library_the_indexes_of_its_lists(tmp_path, folder):
     names = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql > '' ORDER BY name"
-    with sqlite3.connect(library.path / "library.sqlite") as database:
-        made = database.execute(names).fetchall()
-        for name in ("article_by_publisher", "article_by_day", "article_by_title"):
-            database.execute(f"DROP INDEX {name}")
-        database.execute("CREATE INDEX article_publisher ON article (publisher_folded)")
-    assert library.listing().total == 1
-    library.add(folder)
-    with sqlite3.connect(library.path / "library.sqlite") as database:
-        assert database.execute(names).fetchall() == made
+    with open_library(tmp_path / "older") as library:
+        library.add(folder / "bread.txt")
+        with sqlite3.connect(library.path / "library.sqlite") as database:
+            made = database.execute(names).fetchall()
+            for name in ("article_by_publisher", "article_by_day", "article_by_title"):
+                database.execute(f"DROP INDEX {name}")
+            database.execute("CREATE INDEX article_publisher ON article (publisher_folded)")
+        assert library.listing().total == 1
+        library.add(folder)
+        with sqlite3.connect(library.path / "library.sqlite") as database:
+            assert database.execute(names).fetchall() == made

@@ -1,14 +1,12 @@
-"""The store: changes are whole, indexes follow the database, and what breaks is made again or said."""
+"""LocalStore's files: indexes follow the database, and what breaks is made again or said."""
 
 import shutil
 import sqlite3
 
-import numpy as np
 import pytest
-from shelf import EMBEDDER, NEWS, QUESTIONS, add, article, chunks, open_store, remove, search, texts
+from shelf import NEWS, QUESTIONS, add, article, open_store, remove, search
 
-from index.errors import LibraryError, LibraryInUse
-from index.records import Article, Filter, State
+from index.errors import LibraryError
 from index.schema import FILE
 
 
@@ -31,99 +29,6 @@ def store(tmp_path):
     opened = open_store(tmp_path / "library")
     yield opened
     opened.close()
-
-
-def test_what_was_added_is_found_with_its_article_and_its_place_in_the_text(store):
-    add(store, *NEWS)
-    best = search(store, "How large is the backlog of orders?")[0]
-    assert best.chunk.text == "The backlog of orders is 50 trillion won."
-    assert best.article == NEWS[0]
-    assert best.article.text[best.chunk.start : best.chunk.end] == best.chunk.text
-    assert best.chunk.sentences[0].start == 25
-    assert best.rank == 1
-
-
-def test_an_empty_store_finds_nothing_and_holds_nothing(store):
-    assert search(store, "Who makes the chips?") == []
-    assert list(store.articles(Filter())) == []
-    assert store.state == State(0, 0, 0)
-
-
-def test_the_same_articles_are_found_after_closing_and_opening(tmp_path, store):
-    add(store, *NEWS)
-    before = found(store)
-    store.close()
-    again = open_store(tmp_path / "library")
-    assert found(again) == before
-    assert list(again.articles(Filter())) == sorted(NEWS, key=lambda one: one.id)
-    again.close()
-
-
-def test_articles_added_one_by_one_rank_as_articles_added_at_once(tmp_path, store):
-    for one in reversed(NEWS):
-        add(store, one)
-        search(store, "chips")
-    assert found(store) == fresh(tmp_path / "fresh", *NEWS)
-
-
-def test_an_article_removed_and_added_again_ranks_as_before(store):
-    add(store, *NEWS)
-    before = found(store)
-    remove(store, NEWS[0])
-    assert found(store) != before
-    add(store, NEWS[0])
-    assert found(store) == before
-
-
-def test_additions_and_removals_leave_a_store_that_ranks_as_one_built_afresh(tmp_path, store):
-    others = [article(f"Plant {n} makes the chips. Its orders are {n} trillion won.") for n in range(40)]
-    add(store, *NEWS, *others)
-    remove(store, *others[:30], NEWS[1])
-    add(store, article("The backlog is a rumour."))
-    remove(store, article("The backlog is a rumour."))
-    assert found(store) == fresh(tmp_path / "fresh", NEWS[0], *NEWS[2:], *others[30:])
-
-
-def test_a_change_that_raises_leaves_nothing_behind(store):
-    add(store, NEWS[0])
-    before = found(store), store.state
-
-    def half():
-        with store.change("a test") as change:
-            change.put(NEWS[1], place="b", origin="b")
-            change.clear(NEWS[0].uri)
-            raise KeyError("stop")
-
-    with pytest.raises(KeyError, match="stop"):
-        half()
-    assert (found(store), store.state) == before
-    assert list(store.articles(Filter())) == [NEWS[0]]
-
-
-def test_a_change_of_nothing_is_no_new_generation(store):
-    add(store, *NEWS)
-    add(store, *NEWS)
-    assert store.state.generation == 1
-
-
-def test_an_article_at_two_places_stays_until_its_last_place_goes(store):
-    with store.change("a test") as change:
-        assert change.put(NEWS[0], place="a", origin="a") is True
-        assert change.put(NEWS[0], place="b", origin="b") is False
-        change.clear("a")
-    assert list(store.articles(Filter())) == [NEWS[0]]
-    with store.change("a test") as change:
-        assert change.places(article_id=NEWS[0].id) == ("b",)
-        change.clear("b")
-    assert list(store.articles(Filter())) == []
-
-
-def test_an_article_that_moves_within_a_change_is_not_lost(store):
-    add(store, NEWS[0])
-    with store.change("a test") as change:
-        change.put(NEWS[1], place=NEWS[0].uri, origin="a")
-        change.put(NEWS[0], place="elsewhere", origin="a")
-    assert "Samsung makes the chips." in texts(search(store, "Samsung chips"))
 
 
 def test_words_in_the_database_but_not_in_tantivy_are_caught_up(tmp_path, store):
@@ -189,71 +94,6 @@ def test_a_word_index_that_is_broken_is_made_again(tmp_path, store, damage, capl
     again.close()
 
 
-def test_a_second_writer_is_told_who_writes(store, tmp_path):
-    other = open_store(tmp_path / "library")
-    with (
-        store.change("whosays add"),
-        pytest.raises(LibraryInUse, match=r"in use by process \d+ \(whosays add\); wait"),
-    ):
-        add(other, NEWS[0])
-    add(other, NEWS[0])
-    other.close()
-
-
-def test_searching_goes_on_while_a_change_is_being_made(store, tmp_path):
-    add(store, NEWS[0])
-    before = found(store)
-    reader = open_store(tmp_path / "library")
-    with store.change("a test") as change:
-        change.put(NEWS[1], place="b", origin="b")
-        assert found(reader) == before
-        assert found(store) == before
-    reader.close()
-
-
-def test_a_store_that_stays_open_sees_what_another_adds_and_removes(store, tmp_path):
-    reader = open_store(tmp_path / "library")
-    assert search(reader, "bread") == []
-    add(store, *NEWS)
-    assert texts(search(reader, "Bread is baked", k=1)) == ["Bread is baked in the morning."]
-    remove(store, NEWS[4])
-    assert "Bread is baked in the morning." not in texts(search(reader, "Bread is baked"))
-    assert found(reader) == found(store)
-    reader.close()
-
-
-def test_publishers_are_matched_whole_and_in_any_case(store):
-    add(store, *NEWS)
-    only = Filter(publishers=("gate NEWS", "wedoany"))
-    assert {hit.article for hit in search(store, "bread", within=only)} == {NEWS[0], NEWS[1]}
-    assert search(store, "bread", within=Filter(publishers=("Gate",))) == []
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "dates"),
-    [
-        ("2026-07-03", None, ["2026", "2026-07", "2026-07-03"]),
-        (None, "2026-07-02", ["2026", "2026-06", "2026-07"]),
-        ("2026-06-15", "2026-06-20", ["2026", "2026-06"]),
-        ("2026-07", "2026-07", ["2026", "2026-07", "2026-07-03"]),
-        ("2027", None, []),
-    ],
-)
-def test_an_article_is_in_a_range_that_its_stated_period_overlaps(store, since, until, dates):
-    dated = [
-        article("A report.", published=date) for date in ("2026", "2026-06", "2026-07", "2026-07-03", None)
-    ]
-    add(store, *dated)
-    within = Filter(since=since, until=until)
-    assert sorted(one.published for one in store.articles(within)) == dates
-    assert sorted(hit.article.published for hit in search(store, "report", within=within)) == dates
-
-
-def test_what_is_no_date_is_said(store):
-    with pytest.raises(LibraryError, match="until = 'July' is not a date: write 2026, 2026-07"):
-        list(store.articles(Filter(until="July")))
-
-
 def test_a_file_is_not_a_library(tmp_path):
     (tmp_path / "notes").write_text("hello")
     with pytest.raises(LibraryError, match="is a file, and a library is a folder"):
@@ -292,24 +132,6 @@ def test_a_library_of_a_newer_version_asks_for_an_update(tmp_path, store):
         open_store(tmp_path / "library")
 
 
-def test_a_library_that_was_closed_says_so(store):
-    store.close()
-    with pytest.raises(LibraryError, match="has been closed"):
-        search(store, "bread")
-
-
-def test_chunks_of_an_article_that_was_not_put_are_an_error(store):
-    with store.change("a test") as change, pytest.raises(LibraryError, match="belongs to no article"):
-        change.add_chunks(chunks(NEWS[0])[:1], EMBEDDER.embed(["x"]))
-
-
-def test_vectors_of_another_dimension_are_an_error(store):
-    add(store, NEWS[0])
-    wrong = "holds vectors of 64 numbers, the embedder gives 3"
-    with store.change("a test") as change, pytest.raises(LibraryError, match=wrong):
-        change.add_chunks(chunks(NEWS[0])[:1], np.ones((1, 3), np.float32))
-
-
 def test_a_large_library_keeps_a_dense_file_and_one_article_more_does_not_rewrite_it(tmp_path, store, caplog):
     plants = [
         article(" ".join(f"Plant {n} makes chips." for n in range(part, 20_100, 10))) for part in range(10)
@@ -333,9 +155,3 @@ def test_a_large_library_keeps_a_dense_file_and_one_article_more_does_not_rewrit
         assert found(again) == before
         assert ("is made again" in caplog.text) == damaged
         again.close()
-
-
-def test_articles_keep_every_field(store):
-    whole = Article("0" * 16, "https://example.org/a", "Text.\n", "Title", "Publisher", "Author", "2026-07")
-    add(store, whole)
-    assert list(store.articles(Filter())) == [whole]

@@ -31,6 +31,13 @@ def library(tmp_path):
         yield library
 
 
+@pytest.fixture(params=["library", "library.db"], ids=["local", "milvus"])
+def listed(request, tmp_path):
+    """In either store: the ending says in which."""
+    with opened(tmp_path / request.param) as library:
+        yield library
+
+
 def uploaded(folder: Path, name: str, data: bytes | str) -> Upload:
     """A file as the browser sends it: its content under a name that the server chose."""
     path = folder / f"received-{len(list(folder.iterdir()))}{Path(name).suffix}"
@@ -251,7 +258,7 @@ def test_where_nothing_may_be_changed_a_library_can_be_wanted_and_none_made(tmp_
         assert own.names() == (BUNDLED, "The port")
 
 
-def test_a_list_shows_a_page_of_articles_without_reading_all_of_them(library, tmp_path):
+def test_a_list_shows_a_page_of_articles_without_reading_all_of_them(listed, tmp_path):
     records = [
         {"text": "One.", "title": "Ärger in Köln", "publisher": "Morning Post", "published": "2026-07-03"},
         {
@@ -266,21 +273,21 @@ def test_a_list_shows_a_page_of_articles_without_reading_all_of_them(library, tm
     ]
     path = tmp_path / "news.json"
     path.write_text(json.dumps(records), encoding="utf-8")
-    library.add(path)
+    listed.add(path)
 
     def ids(**wanted) -> list[str]:
-        return [(one.title or one.opening[:5]) for one in library.listing(**wanted).articles]
+        return [(one.title or one.opening[:5]) for one in listed.listing(**wanted).articles]
 
     assert ids() == ["B", "Ärger in Köln", "D", "Three"]
-    assert (library.listing(first=1, most=2).total, ids(first=1, most=2)) == (4, ["Ärger in Köln", "D"])
+    assert (listed.listing(first=1, most=2).total, ids(first=1, most=2)) == (4, ["Ärger in Köln", "D"])
     assert ids(sought="ÄRGER köln") == ["Ärger in Köln"]
     assert ids(sought="ann B") == ["B"]
     assert ids(sought="three words") == ["Three"]
     assert ids(sought="news.json") == ["B", "Ärger in Köln", "D", "Three"]
     assert ids(sought="' OR 1 --") == ids(sought="%") == []
     assert ids(publishers=["Morning Post"], since="2026-07", until="2026-07-01") == ["B"]
-    assert library.listing(sought="three").articles[0].characters == 1900
-    assert [(name.strip().casefold(), number) for name, number in library.publishers()] == [
+    assert listed.listing(sought="three").articles[0].characters == 1900
+    assert [(name.strip().casefold(), number) for name, number in listed.publishers()] == [
         ("morning post", 2)
     ]
     assert all(isinstance(one, Loaded) for one in load(path))
@@ -296,11 +303,11 @@ NEWS = [
 
 
 @pytest.fixture
-def news(library, tmp_path):
+def news(listed, tmp_path):
     path = tmp_path / "news.json"
     path.write_text(json.dumps(NEWS), encoding="utf-8")
-    library.add(path)
-    return library
+    listed.add(path)
+    return listed
 
 
 def names(found):

@@ -1,6 +1,6 @@
 """Kill a process at random moments of a change, and look at the library that it leaves.
 
-    python -m eval.bench.crash [--kills 200]
+    python -m eval.bench.crash [--kills 200] [--milvus]
 
 prints how many kills fell before and after the change took effect; it fails when a library does not open,
 holds anything but the old or the new articles, or searches unlike one built afresh.
@@ -89,23 +89,27 @@ def contents(library: Library) -> tuple[object, ...]:
     return tuple(library.articles()), tuple(found)
 
 
-def kill_repeatedly(kills: int, seed: int) -> Tally:
-    """Each time: the old library, a process that adds the new articles, and a kill within its duration."""
+def kill_repeatedly(kills: int, seed: int, *, ending: str = "") -> Tally:
+    """Each time: the old library, a process that adds the new articles, and a kill within its duration.
+
+    With the `ending` ".db" of libraries in Milvus Lite.
+    """
     draw = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         articles = work / "articles"
         write_articles(articles, version=0)
-        with open_library(work / "old") as library:
+        old_library = work / f"old{ending}"
+        with open_library(old_library) as library:
             library.add(articles)
             old = contents(library)
         write_articles(articles, version=1)
-        with open_library(work / "fresh") as library:
+        with open_library(work / f"fresh{ending}") as library:
             library.add(articles)
             new = contents(library)
         assert old != new
         waiting = [_Adder() for _ in range(2)]  # they import while the one before is judged
-        duration = min(_seconds(waiting, work, articles, kill_after=None) for _ in range(3))
+        duration = min(_seconds(waiting, old_library, articles, kill_after=None) for _ in range(3))
         tally = {"old": 0, "new": 0, "finished": 0}
         last_old, first_new = 0.0, duration
         for number in range(kills):
@@ -118,8 +122,8 @@ def kill_repeatedly(kills: int, seed: int) -> Tally:
             else:
                 # Around the moment in which the change takes effect.
                 moment = draw.uniform(min(last_old, first_new), max(last_old, first_new))
-            tally["finished"] += _seconds(waiting, work, articles, kill_after=moment) < 0
-            with open_library(work / "library") as library:
+            tally["finished"] += _seconds(waiting, old_library, articles, kill_after=moment) < 0
+            with open_library(old_library.with_stem("library")) as library:
                 after = contents(library)
                 assert after in (old, new), f"after a kill at {moment * 1000:.1f} ms the library is neither"
                 if after == old:
@@ -169,11 +173,11 @@ class _Adder:
         self._process.communicate()
 
 
-def _seconds(waiting: list[_Adder], work: Path, articles: Path, kill_after: float | None) -> float:
+def _seconds(waiting: list[_Adder], old: Path, articles: Path, kill_after: float | None) -> float:
     """What the change took, or was given; negative when it had ended before the kill."""
-    target = work / "library"
+    target = old.with_stem("library")
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(work / "old", target)
+    shutil.copytree(old, target)
     adder = waiting.pop(0)
     waiting.append(_Adder())
     adder.begin(articles, target)
@@ -202,11 +206,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20260703)
+    parser.add_argument("--milvus", action="store_true", help="of libraries in Milvus Lite")
     parser.add_argument("--adder", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.adder:
         _wait_and_add()
-    tally = kill_repeatedly(arguments.kills, arguments.seed)
+    ending = ".db" if arguments.milvus else ""
+    tally = kill_repeatedly(arguments.kills, arguments.seed, ending=ending)
     print(f"{arguments.kills} kills: {tally.old} left the old library, {tally.new} the new one", end="")
     print(f" ({tally.finished} came after the end); none left anything else, and every search was right")
 

@@ -1,0 +1,289 @@
+"""One change to a library in Milvus, which has no transactions: a row that says what counts makes it.
+
+1. Its rows are written with the next generation, which nobody reads yet; then what it takes out, as a list.
+2. One "commit" row with that generation makes all of it count, at once.
+3. What it took out is deleted; until then whoever reads leaves out what the list names.
+A change that stopped before 2 is undone by the next one, or at once where it can be; after 2 it is finished.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+
+from index.database import chunk_id, indexed_text
+from index.errors import LibraryError
+from index.lexical import words
+from index.milvus.catalogue import Catalogue, folded, head_of
+from index.milvus.rows import (
+    VALUE_BYTES,
+    Collections,
+    Commit,
+    Row,
+    key_lists,
+    pieces,
+    record,
+)
+from index.periods import days
+from index.records import Article, Chunk, Filter, Vectors
+
+_WRITTEN_AT_ONCE = 4_000_000  # characters, about: bounds what a change holds in memory
+_NEVER = 99_999_999
+_NO_WORD = "u"  # no word in hexadecimal, and counted as none
+
+
+class MilvusChange:
+    """The `Change` seam, written as it goes. `keep` is called before each write and may stop the change."""
+
+    def __init__(
+        self, collections: Collections, catalogue: Catalogue, before: Commit, keep: Callable[[], None]
+    ) -> None:
+        self._collections = collections
+        self._catalogue = catalogue
+        self._db = catalogue.connection
+        self._keep = keep
+        self._before = before
+        self._generation = before.generation + 1
+        self._last_key, self._last_row = before.last_key, before.last_row
+        self._articles, self._chunks, self._terms = before.articles, before.chunks, before.terms
+        self._left: set[str] = set()  # ids of articles that lost a place, perhaps their last
+        self._removed_places: list[int] = []
+        self._waiting: list[Row] = []
+        self._weight = 0
+        self.changed = False
+
+    @property
+    def chunks_added(self) -> int:
+        """How many."""
+        return self._last_key - self._before.last_key
+
+    def article_at(self, place: str) -> str | None:
+        """The id of the article at `place`."""
+        row = self._db.execute("SELECT article_id FROM place WHERE place = ?", (place,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def places(self, *, origin: str | None = None, article_id: str | None = None) -> tuple[str, ...]:
+        """Sorted; every given condition holds."""
+        conditions = {"origin = ?": origin, "article_id = ?": article_id}
+        given = {clause: value for clause, value in conditions.items() if value is not None}
+        where = " AND ".join(given) or "1"
+        found = self._db.execute(
+            f"SELECT place FROM place WHERE {where} ORDER BY place",  # noqa: S608  # constants
+            tuple(given.values()),
+        )
+        return tuple(place for (place,) in found)
+
+    def put(self, article: Article, *, place: str, origin: str) -> bool:
+        """True when the article is new to the library, and so wants its chunks added."""
+        before = self.article_at(place)
+        if before == article.id:
+            return False
+        if before is not None:
+            self._take_out(place, before)
+        stood = {"place": place, "origin": origin, "article": article.id}
+        self._catalogue.add_place(self._record("place", json.dumps(stood)), stood)
+        self.changed = True
+        if self._db.execute("SELECT 1 FROM article WHERE id = ?", (article.id,)).fetchone():
+            return False
+        head = head_of(article)
+        key = self._record("article", json.dumps(head))
+        self._catalogue.add_article(key, head)
+        for number, piece in enumerate(pieces(article.text)):
+            self._write(record(self._next_row(), "text", self._generation, piece, owner=key, piece=number))
+        self._articles += 1
+        return True
+
+    def clear(self, place: str) -> None:
+        """Nothing stands at `place` any more."""
+        before = self.article_at(place)
+        if before is not None:
+            self._take_out(place, before)
+            self._db.execute("DELETE FROM place WHERE place = ?", (place,))
+            self.changed = True
+
+    def add_chunks(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """The chunks of articles put before, with one vector of length 1 each."""
+        if len(vectors):
+            self._fit(vectors.shape[1])
+        rows = [self._chunk(chunk, vector) for chunk, vector in zip(chunks, vectors.tolist(), strict=True)]
+        self._flush()
+        self._keep()
+        self._collections.insert("chunks", rows)
+        self._chunks += len(rows)
+        self._terms += sum(int(row["terms"]) for row in rows)
+
+    def finish(self) -> None:
+        """Drop the articles that have no place left, and make the change count, if anything changed."""
+        if not self.changed:
+            return
+        dropped = self._drop()
+        for at in range(0, max(len(dropped), len(self._removed_places)), 2_000):
+            listed = {"articles": dropped[at : at + 2_000], "places": self._removed_places[at : at + 2_000]}
+            self._record("removed", json.dumps(listed))
+        self._flush()
+        counters = {
+            "last_key": self._last_key,
+            "last_row": self._last_row,
+            "articles": self._articles,
+            "chunks": self._chunks,
+            "terms": self._terms,
+        }
+        self._keep()
+        self._collections.insert("records", [commit_row(self._generation, counters)])
+
+    def _take_out(self, place: str, article_id: str) -> None:
+        (key,) = self._db.execute("SELECT key FROM place WHERE place = ?", (place,)).fetchone()
+        self._removed_places.append(int(key))
+        self._left.add(article_id)
+
+    def _drop(self) -> list[int]:
+        """Keys of the articles without a place."""
+        self._flush()
+        gone = [article_id for article_id in sorted(self._left) if not self.places(article_id=article_id)]
+        keys = []
+        for article_id in gone:
+            (key,) = self._db.execute("SELECT key FROM article WHERE id = ?", (article_id,)).fetchone()
+            self._db.execute("DELETE FROM article WHERE key = ?", (key,))
+            keys.append(int(key))
+        if self._collections.dimension() is not None:
+            for some in key_lists(keys):
+                rows = self._collections.query("chunks", f"article in {some}", ["terms"])
+                self._chunks -= len(rows)
+                self._terms -= sum(int(row["terms"]) for row in rows)
+        self._articles -= len(keys)
+        return keys
+
+    def _fit(self, dimension: int) -> None:
+        """The first vectors fix the dimension of the library; later ones must have it too."""
+        made = self._collections.dimension()
+        if made == dimension:
+            return
+        if made is None or not self._last_key:
+            self._collections.make_chunks(dimension)
+            return
+        raise LibraryError(wrong_dimension(self._collections, made, dimension))
+
+    def _chunk(self, chunk: Chunk, vector: Sequence[float]) -> Row:
+        row = self._db.execute(
+            "SELECT key, title, publisher, first_day, last_day FROM article WHERE id = ?", (chunk.article_id,)
+        ).fetchone()
+        if row is None or chunk.id != chunk_id(chunk.article_id, chunk.ordinal):
+            raise LibraryError(
+                f"Chunk {chunk.id} belongs to no article of this library: put its article first"
+            )
+        article, title, publisher, first_day, last_day = row
+        if len(chunk.text.encode()) > VALUE_BYTES:
+            raise LibraryError(
+                f"Chunk {chunk.id} is longer than the {VALUE_BYTES:,} bytes that Milvus holds in a value:"
+                " make a library with fewer chunk_tokens"
+            )
+        indexed = words(indexed_text(title, chunk.text))
+        self._last_key += 1
+        return {
+            "key": self._last_key,
+            "generation": self._generation,
+            "article": article,
+            "article_id": chunk.article_id,
+            "ordinal": chunk.ordinal,
+            "start": chunk.start,
+            "end": chunk.end,
+            "tokens": chunk.tokens,
+            "terms": len(indexed),
+            "first_day": _day(first_day, _NEVER),
+            "last_day": _day(last_day, 0),
+            "publisher": _digest(folded(publisher)),
+            "sentences": json.dumps([[span.start, span.end] for span in chunk.sentences]),
+            "text": chunk.text,
+            "words": word_line(indexed),
+            "dense": list(vector),
+        }
+
+    def _record(self, kind: str, data: str) -> int:
+        """The key of a new row with `data`, however long that is."""
+        first, *rest = pieces(data)
+        key = self._next_row()
+        self._write(record(key, kind, self._generation, first, piece=len(rest)))
+        for number, piece in enumerate(rest):
+            self._write(record(self._next_row(), "more", self._generation, piece, owner=key, piece=number))
+        return key
+
+    def _next_row(self) -> int:
+        self._last_row += 1
+        return self._last_row
+
+    def _write(self, row: Row) -> None:
+        self._waiting.append(row)
+        self._weight += 100 + len(row["data"])
+        if self._weight >= _WRITTEN_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        waiting, self._waiting, self._weight = self._waiting, [], 0
+        if waiting:
+            self._keep()
+            self._collections.insert("records", waiting)
+
+
+def sweep(collections: Collections) -> Commit:
+    """Undo what was not committed, and finish what was; for the one writer. The commit as it then stands."""
+    now = collections.commit()
+    collections.delete("chunks", f"generation > {now.generation}")
+    collections.delete("records", f"generation > {now.generation}")
+    for keys in key_lists(now.removed_articles):
+        collections.delete("chunks", f"article in {keys}")
+    for keys in key_lists((*now.removed_articles, *now.removed_places)):
+        collections.delete("records", f"owner in {keys}")
+        collections.delete("records", f"key in {keys}")
+    if now.generation:
+        # Last: what they name must be gone. The commit before it goes with them.
+        over = f'kind == "removed" or (kind == "commit" and generation < {now.generation})'
+        collections.delete("records", over)
+    return collections.commit()
+
+
+def commit_row(generation: int, counters: dict[str, int]) -> Row:
+    """What makes a change count."""
+    return record(-1 - generation, "commit", generation, json.dumps(counters))
+
+
+def word_line(indexed: Sequence[str]) -> str:
+    """Indexed words as Milvus is to find them, in order; so many as a value holds.
+
+    What is not ASCII is written in hexadecimal: analysers differ in where such words end. Never empty, which
+    BM25 may not take: without any the line holds a word that is none.
+    """
+    plain = [word if word.isascii() else f"u{word.encode().hex()}" for word in indexed]
+    line = " ".join(plain) or _NO_WORD
+    return line if len(line) <= VALUE_BYTES else line[:VALUE_BYTES].rpartition(" ")[0]
+
+
+def filter_expression(within: Filter) -> str:
+    """Which chunks count, beside those that stand at all; "" for all."""
+    clauses = []
+    if within.article_ids:
+        clauses.append(f"article_id in {json.dumps(list(within.article_ids), ensure_ascii=False)}")
+    if within.publishers:
+        clauses.append(f"publisher in {json.dumps([_digest(folded(name)) for name in within.publishers])}")
+    since, until = days(within.since), days(within.until)
+    if since:
+        clauses.append(f"last_day >= {_day(since[0], 0)}")
+    if until:
+        clauses.append(f"first_day <= {_day(until[1], 0)}")
+    return " and ".join(clauses)
+
+
+def wrong_dimension(collections: Collections, made: int, given: int) -> str:
+    """What to tell of vectors that do not fit."""
+    return (
+        f"The library {collections.address.text} holds vectors of {made} numbers, the embedder gives {given}:"
+        " open it with the embedder that it was built with"
+    )
+
+
+def _digest(publisher: str | None) -> str:
+    """A name of any length and any letters, as a filter can write it."""
+    return hashlib.sha256(publisher.encode()).hexdigest()[:16] if publisher else ""
+
+
+def _day(day: str | None, without: int) -> int:
+    """A day as a number that compares."""
+    return int(day.replace("-", "")) if day else without

@@ -1,0 +1,100 @@
+"""One writer at a time to a library on a server: tickets that a writer draws, and that run out by themselves.
+
+A writer writes its ticket, then reads all: it holds the lease when its own is the only one in force. Of two
+that begin at once none may win, never both; each then tries again. What this does not protect from: clocks
+that differ by more than half a lease, and a process that sleeps for longer than one between looking at its
+lease and writing.
+"""
+
+import json
+import logging
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from index.errors import LibraryError, LibraryInUse
+from index.milvus.rows import Collections, Row, key_list, record
+
+LEASE_S = 120.0
+_log = logging.getLogger(__name__)
+_OWN_KEYS = 1 << 62  # tickets have keys below minus this, far from those of commits
+
+
+class Lease:
+    """Of one library."""
+
+    def __init__(self, collections: Collections, *, seconds: float = LEASE_S) -> None:
+        self._collections = collections
+        self._seconds = seconds
+        self._key = 0
+        self._until = 0.0
+        self._command = ""
+
+    @contextmanager
+    def held(self, command: str, *, wait_s: float = 0.0) -> Iterator[None]:
+        """Hold it for the block; LibraryInUse, with the holder, when it is not free within `wait_s`."""
+        self._command, deadline = command, time.monotonic() + wait_s
+        while True:
+            self._draw()
+            others = self._others()
+            if not others:
+                break
+            self._collections.delete("records", f"key == {self._key}")
+            if time.monotonic() >= deadline:
+                raise LibraryInUse(
+                    f"The library {self._collections.address.text} is in use by {_holder(others[0])}; wait"
+                    " until it is done, or stop it"
+                )
+            time.sleep(random.uniform(0.05, 0.25))  # noqa: S311  # so that two do not collide for ever
+        try:
+            yield
+        finally:
+            try:
+                self._collections.delete("records", f"key == {self._key}")
+            except LibraryError as error:
+                _log.warning("Other writers have to wait up to %.0f s: %s", self._seconds, error)
+
+    def keep(self) -> None:
+        """Before each write: draws anew in time. LibraryInUse where it ran out: another may be writing."""
+        left = self._until - time.time()
+        if left <= 0:
+            raise LibraryInUse(
+                f"Writing to {self._collections.address.text} paused for {self._seconds:.0f} s, and another"
+                " may have begun: the change is not made; make it again"
+            )
+        if left < self._seconds / 2:
+            before = self._key
+            self._draw()
+            self._collections.delete("records", f"key == {before}")
+
+    def _draw(self) -> None:
+        self._key = -_OWN_KEYS - secrets.randbelow(_OWN_KEYS)
+        self._until = time.time() + self._seconds
+        note = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "command": self._command,
+            "until": self._until,
+        }
+        self._collections.insert("records", [record(self._key, "writer", 0, json.dumps(note))])
+
+    def _others(self) -> list[Row]:
+        """The notes of the others that are in force; those that ran out are taken away."""
+        tickets = {
+            int(row["key"]): dict(json.loads(row["data"]))
+            for row in self._collections.query("records", 'kind == "writer"', ["key", "data"])
+            if row["key"] != self._key
+        }
+        over = [key for key, note in tickets.items() if note["until"] < time.time() - self._seconds / 2]
+        if over:
+            self._collections.delete("records", f"key in {key_list(over)}")
+        return [note for key, note in sorted(tickets.items()) if key not in over]
+
+
+def _holder(note: Row) -> str:
+    where = "" if note["host"] == socket.gethostname() else f" on {note['host']}"
+    return f"process {note['pid']}{where} ({note['command']})"
