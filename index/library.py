@@ -300,7 +300,6 @@ def _opened(path: str | Path, *, create: bool, manifest: Mapping[str, str]) -> S
     return LocalStore.open(folder, create=create, manifest={**manifest, "dense": "flat"})
 
 
-
 class _Adding:
     """One call of `add` in progress, in one change to the store or, when it is large, in several."""
 
