@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from eval.bench.processes import resident_mb
 from eval.data import GoldQuestion, read_gold
 from eval.metrics import percentile
 from eval.report.provenance import this_run
@@ -66,23 +67,13 @@ def first_paint() -> tuple[float, float]:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
                     page.read()
-                return time.perf_counter() - start, _resident_mb(process.pid)
+                return time.perf_counter() - start, resident_mb(process.pid)
             except OSError:
                 time.sleep(0.02)
         raise SystemExit("whosays chat ended before it showed a page")
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
-
-
-def _resident_mb(pid: int) -> float:
-    shown = subprocess.run(  # noqa: S603
-        ["ps", "-o", "rss=", "-p", str(pid)],  # noqa: S607 - on Linux and macOS alike
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return int(shown.stdout) * 1024 / 1e6
 
 
 def warm(rounds: int) -> dict[str, Any]:

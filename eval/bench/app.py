@@ -2,7 +2,10 @@
 
 Starts `whosays chat` (or takes `--at ADDRESS`), and lets each user ask the bundled gold questions one after
 the other until the time is up. A user waits from sending the question to having the whole answer. The target:
-no error, and a 95th percentile of 4 s on two cores.
+no error, and a 95th percentile of 4 s on two cores with 20 users. `fairness` is Jain's index of how many
+answers each user got: 1 where all got as many, 1 / users where one got all. Of a server that it starts itself
+it tells the memory when the models are loaded and at the end, and by how much it grew a question after the
+first fifth.
 """
 
 import argparse
@@ -15,11 +18,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
+
+from eval.bench.processes import resident_mb
 from eval.data import GoldQuestion, read_gold
 from eval.metrics import percentile
 from eval.report.provenance import this_run
@@ -36,6 +43,7 @@ class Waits:
 
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)  # of each user
 
 
 def ask(address: str, question: str, headers: dict[str, str]) -> dict[str, Any]:
@@ -65,20 +73,26 @@ def ask(address: str, question: str, headers: dict[str, str]) -> dict[str, Any]:
 
 def user(address: str, questions: list[str], end: float, headers: dict[str, str], waits: Waits) -> None:
     """One user, who asks the next question as soon as the last is answered."""
+    answers = 0
     for question in itertools.cycle(questions):
         start = time.perf_counter()
         if start >= end:
+            waits.answers.append(answers)
             return
         try:
             ask(address, question, headers)
         except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
             waits.errors.append(f"{type(error).__name__}: {error}")
             time.sleep(0.1)
+        else:
+            answers += 1
         waits.seconds.append(time.perf_counter() - start)
 
 
-def load(address: str, *, users: int, seconds: float, headers: dict[str, str]) -> dict[str, Any]:
-    """Questions asked, errors, and the seconds waited, of `users` over `seconds`."""
+def load(
+    address: str, *, users: int, seconds: float, headers: dict[str, str], pid: int | None = None
+) -> dict[str, Any]:
+    """Questions asked, errors, the seconds waited, of `users` over `seconds`; memory of the process `pid`."""
     questions = [
         item.question for item in read_gold(GOLD) if isinstance(item, GoldQuestion) and not item.history
     ]
@@ -93,8 +107,7 @@ def load(address: str, *, users: int, seconds: float, headers: dict[str, str]) -
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    memory = _watched(threads, waits, pid)
     took = time.perf_counter() - start
     return {
         "users": users,
@@ -106,6 +119,35 @@ def load(address: str, *, users: int, seconds: float, headers: dict[str, str]) -
         "p50_s": round(percentile(waits.seconds, 50) or 0, 2),
         "p95_s": round(percentile(waits.seconds, 95) or 0, 2),
         "longest_s": round(max(waits.seconds), 2),
+        "answers_of_a_user": [min(waits.answers), max(waits.answers)],
+        "fairness": round(jain(waits.answers), 3),
+        **memory,
+    }
+
+
+def jain(shares: Sequence[float]) -> float:
+    """1 where all are equal, 1 / n where one has all. Source: Jain, Chiu and Hawe 1984."""
+    squares = len(shares) * sum(one * one for one in shares)
+    return sum(shares) ** 2 / squares if squares else 1.0
+
+
+def _watched(threads: Sequence[threading.Thread], waits: Waits, pid: int | None) -> dict[str, float]:
+    """The memory of the process while the threads run, each second, until they have ended."""
+    seen = []
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(1.0)
+            if pid is not None:
+                seen.append((len(waits.seconds), resident_mb(pid)))
+    settled = [one for one in seen if one[0] >= len(waits.seconds) / 5]
+    if len(settled) < 3:
+        return {}
+    asked, megabytes = np.array(settled).T
+    growth = float(np.polyfit(asked, megabytes, 1)[0])
+    return {
+        "first_mb": round(seen[0][1]),
+        "last_mb": round(seen[-1][1]),
+        "kb_a_question": round(1000 * growth, 2),
     }
 
 
@@ -134,7 +176,13 @@ def main() -> None:
         headers["Authorization"] = f"Basic {base64.b64encode(arguments.user.encode()).decode()}"
     process, address = (None, arguments.at) if arguments.at else started()
     try:
-        found = load(address, users=arguments.users, seconds=arguments.seconds, headers=headers)
+        found = load(
+            address,
+            users=arguments.users,
+            seconds=arguments.seconds,
+            headers=headers,
+            pid=process.pid if process else None,
+        )
     finally:
         if process is not None:
             process.terminate()
