@@ -61,7 +61,11 @@ def contents(store):
 def rows_of(store):
     """How many rows of each kind stand in Milvus, whether they count or not."""
     collections = store._collections
-    kinds = [row["kind"] for row in collections.query("records", "key > -9000000000000000000", ["kind"])]
+    kinds = [
+        row["kind"]
+        for which in ("records", "state")
+        for row in collections.query(which, "generation >= 0", ["kind"])
+    ]
     chunks = len(collections.query("chunks", "key > 0", ["key"])) if collections.dimension() else 0
     return {kind: kinds.count(kind) for kind in sorted(kinds)} | {"chunk": chunks}
 
@@ -338,8 +342,8 @@ def test_a_library_of_a_newer_version_asks_for_an_update(file):
     open_store(file).close()
     collections = Collections.connect(milvus_address(file))
     manifest = collections.manifest()
-    collections.delete("records", "key == 0")
-    collections.insert("records", [record(0, "manifest", 0, json.dumps({**manifest, "schema": "7"}))])
+    collections.delete("state", "key == 0")
+    collections.insert("state", [record(0, "manifest", 0, json.dumps({**manifest, "schema": "7"}))])
     collections.close()
     with pytest.raises(LibraryError, match=r"newer Whosays \(schema 7; this one reads 1\): update"):
         open_store(file)
@@ -393,20 +397,20 @@ def test_a_writer_that_was_killed_keeps_others_out_only_until_its_lease_runs_out
     store = at(server)
     collections = store._collections
     note = {"pid": 7, "host": "elsewhere", "command": "whosays add", "until": time.time() + 3600}
-    collections.insert("records", [record(-(1 << 62) - 5, "writer", 0, json.dumps(note))])
+    collections.insert("state", [record(-(1 << 62) - 5, "writer", 0, json.dumps(note))])
     with pytest.raises(LibraryInUse, match=r"in use by process 7 on elsewhere \(whosays add\)"):
         add(store, NEWS[0])
-    collections.delete("records", 'kind == "writer"')
+    collections.delete("state", 'kind == "writer"')
     note["until"] = time.time() - 3600
-    collections.insert("records", [record(-(1 << 62) - 5, "writer", 0, json.dumps(note))])
+    collections.insert("state", [record(-(1 << 62) - 5, "writer", 0, json.dumps(note))])
     add(store, NEWS[0])
-    assert collections.query("records", 'kind == "writer"', ["key"]) == []
+    assert collections.query("state", 'kind == "writer"', ["key"]) == []
     store.close()
 
 
 def test_a_writer_whose_lease_ran_out_writes_no_more_and_one_that_is_half_over_is_drawn_anew(server):
     store = at(server)
-    tickets = lambda: store._collections.query("records", 'kind == "writer"', ["key"])  # noqa: E731
+    tickets = lambda: store._collections.query("state", 'kind == "writer"', ["key"])  # noqa: E731
     late = Lease(store._collections, seconds=-1.0)
     with late.held("a test"), pytest.raises(LibraryInUse, match="another may have begun: the change is not"):
         late.keep()

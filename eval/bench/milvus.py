@@ -28,8 +28,10 @@ from qa.settings import Settings
 STORIES = Path(__file__).resolve().parents[1] / "stories"
 
 
-def compare(stories: Sequence[Story], folder: Path, address: str, settings: Settings) -> dict[str, Any]:
-    """The figures that the module's docstring names."""
+def compare(
+    stories: Sequence[Story], folder: Path, address: str, settings: Settings, limit: int | None
+) -> dict[str, Any]:
+    """The figures that the module's docstring names; `limit` is of how many stories questions are asked."""
     source = folder / "accounts.jsonl"
     accounts = [account for story in stories for account in story.accounts]
     records = (
@@ -37,7 +39,7 @@ def compare(stories: Sequence[Story], folder: Path, address: str, settings: Sett
         for one in accounts
     )
     source.write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
-    questions = [question.standalone for story in stories for question in story.questions]
+    questions = [question.standalone for story in stories[:limit] for question in story.questions]
     seconds: list[float] = []
     with (
         open_library(folder / "library", settings, create=True) as local,
@@ -102,13 +104,13 @@ def main() -> None:
     """The command line above."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stories", default="sealed", choices=("dev", "sealed"))
-    parser.add_argument("--limit", type=int, help="only so many stories")
+    parser.add_argument("--limit", type=int, help="ask the questions of so many stories")
     parser.add_argument("--address", help="an empty library on a server: milvus://host:port/name")
     arguments = parser.parse_args()
-    stories = read_stories(STORIES / arguments.stories)[: arguments.limit]
+    stories = read_stories(STORIES / arguments.stories)
     with tempfile.TemporaryDirectory() as name:
         address = arguments.address or str(Path(name) / "milvus.db")
-        figures = compare(stories, Path(name), address, Settings())
+        figures = compare(stories, Path(name), address, Settings(), arguments.limit)
     limit = f" --limit {arguments.limit}" if arguments.limit else ""
     run = this_run(
         f"python -m eval.bench.milvus --stories {arguments.stories}{limit}",

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable
 
-from index.milvus.rows import Collections, Commit, Row
+from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row
 from index.names import OPENING_CHARS
 from index.periods import days
 from index.records import Article
@@ -101,7 +101,7 @@ class Catalogue:
 
     def _drop_those_gone(self, now: Commit) -> None:
         where = f'kind in ["article", "place"] and {now.records_that_stand}'
-        pages = self._collections.pages("records", where, [], after=0, last=self._of.last_row)
+        pages = self._collections.pages("records", where, [], after=0, last=self._of.last_row, keys=SLIM_KEYS)
         standing = {int(row["key"]) for page in pages for row in page}
         for table in ("article", "place"):
             held = {key for (key,) in self.connection.execute(f"SELECT key FROM {table}")}  # noqa: S608

@@ -116,10 +116,13 @@ class MilvusChange:
         if not self.changed:
             return
         dropped = self._drop()
+        removed = []
         for at in range(0, max(len(dropped), len(self._removed_places)), 2_000):
             listed = {"articles": dropped[at : at + 2_000], "places": self._removed_places[at : at + 2_000]}
-            self._record("removed", json.dumps(listed))
+            removed.append(record(self._next_row(), "removed", self._generation, json.dumps(listed)))
         self._flush()
+        self._keep()
+        self._collections.insert("state", removed)
         counters = {
             "last_key": self._last_key,
             "last_row": self._last_row,
@@ -128,7 +131,7 @@ class MilvusChange:
             "terms": self._terms,
         }
         self._keep()
-        self._collections.insert("records", [commit_row(self._generation, counters)])
+        self._collections.insert("state", [commit_row(self._generation, counters)])
 
     def _take_out(self, place: str, article_id: str) -> None:
         (key,) = self._db.execute("SELECT key FROM place WHERE place = ?", (place,)).fetchone()
@@ -228,6 +231,7 @@ def sweep(collections: Collections) -> Commit:
     now = collections.commit()
     collections.delete("chunks", f"generation > {now.generation}")
     collections.delete("records", f"generation > {now.generation}")
+    collections.delete("state", f"generation > {now.generation}")
     for keys in key_lists(now.removed_articles):
         collections.delete("chunks", f"article in {keys}")
     for keys in key_lists((*now.removed_articles, *now.removed_places)):
@@ -236,7 +240,7 @@ def sweep(collections: Collections) -> Commit:
     if now.generation:
         # Last: what they name must be gone. The commit before it goes with them.
         over = f'kind == "removed" or (kind == "commit" and generation < {now.generation})'
-        collections.delete("records", over)
+        collections.delete("state", over)
     return collections.commit()
 
 

@@ -43,7 +43,7 @@ class Lease:
             others = self._others()
             if not others:
                 break
-            self._collections.delete("records", f"key == {self._key}")
+            self._collections.delete("state", f"key == {self._key}")
             if time.monotonic() >= deadline:
                 raise LibraryInUse(
                     f"The library {self._collections.address.text} is in use by {_holder(others[0])}; wait"
@@ -54,7 +54,7 @@ class Lease:
             yield
         finally:
             try:
-                self._collections.delete("records", f"key == {self._key}")
+                self._collections.delete("state", f"key == {self._key}")
             except LibraryError as error:
                 _log.warning("Other writers have to wait up to %.0f s: %s", self._seconds, error)
 
@@ -69,7 +69,7 @@ class Lease:
         if left < self._seconds / 2:
             before = self._key
             self._draw()
-            self._collections.delete("records", f"key == {before}")
+            self._collections.delete("state", f"key == {before}")
 
     def _draw(self) -> None:
         self._key = -_OWN_KEYS - secrets.randbelow(_OWN_KEYS)
@@ -80,18 +80,18 @@ class Lease:
             "command": self._command,
             "until": self._until,
         }
-        self._collections.insert("records", [record(self._key, "writer", 0, json.dumps(note))])
+        self._collections.insert("state", [record(self._key, "writer", 0, json.dumps(note))])
 
     def _others(self) -> list[Row]:
         """The notes of the others that are in force; those that ran out are taken away."""
         tickets = {
             int(row["key"]): dict(json.loads(row["data"]))
-            for row in self._collections.query("records", 'kind == "writer"', ["key", "data"])
+            for row in self._collections.query("state", 'kind == "writer"', ["key", "data"])
             if row["key"] != self._key
         }
         over = [key for key, note in tickets.items() if note["until"] < time.time() - self._seconds / 2]
         if over:
-            self._collections.delete("records", f"key in {key_list(over)}")
+            self._collections.delete("state", f"key in {key_list(over)}")
         return [note for key, note in sorted(tickets.items()) if key not in over]
 
 

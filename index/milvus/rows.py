@@ -1,30 +1,31 @@
-"""The two collections of a library in Milvus, and every call that reaches them.
+"""The three collections of a library in Milvus, and every call that reaches them.
 
-`<name>_records` holds, by `kind`: "manifest", one row; "article", what is known of one but its text; "text",
-the text of the article `owner` in pieces, as Milvus holds at most 65,535 bytes a value; "place"; "more", the
-rest of a row that is longer; "commit", the newest of which is what counts; "removed", what it took out;
-"writer", who writes. `<name>_chunks` holds chunks with vectors and indexed words. It is made with the
-first vectors, whose dimension is its own.
+`<name>_records` holds, by `kind`: "article", what is known of one but its text; "text", the text of the
+article `owner` in pieces, as Milvus holds at most 65,535 bytes a value; "place"; and "more", the rest of a
+row that is longer. `<name>_state` holds few rows, as each search looks at it: "manifest"; "commit", the
+newest of which is what counts; "removed", what that took out; "writer", who writes. `<name>_chunks` holds
+chunks with vectors and indexed words. It is made with the first vectors, whose dimension is its own.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from index.errors import LibraryError
 from index.milvus.address import Address
 from index.milvus.connection import Connection, connect
 
-Which = Literal["records", "chunks"]
+Which = Literal["state", "records", "chunks"]
 Row = dict[str, Any]
 
 VALUE_BYTES = 65_535  # Source: Milvus, "String Field": the most of a VARCHAR
-MOST_FOUND = 16_384  # Source: Milvus, "Limits": the most that one search gives
+_MOST_FOUND = 16_384  # Source: Milvus, "Limits": the most that one search gives
+_MOST_FOUND_LITE = 1_000_000  # Milvus Lite has no such limit, and is slow at what is asked otherwise
 PIECE_BYTES = 60_000
 _TIMEOUT_S = 60.0
 _SEARCH_EF = 256  # HNSW's width of search, at least; recall is near 1 at a hundred candidates
-_PAGE_KEYS = 2_000
+SLIM_KEYS = 100_000  # of rows of which only numbers are wanted
 _LISTED_KEYS = 500
 
 
@@ -58,11 +59,12 @@ class Commit:
 class Collections:
     """Reads and writes of one library; threads may share it."""
 
-    def __init__(self, connection: Connection, address: Address, *, most_found: int = MOST_FOUND) -> None:
-        self.most_found = most_found
+    def __init__(self, connection: Connection, address: Address, *, most_found: int = 0) -> None:
+        """`most_found` is the most that one search gives, where it is not what Milvus gives."""
+        self.most_found = most_found or (_MOST_FOUND if address.uri else _MOST_FOUND_LITE)
         self._connection = connection
         self.address = address
-        self._names = {"records": f"{address.prefix}_records", "chunks": f"{address.prefix}_chunks"}
+        self._names = {which: f"{address.prefix}_{which}" for which in get_args(Which)}
         self._known_dimension: int | None = None
 
     @classmethod
@@ -81,20 +83,21 @@ class Collections:
 
     def manifest(self) -> dict[str, str] | None:
         """What the library was built with; None where there is none. LibraryError for another program's."""
-        name = self._names["records"]
+        ours = {"key", "kind", "generation", "owner", "piece", "data"}
         with self._connection.calls() as client:
-            if not client.has_collection(name, timeout=_TIMEOUT_S):
-                return None
-            fields = {one["name"] for one in client.describe_collection(name, timeout=_TIMEOUT_S)["fields"]}
-            if not {"key", "kind", "generation", "owner", "piece", "data"} <= fields:
-                raise LibraryError(
-                    f"{self.address.text} is not a library: {name} is another program's collection; choose"
-                    " another name"
-                )
-            if not self._stands(client, "records"):
+            for name in (self._names["records"], self._names["state"]):
+                if client.has_collection(name, timeout=_TIMEOUT_S):
+                    fields = client.describe_collection(name, timeout=_TIMEOUT_S)["fields"]
+                    if not ours <= {one["name"] for one in fields}:
+                        raise LibraryError(
+                            f"{self.address.text} is not a library: {name} is another program's collection;"
+                            " choose another name"
+                        )
+            if not (self._stands(client, "records") and self._stands(client, "state")):
                 return None
         self._load("records")
-        rows = self.query("records", "key == 0", ["data"])
+        self._load("state")
+        rows = self.query("state", "key == 0", ["data"])
         return dict(json.loads(rows[0]["data"])) if rows else None
 
     def dimension(self) -> int | None:
@@ -110,7 +113,7 @@ class Collections:
         return self._known_dimension
 
     def make_records(self) -> None:
-        """The collection of records, if there is none."""
+        """The collections of records and of the state, where there are none."""
         from pymilvus import DataType, MilvusClient
 
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -121,7 +124,8 @@ class Collections:
         schema.add_field("piece", DataType.INT64)
         schema.add_field("data", DataType.VARCHAR, max_length=VALUE_BYTES)
         schema.add_field("blank", DataType.FLOAT_VECTOR, dim=2)  # Milvus wants a vector in every collection
-        self._make("records", schema, {"blank": {"index_type": "FLAT", "metric_type": "L2"}})
+        for which in ("records", "state"):
+            self._make(which, schema, {"blank": {"index_type": "FLAT", "metric_type": "L2"}})
 
     def make_chunks(self, dimension: int) -> None:
         """The collection of chunks, made again where it stands with another dimension: it holds none then."""
@@ -183,8 +187,8 @@ class Collections:
 
     def _stands(self, client: Any, which: Which) -> bool:
         """Whether the collection is there, with its indexes: without them it cannot be loaded."""
-        name, indexed = self._names[which], {"records": {"blank"}, "chunks": {"dense", "sparse"}}
-        return bool(client.has_collection(name, timeout=_TIMEOUT_S)) and indexed[which] <= set(
+        name, indexed = self._names[which], {"chunks": {"dense", "sparse"}}
+        return bool(client.has_collection(name, timeout=_TIMEOUT_S)) and indexed.get(which, {"blank"}) <= set(
             client.list_indexes(name, timeout=_TIMEOUT_S)
         )
 
@@ -194,7 +198,7 @@ class Collections:
 
     def commit(self) -> Commit:
         """The newest, as of now."""
-        rows = self.query("records", 'kind in ["commit", "removed"]', ["kind", "generation", "data"])
+        rows = self.query("state", 'kind in ["commit", "removed"]', ["kind", "generation", "data"])
         newest = max((row for row in rows if row["kind"] == "commit"), key=lambda row: int(row["generation"]))
         now = int(newest["generation"])
         removed = [
@@ -230,13 +234,13 @@ class Collections:
         ]
 
     def pages(
-        self, which: Which, where: str, fields: Sequence[str], *, after: int, last: int
+        self, which: Which, where: str, fields: Sequence[str], *, after: int, last: int, keys: int = 2_000
     ) -> Iterator[list[Row]]:
-        """Rows of the keys beyond `after`, up to `last`, some thousand at a time, by key."""
-        for begin in range(after, last, _PAGE_KEYS):
-            keys = f"key > {begin} and key <= {min(last, begin + _PAGE_KEYS)}"
+        """Rows of the keys beyond `after`, up to `last`, of so many keys at a time, by key."""
+        for begin in range(after, last, keys):
+            within = f"key > {begin} and key <= {min(last, begin + keys)}"
             yield sorted(
-                self.query(which, f"{keys} and {where}", ["key", *fields]), key=lambda row: int(row["key"])
+                self.query(which, f"{within} and {where}", ["key", *fields]), key=lambda row: int(row["key"])
             )
 
     def count(self, where: str) -> int:
@@ -284,7 +288,7 @@ class Collections:
 
     def delete(self, which: Which, where: str) -> None:
         """None found is no error."""
-        if which == "records" or self.dimension() is not None:
+        if which != "chunks" or self.dimension() is not None:
             with self._connection.calls() as client:
                 client.delete(self._names[which], filter=where, timeout=_TIMEOUT_S)
 
@@ -292,7 +296,8 @@ class Collections:
         """Of a file: write what is in memory to it, indexed. A server does so by itself."""
         if self.is_lite:
             with self._connection.calls() as client:
-                client.flush(self._names["chunks"], timeout=_TIMEOUT_S)
+                for which in ("chunks", "records"):
+                    client.flush(self._names[which], timeout=_TIMEOUT_S)
 
 
 def record(key: int, kind: str, generation: int, data: str, *, owner: int = 0, piece: int = 0) -> Row:

@@ -25,7 +25,7 @@ from index.milvus.address import Address
 from index.milvus.catalogue import Catalogue
 from index.milvus.change import MilvusChange, commit_row, filter_expression, sweep, word_line, wrong_dimension
 from index.milvus.lease import Lease
-from index.milvus.rows import Collections, Commit, Row, key_lists, record
+from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row, key_lists, record
 from index.periods import limits
 from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, Span, State, Vectors
 
@@ -281,7 +281,9 @@ class MilvusStore:
         )
         if len(hits) < self._collections.most_found:
             return hits
-        pages = self._collections.pages("chunks", _matching(word, now), fields, after=0, last=now.last_key)
+        pages = self._collections.pages(
+            "chunks", _matching(word, now), fields, after=0, last=now.last_key, keys=SLIM_KEYS
+        )
         return [row for page in pages for row in page]
 
     def _spread(self, within: Filter, most: int, now: Commit) -> list[int]:
@@ -291,7 +293,7 @@ class MilvusStore:
         narrower = filter_expression(within)
         where = f"{now.chunks_that_stand} and {narrower}" if narrower else now.chunks_that_stand
         pages = self._collections.pages(
-            "chunks", where, ["article_id", "ordinal"], after=0, last=now.last_key
+            "chunks", where, ["article_id", "ordinal"], after=0, last=now.last_key, keys=SLIM_KEYS
         )
         ordered = sorted(
             (str(row["article_id"]), int(row["ordinal"]), int(row["key"])) for page in pages for row in page
@@ -421,9 +423,9 @@ def made(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str
         if found is None:
             found = {**manifest, "library": uuid.uuid4().hex, "schema": str(_SCHEMA_VERSION)}
             counters = {"last_key": 0, "last_row": 0, "articles": 0, "chunks": 0, "terms": 0}
-            collections.delete("records", 'kind != "writer"')  # of a making that was stopped
-            collections.insert("records", [commit_row(0, counters)])
-            collections.insert("records", [record(0, "manifest", 0, json.dumps(found))])
+            collections.delete("state", 'kind != "writer"')  # of a making that was stopped
+            collections.insert("state", [commit_row(0, counters)])
+            collections.insert("state", [record(0, "manifest", 0, json.dumps(found))])
     return found
 
 
