@@ -4,6 +4,7 @@ import re
 import threading
 import tomllib
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from index.decode import decode
 from index.errors import SourceRefused
@@ -13,6 +14,7 @@ from index.stated import Document, Stated, stated_author, stated_from, stated_ti
 from index.tables import Record, csv_records, json_records, jsonl_records
 from index.word import word
 
+MAX_BYTES = 20_000_000
 # PDFium keeps global state: one thread at a time. Source: pypdfium2's README, "Thread incompatibility".
 _PDFIUM = threading.Lock()
 _PDF_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
@@ -20,6 +22,20 @@ _FENCE = re.compile(r" {0,3}(```|~~~)")
 _HEADING = re.compile(r" {0,3}#[ \t]++(?=.)")
 # The longest that people write has a few thousand; the TOML parser's time is quadratic in the parts of a key.
 _FRONT_MATTER_CHARS = 20_000
+
+
+class Parser(Protocol):
+    """What makes articles of a file's bytes: `parse`, or that of `index.apart`, which is held to limits."""
+
+    def __call__(
+        self,
+        extension: str,
+        data: bytes,
+        *,
+        max_bytes: int,
+        declared: str | None = None,
+        address: str | None = None,
+    ) -> list[Record]: ...
 
 
 def parse(

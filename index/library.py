@@ -1,19 +1,26 @@
 """`Library`: articles added, removed and searched; what joins loading, chunking, embedding and the store."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+
+from index.apart import Apart, Cutting, Limits
 from index.chunk import TokenCounter, chunk
 from index.embed import open_embedder
-from index.errors import ArticleNotFound, LibraryError, QuestionError
+from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
+from index.formats import MAX_BYTES
 from index.listing import Group, Listing, Order, known_ids, list_articles, list_publishers, sought_words
-from index.load import MAX_BYTES, Loaded, load, origins
+from index.load import Loaded, load, origins
 from index.periods import limits
 from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Vectors
 from index.retrieve import weighted_scores
 from index.store import LocalStore
+from index.walk import refused
 
 Progress = Callable[[int, int | None, str], None]
 """Called with inputs done, inputs in all (None while unknown), and what is being read."""
@@ -22,6 +29,17 @@ Progress = Callable[[int, int | None, str], None]
 WINDOW_MARGIN = 8
 
 _EMBEDDED_AT_ONCE = 256  # chunks: bounds what an add holds in memory
+
+Cut = Callable[[Article], tuple[Chunk, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An article with its chunks and their vectors, (chunks, dimension): all but the writing is done."""
+
+    loaded: Loaded
+    chunks: tuple[Chunk, ...]
+    vectors: Vectors
 
 
 class Library:
@@ -107,28 +125,76 @@ class Library:
         *sources: str | Path,
         max_bytes: int = MAX_BYTES,
         public_only: bool = False,
+        within: Limits | None = None,
         progress: Progress | None = None,
     ) -> tuple[Outcome, ...]:
         """Add files, folders and addresses, all in one change; one outcome for each file or record, in order.
 
         A kill at any moment leaves the library as it was before the call or after it. A changed file
         replaces its earlier text; a file that is refused now keeps it. With `public_only`, addresses of this
-        machine and of private networks are refused. Raises LibraryInUse while another process writes.
+        machine and of private networks are refused. With `within`, files are read and articles cut in a
+        process of its own within these limits, and one that goes beyond is refused. Raises LibraryInUse while
+        another process writes.
         """
         total = sum(1 for source in sources for _ in origins(source)) if progress else None
-        found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
-        return self._add(found, progress, total)
+        if within is None:
+            found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
+            return self._add(found, progress, total, self.chunks)
+        with Apart(within, self.cutting) as apart:
+            found = (
+                load(source, max_bytes=max_bytes, public_only=public_only, parser=apart.parse)
+                for source in sources
+            )
+            return self._add(found, progress, total, apart.chunks)
 
-    def add_loaded(self, loaded: Iterable[Loaded | Outcome]) -> tuple[Outcome, ...]:
-        """Add what `load` gave for one source, perhaps in another process; otherwise as `add`."""
-        return self._add([loaded], None, None)
+    def prepare(
+        self, loaded: Sequence[Loaded | Outcome], cut: Cut, *, seconds: float
+    ) -> list[Loaded | Prepared | Outcome]:
+        """Each for `add_loaded`, which then has little left to do while others wait to write.
+
+        An article that stands here already stays as it is; one that `cut` refuses, and one whose turn to be
+        embedded comes after `seconds`, ends as refused.
+        """
+        known = known_ids(self.path, [one.article.id for one in loaded if isinstance(one, Loaded)])
+        pieces = [_cut_where_new(one, cut, known) for one in loaded]
+        vectors = self._embedded([chunk.text for _, chunks in pieces for chunk in chunks], seconds)
+        ready: list[Loaded | Prepared | Outcome] = []
+        end = 0
+        for one, chunks in pieces:
+            start, end = end, end + len(chunks)
+            if isinstance(one, Outcome) or not chunks:
+                ready.append(one)
+            elif end > len(vectors):
+                reason = f"was still being embedded after {seconds:g} s: split it, and add it in parts"
+                ready.append(refused(one.place, reason))
+            else:
+                ready.append(Prepared(one, chunks, vectors[start:end]))
+        return ready
+
+    def _embedded(self, texts: Sequence[str], seconds: float) -> Vectors:
+        """The vectors of the first texts, as many as there is time for."""
+        end = time.monotonic() + seconds
+        found: list[Vectors] = []
+        for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
+            if time.monotonic() >= end:
+                break
+            found.append(self.embedder.embed(texts[start : start + _EMBEDDED_AT_ONCE]))
+        return np.concatenate(found) if found else np.empty((0, 0), np.float32)
+
+    def add_loaded(self, loaded: Iterable[Loaded | Prepared | Outcome]) -> tuple[Outcome, ...]:
+        """Add what `load` gave for one source, or `prepare` for each of its articles; otherwise as `add`."""
+        return self._add([loaded], None, None, self.chunks)
 
     def _add(
-        self, sources: Iterable[Iterable[Loaded | Outcome]], progress: Progress | None, total: int | None
+        self,
+        sources: Iterable[Iterable[Loaded | Prepared | Outcome]],
+        progress: Progress | None,
+        total: int | None,
+        cut: Cut,
     ) -> tuple[Outcome, ...]:
         self._check_settings()
         with self._store.change(_command()) as change:
-            adding = _Adding(self, change, progress, total)
+            adding = _Adding(self, change, progress, total, cut)
             for source in sources:
                 for loaded in source:
                     adding.take(loaded)
@@ -232,6 +298,11 @@ class Library:
             f"No article {article_id} stands in the library {self.path}: list shows the ids"
         )
 
+    @property
+    def cutting(self) -> Cutting:
+        """How articles are cut here, for another process."""
+        return Cutting(self.embedder.vocabulary(), self._chunk_tokens, self._overlap_sentences)
+
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
         """An article cut as this library cuts."""
         if self._count is None:
@@ -271,14 +342,27 @@ class Library:
                 )
 
 
+def _cut_where_new(
+    one: Loaded | Outcome, cut: Cut, known: Set[str]
+) -> tuple[Loaded | Outcome, tuple[Chunk, ...]]:
+    """With its chunks; without any where the article is known, or refused, perhaps by `cut`."""
+    if isinstance(one, Outcome) or one.article.id in known:
+        return one, ()
+    try:
+        return one, cut(one.article)
+    except SourceRefused as refusal:
+        return refused(one.place, str(refusal)), ()
+
+
 class _Adding:
     """One call of `add` in progress."""
 
     def __init__(
-        self, library: Library, change: Change, progress: Progress | None, total: int | None
+        self, library: Library, change: Change, progress: Progress | None, total: int | None, cut: Cut
     ) -> None:
         self.outcomes: list[Outcome] = []
         self._library = library
+        self._cut = cut
         self._change = change
         self._progress = progress
         self._total = total
@@ -288,8 +372,9 @@ class _Adding:
         self._refused: set[str] = set()  # places and origins, which keep what they held
         self._waiting: list[Chunk] = []
 
-    def take(self, item: Loaded | Outcome) -> None:
+    def take(self, given: Loaded | Prepared | Outcome) -> None:
         """One article of a source, or the refusal of one."""
+        item = given.loaded if isinstance(given, Prepared) else given
         place, origin = (item.source, None) if isinstance(item, Outcome) else (item.place, item.origin)
         if origin is None:
             # The refusal of a record belongs to its file: "notes.jsonl#3".
@@ -303,7 +388,7 @@ class _Adding:
             self.outcomes.append(item)
         else:
             self._seen.add(place)
-            self.outcomes.append(self._put(item))
+            self.outcomes.append(self._put(item, given if isinstance(given, Prepared) else None))
         if len(self._waiting) >= _EMBEDDED_AT_ONCE:
             self.embed()
 
@@ -327,17 +412,23 @@ class _Adding:
             self._report()
         self._waiting.clear()
 
-    def _put(self, loaded: Loaded) -> Outcome:
+    def _put(self, loaded: Loaded, prepared: Prepared | None) -> Outcome:
         article, place = loaded.article, loaded.place
         before = self._change.article_at(place)
         if before == article.id:
             return Outcome(place, "unchanged", article_id=article.id)
         elsewhere = self._change.places(article_id=article.id)
-        chunks = () if elsewhere else self._library.chunks(article)
+        try:
+            chunks = () if elsewhere else prepared.chunks if prepared else self._cut(article)
+        except SourceRefused as refusal:
+            return refused(place, str(refusal))
         if not elsewhere and not chunks:
             return Outcome(place, "refused", "holds no sentence to search: add its text in another form")
         if self._change.put(article, place=place, origin=loaded.origin):
-            self._waiting += chunks
+            if prepared:
+                self._change.add_chunks(prepared.chunks, prepared.vectors)
+            else:
+                self._waiting += chunks
         if elsewhere:
             return Outcome(place, "unchanged", f"the same article as {elsewhere[0]}", article.id)
         return Outcome(place, "added", "replaces the earlier text" if before else "", article.id)
