@@ -10,6 +10,7 @@ has neither. The process is no jail: it reads what its user may read.
 
 import json
 import logging
+import math
 import os
 import signal
 import subprocess
@@ -36,6 +37,7 @@ _BACK_PER_BYTE = 12
 # The chunks of a text hold it up to twice, and the places of each sentence.
 _BACK_PER_CHARACTER = 60
 _MB = 1_000_000
+_LOOK_EVERY_S = 60.0  # where nothing is asked for
 _OUT_OF_TIME = getattr(signal, "SIGXCPU", 0)
 Value = TypeVar("Value")
 _SMALLER = "open it and save it anew, as smaller files or as plain text"
@@ -72,6 +74,7 @@ class Apart:
         self.limits = limits
         self._cutting = cutting
         self._process: subprocess.Popen[bytes] | None = None
+        self._watch: _Watch | None = None
         self._used = False  # whether the process has served anything yet
         self._left = limits.seconds
 
@@ -85,6 +88,8 @@ class Apart:
         """End the process; what is asked for later starts another one."""
         process, self._process = self._process, None
         self._used = False
+        if self._watch is not None:
+            self._watch.close()
         if process is not None:
             process.kill()
             process.communicate()
@@ -136,29 +141,22 @@ class Apart:
 
         Raises SourceRefused for an answer that is late or too long.
         """
-        process = self._started()
+        process, watch = self._started()
         assert process.stdout is not None
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
         begun = time.monotonic()
-        clock = threading.Timer(self._left, stop)
-        clock.start()
+        watch.begin(self._left)
         try:
             _send(process, request)
             written = process.stdout.readline(most + 1)
         finally:
-            clock.cancel()
+            watch.end()
             self._left = max(0.0, self._left - (time.monotonic() - begun))
         if written.endswith(b"\n"):
             self._used = True
             return written
         process.kill()
         code = process.wait()
-        if late.is_set() or (_OUT_OF_TIME and code == -_OUT_OF_TIME):
+        if watch.late or (_OUT_OF_TIME and code == -_OUT_OF_TIME):
             self._left = 0.0
             self.close()
             raise SourceRefused(f"was still being read after {self.limits.seconds:g} s: {_SMALLER}")
@@ -168,21 +166,70 @@ class Apart:
         _log.warning("the process that reads files ended early (code %s)", code)
         return written
 
-    def _started(self) -> "subprocess.Popen[bytes]":
-        if self._process is None:
+    def _started(self) -> tuple["subprocess.Popen[bytes]", "_Watch"]:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
             paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
-            self._process = subprocess.Popen(  # our own module, and nothing of a file
+            self._process = subprocess.Popen(
                 [sys.executable, "-BP", "-m", "index.apart"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
             )
-            cutting = None if self._cutting is None else asdict(self._cutting)
+            self._watch = _Watch(self._process)
+            how = self._cutting
+            cutting = how and {
+                "vocabulary": dict(how.vocabulary),
+                "chunk_tokens": how.chunk_tokens,
+                "overlap_sentences": how.overlap_sentences,
+            }
             told = {"memory_mb": self.limits.memory_mb, "cutting": cutting}
             _send(self._process, f"{json.dumps(told)}\n".encode())
-        return self._process
+        assert self._watch is not None
+        return self._process, self._watch
+
+
+class _Watch:
+    """Ends a process that is late; one thread for all requests, since a timer for each costs more than one."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self.late = False
+        self._process = process
+        self._clock = threading.Condition()
+        self._end = self._wakes = math.inf
+        self._closed = False
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def begin(self, seconds: float) -> None:
+        """A request, to be answered in so many seconds."""
+        with self._clock:
+            self.late, self._end = False, time.monotonic() + seconds
+            if self._end < self._wakes:
+                self._clock.notify()
+
+    def end(self) -> None:
+        """The request is answered."""
+        with self._clock:
+            self._end = math.inf
+
+    def close(self) -> None:
+        """There will be no more requests."""
+        with self._clock:
+            self._closed = True
+            self._clock.notify()
+
+    def _run(self) -> None:
+        with self._clock:
+            while not self._closed:
+                now = time.monotonic()
+                if self._end <= now:
+                    self.late = True
+                    self._process.kill()
+                    return
+                self._wakes = min(self._end, now + _LOOK_EVERY_S)
+                self._clock.wait(self._wakes - now)
 
 
 def _send(process: "subprocess.Popen[bytes]", data: bytes) -> None:
