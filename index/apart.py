@@ -192,7 +192,7 @@ class Apart:
 
 
 class _Watch:
-    """Ends a process that is late; one thread for all requests, since a timer for each costs more than one."""
+    """Ends a process that is late; one thread for all requests, a timer for each costs more than it."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self.late = False

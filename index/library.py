@@ -171,6 +171,12 @@ class Library:
                 ready.append(Prepared(one, chunks, vectors[start:end]))
         return ready
 
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Of passages, (texts, dimension); each text is embedded once, however often it repeats itself."""
+        distinct = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+        found = self.embedder.embed(list(distinct))
+        return found if len(distinct) == len(texts) else found[[distinct[text] for text in texts]]
+
     def _embedded(self, texts: Sequence[str], seconds: float) -> Vectors:
         """The vectors of the first texts, as many as there is time for."""
         end = time.monotonic() + seconds
@@ -178,7 +184,7 @@ class Library:
         for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
             if time.monotonic() >= end:
                 break
-            found.append(self.embedder.embed(texts[start : start + _EMBEDDED_AT_ONCE]))
+            found.append(self.vectors(texts[start : start + _EMBEDDED_AT_ONCE]))
         return np.concatenate(found) if found else np.empty((0, 0), np.float32)
 
     def add_loaded(self, loaded: Iterable[Loaded | Prepared | Outcome]) -> tuple[Outcome, ...]:
@@ -408,7 +414,7 @@ class _Adding:
         """Store the chunks that wait, with their vectors."""
         for start in range(0, len(self._waiting), _EMBEDDED_AT_ONCE):
             batch = self._waiting[start : start + _EMBEDDED_AT_ONCE]
-            self._change.add_chunks(batch, self._library.embedder.embed([one.text for one in batch]))
+            self._change.add_chunks(batch, self._library.vectors([one.text for one in batch]))
             self._report()
         self._waiting.clear()
 

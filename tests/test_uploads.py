@@ -147,6 +147,29 @@ def test_a_file_that_takes_long_keeps_nobody_else_from_adding_or_removing(tmp_pa
         assert [one.text for one in library.articles()] == ["All halt here."]
 
 
+class Recording(WordHashEmbedder):
+    """Remembers what it embeds."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        self.texts += texts
+        return super().embed(texts, query=query)
+
+
+def test_a_text_that_repeats_itself_is_embedded_once_and_found_at_each_place(tmp_path):
+    embedder = Recording()
+    with Library.open(
+        tmp_path / "library", embedder=embedder, chunk_tokens=60, overlap_sentences=0
+    ) as library:
+        add_file(library, uploaded(tmp_path, "a.txt", "!? " * 3_000 + "The ferry sank."), ALLOWED)
+        kept = len(library.sample(1_000)[0])
+        assert kept > 50
+        assert len(embedder.texts) == len(set(embedder.texts)) < 5
+        assert library.search("ferry", k=1)[0].chunk.text.endswith("The ferry sank.")
+
+
 def test_what_cannot_be_embedded_in_time_is_refused_and_says_so(library, tmp_path):
     allowed = replace(ALLOWED, embedding_seconds=0)
     ((name, status, reason),) = told(add_file(library, uploaded(tmp_path, "a.txt", TEXT), allowed))

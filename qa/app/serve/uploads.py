@@ -17,6 +17,8 @@ from index.records import Outcome
 from index.walk import refused
 
 _MB = 1_000_000
+# A file that takes as long as it may holds up one of these, not everyone. Each may take `Allowed.memory_mb`.
+ADDS_AT_ONCE = 3
 # One visitor's articles go in after the other's: a writer waits for another one second only.
 _TURN = threading.Lock()
 
