@@ -4,6 +4,7 @@ import re
 import threading
 import tomllib
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from index.decode import decode
 from index.errors import SourceRefused
@@ -13,10 +14,28 @@ from index.stated import Document, Stated, stated_author, stated_from, stated_ti
 from index.tables import Record, csv_records, json_records, jsonl_records
 from index.word import word
 
+MAX_BYTES = 20_000_000
 # PDFium keeps global state: one thread at a time. Source: pypdfium2's README, "Thread incompatibility".
 _PDFIUM = threading.Lock()
 _PDF_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _FENCE = re.compile(r" {0,3}(```|~~~)")
+_HEADING = re.compile(r" {0,3}#[ \t]++(?=.)")
+# The longest that people write has a few thousand; the TOML parser's time is quadratic in the parts of a key.
+_FRONT_MATTER_CHARS = 20_000
+
+
+class Parser(Protocol):
+    """What makes articles of a file's bytes: `parse`, or that of `index.apart`, which is held to limits."""
+
+    def __call__(
+        self,
+        extension: str,
+        data: bytes,
+        *,
+        max_bytes: int,
+        declared: str | None = None,
+        address: str | None = None,
+    ) -> list[Record]: ...
 
 
 def parse(
@@ -69,13 +88,13 @@ def _markdown(text: str) -> list[Record]:
 def _front_matter(text: str) -> tuple[Mapping[str, object], str]:
     """The values of a block between `---` or `+++` lines, and what follows; a mere rule is none."""
     match = re.match(r"(---|\+\+\+)[ \t]*\n(.*?\n)?\1[ \t]*(?:\n|\Z)", text, re.DOTALL)
-    if not match:
+    if not match or match.end() > _FRONT_MATTER_CHARS:
         return {}, text
     block = match[2] or ""
     if match[1] == "+++":
         try:
             return tomllib.loads(block), text[match.end() :]
-        except tomllib.TOMLDecodeError:
+        except (tomllib.TOMLDecodeError, RecursionError):
             return {}, text
     values: dict[str, object] = {}
     key, items = "", list[str]()
@@ -96,7 +115,7 @@ def _yaml_value(written: str) -> object:
     written = written.strip()
     if quoted := re.fullmatch(r"""(["'])(.*)\1(?:\s+#.*)?""", written):
         return quoted[2].replace("''", "'") if quoted[1] == "'" else quoted[2].replace('\\"', '"')
-    written = re.sub(r"(?:^|\s+)#.*", "", written)
+    written = re.sub(r"(?:^|(?<!\s)\s+)#.*", "", written)
     if written.startswith("[") and written.endswith("]"):
         return [_yaml_value(part) for part in written[1:-1].split(",")]
     return "" if written[:1] in ("|", ">") or written in ("null", "~") else written
@@ -107,11 +126,18 @@ def _first_heading(body: str) -> str | None:
     for line in body.split("\n"):
         if mark := _FENCE.match(line):
             fence = "" if mark[1] == fence else fence or mark[1]
-        elif not fence and (
-            heading := re.fullmatch(r" {0,3}#[ \t]+(.+?)(?:[ \t]+#+)?(?:[ \t]*\{#.*\})?[ \t]*", line)
-        ):
-            return plain_line(heading[1])
+        elif not fence and (mark := _HEADING.match(line)):
+            return plain_line(_heading_text(line[mark.end() :]))
     return None
+
+
+def _heading_text(line: str) -> str:
+    """What follows a heading's mark, without its name ("{#top}") and without the marks that close it."""
+    text = line.rstrip(" \t")
+    named = text.find("{#", 1) if text.endswith("}") else -1
+    text = (text if named < 0 else text[:named]).rstrip(" \t")
+    opened = text.rstrip("#")
+    return opened.rstrip(" \t") or text if opened.endswith((" ", "\t")) else text
 
 
 def _pdf(data: bytes, max_bytes: int) -> Document:

@@ -20,7 +20,8 @@ _ENDS = re.compile(r"[.!?:。！？…][\"')\]»]*$")
 _BESIDE = re.compile(r"[(\[#@]")
 # Who speaks, in an interview or a hearing: "HOST: Mr Lee, are the pumps working?" above "LEE: Two of five."
 _SPEAKER = re.compile(r"[^\W\d_][^:.?!]{0,40}:\s")
-_EMPHASIS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)|\]\([^)]*\)|!?\[")
+_EMPHASIS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)|!?\[")
+_EMPHASIS_OR_LINK = re.compile(rf"{_EMPHASIS.pattern}|\]\([^)]*\)")
 _BYLINE = re.compile(r"(?:written\s+)?by:?\s+(?=\S)", re.IGNORECASE)
 _BETWEEN_PARTS = re.compile(r"\s*(?:[,|·•;]|\s[-–—])\s+")
 _PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’&-]+){1,6}")
@@ -60,7 +61,8 @@ def headline(text: str) -> str | None:
 
 def plain_line(written: str) -> str | None:
     """A line of Markdown, or of a text that bears its marks, without them."""
-    return one_line(_EMPHASIS.sub("", written))
+    before, end, after = written.rpartition(")")  # after the last one no link ends, nor is one looked for
+    return one_line(_EMPHASIS_OR_LINK.sub("", before + end) + _EMPHASIS.sub("", after))
 
 
 def byline(line: str) -> Stated:

@@ -1,20 +1,27 @@
 """`Library`: articles added, removed and searched; what joins loading, chunking, embedding and the store."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+
+from index.apart import Apart, Cutting, Limits
 from index.chunk import TokenCounter, chunk
 from index.embed import open_embedder
-from index.errors import ArticleNotFound, LibraryError, QuestionError
+from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
+from index.formats import MAX_BYTES
 from index.listing import Group, Listing, Order, known_ids, list_articles, list_publishers, sought_words
-from index.load import MAX_BYTES, Loaded, load, origins
+from index.load import Loaded, load, origins
 from index.milvus import MilvusStore, milvus_address
 from index.periods import limits
 from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
 from index.retrieve import weighted_scores
 from index.store import LocalStore
+from index.walk import refused
 
 Progress = Callable[[int, int | None, str], None]
 """Called with inputs done, inputs in all (None while unknown), and what is being read."""
@@ -24,6 +31,20 @@ WINDOW_MARGIN = 8
 
 _EMBEDDED_AT_ONCE = 256  # chunks: bounds what an add holds in memory
 _STEP = 10_000  # chunks, two minutes of embedding: what a larger add loses at most when it is stopped
+
+Cut = Callable[[Article], tuple[Chunk, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An article with its chunks and their vectors, (chunks, dimension): all but the writing is done."""
+
+    loaded: Loaded
+    chunks: tuple[Chunk, ...]
+    vectors: Vectors
+
+
+Item = Loaded | Prepared | Outcome
 
 
 class Library:
@@ -113,6 +134,7 @@ class Library:
         *sources: str | Path,
         max_bytes: int = MAX_BYTES,
         public_only: bool = False,
+        within: Limits | None = None,
         progress: Progress | None = None,
     ) -> tuple[Outcome, ...]:
         """Add files, folders and addresses; one outcome for each file or record, in order.
@@ -120,22 +142,73 @@ class Library:
         A kill at any moment leaves the library as it was before the call or after it; beyond 10,000 passages
         the call takes effect in steps of whole files, and when it was stopped the same call goes on. A
         changed file replaces its earlier text; a file that is refused now keeps it. With `public_only`,
-        addresses of this machine and of private networks are refused. Raises LibraryInUse while another
-        process writes.
+        addresses of this machine and of private networks are refused. With `within`, files are read and
+        articles cut in a process of its own within these limits, and one that goes beyond is refused. Raises
+        LibraryInUse while another process writes.
         """
         total = sum(1 for source in sources for _ in origins(source)) if progress else None
-        found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
-        return self._add(found, progress, total)
+        if within is None:
+            found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
+            return self._add(found, progress, total, self.chunks)
+        with Apart(within, self.cutting) as apart:
+            found = (
+                load(source, max_bytes=max_bytes, public_only=public_only, parser=apart.parse)
+                for source in sources
+            )
+            return self._add(found, progress, total, apart.chunks)
 
-    def add_loaded(self, loaded: Iterable[Loaded | Outcome]) -> tuple[Outcome, ...]:
-        """Add what `load` gave for one source, perhaps in another process; otherwise as `add`."""
-        return self._add([loaded], None, None)
+    def prepare(self, loaded: Sequence[Loaded | Outcome], cut: Cut, *, seconds: float) -> list[Item]:
+        """Each for `add_loaded`, which then has little left to do while others wait to write.
+
+        An article that stands here already stays as it is; one that `cut` refuses, and one whose turn to be
+        embedded comes after `seconds`, ends as refused.
+        """
+        with self._store.catalogue() as (shelf, _):
+            known = known_ids(shelf, [one.article.id for one in loaded if isinstance(one, Loaded)])
+        pieces = [_cut_where_new(one, cut, known) for one in loaded]
+        vectors = self._embedded([chunk.text for _, chunks in pieces for chunk in chunks], seconds)
+        ready: list[Item] = []
+        end = 0
+        for one, chunks in pieces:
+            start, end = end, end + len(chunks)
+            if isinstance(one, Outcome) or not chunks:
+                ready.append(one)
+            elif end > len(vectors):
+                reason = f"was still being embedded after {seconds:g} s: split it, and add it in parts"
+                ready.append(refused(one.place, reason))
+            else:
+                ready.append(Prepared(one, chunks, vectors[start:end]))
+        return ready
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Of passages, (texts, dimension); each text is embedded once, however often it repeats itself."""
+        distinct = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+        found = self.embedder.embed(list(distinct))
+        return found if len(distinct) == len(texts) else found[[distinct[text] for text in texts]]
+
+    def _embedded(self, texts: Sequence[str], seconds: float) -> Vectors:
+        """The vectors of the first texts, as many as there is time for."""
+        end = time.monotonic() + seconds
+        found: list[Vectors] = []
+        for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
+            if time.monotonic() >= end:
+                break
+            found.append(self.vectors(texts[start : start + _EMBEDDED_AT_ONCE]))
+        return np.concatenate(found) if found else np.empty((0, 0), np.float32)
+
+    def add_loaded(self, loaded: Iterable[Item]) -> tuple[Outcome, ...]:
+        """Add what `load` gave for one source, or `prepare` for each of its articles; otherwise as `add`."""
+        return self._add([loaded], None, None, self.chunks)
 
     def _add(
-        self, sources: Iterable[Iterable[Loaded | Outcome]], progress: Progress | None, total: int | None
+        self,
+        sources: Iterable[Iterable[Item]],
+        progress: Progress | None,
+        total: int | None,
+        cut: Cut,
     ) -> tuple[Outcome, ...]:
         self._check_settings()
-        adding = _Adding(self, progress, total)
+        adding = _Adding(self, progress, total, cut)
         items = _with_ends(sources)
         while not adding.ended:
             with self._store.change(_command()) as change:
@@ -239,6 +312,11 @@ class Library:
             f"No article {article_id} stands in the library {self.address}: list shows the ids"
         )
 
+    @property
+    def cutting(self) -> Cutting:
+        """How articles are cut here, for another process."""
+        return Cutting(self.embedder.vocabulary(), self._chunk_tokens, self._overlap_sentences)
+
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
         """An article cut as this library cuts."""
         if self._count is None:
@@ -279,7 +357,7 @@ class Library:
                 )
 
 
-def _with_ends(sources: Iterable[Iterable[Loaded | Outcome]]) -> Iterator[Loaded | Outcome | None]:
+def _with_ends(sources: Iterable[Iterable[Item]]) -> Iterator[Item | None]:
     """What the sources hold, with None after each source."""
     for source in sources:
         yield from source
@@ -300,17 +378,30 @@ def _opened(path: str | Path, *, create: bool, manifest: Mapping[str, str]) -> S
     return LocalStore.open(folder, create=create, manifest={**manifest, "dense": "flat"})
 
 
+def _cut_where_new(
+    one: Loaded | Outcome, cut: Cut, known: Set[str]
+) -> tuple[Loaded | Outcome, tuple[Chunk, ...]]:
+    """With its chunks; without any where the article is known, or refused, perhaps by `cut`."""
+    if isinstance(one, Outcome) or one.article.id in known:
+        return one, ()
+    try:
+        return one, cut(one.article)
+    except SourceRefused as refusal:
+        return refused(one.place, str(refusal)), ()
+
+
 class _Adding:
     """One call of `add` in progress, in one change to the store or, when it is large, in several."""
 
-    def __init__(self, library: Library, progress: Progress | None, total: int | None) -> None:
+    def __init__(self, library: Library, progress: Progress | None, total: int | None, cut: Cut) -> None:
         self.outcomes: list[Outcome] = []
         self.ended = False
         self._library = library
+        self._cut = cut
         self._progress = progress
         self._total = total
         self._change: Change
-        self._next: Loaded | Outcome | None = None  # read, and left for the next change
+        self._next: Item | None = None  # read, and left for the next change
         self._stored = 0  # chunks in this change
         self._done = 0
         self._origin: str | None = None
@@ -318,7 +409,7 @@ class _Adding:
         self._refused: set[str] = set()  # places and origins, which keep what they held
         self._waiting: list[Chunk] = []
 
-    def step(self, change: Change, items: Iterator[Loaded | Outcome | None]) -> None:
+    def step(self, change: Change, items: Iterator[Item | None]) -> None:
         """Take what fits into one change: whole origins, to the end or until it holds enough."""
         self._change, self._stored = change, 0
         if self._next is not None:
@@ -337,8 +428,9 @@ class _Adding:
             self.ended = True
         self._embed()
 
-    def _take(self, item: Loaded | Outcome) -> None:
+    def _take(self, given: Item) -> None:
         """One article of a source, or the refusal of one."""
+        item = given.loaded if isinstance(given, Prepared) else given
         origin = self._origin_of(item)
         if origin != self._origin:
             self._end_origin()
@@ -349,11 +441,13 @@ class _Adding:
             self.outcomes.append(item)
         else:
             self._seen.add(item.place)
-            self.outcomes.append(self._put(item))
+            self.outcomes.append(self._put(item, given if isinstance(given, Prepared) else None))
         if len(self._waiting) >= _EMBEDDED_AT_ONCE:
             self._embed()
 
-    def _origin_of(self, item: Loaded | Outcome) -> str:
+    def _origin_of(self, item: Item) -> str:
+        if isinstance(item, Prepared):
+            return item.loaded.origin
         if isinstance(item, Loaded):
             return item.origin
         # The refusal of a record belongs to its file: "notes.jsonl#3".
@@ -377,22 +471,29 @@ class _Adding:
         """Store the chunks that wait, with their vectors."""
         for start in range(0, len(self._waiting), _EMBEDDED_AT_ONCE):
             batch = self._waiting[start : start + _EMBEDDED_AT_ONCE]
-            self._change.add_chunks(batch, self._library.embedder.embed([one.text for one in batch]))
+            self._change.add_chunks(batch, self._library.vectors([one.text for one in batch]))
             self._stored += len(batch)
             self._report()
         self._waiting.clear()
 
-    def _put(self, loaded: Loaded) -> Outcome:
+    def _put(self, loaded: Loaded, prepared: Prepared | None) -> Outcome:
         article, place = loaded.article, loaded.place
         before = self._change.article_at(place)
         if before == article.id:
             return Outcome(place, "unchanged", article_id=article.id)
         elsewhere = self._change.places(article_id=article.id)
-        chunks = () if elsewhere else self._library.chunks(article)
+        try:
+            chunks = () if elsewhere else prepared.chunks if prepared else self._cut(article)
+        except SourceRefused as refusal:
+            return refused(place, str(refusal))
         if not elsewhere and not chunks:
             return Outcome(place, "refused", "holds no sentence to search: add its text in another form")
         if self._change.put(article, place=place, origin=loaded.origin):
-            self._waiting += chunks
+            if prepared:
+                self._change.add_chunks(prepared.chunks, prepared.vectors)
+                self._stored += len(prepared.chunks)
+            else:
+                self._waiting += chunks
         if elsewhere:
             return Outcome(place, "unchanged", f"the same article as {elsewhere[0]}", article.id)
         return Outcome(place, "added", "replaces the earlier text" if before else "", article.id)

@@ -13,14 +13,12 @@ from pathlib import Path
 from index.addresses import PUBLIC
 from index.errors import SourceRefused
 from index.fetch import fetch, origin_of
-from index.formats import EXTENSIONS, parse
+from index.formats import EXTENSIONS, MAX_BYTES, Parser, parse
 from index.records import Article, Outcome
 from index.sidecar import SIDECAR, Sidecar, read_sidecar
 from index.stated import Stated
 from index.tables import Record
 from index.walk import files, refused, shown, unreadable
-
-MAX_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Loaded:
 
 
 def load(
-    source: str | Path, *, max_bytes: int = MAX_BYTES, public_only: bool = False
+    source: str | Path, *, max_bytes: int = MAX_BYTES, public_only: bool = False, parser: Parser = parse
 ) -> Iterator[Loaded | Outcome]:
     """The articles of a file, a folder or an http(s) address, one file at a time.
 
@@ -46,17 +44,18 @@ def load(
     Loaded, or one Outcome with the status "refused". In `Article.text` line breaks are "\\n", whatever the
     source has, and a byte order mark is gone; else it is the text as published. An input of more than
     `max_bytes` bytes is refused. With `public_only` an address is fetched only where it, and all that it
-    redirects to, is on the public internet. Raises SourceRefused at once for `max_bytes` below 1.
+    redirects to, is on the public internet. `parser` makes articles of bytes. Raises SourceRefused
+    at once for `max_bytes` below 1.
     """
     if max_bytes < 1:
         raise SourceRefused(f"max_bytes is {max_bytes}: choose a limit of at least 1 byte")
     scheme = _scheme(source)
     if scheme in ("http", "https"):
-        return _load_url(str(source).strip(), max_bytes, public_only=public_only)
+        return _load_url(str(source).strip(), max_bytes, parser, public_only=public_only)
     if scheme:
         reason = f"{scheme}:// is not read; give an http or https address, or the path of a file or folder"
         return iter([refused(str(source), reason)])
-    return _load_path(source, max_bytes)
+    return _load_path(source, max_bytes, parser)
 
 
 def origins(source: str | Path) -> Iterator[str]:
@@ -100,7 +99,7 @@ def _absolute(source: str | Path) -> Path | Outcome:
     return Path(os.path.abspath(source))  # noqa: PTH100  # Path.absolute keeps "..", resolve follows links
 
 
-def _load_path(source: str | Path, max_bytes: int) -> Iterator[Loaded | Outcome]:
+def _load_path(source: str | Path, max_bytes: int, parser: Parser) -> Iterator[Loaded | Outcome]:
     path = _absolute(source)
     if isinstance(path, Outcome):
         yield path
@@ -118,7 +117,7 @@ def _load_path(source: str | Path, max_bytes: int) -> Iterator[Loaded | Outcome]
             found = found or bool(refusals)
         if file.name != SIDECAR or file == path:
             found = True
-            yield from _load_file(file, sidecar, max_bytes)
+            yield from _load_file(file, sidecar, max_bytes, parser)
     if not found:
         yield refused(shown(path), f"holds no files to read; supported are {_supported()}")
 
@@ -140,7 +139,7 @@ def _sidecar(folder: Path, *, check_names: bool, max_bytes: int) -> tuple[Sideca
     return sidecar, [refused(place, f'"{name}" {reason}') for name in sidecar.entries if name not in there]
 
 
-def _load_file(file: Path, sidecar: Sidecar, max_bytes: int) -> Iterator[Loaded | Outcome]:
+def _load_file(file: Path, sidecar: Sidecar, max_bytes: int, parser: Parser) -> Iterator[Loaded | Outcome]:
     origin = shown(file)
     try:
         if origin != str(file):
@@ -149,18 +148,18 @@ def _load_file(file: Path, sidecar: Sidecar, max_bytes: int) -> Iterator[Loaded 
         extension = file.suffix.lower()
         if extension not in EXTENSIONS:
             raise SourceRefused(_unsupported(file))
-        records = parse(extension, _read(file, size, max_bytes), max_bytes=max_bytes)
+        records = parser(extension, _read(file, size, max_bytes), max_bytes=max_bytes)
     except SourceRefused as refusal:
         yield refused(origin, str(refusal))
         return
     yield from _articles(records, origin, file.as_posix(), sidecar.about(file.name))
 
 
-def _load_url(url: str, max_bytes: int, *, public_only: bool) -> Iterator[Loaded | Outcome]:
+def _load_url(url: str, max_bytes: int, parser: Parser, *, public_only: bool) -> Iterator[Loaded | Outcome]:
     origin = origin_of(url)
     try:
         fetched = fetch(origin, max_bytes=max_bytes, guard=PUBLIC if public_only else None)
-        records = parse(
+        records = parser(
             fetched.extension,
             fetched.data,
             max_bytes=max_bytes,

@@ -164,11 +164,11 @@ def _nodes(script: Any) -> Iterator[Mapping[str, Any]]:
         data = json.loads(script.text or "", strict=False)
     except (ValueError, RecursionError):
         return  # broken JSON-LD states nothing; the page itself is still good
-    waiting = [data]
+    waiting = [data]  # the next one last
     while waiting:
-        value = waiting.pop(0)
+        value = waiting.pop()
         if isinstance(value, list):
-            waiting = value + waiting
+            waiting += reversed(value)
         elif isinstance(value, dict):
             yield value
-            waiting = [value.get("@graph"), value.get("mainEntity"), *waiting]
+            waiting += [value.get("mainEntity"), value.get("@graph")]

@@ -48,6 +48,7 @@ _NAMED = tuple(
         _MONTH + r",?\s+(?P<year>\d{4})",
     )
 )
+_DATE_CHARACTERS = 400  # a day, a time of it, and what some write after them
 _EITHER_ORDER = re.compile(r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})" + _TIME, re.IGNORECASE | re.DOTALL)
 # What programs write where nobody wrote anything. Source: the defaults of python-docx (its template and
 # CorePropertiesPart), ReportLab (PDFInfo), Microsoft Office and its PDF printer, LibreOffice, WordPress.
@@ -128,7 +129,7 @@ def stated_author(value: object) -> str | None:
 
 def web_address(value: str | None) -> str | None:
     """`value` if it is a complete http or https address, else None."""
-    return value if value and re.fullmatch(r"https?://[^\s/]+\S*", value, re.IGNORECASE) else None
+    return value if value and re.fullmatch(r"https?://[^\s/]\S*", value, re.IGNORECASE) else None
 
 
 def iso_date(value: str | None) -> str | None:
@@ -138,6 +139,8 @@ def iso_date(value: str | None) -> str | None:
     (March or July?), "25/12/2026" is not.
     """
     value = (value or "").strip()
+    if len(value) > _DATE_CHARACTERS:
+        return None
     for pattern in (*_YEAR_FIRST, *_NAMED):
         if match := pattern.fullmatch(value):
             parts = match.groupdict()

@@ -152,5 +152,5 @@ class _Layout(HTMLParser):
 
     def text(self) -> str:
         """The lines, with at most one blank line between two, and none at the ends."""
-        lines = re.sub(r"[ \t]+\n", "\n", "".join(self._pieces).replace(" \t", "\t"))
+        lines = re.sub(r"(?<![ \t])[ \t]+\n", "\n", "".join(self._pieces).replace(" \t", "\t"))
         return re.sub(r"\n{3,}", "\n\n", lines).strip("\n ")

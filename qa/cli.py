@@ -17,6 +17,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
 
+from index.apart import limits_of
 from index.errors import SettingsError, WhosaysError
 from index.library import Progress
 from index.records import Article
@@ -178,10 +179,9 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 def _add(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
+    most = settings.max_file_mb * 1_000_000
     with _progress() as progress, open_library(_own(settings), settings, create=True) as library:
-        outcomes = library.add(
-            *arguments.source, max_bytes=settings.max_file_mb * 1_000_000, progress=progress
-        )
+        outcomes = library.add(*arguments.source, max_bytes=most, within=limits_of(most), progress=progress)
     counts = {
         status: sum(outcome.status == status for outcome in outcomes)
         for status in ("added", "unchanged", "refused")

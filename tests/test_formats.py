@@ -157,6 +157,29 @@ def test_a_word_document_keeps_its_breaks() -> None:
     assert document.stated == Stated(title="The order", author="Ann Lee")
 
 
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("# The ferry ## {#top}  ", "The ferry"),
+        ("#  The ferry #", "The ferry"),
+        ("# The ferry {#top} left {#end}", "The ferry"),
+        ("# {#top} ##", "{#top}"),
+        ("# C# and F#", "C# and F#"),
+        ("# ##", "##"),
+    ],
+)
+def test_a_heading_is_read_without_its_name_and_without_the_marks_that_close_it(
+    line: str, title: str
+) -> None:
+    assert one(".md", f"{line}\nText.".encode()).stated.title == title
+
+
+def test_front_matter_that_no_parser_can_take_is_text() -> None:
+    nested = f"+++\na = {'[' * 5_000}\n+++\nThe ferry left."
+    long = f"---\ntitle: A\nnote: {'x' * 30_000}\n---\nThe ferry left."
+    assert [one(".md", text.encode()).text for text in (nested, long)] == [nested, long]
+
+
 def test_a_word_document_without_a_title_has_that_of_its_first_heading() -> None:
     assert one(".docx", word()).stated == Stated(title="Acme wins")
 

@@ -81,6 +81,16 @@ def test_a_numbered_item_keeps_its_number_in_its_sentence() -> None:
     ]
 
 
+@pytest.mark.parametrize("unit", ["!", "?!", ".)", "x.", '."', "...", "A.", "a.b?", "好", "!)'"])
+def test_a_word_of_thousands_of_marks_stays_whole_and_the_sentences_around_it_too(unit: str) -> None:
+    word = unit * 2_000
+    assert pieces(f"He left. It sank {word} there. All saw it.") in (
+        ["He left.", f"It sank {word} there.", "All saw it."],
+        ["He left.", f"It sank {word}", "there.", "All saw it."],
+    )
+    assert pieces(f"{word}. All saw {word}. It left.") == [f"{word}.", f"All saw {word}.", "It left."]
+
+
 def test_page_furniture_holds_no_sentence() -> None:
     assert found("Chips are scarce.\nShare\n(Photo: AP, Yonhap News)\nPrices rose.") == [
         "Chips are scarce.",

@@ -3,16 +3,20 @@
 import json
 import os
 import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from eval.bench.crash import WordHashEmbedder
-from index.apart import Limits, load_apart
+from index.apart import Apart, Cutting, Limits
+from index.chunk import TokenCounter, chunk
 from index.errors import LibraryError
 from index.load import Loaded, load
-from index.records import Outcome
+from index.records import Outcome, Vectors
 from qa.app.serve.libraries import BUNDLED, Choice, Shelf
 from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, added_as, objections
 from qa.library import Library
@@ -49,7 +53,12 @@ def told(outcomes: tuple[Outcome, ...]) -> list[tuple[str, str, str]]:
     return [(outcome.source, outcome.status, outcome.reason) for outcome in outcomes]
 
 
-def test_what_a_process_apart_reads_is_what_is_read_here(tmp_path):
+def read_apart(source: Path, limits: Limits) -> list[Loaded | Outcome]:
+    with Apart(limits) as apart:
+        return list(load(source, parser=apart.parse))
+
+
+def test_what_a_process_apart_reads_and_cuts_is_what_is_read_and_cut_here(tmp_path):
     page = "<article><h1>News</h1><p>It was said on Monday that the ferry came in late.</p></article>"
     for name, text in (
         ("a.txt", "Škoda \u2028 won. \U0001f680 It rose."),
@@ -59,22 +68,120 @@ def test_what_a_process_apart_reads_is_what_is_read_here(tmp_path):
         ("e.exe", "MZ"),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
-        assert load_apart(tmp_path / name, Limits(100_000)) == list(load(tmp_path / name, max_bytes=100_000))
+    words = {"[UNK]": 0, "it": 1, "##s": 2}
+    with Apart(Limits(), Cutting(words, 8, 1)) as apart:
+        found = list(load(tmp_path, parser=apart.parse))
+        assert found == list(load(tmp_path))
+        articles = [one.article for one in found if isinstance(one, Loaded)]
+        assert len(articles) == 4
+        for article in articles:
+            cut = chunk(article, count=TokenCounter(words), chunk_tokens=8, overlap_sentences=1)
+            assert apart.chunks(article) == cut
 
 
 def test_a_reader_that_takes_too_long_too_much_memory_or_breaks_ends_as_a_refusal(tmp_path):
     source = tmp_path / "note.txt"
     source.write_text(TEXT, encoding="utf-8")
-    (late,) = load_apart(source, Limits(100_000, seconds=0))
+    (late,) = read_apart(source, Limits(seconds=0))
     assert late == Outcome(str(source), "refused", late.reason)
     assert late.reason.startswith("was still being read after 0 s: open it and save it anew")
     if sys.platform == "linux":
         source.write_text("word " * 4_000_000, encoding="utf-8")
-        (large,) = load_apart(source, Limits(20_000_000, memory_mb=100))
+        (large,) = read_apart(source, Limits(memory_mb=100))
         assert isinstance(large, Outcome)
         assert large.reason.startswith(
             ("needs more than 100 MB to be read", "broke the program that reads it")
         )
+
+
+def test_a_process_that_broke_is_started_anew_and_the_next_file_is_read(tmp_path):
+    source = tmp_path / "note.txt"
+    source.write_text(TEXT, encoding="utf-8")
+    with Apart(Limits()) as apart:
+        expected = list(load(source))
+        assert list(load(source, parser=apart.parse)) == expected
+        first = apart._process
+        assert list(load(source, parser=apart.parse)) == expected
+        assert apart._process is first
+        first.kill()
+        assert list(load(source, parser=apart.parse)) == expected
+        assert apart._process is not first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there memory is limited")
+def test_a_file_beyond_the_limits_is_refused_with_the_reason_and_the_others_are_added(library, tmp_path):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name, text in (("a.txt", TEXT), ("b.txt", "Each ship sank. " * 1_200_000), ("c.txt", "It is calm.")):
+        (folder / name).write_text(text, encoding="utf-8")
+    found = told(library.add(folder, within=Limits(seconds=60, memory_mb=250)))
+    assert [(Path(source).name, status) for source, status, _ in found] == [
+        ("a.txt", "added"), ("b.txt", "refused"), ("c.txt", "added"),
+    ]  # fmt: skip
+    assert found[1][2].startswith(("needs more than 250 MB to be read", "broke the program that reads it"))
+    assert {status for _, status, _ in told(library.add(folder, within=Limits(seconds=0)))} == {"refused"}
+    assert len(library) == 2
+
+
+class Halting(WordHashEmbedder):
+    """Embeds nothing of a text that says "halt" until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        if any("halt" in text for text in texts):
+            self.begun.set()
+            assert self.let_go.wait(60)
+        return super().embed(texts, query=query)
+
+
+def test_a_file_that_takes_long_keeps_nobody_else_from_adding_or_removing(tmp_path):
+    embedder = Halting()
+    with (
+        Library.open(tmp_path / "library", embedder=embedder, chunk_tokens=60) as library,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        slow = threads.submit(add_file, library, uploaded(tmp_path, "slow.txt", "All halt here."), ALLOWED)
+        assert embedder.begun.wait(60)
+        try:
+            other = threads.submit(add_file, library, uploaded(tmp_path, "other.txt", TEXT), ALLOWED)
+            (added,) = other.result(timeout=30)
+            assert library.remove(added.article_id).text == TEXT
+        finally:
+            embedder.let_go.set()
+        assert told(slow.result()) == [("slow.txt", "added", "")]
+        assert [one.text for one in library.articles()] == ["All halt here."]
+
+
+class Recording(WordHashEmbedder):
+    """Remembers what it embeds."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        self.texts += texts
+        return super().embed(texts, query=query)
+
+
+def test_a_text_that_repeats_itself_is_embedded_once_and_found_at_each_place(tmp_path):
+    embedder = Recording()
+    with Library.open(
+        tmp_path / "library", embedder=embedder, chunk_tokens=60, overlap_sentences=0
+    ) as library:
+        add_file(library, uploaded(tmp_path, "a.txt", "!? " * 3_000 + "The ferry sank."), ALLOWED)
+        kept = len(library.sample(1_000)[0])
+        assert kept > 50
+        assert len(embedder.texts) == len(set(embedder.texts)) < 5
+        assert library.search("ferry", k=1)[0].chunk.text.endswith("The ferry sank.")
+
+
+def test_what_cannot_be_embedded_in_time_is_refused_and_says_so(library, tmp_path):
+    allowed = replace(ALLOWED, embedding_seconds=0)
+    ((name, status, reason),) = told(add_file(library, uploaded(tmp_path, "a.txt", TEXT), allowed))
+    assert (name, status) == ("a.txt", "refused")
+    assert reason == "was still being embedded after 0 s: split it, and add it in parts"
 
 
 def test_a_reader_that_was_taken_over_cannot_touch_the_articles_of_other_places(library, tmp_path):
@@ -83,7 +190,8 @@ def test_a_reader_that_was_taken_over_cannot_touch_the_articles_of_other_places(
     place = kept.path.as_posix()
     forged = replace(next(load(kept.path)).article, id="0" * 16, text="It is forged. It is new.")
     claims = [Loaded(place, place, forged), Outcome(f"{place}#7", "refused", "nothing")]
-    found = told(added_as(library, claims, "/received/x.txt", "upload/0/x.txt", "x.txt"))
+    received = ("/received/x.txt", "upload/0/x.txt", "x.txt")
+    found = told(added_as(library, claims, *received, library.chunks, ALLOWED))
     assert found == [("x.txt", "added", ""), ("x.txt#7", "refused", "nothing")]
     assert {article.id for article in library.articles()} == {before.article_id, "0" * 16}
 

@@ -18,11 +18,11 @@ from qa.app.html import articles, words
 from qa.app.html.articles import Result
 from qa.app.pages.drop import Drop, delete
 from qa.app.serve.libraries import Choice
-from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, objections
+from qa.app.serve.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
 from qa.library import Library
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-ADDING: dict[str, Any] = {"concurrency_id": "add", "concurrency_limit": 2}
+ADDING: dict[str, Any] = {"concurrency_id": "add", "concurrency_limit": ADDS_AT_ONCE}
 NO_CHANGES = "This library can be read, not changed. Choose one of your own to add or remove articles."
 OWN = "My articles"
 # The browser keeps the name of what was made before anything of it is shown.

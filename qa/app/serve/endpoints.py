@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 from index.errors import QuestionError, SourceRefused, WhosaysError
 from index.listing import Listed
 from index.records import Article, Outcome
-from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, objections
+from qa.app.serve.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
 from qa.export.typed_json import Mismatch, read_value
 from qa.library import Chosen, Library
 from qa.question.conversation import turn_of
@@ -227,7 +227,7 @@ def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
         """
         return await adding(lambda: _added(library(), allowed, url, file))
 
-    adding = _at_most(1)
+    adding = _at_most(ADDS_AT_ONCE)
     _register(add)
 
 

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from index.apart import Limits, load_apart
+from index.apart import Apart, Limits
 from index.errors import LibraryError
-from index.fetch import DEADLINE_S, TIMEOUT_S, origin_of
+from index.fetch import origin_of
 from index.formats import EXTENSIONS
-from index.library import Library
-from index.load import Loaded
+from index.library import Cut, Library
+from index.load import Loaded, load
 from index.records import Outcome
 from index.walk import refused
 
 _MB = 1_000_000
+# A file that takes as long as it may holds up one of these, not everyone. Each may take `Allowed.memory_mb`.
+ADDS_AT_ONCE = 3
 # One visitor's articles go in after the other's: a writer waits for another one second only.
 _TURN = threading.Lock()
 
@@ -33,20 +35,17 @@ class Upload:
 class Allowed:
     """Of one go: the number of files and all their megabytes; of one file: megabytes, seconds and memory.
 
-    With `public_only`, web addresses inside this machine and its networks are refused.
+    `seconds` are those of reading and cutting it; embedding, which takes ten times as long, has its own. With
+    `public_only`, web addresses inside this machine and its networks are refused.
     """
 
     files: int = 50
     file_mb: int = 20
     total_mb: int = 100
     seconds: int = 60
+    embedding_seconds: int = 600
     memory_mb: int = 2_000
     public_only: bool = True
-
-    def limits(self, *, seconds_more: float = 0) -> Limits:
-        """Those of the process that reads one file."""
-        seconds = self.seconds + round(seconds_more)
-        return Limits(self.file_mb * _MB, seconds, self.memory_mb, self.public_only)
 
 
 def objections(uploads: Sequence[Upload], allowed: Allowed) -> list[str]:
@@ -87,8 +86,8 @@ def add_file(library: Library, upload: Upload, allowed: Allowed) -> tuple[Outcom
         digest = hashlib.sha256(upload.path.read_bytes()).hexdigest()[:12]
     except OSError:
         return (refused(upload.name, "was gone before it was read: choose it again"),)
-    found = load_apart(upload.path, allowed.limits())
-    return added_as(library, found, upload.path.as_posix(), f"upload/{digest}/{upload.name}", upload.name)
+    origin = f"upload/{digest}/{upload.name}"
+    return _read_and_added(library, upload.path, upload.path.as_posix(), origin, upload.name, allowed)
 
 
 def add_address(library: Library, address: str, allowed: Allowed) -> tuple[Outcome, ...]:
@@ -97,17 +96,36 @@ def add_address(library: Library, address: str, allowed: Allowed) -> tuple[Outco
     if not re.match(r"https?://[^/?\s]", address, re.IGNORECASE) or re.search(r"\s", address):
         advice = "give one that begins with https://"
         return (refused(address, f"is not a web address: {advice}"),)
-    found = load_apart(address, allowed.limits(seconds_more=TIMEOUT_S + DEADLINE_S))
-    return added_as(library, found, address, address, address)
+    return _read_and_added(library, address, address, address, address, allowed)
 
 
-def added_as(
-    library: Library, found: Iterable[Loaded | Outcome], read: str, origin: str, name: str
+def _read_and_added(  # noqa: PLR0917  # where it is read from, whose it is, what it is called
+    library: Library, source: str | Path, read: str, origin: str, name: str, allowed: Allowed
 ) -> tuple[Outcome, ...]:
-    """What was read from `read` added as of `origin`; the outcomes speak of it as `name`."""
+    with Apart(Limits(allowed.seconds, allowed.memory_mb), library.cutting) as apart:
+        most, public = allowed.file_mb * _MB, allowed.public_only
+        found = load(source, max_bytes=most, public_only=public, parser=apart.parse)
+        return added_as(library, found, read, origin, name, apart.chunks, allowed)
+
+
+def added_as(  # noqa: PLR0917
+    library: Library,
+    found: Iterable[Loaded | Outcome],
+    read: str,
+    origin: str,
+    name: str,
+    cut: Cut,
+    allowed: Allowed,
+) -> tuple[Outcome, ...]:
+    """What was read from `read` added as of `origin`; the outcomes speak of it as `name`.
+
+    It is cut and embedded before it is its turn, so that others wait for no more than the writing.
+    """
     try:
+        moved = [_moved(one, read, origin, name) for one in found]
+        ready = library.prepare(moved, cut, seconds=allowed.embedding_seconds)
         with _TURN:
-            outcomes = library.add_loaded([_moved(one, read, origin, name) for one in found])
+            outcomes = library.add_loaded(ready)
     except LibraryError as error:
         return (refused(name, str(error)),)
     return tuple(
@@ -118,7 +136,7 @@ def added_as(
 
 
 def _moved(one: Loaded | Outcome, read: str, origin: str, name: str) -> Loaded | Outcome:
-    """Whatever the process apart said of places, what it read belongs to `origin` and to nothing else."""
+    """Whatever was said of places, what was read belongs to `origin` and to nothing else."""
     record = re.search(r"#\d+\Z", one.source if isinstance(one, Outcome) else one.place)
     place = origin + (record[0] if record else "")
     if isinstance(one, Outcome):
