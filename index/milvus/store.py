@@ -171,9 +171,8 @@ class MilvusStore:
             keys = {term: frozenset(int(row["key"]) for row in found.get(term, ())) for term in terms}
             try:
                 yield self._read.connection, keys
-            except (
-                sqlite3.OperationalError
-            ) as error:  # what SQLite makes of an error while it asks for a text
+            except sqlite3.OperationalError as error:
+                # What SQLite makes of any error of `_text`.
                 raise LibraryError(
                     f"The library {self.address} could not be read for a list: see that Milvus runs, and ask"
                     " again"
