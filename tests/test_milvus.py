@@ -431,8 +431,15 @@ def test_a_server_that_is_gone_is_said_when_opening_and_when_asking(tmp_path):
     running, database, port = start_server_in_thread(data_dir=str(tmp_path / "served"))
     store = at(port)
     add(store, NEWS[0])
-    running.stop(grace=0).wait()
-    database.close()
+
+    def gone_while_listing():
+        with store.catalogue() as (connection, _):
+            running.stop(grace=0).wait()
+            database.close()
+            connection.execute("SELECT text FROM listed").fetchall()
+
+    with pytest.raises(LibraryError, match="could not be read for a list: see that Milvus runs"):
+        gone_while_listing()
     for ask in (lambda: search(store, "chips"), lambda: add(store, NEWS[1]), lambda: at(port)):
         with pytest.raises(
             LibraryError, match=rf"Milvus at http://127.0.0.1:{port} does not answer .*start it"

@@ -169,7 +169,14 @@ class MilvusStore:
             found = self._at_one_commit(held)
             self._read.set_chunks(row for rows in found.values() for row in rows)
             keys = {term: frozenset(int(row["key"]) for row in found.get(term, ())) for term in terms}
-            yield self._read.connection, keys
+            try:
+                yield self._read.connection, keys
+            except sqlite3.OperationalError as error:
+                # What SQLite makes of any error of `_text`.
+                raise LibraryError(
+                    f"The library {self.address} could not be read for a list: see that Milvus runs, and ask"
+                    " again"
+                ) from error
 
     @contextmanager
     def change(self, command: str) -> Iterator[MilvusChange]:
