@@ -14,7 +14,16 @@ from index.chunk import TokenCounter, chunk
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
 from index.formats import MAX_BYTES
-from index.listing import Group, Listing, Order, known_ids, list_articles, list_publishers, sought_words
+from index.listing import (
+    Group,
+    Listing,
+    Order,
+    known_ids,
+    list_articles,
+    list_period,
+    list_publishers,
+    sought_words,
+)
 from index.load import Loaded, load, origins
 from index.milvus import MilvusStore, milvus_address
 from index.periods import limits
@@ -303,6 +312,11 @@ class Library:
         """Every stated publisher, by name, with the number of its articles."""
         with self._store.catalogue() as (shelf, _):
             return list_publishers(shelf)
+
+    def period(self) -> tuple[str | None, str | None]:
+        """The first and the last date that an article states, as it states it; None where none does."""
+        with self._store.catalogue() as (shelf, _):
+            return list_period(shelf)
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound when it is not there."""

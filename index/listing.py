@@ -235,6 +235,12 @@ def list_publishers(connection: sqlite3.Connection) -> tuple[tuple[str, int], ..
     )
 
 
+def list_period(connection: sqlite3.Connection) -> tuple[str | None, str | None]:
+    """The first and the last stated date of all articles; None where none states one."""
+    first, last = connection.execute("SELECT min(published), max(published) FROM listed").fetchone()
+    return first, last
+
+
 _LISTED = (
     "SELECT a.id, a.uri, a.title, a.publisher, a.author, a.published, a.characters, a.opening FROM listed a"
 )

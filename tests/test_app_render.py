@@ -15,7 +15,7 @@ from qa.app.html import conflicts, render, sides, words
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.pages import frame as page
-from qa.app.serve.catalogue import entry
+from qa.app.serve.catalogue import entry, summed
 from qa.export.text import answer_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope, Timings
 
@@ -434,7 +434,7 @@ def test_hostile_text_stays_text_wherever_it_stands(text):
         turns.waiting(text, 1),
         turns.failed(text, text, 1),
         turns.conversation([], status=text, notice=text),
-        page.masthead([entry(article)]),
+        page.masthead(summed([entry(article)])),
         reading.article_page(article, Span(0, len(text))).replace(page.style(), ""),
         reading.pair_page((article, Span(0, 1)), (article, Span(0, 1)))
         .replace(page.style(), "")
@@ -509,13 +509,13 @@ def test_names_are_listed_once_each_and_not_without_end(names, said):
 
 
 def test_the_library_line_names_publishers_and_dates():
-    shown = Outline(page.library([entry(MORNING), entry(EVENING)])).words
+    shown = Outline(page.library(summed([entry(MORNING), entry(EVENING)]))).words
     assert shown.startswith("2 articles: Morning Post; 1 without a stated publisher; 3 July 2026")
     assert "Ferry arrives late Morning Post, 3 July 2026" in shown
 
 
 def test_an_empty_library_says_how_to_fill_it():
-    assert "whosays add" in page.library([])
+    assert "whosays add" in page.library(summed([]))
 
 
 def test_an_article_page_marks_the_quote_by_its_characters():
@@ -566,19 +566,19 @@ def test_the_head_of_a_large_library_is_a_line_with_a_link_to_the_list():
         replace(entry(one), id=f"{number}", publisher=f"The {'very ' * 20}long Post {number}")
         for number, one in enumerate([MORNING] * 5000)
     ]
-    shown = page.masthead(many, "articles")
+    shown = page.masthead(summed(many), "articles")
     assert "<b>5,000 articles</b>" in shown
     assert 'href="articles">See all articles</a>' in shown
     assert "and 4,994 more" in shown
     assert len(shown) < 1500
-    assert "See all" not in page.masthead(many)
-    few = page.masthead(many[:12], "articles")
+    assert "See all" not in page.masthead(summed(many))
+    few = page.masthead(summed(many[:12]), "articles")
     assert few.count("data-article") == 12
 
 
 def test_the_head_of_an_empty_library_says_where_articles_are_added():
-    assert '<a href="articles">Add some</a>' in page.masthead([], "articles")
-    assert "whosays add" in page.masthead([])
+    assert '<a href="articles">Add some</a>' in page.masthead(summed([]), "articles")
+    assert "whosays add" in page.masthead(summed([]))
 
 
 def test_a_row_tells_in_how_many_disagreements_it_is_and_where_the_sought_words_stand():

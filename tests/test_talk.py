@@ -1,7 +1,9 @@
 """One visitor's conversation, without a browser: its turns, stages, follow-ups, asking again, stopping."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from dataclasses import replace
 from threading import Event, Semaphore
 
 import pytest
@@ -12,7 +14,7 @@ from qa.app.pages import conversation as talks
 from qa.app.pages.answer_job import Seeking
 from qa.app.pages.conversation import Exchange, Talk, answered, named_articles
 from qa.app.serve.background import Stopped
-from qa.app.serve.catalogue import Given, Shelved, catalogue
+from qa.app.serve.catalogue import Given, Shelved, Summary, catalogue
 from qa.app.serve.server import left, responder, restarted, stopped
 from qa.progress import STAGES, unwatched
 from qa.question.conversation import understand
@@ -352,7 +354,7 @@ def test_only_the_articles_of_an_answer_are_read(asked):
 
 def test_plain_articles_become_a_catalogue_and_a_catalogue_stays_one():
     given = catalogue(lambda: [MILL, BAKERY])
-    assert [one.name for one in given.listing()] == ["Mill Post", "“The bakery was closed.”"]
+    assert [one.name for one in given.summary().entries] == ["Mill Post", "“The bakery was closed.”"]
     assert given.article("b") is BAKERY
     with pytest.raises(ArticleNotFound, match="none"):
         given.article("none")
@@ -365,9 +367,28 @@ def test_a_library_is_listed_without_its_texts_and_again_once_it_has_changed(tmp
     (tmp_path / "one.txt").write_text("The mill in Aarup employs 120 people. It was built in 1912.")
     with Library.open(tmp_path / "library", embedder=seeds_library.embedder) as library:
         shelved = Shelved(lambda: library)
-        assert shelved.listing() == []
+        assert shelved.summary() == Summary(0)
         library.add(tmp_path / "one.txt")
-        (only,) = shelved.listing()
+        (only,) = shelved.summary().entries
         assert only.headline.startswith("“The mill in Aarup")
-        assert shelved.listing() is shelved.listing()
+        assert shelved.summary() is shelved.summary()
         assert "1912" in shelved.article(only.id).text
+
+
+def test_of_many_articles_the_page_knows_what_the_library_counts(tmp_path, seeds_library, monkeypatch):
+    from qa.library import Library
+
+    for number, (publisher, day) in enumerate(
+        [("A", "2026-01-02"), ("B", "2025-03"), ("B", "2026-07"), ("", "")]
+    ):
+        stated = {"publisher": publisher, "published": day} if publisher else {}
+        told = {"text": f"Mill {number} employs 120 people.", **stated}
+        (tmp_path / f"{number}.json").write_text(json.dumps(told), encoding="utf-8")
+    with Library.open(tmp_path / "library", embedder=seeds_library.embedder) as library:
+        library.add(*sorted(tmp_path.glob("*.json")))
+        few = Shelved(lambda: library).summary()
+        monkeypatch.setattr("qa.app.serve.catalogue.FEW", 3)
+        many = Shelved(lambda: library).summary()
+    assert len(few.entries) == 4
+    assert many == Summary(4, ("B", "A"), 1, "2025-03", "2026-07")
+    assert replace(few, entries=(), publishers=("B", "A")) == many

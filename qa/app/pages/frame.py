@@ -1,12 +1,11 @@
 """What stands around the conversation: the head of the page with its library, style and script."""
 
-from collections.abc import Sequence
 from importlib import resources
 from urllib.parse import quote as percent_encoded
 
 from qa.app.html import words
 from qa.app.html.render import escape, isolated
-from qa.app.serve.catalogue import Entry
+from qa.app.serve.catalogue import Entry, Summary
 
 TAGLINE = "Ask your articles. See who says what, and who disagrees."
 FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
@@ -47,36 +46,33 @@ def line(article: Entry) -> str:
     )
 
 
-def library(articles: Sequence[Entry], listed_at: str = "") -> str:
+def library(known: Summary, listed_at: str = "") -> str:
     """One line on what can be asked; of a few articles it opens into their list.
 
     `listed_at` is the path of a page that lists all of them, where there is one.
     """
-    if not articles:
+    if not known.total:
         add = f'<a href="{escape(listed_at)}">Add some</a>' if listed_at else "Add some with “whosays add”"
         return f'<p class="library">There are no articles in this library yet. {add}.</p>'
-    publishers = (article.publisher for article in articles if article.publisher)
-    named = words.listed(publishers, PUBLISHERS, PUBLISHER_CHARS)
-    unnamed = sum(not article.publisher for article in articles)
-    dates = sorted(article.published for article in articles if article.published)
+    named = words.listed(known.publishers, PUBLISHERS, PUBLISHER_CHARS)
     who = [named] if named else []
-    if unnamed:
-        who.append(f"{unnamed:,} without a stated publisher" if named else "no publisher stated")
-    when = "undated" if not dates else words.date(dates[0])
-    if dates and dates[0] != dates[-1]:
-        when = f"{words.date(dates[0])} to {words.date(dates[-1])}"
-    summary = f"<b>{words.count(len(articles), 'article')}</b>: {isolated('; '.join(who))}; {escape(when)}"
-    if len(articles) > LISTED:
+    if known.unnamed:
+        who.append(f"{known.unnamed:,} without a stated publisher" if named else "no publisher stated")
+    when = words.date(known.first) if known.first else "undated"
+    if known.first != known.last:
+        when = f"{words.date(known.first)} to {words.date(known.last)}"
+    summary = f"<b>{words.count(known.total, 'article')}</b>: {isolated('; '.join(who))}; {escape(when)}"
+    if known.total > LISTED:
         link = f' <a href="{escape(listed_at)}">See all articles</a>' if listed_at else ""
         return f'<p class="library">{summary}.{link}</p>'
-    entries = "".join(map(line, articles))
+    entries = "".join(map(line, known.entries))
     return f'<details class="library"><summary>{summary}</summary><ul>{entries}</ul></details>'
 
 
-def masthead(articles: Sequence[Entry], listed_at: str = "") -> str:
+def masthead(known: Summary, listed_at: str = "") -> str:
     """The name, what it does, and the library; as `library`. Never longer than a screen."""
     tagline = f'<p class="tagline">{TAGLINE}</p>'
-    return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(articles, listed_at)}</header>'
+    return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(known, listed_at)}</header>'
 
 
 def document(title: str, main: str, *, script: str = "") -> str:

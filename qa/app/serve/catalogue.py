@@ -11,7 +11,8 @@ from index.library import Library
 from index.listing import Listed
 from index.records import Article
 
-LIBRARIES_KEPT = 20  # whose listings are held in memory
+LIBRARIES_KEPT = 20  # whose summaries are held in memory
+FEW = 1_000  # articles that are listed whole to sum them up; of more only what the library knows of them all
 
 ListArticles = Callable[[], Sequence[Article]]
 
@@ -31,11 +32,26 @@ class Entry:
         return self.publisher or self.headline
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The articles in scope in short: `publishers`, each once, the ones to be named first; dates as stated.
+
+    `unnamed` counts those without a publisher. `entries` are all of a few articles, else none.
+    """
+
+    total: int
+    publishers: tuple[str, ...] = ()
+    unnamed: int = 0
+    first: str | None = None
+    last: str | None = None
+    entries: tuple[Entry, ...] = ()
+
+
 class Catalogue(Protocol):
     """The articles in scope, read no further than a page needs."""
 
-    def listing(self) -> Sequence[Entry]:
-        """All articles as of now, always in the same order."""
+    def summary(self) -> Summary:
+        """All of them as of now, those published last first."""
 
     def article(self, article_id: str) -> Article:
         """One article; ArticleNotFound when it is not there."""
@@ -51,15 +67,28 @@ def listed(article: Listed) -> Entry:
     return Entry(article.id, article.name, article.publisher, article.published)
 
 
+def summed(entries: Sequence[Entry]) -> Summary:
+    """Of these, in their order."""
+    dates = sorted(one.published for one in entries if one.published)
+    return Summary(
+        total=len(entries),
+        publishers=tuple(dict.fromkeys(one.publisher for one in entries if one.publisher)),
+        unnamed=sum(not one.publisher for one in entries),
+        first=dates[0] if dates else None,
+        last=dates[-1] if dates else None,
+        entries=tuple(entries) if len(entries) <= FEW else (),
+    )
+
+
 class Given:
     """Articles that a function gives whole: a few, held in memory."""
 
     def __init__(self, articles: ListArticles) -> None:
         self._articles = articles
 
-    def listing(self) -> Sequence[Entry]:
-        """As `Catalogue.listing`."""
-        return [entry(article) for article in self._articles()]
+    def summary(self) -> Summary:
+        """As `Catalogue.summary`."""
+        return summed([entry(article) for article in self._articles()])
 
     def article(self, article_id: str) -> Article:
         """As `Catalogue.article`."""
@@ -75,17 +104,24 @@ class Shelved:
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
         self._reading = Lock()
-        self._known: dict[Path, tuple[int, Sequence[Entry]]] = {}
+        self._known: dict[Path, tuple[int, Summary]] = {}
 
-    def listing(self) -> Sequence[Entry]:
-        """As `Catalogue.listing`; read once for each generation of the library."""
+    def summary(self) -> Summary:
+        """As `Catalogue.summary`; made once for each generation of the library.
+
+        The publishers of many articles are told by how many each has.
+        """
         library = self._library()
         with self._reading:
             now = library.generation
-            generation, known = self._known.pop(library.path, (None, ()))
+            generation, known = self._known.pop(library.path, (None, Summary(0)))
             if generation != now:
-                found = library.listing(most=max(1, len(library)))
-                known = [listed(article) for article in found.articles]
+                many = len(library) > FEW
+                known = (
+                    _of_many(library)
+                    if many
+                    else summed([listed(article) for article in library.listing(most=FEW).articles])
+                )
             self._known[library.path] = (now, known)  # last, as the one read last
             while len(self._known) > LIBRARIES_KEPT:
                 del self._known[next(iter(self._known))]
@@ -94,6 +130,15 @@ class Shelved:
     def article(self, article_id: str) -> Article:
         """As `Catalogue.article`."""
         return self._library().article(article_id)
+
+
+def _of_many(library: Library) -> Summary:
+    names = library.publishers()
+    by_number = sorted(names, key=lambda one: -one[1])  # ties by name, as they come
+    first, last = library.period()
+    total = len(library)
+    unnamed = total - sum(number for _, number in names)
+    return Summary(total, tuple(name for name, _ in by_number), unnamed, first, last)
 
 
 def catalogue(articles: Catalogue | ListArticles) -> Catalogue:

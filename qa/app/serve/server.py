@@ -362,7 +362,7 @@ def _examples(examples: Sequence[str], shown: bool) -> tuple[gr.Row, list[gr.But
 def _masthead(known: Catalogue, pages: Sequence[Page]) -> str:
     """The head of the page, of the library that the visitor has open now."""
     listed_at = next((one.path for one in pages if one.path == ARTICLES), "")
-    return page.masthead(known.listing(), listed_at)
+    return page.masthead(known.summary(), listed_at)
 
 
 def _intake(source: Source | None) -> Intake | None:
