@@ -59,6 +59,7 @@ SLOW_S = 2
 # One comes to its next stage when another visitor says so; one ends only when it is stopped, and tells others.
 STEPWISE, GO_ON = "How far has the ferry come?", "Go on."
 ENDLESS, ENDED = "Does the ferry ever arrive?", "Has it ended?"
+HELD = "Is the ferry held?"  # likewise
 TOLD = Semaphore(0)
 OVER = Event()
 LONGEST_S = 60
@@ -124,13 +125,14 @@ def staged(
         for stage in STAGES:
             on_stage(stage)
             TOLD.acquire(timeout=LONGEST_S)
-    if question == ENDLESS:
+    if question in {ENDLESS, HELD}:
         try:
             for _ in range(LONGEST_S * 10):
                 on_stage("searching")
                 time.sleep(0.1)
         finally:
-            OVER.set()
+            if question == ENDLESS:
+                OVER.set()
     if question == GO_ON:
         TOLD.release()
     if question == ENDED:
@@ -614,6 +616,25 @@ def test_a_question_can_be_stopped_and_the_next_one_asked(visit):
     assert ask(page, EXAMPLES[0]).get_by_role("region", name="Answer").is_visible()
     assert ask(page, ENDED).locator(".failure").inner_text() == "Ended: True."  # not in the page alone
     assert page.locator(".turn h2").all_inner_texts() == [EXAMPLES[0], ENDED]
+
+
+def test_who_waits_sees_their_place_and_a_page_that_is_closed_gives_its_own_back(visit):
+    held, gone, waits, last = (visit() for _ in range(4))
+    for page, question in ((held, HELD), (gone, HELD), (waits, EXAMPLES[0]), (last, EXAMPLES[1])):
+        box = page.get_by_role("textbox", name="Your question")
+        box.fill(question)
+        box.press("Enter")
+        page.locator(".turn[aria-busy]").wait_for()
+    waits.locator(".queued", has_text="Many are asking: yours is next.").wait_for()
+    place = "Many are asking: 1 question before yours."
+    last.locator(".queued", has_text=place).wait_for()
+    assert place in last.locator("body > [role=status]").all_text_contents()
+    assert held.locator(".queued:visible").count() == 0
+    gone.close()
+    for page in (waits, last):
+        page.locator(".turn:not([aria-busy])").get_by_role("region", name="Answer").wait_for()
+    held.get_by_role("button", name="Stop").click()
+    held.locator(".turn").wait_for(state="detached")
 
 
 def test_each_stage_is_marked_while_it_lasts_and_read_out(visit):

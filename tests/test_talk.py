@@ -11,7 +11,7 @@ import pytest
 from index.errors import ArticleNotFound, QuestionError
 from index.records import Article
 from qa.app.pages import conversation as talks
-from qa.app.pages.answer_job import Seeking
+from qa.app.pages.answer_job import Line, Seeking
 from qa.app.pages.conversation import Exchange, Talk, answered, named_articles
 from qa.app.serve.background import Stopped
 from qa.app.serve.catalogue import Given, Shelved, Summary, catalogue
@@ -182,6 +182,43 @@ def test_a_stage_is_shown_once_however_often_it_is_told_and_an_error_reaches_who
         assert list(seeking.stages()) in (["reading"], [])  # it may have ended before anyone looked
         with pytest.raises(ZeroDivisionError):
             seeking.result()
+
+
+def test_in_a_line_each_knows_what_comes_before_it_and_who_leaves_makes_room(monkeypatch):
+    monkeypatch.setattr("qa.app.pages.answer_job.UNTOLD_S", 0.0)
+    monkeypatch.setattr("qa.app.pages.answer_job.TOLD_EVERY_S", 0.0)
+    begun, free = [], Event()
+
+    def work(name):
+        def done(on_stage):
+            begun.append(name)
+            on_stage("reading")
+            assert free.wait(20)
+            return name
+
+        return done
+
+    with Line(1, "test") as line:
+        first, second, third = (Seeking(line, work(name), wanted=lambda: True) for name in "abc")
+        at_second, at_third = second.stages(), third.stages()
+        assert next(first.stages()) == "reading"
+        assert (next(at_second), next(at_third), line.waiting()) == (0, 1, 2)
+        at_second.close()
+        assert (next(at_third), line.waiting()) == (0, 1)
+        free.set()
+        assert [one for one in at_third if isinstance(one, str)] in (["reading"], [])
+        assert third.result() == "c"
+    assert begun == ["a", "c"]
+
+
+def test_when_too_many_wait_it_is_said_at_once_and_the_question_stays(asked, monkeypatch):
+    monkeypatch.setattr("qa.app.serve.server.MOST_WAITING", 0)
+    talk = Talk()
+    respond = responder(asked, Given(lambda: [MILL, BAKERY]))
+    ((shown, typed, _),) = respond(FIRST, talk)
+    assert "Very many people are asking" in shown
+    assert typed == FIRST
+    assert talk.exchanges() == []
 
 
 def test_nobody_waits_for_work_that_is_not_wanted():

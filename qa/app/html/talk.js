@@ -31,7 +31,13 @@
     const busy = [...conversation.querySelectorAll(".turn[aria-busy]")];
     const told = document.querySelector("#progress [data-turn]")?.dataset;
     for (const turn of busy) {
-      if (turn.id === told?.turn && reached.get(turn.id) !== told.reached) {
+      const queued = turn.querySelector(".queued");
+      const place = turn.id === told?.turn && told.queued ? `${told.queued}.` : "";
+      if (queued && queued.textContent !== place) {
+        queued.textContent = place;
+        if (place) say(place);
+      }
+      if (turn.id === told?.turn && told.reached && reached.get(turn.id) !== told.reached) {
         reached.set(turn.id, told.reached);
         clearTimeout(saying);
         saying = setTimeout(say, LASTING_MS, `${told.reached}…`);
@@ -106,7 +112,7 @@
     childList: true,
     subtree: true,
     // Gradio changes what stands there where it can, rather than put it anew.
-    attributeFilter: ["aria-busy", "aria-current", "data-reached", "data-turn"],
+    attributeFilter: ["aria-busy", "aria-current", "data-queued", "data-reached", "data-turn"],
   });
 
   async function copy(text) {

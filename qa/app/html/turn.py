@@ -86,12 +86,19 @@ def sureness(answer: Answer) -> str:
 def waiting(question: str, number: int) -> str:
     """A turn while its answer is sought; `talk.js` marks the stage that it has come to."""
     stages = "".join(f'<li data-stage="{stage}">{stage.capitalize()}</li>' for stage in STAGES)
-    return framed(question, number, f'<ol class="working">{stages}</ol>', busy=True)
+    line = f'<ol class="working">{stages}</ol><p class="queued"></p>'
+    return framed(question, number, line, busy=True)
 
 
 def reached(stage: Stage, number: int) -> str:
     """That a turn has come to a stage, for `talk.js`: nothing that is drawn is drawn anew for it."""
     return f'<p data-turn="turn-{number}" data-reached="{stage}"></p>'
+
+
+def queued(before: int, number: int) -> str:
+    """That so many questions of others come before a turn's, for `talk.js` likewise."""
+    told = f"{words.count(before, 'question')} before yours" if before else "yours is next"
+    return f'<p data-turn="turn-{number}" data-queued="Many are asking: {told}"></p>'
 
 
 def failed(question: str, message: str, number: int, *, link: str = "") -> str:

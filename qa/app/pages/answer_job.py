@@ -1,17 +1,52 @@
 """An answer sought in a thread of its own: its stages as they begin, and its end once nobody wants it."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from qa.app.serve.background import Stopped
 from qa.progress import OnStage, Stage
 
 LOOK_EVERY_S = 0.1
+# So long nobody is told that others come first; then each second, by which those who have gone are noticed.
+UNTOLD_S, TOLD_EVERY_S = 2.0, 1.0
 
 Result = TypeVar("Result")
+
+
+class Line(ThreadPoolExecutor):
+    """Work is begun in the order in which it came, and it is known how much waits before one's own."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        super().__init__(threads, thread_name_prefix=name)
+        self._came: list[Future[Any]] = []
+        self._changing = Lock()
+
+    def submit(self, fn: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        """As `Executor.submit`."""
+        with self._changing:
+            future = super().submit(fn, *arguments, **options)
+            self._came = [*filter(_waits, self._came), future]
+            return future
+
+    def waiting(self) -> int:
+        """How much has not begun."""
+        with self._changing:
+            return sum(map(_waits, self._came))
+
+    def before(self, future: Future[Any]) -> int | None:
+        """How much waits before what `submit` gave; None once that has begun."""
+        with self._changing:
+            waiting = list(filter(_waits, self._came))
+            return waiting.index(future) if future in waiting else None
+
+
+def _waits(future: Future[Any]) -> bool:
+    return not (future.running() or future.done())
 
 
 class Seeking(Generic[Result]):
@@ -23,7 +58,9 @@ class Seeking(Generic[Result]):
     def __init__(
         self, pool: Executor, work: Callable[[OnStage], Result], *, wanted: Callable[[], bool]
     ) -> None:
+        self._pool = pool
         self._wanted = wanted
+        self._left = False
         self._heard: SimpleQueue[Stage | None] = SimpleQueue()
         self._told: Stage | None = None
         # The context tells whose question it is, and so which library.
@@ -31,28 +68,44 @@ class Seeking(Generic[Result]):
         self._future.add_done_callback(lambda _: self._heard.put(None))
 
     def _tell(self, stage: Stage) -> None:
-        if not self._wanted():
+        if self._left or not self._wanted():
             raise Stopped
         if stage != self._told:
             self._told = stage
             self._heard.put(stage)
 
-    def stages(self) -> Iterator[Stage]:
+    def stages(self) -> Generator[Stage | int, None, None]:
         """Each stage as it begins, until the work has ended or is no longer wanted.
 
-        Of several that began since the last look only the newest: nobody waits for what is past.
+        Of several that began since the last look only the newest: nobody waits for what is past. What takes
+        long tells the same each second, and, while it waits in a `Line`, how much comes before it. Whoever
+        leaves the iterator gives up the work.
         """
-        while self._wanted():
-            try:
-                newest = self._heard.get(timeout=LOOK_EVERY_S)
-                while newest is not None and not self._heard.empty():
-                    newest = self._heard.get()
-            except Empty:
-                continue
-            if newest is None:
-                return
-            yield newest
-        self._future.cancel()  # it may not have begun
+        tell_at = time.monotonic() + UNTOLD_S
+        try:
+            while self._wanted():
+                try:
+                    newest = self._heard.get(timeout=LOOK_EVERY_S)
+                    while newest is not None and not self._heard.empty():
+                        newest = self._heard.get()
+                except Empty:
+                    if time.monotonic() >= tell_at:
+                        tell_at = time.monotonic() + TOLD_EVERY_S
+                        yield from self._again()
+                    continue
+                if newest is None:
+                    return
+                yield newest
+        finally:
+            self._left = True
+            self._future.cancel()  # it may not have begun
+
+    def _again(self) -> Iterator[Stage | int]:
+        before = self._pool.before(self._future) if isinstance(self._pool, Line) else None
+        if before is not None:
+            yield before
+        elif self._told is not None:
+            yield self._told
 
     def result(self) -> Result:
         """What came of the work; raises what it raised."""

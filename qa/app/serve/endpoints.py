@@ -24,7 +24,7 @@ from qa.library import Chosen, Library
 from qa.question.conversation import turn_of
 from qa.records import Answer, Turn
 
-# As the conversation's own questions, with which they take turns; of the others one runs at a time.
+# As many as of the conversations' own questions, beside which they run; of the others one at a time.
 ASKS_AT_ONCE = 2
 MOST_LISTED = 500
 MOST_TURNS = 50

@@ -21,9 +21,10 @@ from qa.app.access.visitor import Visits
 from qa.app.pages import frame as page
 from qa.app.pages.site import Page
 from qa.app.serve.catalogue import Catalogue, ListArticles
-from qa.app.serve.server import article_route
+from qa.app.serve.server import MOST_WAITING, article_route
 
 SESSIONS_KEPT = 1000
+MOST_THREADS = MOST_WAITING + 100  # each question that waits has one, and so has all else that is done
 
 
 def launch(
@@ -79,6 +80,7 @@ def launch(
                 show_error=False,
                 ssr_mode=False,
                 num_workers=0,
+                max_threads=MOST_THREADS,
                 mcp_server=mcp,
                 pwa=False,
                 enable_monitoring=False,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.pages import frame as page
 from qa.app.pages import site
-from qa.app.pages.answer_job import Seeking
+from qa.app.pages.answer_job import Line, Seeking
 from qa.app.pages.articles import PATH as ARTICLES
 from qa.app.pages.conversation import TURNS_KEPT, Ask, Exchange, Talk, answered
 from qa.app.pages.intake import Intake, Source
@@ -34,10 +34,14 @@ from qa.records import Citation
 from qa.settings import Settings
 
 ASKS_AT_ONCE = 2  # one a core of the laptop that the budgets are for; the others wait their turn
-TOGETHER: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": ASKS_AT_ONCE}
+# So many wait at most, half a minute for the last on that laptop; beyond, people are told to come back.
+MOST_WAITING = 200
+# They wait in our line, not in Gradio's, which would show nothing of it.
+TOGETHER: dict[str, Any] = {"concurrency_id": "talk", "concurrency_limit": MOST_WAITING + 50}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 EMPTY = "Type a question first, or choose one of the examples."
 BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; asking again may help."
+BUSY = "Very many people are asking just now. Your question stands below: ask it again in a minute."
 TRY = "Try one of these. On some of them the articles disagree."
 SEEKING = "Looking for the answer."
 STOPPED = "Stopped."
@@ -75,7 +79,7 @@ def responder(
     It has `precedence`: what waits for nobody waits.
     """
     precedence = precedence or Precedence()
-    pool = ThreadPoolExecutor(ASKS_AT_ONCE, thread_name_prefix="ask")
+    line = Line(ASKS_AT_ONCE, "ask")
 
     def respond(
         question: str, talk: Talk, *, number: int | None = None, about: tuple[str, ...] | None = None
@@ -84,18 +88,25 @@ def responder(
         if not question:
             yield talk.html(notice=EMPTY), "", gr.skip()
             return
+        if line.waiting() >= MOST_WAITING:
+            yield talk.html(notice=BUSY), gr.skip() if number else question, gr.skip()
+            return
         asked = talk.begin(question, number=number, about=about)
         yield talk.html(status=SEEKING), "" if number is None else gr.skip(), gr.skip()
         history = talk.before(asked)
         # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
         seeking = Seeking(
-            pool,
+            line,
             lambda on_stage: answered(ask, articles, asked, history, on_stage),
             wanted=lambda: talk.seeks(asked),
         )
-        with precedence.ahead():
-            for stage in seeking.stages():
-                yield gr.skip(), gr.skip(), turns.reached(stage, asked.number)
+        with precedence.ahead(), closing(seeking.stages()) as stages:
+            for stage in stages:
+                if isinstance(stage, int):
+                    shown = turns.queued(stage, asked.number)
+                else:
+                    shown = turns.reached(stage, asked.number)
+                yield gr.skip(), gr.skip(), shown
         if not talk.seeks(asked):
             yield talk.html(status=STOPPED), gr.skip(), ""
             return
