@@ -37,7 +37,7 @@ _WRITER_WAIT_S = 1.0
 _TRIES = 20
 _TEXT_CHARS = 8_000_000  # of articles' texts read at once
 _ARTICLES_AT_ONCE = 256
-_SETTLED_CHUNKS = 1_000  # a change that adds so many writes a file's memory out
+_SETTLED_CHUNKS = 100  # a change that adds so many writes a file's memory out
 _PASSAGE = ("key", "article", "article_id", "ordinal", "start", "end", "text", "tokens", "sentences", "dense")
 
 _WEIGHED = ("words", "terms")
