@@ -130,6 +130,7 @@ def test_a_choice_and_a_conversation_are_seen_by_nobody_else(address, chromium):
 
     for page in (ida, ben):
         page.get_by_role("link", name="Ask", exact=True).click()
+        page.locator(".masthead .library").wait_for()
     box = ida.get_by_role("textbox", name="Your question")
     box.fill(QUESTION)
     box.press("Enter")
