@@ -11,16 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import checksums
 from index.errors import LibraryError
 from index.periods import limits
 from index.records import Article, Chunk, Filter, Span, Vectors
-from index.schema import check_folder, check_or_create, connect, translated
+from index.schema import check_folder, check_or_create, connect, damaged, has_checksums, translated
 
 _ARTICLE = "a.id, a.uri, a.text, a.title, a.publisher, a.author, a.published"
+_CHUNK = "c.article, c.ordinal, c.start, c.end, c.tokens, c.terms, c.sentences, c.text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,17 @@ class Database:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
         self.connection = connection
+        summed = has_checksums(connection)
+        self._article = f"a.key, {'a.crc' if summed else 'NULL'}, {_ARTICLE}"
+        self._chunk = f"c.key, {'c.crc' if summed else 'NULL'}, {_CHUNK}"
+        self._vector = f"v.key, {'v.crc' if summed else 'NULL'}, v.data"
 
     @classmethod
     def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "Database":
         """The library in `folder`; a new one, with `manifest`, where there is none and `create` says so."""
         check_folder(folder, create=create)
         with translated(folder):
-            connection = connect(folder)
+            connection = connect(folder, create=create)
             try:
                 check_or_create(connection, folder, manifest, create=create)
             except (sqlite3.Error, LibraryError):
@@ -97,40 +104,44 @@ class Database:
     def rows(self, keys: Sequence[int]) -> list[Row]:
         """Those of `keys` that stand in the library, by key."""
         found = self.connection.execute(
-            "SELECT c.key, a.id, c.ordinal, c.terms, a.title, c.text, v.data"
+            f"SELECT a.id, a.title, {self._vector}, {self._chunk}"  # noqa: S608  # constants
             " FROM json_each(?) j JOIN chunk c ON c.key = j.value JOIN vector v ON v.key = c.key"
             " JOIN article a ON a.key = c.article ORDER BY c.key",
             (_json(keys),),
-        )
-        return [
-            Row(key, chunk_id(article, ordinal), terms, title, text, np.frombuffer(data, np.float32))
-            for key, article, ordinal, terms, title, text, data in found
-        ]
+        ).fetchall()
+        self._check_complete(keys, [row[2] for row in found])
+        rows = []
+        for article, title, key, vector_crc, data, _, crc, *numbers, sentences, text in found:
+            self._check_vector(key, vector_crc, data)
+            self._check(f"passage {key}", crc, checksums.of_chunk(key, numbers, sentences, text))
+            _, ordinal, *_, terms = numbers
+            vector = np.frombuffer(data, np.float32)
+            rows.append(Row(key, chunk_id(article, ordinal), terms, title, text, vector))
+        return rows
 
     def vectors(self, keys: Sequence[int]) -> tuple[NDArray[np.int64], Vectors]:
         """Those of `keys` that stand in the library, ascending, and their vectors, (keys, dimension)."""
         found = self.connection.execute(
-            "SELECT v.key, v.data FROM json_each(?) j JOIN vector v ON v.key = j.value ORDER BY v.key",
+            f"SELECT {self._vector} FROM json_each(?) j JOIN vector v ON v.key = j.value"  # noqa: S608
+            " ORDER BY v.key",
             (_json(keys),),
         ).fetchall()
-        data = np.frombuffer(b"".join(data for _, data in found), np.float32)
-        return np.array([key for key, _ in found], np.int64), data.reshape(len(found), -1)
+        self._check_complete(keys, [key for key, *_ in found])
+        return self._stacked(found)
 
     def passages(self, keys: Sequence[int]) -> dict[str, tuple[Article, Chunk]]:
         """Whole chunks with their articles, by chunk id; each article is read once."""
         articles: dict[int, Article] = {}
         passages = {}
-        for article_key, ordinal, start, end, text, tokens, sentences in self.connection.execute(
-            "SELECT article, ordinal, start, end, text, tokens, sentences FROM chunk"
+        for key, crc, *numbers, sentences, text in self.connection.execute(
+            f"SELECT {self._chunk} FROM chunk c"  # noqa: S608  # a constant
             " WHERE key IN (SELECT value FROM json_each(?))",
             (_json(keys),),
         ).fetchall():
+            self._check(f"passage {key}", crc, checksums.of_chunk(key, numbers, sentences, text))
+            article_key, ordinal, start, end, tokens, _ = numbers
             if article_key not in articles:
-                row = self.connection.execute(
-                    f"SELECT {_ARTICLE} FROM article a WHERE key = ?",  # noqa: S608  # a constant
-                    (article_key,),
-                ).fetchone()
-                articles[article_key] = Article(*row)
+                articles[article_key] = self._article_at(article_key)
             article = articles[article_key]
             ends = np.frombuffer(sentences, np.int32).reshape(-1, 2).tolist()
             spans = tuple(Span(first, last) for first, last in ends)
@@ -167,10 +178,10 @@ class Database:
             connection = connect(self.folder)
             try:
                 for row in connection.execute(
-                    f"SELECT {_ARTICLE} FROM article a WHERE {where} ORDER BY a.id",  # noqa: S608
+                    f"SELECT {self._article} FROM article a WHERE {where} ORDER BY a.id",  # noqa: S608
                     values,
                 ):
-                    yield Article(*row)
+                    yield self._article_of(*row)
             finally:
                 connection.close()
 
@@ -185,10 +196,12 @@ class Database:
 
     def vectors_after(self, key: int, *, batch: int = 8192) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         """Keys of shape (n,) and vectors of shape (n, dimension) added after `key`, n at most `batch`."""
-        cursor = self.connection.execute("SELECT key, data FROM vector WHERE key > ? ORDER BY key", (key,))
+        cursor = self.connection.execute(
+            f"SELECT {self._vector} FROM vector v WHERE key > ? ORDER BY key",  # noqa: S608  # a constant
+            (key,),
+        )
         while rows := cursor.fetchmany(batch):
-            keys = np.array([row[0] for row in rows], np.int64)
-            yield keys, np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
+            yield self._stacked(rows)
 
     def sample(self, size: int, seed: int) -> Vectors:
         """`size` vectors drawn without replacement, by key; the same for the same keys."""
@@ -204,6 +217,45 @@ class Database:
             "SELECT key FROM removed WHERE generation > ? ORDER BY key", (generation,)
         )
         return [key for (key,) in found]
+
+    def _check_complete(self, keys: Sequence[int], found: Sequence[int]) -> None:
+        """Indexes propose what stands here, what was removed, and what a change that never ended added."""
+        missing = sorted(set(keys).difference(found))
+        if not missing:
+            return
+        removed = self.connection.execute(
+            "SELECT key FROM removed WHERE key IN (SELECT value FROM json_each(?))", (_json(missing),)
+        )
+        lost = set(missing).difference(key for (key,) in removed)
+        if lost and min(lost) <= self.counters().last_key:
+            raise damaged(self.folder, f"passage {min(lost)} is missing")
+
+    def _check(self, row: str, written: int | None, now: int) -> None:
+        if written is not None and written != now:
+            raise damaged(self.folder, f"{row} is not what was written")
+
+    def _check_vector(self, key: int, crc: int | None, data: bytes) -> None:
+        self._check(f"the vector of passage {key}", crc, checksums.of_vector(key, data))
+
+    def _stacked(self, rows: Sequence[tuple[int, int | None, bytes]]) -> tuple[NDArray[np.int64], Vectors]:
+        for row in rows:
+            self._check_vector(*row)
+        data = np.frombuffer(b"".join(data for *_, data in rows), np.float32)
+        return np.array([key for key, *_ in rows], np.int64), data.reshape(len(rows), -1)
+
+    def _article_of(self, key: int, crc: int | None, *row: Any) -> Article:
+        article = Article(*row)
+        self._check(f"article {article.id}", crc, checksums.of_article(key, article))
+        return article
+
+    def _article_at(self, key: int) -> Article:
+        row = self.connection.execute(
+            f"SELECT {self._article} FROM article a WHERE key = ?",  # noqa: S608  # a constant
+            (key,),
+        ).fetchone()
+        if row is None:
+            raise damaged(self.folder, "the article of a passage is missing")
+        return self._article_of(*row)
 
 
 def chunk_id(article_id: str, ordinal: int) -> str:

@@ -7,6 +7,8 @@ so an index grown by additions and removals ranks as one built afresh.
 
 import json
 import math
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -21,6 +23,7 @@ _LONGEST_WORD = 60
 _WRITER_BYTES = 48_000_000
 _MANY = 50_000  # chunks
 _SEGMENTS = 40  # tantivy merges eight of about one size: a million chunks have at most so many
+_FOOTER_MAGIC = 1337
 _TERM_SET = 20_000  # up to this many allowed keys are given to tantivy; more are common enough to sift
 
 
@@ -126,26 +129,31 @@ def bm25(
 
 
 class View:
-    """A committed state of the index, which later commits do not change."""
+    """A committed state of the index, which later commits do not change.
 
-    def __init__(self, searcher: Any) -> None:
+    Its methods raise LibraryError where the index cannot be read.
+    """
+
+    def __init__(self, searcher: Any, folder: Path | None = None) -> None:
         import tantivy
 
         self._t = tantivy
+        self._folder = folder
         self._searcher = searcher
         self._holding: dict[str, int] = {}
         found = searcher.search(self._term("kind", "stamp"), 1, count=False).hits
         stored = searcher.doc(found[0][1]).get_first("stamp") if found else None
         self.stamp = Stamp(**json.loads(stored)) if stored else Stamp("", -1, 0)
         # tantivy's document frequencies are those of living documents only while nothing is deleted.
-        self._chunks = self._count("kind", "chunk")
-        self._exact = searcher.doc_freq("kind", "chunk") == self._chunks
+        self.chunks = self._count("kind", "chunk")
+        self._exact = searcher.doc_freq("kind", "chunk") == self.chunks
 
     def _term(self, field: str, word: str) -> Any:
         return self._t.Query.term_query(_schema(), field, word, "basic")
 
     def _count(self, field: str, word: str) -> int:
-        return int(self._searcher.search(self._term(field, word), 1, count=True).count)
+        with _translated(self._folder):
+            return int(self._searcher.search(self._term(field, word), 1, count=True).count)
 
     def holding(self, word: str) -> int:
         """How many chunks of this view hold the word."""
@@ -168,9 +176,7 @@ class View:
         """
         q = self._t.Query
         should, must = self._t.Occur.Should, self._t.Occur.Must
-        telling = [
-            word for word in question if self._chunks <= _MANY or self.holding(word) <= self._chunks / 2
-        ]
+        telling = [word for word in question if self.chunks <= _MANY or self.holding(word) <= self.chunks / 2]
         # Built from the words, never parsed: AND, quotes, colons and brackets mean nothing here.
         query = q.boolean_query(
             [(should, q.term_query(_schema(), "text", word, "freq")) for word in telling or question]
@@ -189,8 +195,11 @@ class View:
                 return kept[:limit]
 
     def _keys(self, query: Any, limit: int) -> list[int]:
-        addresses = [address for _, address in self._searcher.search(query, limit, count=False).hits]
-        return [int(key) for key in self._searcher.fast_field_values("key", addresses)] if addresses else []
+        with _translated(self._folder):
+            addresses = [address for _, address in self._searcher.search(query, limit, count=False).hits]
+            return (
+                [int(key) for key in self._searcher.fast_field_values("key", addresses)] if addresses else []
+            )
 
 
 class LexicalIndex:
@@ -216,7 +225,7 @@ class LexicalIndex:
         """The latest committed state, by whichever process."""
         with _translated(self._folder):
             self._index.reload()
-            return View(self._index.searcher())
+            return View(self._index.searcher(), self._folder)
 
     def add(self, key: int, text: str) -> None:
         """Takes effect with the next commit, as do the two below."""
@@ -280,13 +289,65 @@ class LexicalIndex:
         return self._writer
 
 
+def checked_files(folder: Path, known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Names of the files of the last commit, whose contents are what tantivy wrote; LibraryError otherwise.
+
+    Files never change, so those in `known` are not read again. tantivy ends each with its CRC-32, and looks
+    at it only when asked to, which its Python package does not offer. Source: tantivy, `directory/footer.rs`.
+    """
+    found = set()
+    with _translated(folder):
+        for name in _files_of(folder):
+            if name not in known:
+                try:
+                    content = (folder / name).read_bytes()
+                except FileNotFoundError:  # merged into another since the commit was read
+                    continue
+                _check_footer(name, content)
+            found.add(name)
+    return frozenset(found)
+
+
+def _files_of(folder: Path) -> Iterator[str]:
+    try:
+        commit = json.loads((folder / "meta.json").read_bytes())
+    except FileNotFoundError:
+        return
+    try:
+        for segment in commit["segments"]:
+            name = segment["segment_id"].replace("-", "")
+            yield from (f"{name}.{part}" for part in ("fast", "fieldnorm", "idx", "pos", "store", "term"))
+            if segment["deletes"]:
+                yield f"{name}.{segment['deletes']['opstamp']}.del"
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"meta.json is damaged ({error})") from error
+
+
+def _check_footer(name: str, content: bytes) -> None:
+    length, magic = struct.unpack("<II", content[-8:]) if len(content) >= 8 else (0, 0)
+    try:
+        stated = json.loads(content[-8 - length : -8])["crc"] if magic == _FOOTER_MAGIC else None
+    except (ValueError, KeyError, TypeError):
+        stated = None
+    if stated is None or stated != zlib.crc32(memoryview(content)[: -8 - length]):
+        raise ValueError(f"{name} is damaged")
+
+
 @contextmanager
 def _translated(folder: Path | None) -> Iterator[None]:
-    """tantivy's errors, all of them ValueError, as LibraryError."""
+    """tantivy's errors, ValueError all of them but its panics, as LibraryError."""
     try:
         yield
     except (ValueError, OSError) as error:
-        raise LibraryError(
-            f"The word index {folder} cannot be read or written: {error}; free space on the disk if it is"
-            " full, else delete that folder: it is made again from the library"
-        ) from error
+        raise _unreadable(folder, error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of no module that could be imported
+            raise
+        raise _unreadable(folder, error) from error
+
+
+def _unreadable(folder: Path | None, error: BaseException) -> LibraryError:
+    return LibraryError(
+        f"The word index {folder} cannot be read or written: {error}; free space on the disk if it is"
+        " full, else delete that folder: it is made again from the library"
+    )

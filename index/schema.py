@@ -9,7 +9,7 @@ from index.errors import LibraryError, LibraryInUse
 from index.names import OPENING_CHARS
 
 FILE = "library.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
 # What a creation that was killed may leave; anything else in a folder means that it is not ours.
 _OWN_FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", "writer.lock", "writer.json", "lexical"}
@@ -21,7 +21,8 @@ CREATE TABLE state (
 INSERT INTO state VALUES (1, 0, 0, 0, 0, 0);
 CREATE TABLE article (
     key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, uri TEXT NOT NULL, title TEXT, publisher TEXT,
-    author TEXT, published TEXT, publisher_folded TEXT, first_day TEXT, last_day TEXT, text TEXT NOT NULL);
+    author TEXT, published TEXT, publisher_folded TEXT, first_day TEXT, last_day TEXT, text TEXT NOT NULL,
+    crc INTEGER);
 CREATE TABLE place (
     place TEXT PRIMARY KEY, origin TEXT NOT NULL, article_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX place_origin ON place (origin);
@@ -29,11 +30,16 @@ CREATE INDEX place_article ON place (article_id);
 CREATE TABLE chunk (
     key INTEGER PRIMARY KEY, article INTEGER NOT NULL, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
     end INTEGER NOT NULL, tokens INTEGER NOT NULL, terms INTEGER NOT NULL, sentences BLOB NOT NULL,
-    text TEXT NOT NULL, UNIQUE (article, ordinal));
-CREATE TABLE vector (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+    text TEXT NOT NULL, crc INTEGER, UNIQUE (article, ordinal));
+CREATE TABLE vector (key INTEGER PRIMARY KEY, data BLOB NOT NULL, crc INTEGER);
 CREATE TABLE removed (key INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
 CREATE INDEX removed_generation ON removed (generation);
 """
+# What brings a library of a version to the next one, in place. A column that is added costs nothing however
+# large the library: its rows have no checksum until they are written again.
+_UPGRADES = {
+    1: tuple(f"ALTER TABLE {table} ADD COLUMN crc INTEGER" for table in ("article", "chunk", "vector")),
+}
 # What a list of articles shows, in its orders, without the texts between: of 260,000 articles the first page
 # comes in 1 ms instead of 640. Made again, by these names, in libraries that have none yet.
 _INDEXES = f"""
@@ -57,6 +63,10 @@ def translated(folder: Path) -> Iterator[None]:
         said = str(error)
         if "closed" in said:
             raise LibraryError(f"The library {folder} has been closed: open it again") from error
+        if not (folder / FILE).exists():
+            raise LibraryError(
+                f"The library {folder} is no longer there: open it where it is now, or restore it from a copy"
+            ) from error
         if "locked" in said:
             raise LibraryInUse(
                 f"The library {folder} is in use by another process; wait or stop it"
@@ -69,15 +79,21 @@ def translated(folder: Path) -> Iterator[None]:
             raise LibraryError(
                 f"The library {folder} cannot be written: {said}; allow writing, or copy it"
             ) from error
-        raise LibraryError(
-            f"The library {folder} cannot be read: {said}; restore {FILE} from a copy, or add the articles"
-            " to a new library"
-        ) from error
+        raise damaged(folder, said) from error
 
 
-def connect(folder: Path) -> sqlite3.Connection:
+def damaged(folder: Path, what: str) -> LibraryError:
+    """The error of a library whose database is not as it was written."""
+    return LibraryError(
+        f"The library {folder} is damaged: {what}; restore it from a backup, or mend it with"
+        f" `whosays repair --library {folder}`, which tells what is lost"
+    )
+
+
+def connect(folder: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection in which transactions begin and end only where we say so."""
-    connection = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False, timeout=10)
+    address = f"{(folder / FILE).absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -87,10 +103,34 @@ def connect(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-def add_indexes(connection: sqlite3.Connection) -> None:
-    """Those that an earlier version did not make; for the holder of the lock, outside a transaction."""
+def upgrade(connection: sqlite3.Connection) -> None:
+    """What an earlier version did not make yet; for the holder of the lock, outside a transaction.
+
+    Libraries of earlier versions are read as they are, and upgraded by the first change.
+    """
     for statement in _INDEXES.split(";\n"):
         connection.execute(statement)
+    version = _version(connection)
+    if version < SCHEMA_VERSION:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for step in range(version, SCHEMA_VERSION):
+                for statement in _UPGRADES[step]:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+def has_checksums(connection: sqlite3.Connection) -> bool:
+    """Whether the rows of this library may have checksums."""
+    return _version(connection) >= 2
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def check_folder(folder: Path, *, create: bool) -> None:
@@ -119,11 +159,11 @@ def check_or_create(
     connection: sqlite3.Connection, folder: Path, manifest: Mapping[str, str], *, create: bool
 ) -> None:
     """LibraryError unless the database is a library's; made into one, with `manifest`, when it is new."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
     if version == 0 and owner == 0 and create:
         connection.execute("BEGIN IMMEDIATE")  # two processes may be creating it
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        if _version(connection) == 0:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise LibraryError(f"{folder / FILE} is another program's file: name another folder")
             for statement in (*_SCHEMA.split(";\n"), *_INDEXES.split(";\n")):

@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from index import dense
 from index.database import Counters, Database, Row, indexed_text
 from index.errors import LibraryError, LibraryInUse
-from index.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, words
+from index.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, checked_files, words
 from index.lock import WriterLock
 from index.names import OPENING_CHARS
 from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
-from index.schema import add_indexes, connect, translated
+from index.schema import connect, damaged, translated, upgrade
 from index.writing import Writing
 
 _log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class LocalStore:
         self._view: View | None = None
         self._dense: dense.DenseIndex | None = None
         self._allowed: dict[Filter, tuple[int, NDArray[np.int64]]] = {}
+        self._sound: frozenset[str] = frozenset()  # files of the word index that were looked at
         self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
 
     @classmethod
@@ -216,18 +217,25 @@ class LocalStore:
             return "exact"
         if self._view is None or _fit(self._view.stamp, self._id, now, self._database) != "exact":
             try:
-                self._view = LexicalIndex(self.folder / "lexical").view()
+                self._view = self._lexical().view()
             except LibraryError:
                 self._view = None
                 return "less"
-        return _fit(self._view.stamp, self._id, now, self._database)
+        cover = _fit(self._view.stamp, self._id, now, self._database)
+        return "less" if cover == "exact" and self._view.chunks != now.chunks else cover
+
+    def _lexical(self) -> LexicalIndex:
+        """The word index, after a look at those of its files that were not looked at before."""
+        folder = self.folder / "lexical"
+        self._sound = checked_files(folder, self._sound)
+        return LexicalIndex(folder)
 
     def _mend(self, database: Database) -> LexicalIndex:
         """Make tantivy hold exactly what the database does; for the holder of the lock."""
         folder = self.folder / "lexical"
         with database.snapshot() as now:
             try:
-                index = LexicalIndex(folder)
+                index = self._lexical()
                 self._fill(index, database, now)
             except LibraryError as error:
                 _log.warning("The word index is made again: %s", error)
@@ -237,8 +245,11 @@ class LocalStore:
         return index
 
     def _fill(self, index: LexicalIndex, database: Database, now: Counters) -> None:
-        stamp = index.view().stamp
+        view = index.view()
+        stamp = view.stamp
         if _fit(stamp, self._id, now, database) == "exact" or (not stamp.library and not now.last_key):
+            if view.chunks != now.chunks:
+                raise LibraryError(f"It holds {view.chunks:,} passages, and the library {now.chunks:,}")
             return  # the same, or both new
         try:
             if stamp.library != self._id or stamp.generation > now.generation:
@@ -270,7 +281,6 @@ class LocalStore:
     def change(self, command: str) -> Iterator["LocalChange"]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
         with self._lock.held(command, wait_s=_WRITER_WAIT_S), _writing_connection(self.folder) as database:
-            add_indexes(database.connection)
             lexical = self._mend(database)
             try:
                 with _transaction(database) as writing:
@@ -345,18 +355,25 @@ def _caught_up(
         return index
     if index is not None:
         _log.warning("The dense index of %s does not match it: it is made again", database.folder)
-    return dense.DenseIndex.build(database, now, kind, int(database.manifest()["dimension"]))
+    made = dense.DenseIndex.build(database, now, kind, int(database.manifest()["dimension"]))
+    if len(made) != now.chunks:
+        raise damaged(database.folder, f"{len(made):,} vectors stand there instead of {now.chunks:,}")
+    return made
 
 
 @contextmanager
 def _writing_connection(folder: Path) -> Iterator[Database]:
-    """Other threads go on reading over the store's own."""
+    """Of the newest version; other threads go on reading over the store's own."""
     with translated(folder):
-        database = Database(folder, connect(folder))
+        connection = connect(folder)
         try:
-            yield database
+            upgrade(connection)
+            yield Database(folder, connection)
+            # What is done then stands in one file, so that a kill or a copy later finds no log to be lost.
+            connection.execute("PRAGMA busy_timeout = 0")  # nobody waits for it, readers least of all
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
-            database.close()
+            connection.close()
 
 
 @contextmanager

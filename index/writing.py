@@ -4,6 +4,7 @@ import sqlite3
 
 import numpy as np
 
+from index import checksums
 from index.database import Counters, chunk_id
 from index.errors import LibraryError
 from index.periods import days
@@ -49,20 +50,23 @@ class Writing:
         if self._db.execute("SELECT 1 FROM article WHERE id = ?", (article.id,)).fetchone():
             return False
         first_day, last_day = days(article.published) or (None, None)
+        (key,) = self._db.execute("SELECT coalesce(max(key), 0) + 1 FROM article").fetchone()
         self._db.execute(
-            "INSERT INTO article (id, uri, title, publisher, author, published, publisher_folded, first_day,"
-            " last_day, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO article (key, id, uri, title, publisher, author, published, publisher_folded,"
+            " first_day, last_day, text, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                key,
                 article.id,
                 article.uri,
                 article.title,
                 article.publisher,
                 article.author,
                 article.published,
-                article.publisher.strip().casefold() if article.publisher else None,
+                folded(article.publisher),
                 first_day,
                 last_day,
                 article.text,
+                checksums.of_article(key, article),
             ),
         )
         self._count(articles=1)
@@ -77,21 +81,13 @@ class Writing:
             raise LibraryError(
                 f"Chunk {chunk.id} belongs to no article of this library: put its article first"
             )
+        numbers = (article[0], chunk.ordinal, chunk.start, chunk.end, chunk.tokens, terms)
+        sentences, data = spans.tobytes(), vector.astype(np.float32).tobytes()
         self._db.execute(
-            "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                key,
-                article[0],
-                chunk.ordinal,
-                chunk.start,
-                chunk.end,
-                chunk.tokens,
-                terms,
-                spans.tobytes(),
-                chunk.text,
-            ),
+            "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (key, *numbers, sentences, chunk.text, checksums.of_chunk(key, numbers, sentences, chunk.text)),
         )
-        self._db.execute("INSERT INTO vector VALUES (?, ?)", (key, vector.astype(np.float32).tobytes()))
+        self._db.execute("INSERT INTO vector VALUES (?, ?, ?)", (key, data, checksums.of_vector(key, data)))
         self._count(last_key=1, chunks=1, terms=terms)
         return key
 
@@ -156,3 +152,8 @@ class Writing:
             now.chunks + chunks,
             now.terms + terms,
         )
+
+
+def folded(publisher: str | None) -> str | None:
+    """What publishers are compared by."""
+    return publisher.strip().casefold() if publisher else None

@@ -119,7 +119,7 @@ def test_another_program_s_database_is_left_alone(tmp_path):
 def test_a_file_that_is_no_database_is_said(tmp_path):
     (tmp_path / "library").mkdir()
     (tmp_path / "library" / FILE).write_bytes(b"not a database at all, but long enough to look" * 40)
-    with pytest.raises(LibraryError, match="cannot be read: file is not a database; restore"):
+    with pytest.raises(LibraryError, match="is damaged: file is not a database; restore"):
         open_store(tmp_path / "library")
 
 
@@ -128,7 +128,7 @@ def test_a_library_of_a_newer_version_asks_for_an_update(tmp_path, store):
     with sqlite3.connect(tmp_path / "library" / FILE) as database:
         database.execute("PRAGMA user_version = 7")
     database.close()
-    with pytest.raises(LibraryError, match=r"newer Whosays \(schema 7; this one reads 1\): update"):
+    with pytest.raises(LibraryError, match=r"newer Whosays \(schema 7; this one reads 2\): update"):
         open_store(tmp_path / "library")
 
 
