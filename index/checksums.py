@@ -5,23 +5,35 @@ turns up under another key is told as well.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from index.records import Article
+
+NO_ROW = -1  # of values that no row holds: a changed byte may change a value's type
 
 
 def of_article(key: int, article: Article) -> int:
     """CRC-32 of an article's row."""
     stated = (article.id, article.uri, article.title, article.publisher, article.author, article.published)
-    return zlib.crc32(article.text.encode(), zlib.crc32(repr((key, *stated)).encode()))
+    if not isinstance(article.text, str) or not all(isinstance(one, str | None) for one in stated):
+        return NO_ROW
+    return zlib.crc32(_bytes(article.text), zlib.crc32(_bytes(repr((key, *stated)))))
 
 
-def of_chunk(key: int, numbers: Iterable[int], sentences: bytes, text: str) -> int:
+def of_chunk(key: int, numbers: Sequence[int], sentences: bytes, text: str) -> int:
     """CRC-32 of a chunk's row; `numbers` are its article's key, ordinal, start, end, tokens and words."""
+    if not (isinstance(text, str) and isinstance(sentences, bytes)) or len(sentences) % 8:
+        return NO_ROW
+    if not all(isinstance(one, int) for one in numbers):
+        return NO_ROW
     head = " ".join(map(str, (key, *numbers)))
-    return zlib.crc32(text.encode(), zlib.crc32(sentences, zlib.crc32(head.encode())))
+    return zlib.crc32(_bytes(text), zlib.crc32(sentences, zlib.crc32(head.encode())))
 
 
 def of_vector(key: int, data: bytes) -> int:
     """CRC-32 of a vector's row."""
-    return zlib.crc32(data, key & 0xFFFFFFFF)
+    return zlib.crc32(data, key & 0xFFFFFFFF) if isinstance(data, bytes) and not len(data) % 4 else NO_ROW
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -231,7 +231,7 @@ class Database:
             raise damaged(self.folder, f"passage {min(lost)} is missing")
 
     def _check(self, row: str, written: int | None, now: int) -> None:
-        if written is not None and written != now:
+        if now == checksums.NO_ROW or (written is not None and written != now):
             raise damaged(self.folder, f"{row} is not what was written")
 
     def _check_vector(self, key: int, crc: int | None, data: bytes) -> None:

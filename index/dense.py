@@ -9,7 +9,7 @@ import logging
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -147,16 +147,10 @@ class DenseIndex:
         name = f"dense-{self.generation}.faiss"
         try:
             faiss.write_index(self._index, str(folder / name))
-            saved = Saved(
-                library,
-                self.generation,
-                self.last_key,
-                len(self),
-                self.kind,
-                self.dimension,
-                name,
-                _crc32(folder / name),
+            stamp = Saved(
+                library, self.generation, self.last_key, len(self), self.kind, self.dimension, name, 0
             )
+            saved = replace(stamp, crc32=_crc32(folder / name, stamp))
             draft = folder / f"{_STAMP}.new"
             draft.write_text(json.dumps(asdict(saved)), encoding="utf-8")
             os.replace(draft, folder / _STAMP)  # noqa: PTH105
@@ -171,11 +165,28 @@ class DenseIndex:
 
 def saved(folder: Path, library: str) -> Saved | None:
     """The stamp of the saved file; None when there is none for this library."""
+    stamp = _stamp(folder)
+    return stamp if stamp and stamp.library == library else None
+
+
+def flaw(folder: Path) -> str:
+    """What is wrong with the saved file; "" for nothing, and where none was saved."""
+    if not (folder / _STAMP).exists():
+        return ""
+    stamp = _stamp(folder)
+    if stamp is None:
+        return f"{_STAMP} cannot be read"
     try:
-        stamp = Saved(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
+        return "" if _crc32(folder / stamp.file, stamp) == stamp.crc32 else f"{stamp.file} has changed"
+    except OSError as error:
+        return f"{stamp.file} cannot be read ({error.strerror})"
+
+
+def _stamp(folder: Path) -> Saved | None:
+    try:
+        return Saved(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return stamp if stamp.library == library else None
 
 
 def load(folder: Path, stamp: Saved) -> DenseIndex | None:
@@ -183,7 +194,7 @@ def load(folder: Path, stamp: Saved) -> DenseIndex | None:
     faiss = _faiss()
     path = folder / stamp.file
     try:
-        if _crc32(path) != stamp.crc32:
+        if _crc32(path, stamp) != stamp.crc32:
             _log.warning("%s is damaged: the dense index is made again", path)
             return None
         index = faiss.read_index(str(path))
@@ -243,8 +254,9 @@ def _lists(chunks: int) -> int:
     return max(1, int(2 * chunks**0.5))
 
 
-def _crc32(path: Path) -> int:
-    checksum = 0
+def _crc32(path: Path, stamp: Saved) -> int:
+    """Of the file and what is stamped of it."""
+    checksum = zlib.crc32(repr(astuple(replace(stamp, crc32=0))).encode())
     with path.open("rb") as file:
         while block := file.read(1 << 22):
             checksum = zlib.crc32(block, checksum)

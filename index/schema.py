@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import LibraryError, LibraryInUse
 from index.names import OPENING_CHARS
 
 FILE = "library.sqlite"
+REPAIR = "repair"  # the folder in a library's own in which it is made anew
 SCHEMA_VERSION = 2
 _APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
 # What a creation that was killed may leave; anything else in a folder means that it is not ours.
@@ -133,12 +134,28 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def _owner(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA application_id").fetchone()[0])
+
+
+def made_at(folder: Path) -> int:
+    """What tells a library from another one made later in its place; 0 when it is gone."""
+    for path in (folder / FILE, folder):
+        with suppress(OSError):
+            return path.stat().st_ino
+    return 0
+
+
 def check_folder(folder: Path, *, create: bool) -> None:
     """LibraryError unless `folder` holds a library, or may come to hold one; made when missing."""
     try:
         if folder.exists() and not folder.is_dir():
             raise LibraryError(f"{folder} is a file, and a library is a folder: name another path")
         if not (folder / FILE).exists():
+            if (folder / REPAIR / FILE).exists():
+                raise LibraryError(
+                    f"A repair of {folder} was stopped: end it with `whosays repair --library {folder}`"
+                )
             if not create:
                 raise LibraryError(
                     f"There is no library at {folder}: add articles to make one, or check the path"
@@ -159,9 +176,7 @@ def check_or_create(
     connection: sqlite3.Connection, folder: Path, manifest: Mapping[str, str], *, create: bool
 ) -> None:
     """LibraryError unless the database is a library's; made into one, with `manifest`, when it is new."""
-    version = _version(connection)
-    owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    if version == 0 and owner == 0 and create:
+    if create and _version(connection) == 0 and _owner(connection) == 0:
         connection.execute("BEGIN IMMEDIATE")  # two processes may be creating it
         if _version(connection) == 0:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -172,11 +187,18 @@ def check_or_create(
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.executemany("INSERT INTO manifest VALUES (?, ?)", sorted(manifest.items()))
         connection.execute("COMMIT")
-    elif owner != _APPLICATION_ID:
+    else:
+        check_owner(connection, folder)
+
+
+def check_owner(connection: sqlite3.Connection, folder: Path) -> None:
+    """LibraryError unless the database is a library's, of this version or an earlier one."""
+    if _owner(connection) != _APPLICATION_ID:
         raise LibraryError(
             f"{folder} is not a library: {FILE} is another program's file; name another folder"
         )
-    elif version > SCHEMA_VERSION:
+    version = _version(connection)
+    if version > SCHEMA_VERSION:
         raise LibraryError(
             f"The library {folder} was made by a newer Whosays (schema {version}; this one reads"
             f" {SCHEMA_VERSION}): update Whosays"

@@ -29,7 +29,7 @@ from index.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm2
 from index.lock import WriterLock
 from index.names import OPENING_CHARS
 from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
-from index.schema import connect, damaged, translated, upgrade
+from index.schema import connect, damaged, made_at, translated, upgrade
 from index.writing import Writing
 
 _log = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ class LocalStore:
         self.manifest = database.manifest()
         self._id = self.manifest["library"]
         self._guard = threading.RLock()
+        self._file = made_at(self.folder)
         self._view: View | None = None
         self._dense: dense.DenseIndex | None = None
         self._allowed: dict[Filter, tuple[int, NDArray[np.int64]]] = {}
@@ -69,6 +70,19 @@ class LocalStore:
         with self._guard:
             now = self._database.counters()
         return State(now.generation, now.articles, now.chunks)
+
+    def _check_file(self) -> None:
+        """Our connection keeps what was moved away; the indexes are those of what stands there now."""
+        if made_at(self.folder) != self._file:
+            raise LibraryError(
+                f"The library {self.folder} was moved or replaced since it was opened: open it again"
+            )
+
+    def make_indexes(self) -> None:
+        """Both as the database wants them by now; what fits it stays as it is."""
+        with self._lock.held("whosays, making indexes"), _writing_connection(self.folder) as database:
+            self._mend(database).end_writing()
+            self._save_dense(database)
 
     def close(self) -> None:
         """Let go of files; closing twice is no error."""
@@ -187,6 +201,7 @@ class LocalStore:
     @contextmanager
     def _pinned(self, *, dense: bool = True) -> Iterator[Counters]:
         """One generation of the database for the block, with both indexes covering it, or the lexical one."""
+        self._check_file()
         tried, mended, until = False, 0, time.monotonic() + _PATIENCE_S
         while True:
             with self._database.snapshot() as now:
@@ -280,6 +295,7 @@ class LocalStore:
     @contextmanager
     def change(self, command: str) -> Iterator["LocalChange"]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
+        self._check_file()
         with self._lock.held(command, wait_s=_WRITER_WAIT_S), _writing_connection(self.folder) as database:
             lexical = self._mend(database)
             try:

@@ -9,6 +9,7 @@ import index.library
 from index.embed import open_embedder
 from index.library import Progress, library_place
 from index.records import Embedder
+from index.schema import made_at
 from qa.answer import answer_question, checked
 from qa.bundled import open_bundled
 from qa.comparison.cross_encoder import CrossEncoderComparison
@@ -155,18 +156,13 @@ def _cached_library(path: Path | str, settings: Settings) -> Library:
     with _OPENING:
         for (known, of, made), library in list(_OPEN.items()):
             if (known, of) == (place, settings):
-                if made == _made(library.path):
+                if made == made_at(library.path):
                     return library
                 _OPEN.pop((known, of, made)).close()
         library = open_library(place, settings)
-        _OPEN[(place, settings, _made(library.path))] = library
+        _OPEN[(place, settings, made_at(library.path))] = library
         return library
 
 
 _OPENING = Lock()
 _OPEN: dict[tuple[str, Settings, int], Library] = {}
-
-
-def _made(folder: Path) -> int:
-    """What tells a folder from another one made later in its place; 0 when it is gone."""
-    return folder.stat().st_ino if folder.exists() else 0

@@ -18,12 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from index.apart import limits_of
+from index.care.backup import backup
+from index.care.check import check
+from index.care.repair import repair
 from index.errors import SettingsError, WhosaysError
 from index.library import Progress
 from index.records import Article
 from qa.app.access.users import add_user
 from qa.app.serve import flags
-from qa.ask import ask, build_comparison, open_library
+from qa.ask import ask, build_comparison, build_embedder, open_library
+from qa.export.care import checked_text, repaired_text
 from qa.export.survey_report import write_report
 from qa.export.text import answer_text, article_text, estimate_text, outcome_text, survey_text
 from qa.records import Answer
@@ -98,6 +102,11 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     command.add_argument("--report", type=Path, metavar="DIR", help="write a page of them into this folder")
     _filters(command)
+
+    command = _command(commands, "check", "say whether a library is as it was written", _check)
+    command = _command(commands, "repair", "make anew what is damaged in a library", _repair)
+    command = _command(commands, "backup", "copy a library, also while it is in use", _backup)
+    command.add_argument("target", help="a new folder, which is then a library itself")
 
     command = _command(commands, "chat", "open the web app on this machine", _chat)
     flags.add_arguments(command)
@@ -240,6 +249,27 @@ def _conflicts(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    found = check(_own(_settings(arguments)))
+    _show(arguments, {**asdict(found), "sound": found.sound}, lambda: checked_text(found))
+    return 0 if found.sound else 1
+
+
+def _repair(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with _progress(unit="article") as progress:
+        done = repair(_own(settings), embedder=build_embedder(settings.embedder), progress=progress)
+    _show(arguments, asdict(done), lambda: repaired_text(done))
+    return 1 if done.lost else 0
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    made = backup(_own(_settings(arguments)), arguments.target)
+    text = [f"backup   {made.folder}", checked_text(made.found)]
+    _show(arguments, {**asdict(made), "sound": made.found.sound}, lambda: "\n".join(text))
+    return 0 if made.found.sound else 1
+
+
 def _chat(arguments: argparse.Namespace) -> int:
     if arguments.add_user:
         return _add_user(arguments)
@@ -288,7 +318,9 @@ def _brief(article: Article) -> dict[str, Any]:
 
 
 def _show(arguments: argparse.Namespace, value: Any, text: Callable[[], str]) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2) if arguments.json else text(), flush=True)
+    print(
+        json.dumps(value, ensure_ascii=False, indent=2, default=str) if arguments.json else text(), flush=True
+    )
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def answer_text(answer: Answer) -> str:
 
     To a yes/no question, what else has a sure verdict stands between them. Of an overview: its sections.
     """
-    lines = [f"About: {_safe(', '.join(answer.about))}", ""] if answer.about else []
+    lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
     lines += _narrowed(answer.scope)
     shown = {"answered": _answered, "closest": _closest, "unanswered": _unanswered, "overview": _overview}
     lines += shown[answer.status](answer)
@@ -69,7 +69,7 @@ def scope_text(scope: Scope) -> str:
         return ""
     of = f"{scope.articles_read:,} of " if scope.articles_read < scope.articles else ""
     articles = max(scope.articles, scope.articles_read)
-    return f"{_count(scope.passages_read, 'passage')} from {of}{_count(articles, 'article')}"
+    return f"{counted(scope.passages_read, 'passage')} from {of}{counted(articles, 'article')}"
 
 
 def narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
@@ -79,14 +79,16 @@ def narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
     """
     if not scope.narrowed:
         return ""
-    chosen = list(titles) or ([_count(len(scope.article_ids), "chosen article")] if scope.article_ids else [])
+    chosen = list(titles) or (
+        [counted(len(scope.article_ids), "chosen article")] if scope.article_ids else []
+    )
     parts = [
         ", ".join(scope.publishers),
         f"from {scope.since}" if scope.since else "",
         f"until {scope.until}" if scope.until else "",
         ", ".join(chosen),
     ]
-    of = _count(max(scope.library_articles, scope.articles), "article")
+    of = counted(max(scope.library_articles, scope.articles), "article")
     return f"{scope.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
 
 
@@ -94,7 +96,7 @@ def nothing_found(scope: Scope) -> str:
     """The third of the three steps, in a sentence."""
     if not scope.passages_read:
         return "I found nothing: there was no article to read."
-    passages, articles = _count(scope.passages_read, "passage"), _count(scope.articles, "article")
+    passages, articles = counted(scope.passages_read, "passage"), counted(scope.articles, "article")
     return f"I found nothing in the {passages} read of {articles}."
 
 
@@ -104,9 +106,8 @@ def section_heading(overview: Overview, section: Section) -> str:
         return f"What the articles disagree about: {section.heading}".removesuffix(": ")
     if overview.sort == "comparison":
         return section.heading
-    many = (
-        f"{_count(len(section.citations), 'sentence')} that {'say' if len(section.citations) > 1 else 'says'}"
-    )
+    number = len(section.citations)
+    many = f"{counted(number, 'sentence')} that {'say' if number > 1 else 'says'}"
     return f"{many} most of {section.heading}" if section.heading else f"{many} most of what the articles say"
 
 
@@ -126,7 +127,7 @@ def limits(check: ConflictCheck) -> str:
 def outcome_text(outcome: Outcome) -> str:
     """One line on what became of one input."""
     reason = f": {outcome.reason}" if outcome.reason else ""
-    return _safe(f"{outcome.status:9}  {outcome.source}{reason}")
+    return printable(f"{outcome.status:9}  {outcome.source}{reason}")
 
 
 def named(citation: Citation) -> str:
@@ -138,7 +139,7 @@ def named(citation: Citation) -> str:
 def article_text(article: Article) -> str:
     """One line on an article: id, date, publisher, name."""
     published = article.published or "undated"
-    return _safe(f"{article.id}  {published:10}  {article.publisher or '-'}  {article.name}")
+    return printable(f"{article.id}  {published:10}  {article.publisher or '-'}  {article.name}")
 
 
 def _answered(answer: Answer) -> list[str]:
@@ -146,7 +147,7 @@ def _answered(answer: Answer) -> list[str]:
     told = next((stance(one) for one in answer.positions if first in one.citations), "")
     lines = [f"{SAY}:", "", *([f"{told}:"] if told else [])]
     if first.quote != first.sentence:
-        lines += [f"{_safe(answer.text)} (characters {first.start}-{first.end})", ""]
+        lines += [f"{printable(answer.text)} (characters {first.start}-{first.end})", ""]
     lines += [*_quote(first.sentence), f"  {_source(first)}", f"  Confidence: {answer.confidence:.0%}"]
     for other in others:
         lines += ["", "Says the same:", *_quote(other.sentence), f"  {_source(other)}"]
@@ -172,11 +173,11 @@ def _overview(answer: Answer) -> list[str]:
     told = answer.overview
     assert told is not None
     for section in told.sections:
-        lines += [*([""] if lines else []), f"{_safe(section_heading(told, section))}:"]
+        lines += [*([""] if lines else []), f"{printable(section_heading(told, section))}:"]
         for one in section.citations:
             lines += ["", *_quote(one.sentence), f"  {_source(one)}"]
         if not section.citations and told.sort != "disagreements":
-            lines += ["", f"  {_safe(nothing_near(section))}"]
+            lines += ["", f"  {printable(nothing_near(section))}"]
     return [*lines, *_read(answer.scope)]
 
 
@@ -185,13 +186,13 @@ def _read(scope: Scope) -> list[str]:
 
 
 def _narrowed(scope: Scope) -> list[str]:
-    return [f"Asked of {_safe(narrowing(scope))}.", ""] if scope.narrowed else []
+    return [f"Asked of {printable(narrowing(scope))}.", ""] if scope.narrowed else []
 
 
 def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck) -> list[str]:
     if check.status == "not_checked":
         return [f"Conflicts: not checked, because {check.reason}."]
-    pairs = f"{_count(check.pairs, 'pair')} of statements from {_count(check.sources, 'source')}"
+    pairs = f"{counted(check.pairs, 'pair')} of statements from {counted(check.sources, 'source')}"
     found = f"{len(conflicts)}," if conflicts else "no other found" if check.ruled_out else "none found"
     lines = [f"Conflicts: {found} in {pairs}. {limits(check)}".rstrip()]
     for conflict in conflicts:
@@ -203,7 +204,7 @@ def _conflict(conflict: Conflict) -> Iterable[str]:
     later = " (possibly an update: the later report may tell of a newer state)"
     update = later if conflict.possible_update else ""
     within = " (within one article)" if conflict.within_article else ""
-    yield f"  {conflict.kind}: {_safe(conflict.explanation)}{within}{update}"
+    yield f"  {conflict.kind}: {printable(conflict.explanation)}{within}{update}"
     for number, side in enumerate(conflict.by_side()):
         if number:
             yield "    against"
@@ -221,21 +222,21 @@ def _position(position: Position) -> Iterable[str]:
 
 def _quote(text: str) -> list[str]:
     width = min(shutil.get_terminal_size((100, 24)).columns, 110)
-    lines = textwrap.wrap(f"“{_safe(text)}”", width - 2, initial_indent="  ", subsequent_indent="  ")
+    lines = textwrap.wrap(f"“{printable(text)}”", width - 2, initial_indent="  ", subsequent_indent="  ")
     return lines or ["  “”"]
 
 
 def _source(citation: Citation) -> str:
     place = f"characters {citation.sentence_start}-{citation.sentence_end}"  # of what is printed
     parts = [citation.name, citation.publisher, citation.published, place]
-    return "— " + _safe(" · ".join(part for part in parts if part))
+    return "— " + printable(" · ".join(part for part in parts if part))
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _safe(text: str) -> str:
+def printable(text: str) -> str:
     """Without what could steer a terminal: control characters, and marks that reverse reading order."""
     return "".join(
         {"Cc": " ", "Cf": ""}.get(unicodedata.category(character), character) for character in text

@@ -12,7 +12,7 @@ import platformdirs
 
 from index.errors import LibraryError
 from index.load import Loaded
-from index.schema import FILE
+from index.schema import FILE, made_at
 from qa.library import Library
 
 BUNDLED = "Example articles"
@@ -67,7 +67,7 @@ class Shelf:
             if name.casefold() in taken or folder.exists():
                 raise LibraryError(f"There is a library {name} already: open it, or choose another name")
             library = self._open_at(folder)
-            self._opened[name] = (_made(folder), library)
+            self._opened[name] = (made_at(folder), library)
             return library
 
     def open(self, name: str) -> Library:
@@ -79,7 +79,7 @@ class Shelf:
                 )
             folder = self.root / name
             made, library = self._opened.get(name, (0, None))
-            if library is not None and (name == BUNDLED or made == _made(folder)):
+            if library is not None and (name == BUNDLED or made == made_at(folder)):
                 return library
             if library is not None:  # another one stands there by now
                 library.close()
@@ -87,7 +87,7 @@ class Shelf:
                 library = self._open_bundled()
             else:
                 library = self._open_at(folder)
-            self._opened[name] = (_made(library.path), library)
+            self._opened[name] = (made_at(library.path), library)
             return library
 
     def close(self) -> None:
@@ -182,8 +182,3 @@ def _flaw(name: str) -> str:
     if _DEVICES.fullmatch(name) or name.casefold() == BUNDLED.casefold():
         return "that name is taken by the system" if _DEVICES.fullmatch(name) else "that name is taken"
     return ""
-
-
-def _made(folder: Path) -> int:
-    """What tells a folder from another one made later in its place; 0 when it is gone."""
-    return folder.stat().st_ino if folder.exists() else 0

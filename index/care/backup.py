@@ -1,0 +1,66 @@
+"""`backup`: a copy of a library that stands for one moment, made while others read and write."""
+
+import os
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.care.check import Checked, check, local_folder
+from index.errors import LibraryError
+from index.schema import FILE, check_folder, check_owner, connect, translated
+
+_LINES = ("rulings.jsonl",)  # files beside the database that only grow, line by line
+_DRAFT = f"{FILE}.part"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Where the copy stands, and what `check` says of it."""
+
+    folder: Path
+    found: Checked
+
+
+def backup(path: str | Path, target: str | Path) -> Backup:
+    """Copies the library in the folder `path` into the new or empty folder `target`, as it is now.
+
+    The copy is a library: it can be opened where it is. It holds articles, passages, vectors and people's
+    rulings; its indexes are made again when it is first asked. LibraryError where either folder is none, and
+    when the disk is full.
+    """
+    folder, into = local_folder(path), Path(target).expanduser().absolute()
+    check_folder(folder, create=False)
+    _check_target(folder, into)
+    draft = into / _DRAFT
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        with translated(folder), closing(connect(folder)) as connection:
+            check_owner(connection, folder)
+            connection.execute("VACUUM INTO ?", (str(draft),))  # of one snapshot; writers go on
+        for name in _LINES:
+            with suppress(FileNotFoundError):
+                lines = (folder / name).read_bytes()
+                (into / name).write_bytes(lines[: lines.rfind(b"\n") + 1])
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        draft.rename(into / FILE)
+    except OSError as error:
+        raise LibraryError(
+            f"The backup {into} cannot be written ({error.strerror}): free space, or name another"
+        ) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+    return Backup(into, check(into))
+
+
+def _check_target(folder: Path, into: Path) -> None:
+    if into == folder or folder in into.parents:
+        raise LibraryError(f"{into} lies in the library itself: name a folder elsewhere")
+    try:
+        held = sorted({one.name for one in into.iterdir()} - {_DRAFT}) if into.exists() else []
+    except OSError as error:
+        raise LibraryError(f"{into} cannot be read ({error.strerror}): name an empty folder") from error
+    if held:
+        raise LibraryError(f"{into} is not empty, it holds {held[0]}: name a new folder for the backup")

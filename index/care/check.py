@@ -1,0 +1,119 @@
+"""`check`: whether a library in a folder is as it was written, and what of it is not."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from index import dense
+from index.care.contents import Contents, Lost, open_as_it_is
+from index.database import Counters
+from index.errors import LibraryError
+from index.lexical import checked_files
+from index.milvus import milvus_address
+from index.schema import FILE, check_folder, translated
+
+_TOLD = 5  # of what SQLite finds in its file
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it was written.
+
+    `means` says what a repair makes of it: an article that is "lost" must be added again, what is "derived"
+    is made again from the articles.
+    """
+
+    means: Literal["lost", "derived"]
+    says: str
+    article_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was looked at, and what is not as it was written; `unsummed` articles have no checksum yet."""
+
+    library: str
+    articles: int
+    unsummed: int
+    findings: tuple[Finding, ...]
+    whole: bool  # whether the database needs no mending
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+def check(path: str | Path) -> Checked:
+    """Reads all of the library in a folder, and changes nothing. LibraryError where there is none to read."""
+    folder = local_folder(path)
+    check_folder(folder, create=False)
+    with translated(folder), open_as_it_is(folder) as connection:
+        findings, articles, unsummed = _rows(connection)
+    derived = [*_words(folder), *_dense(folder)]
+    return Checked(str(folder), articles, unsummed, (*findings, *derived), not findings)
+
+
+def local_folder(path: str | Path) -> Path:
+    """The folder of a library that is in one; LibraryError for those in Milvus."""
+    address = milvus_address(path)
+    if address is not None:
+        raise LibraryError(
+            f"{address.text} is kept by Milvus: check, repair and back it up with Milvus' own tools"
+        )
+    return Path(path).expanduser().absolute()
+
+
+def _rows(connection: sqlite3.Connection) -> tuple[list[Finding], int, int]:
+    """Findings, the number of articles that stand there as they were written, those of them unsummed."""
+    contents = Contents(connection)
+    stated = contents.counters()
+    findings: list[Finding] = []
+    articles = unsummed = chunks = 0
+    for one in contents.articles():
+        if isinstance(one, Lost):
+            findings.append(Finding("lost", f"{one.name}: {one.flaw}", one.article_id or None))
+            continue
+        articles += 1
+        unsummed += not one.summed
+        chunks += len(one.chunks or ())
+        if one.flaw:
+            says = f"{one.places[0][0]}: {one.flaw}; its passages can be made again"
+            findings.append(Finding("derived", says, one.article.id))
+        if not one.listed:
+            says = f"{one.places[0][0]}: lists would place it wrongly"
+            findings.append(Finding("derived", says, one.article.id))
+    if not findings and (stated is None or (stated.articles, stated.chunks) != (articles, chunks)):
+        findings.append(
+            Finding("derived", f"it counts {_told(stated)}, and holds {articles:,} and {chunks:,}")
+        )
+    return [*_structure(connection, contents), *findings], articles, unsummed
+
+
+def _told(stated: Counters | None) -> str:
+    return "nothing" if stated is None else f"{stated.articles:,} articles and {stated.chunks:,} passages"
+
+
+def _structure(connection: sqlite3.Connection, contents: Contents) -> list[Finding]:
+    try:
+        said = [line for (line,) in connection.execute(f"PRAGMA integrity_check({_TOLD})")]
+    except sqlite3.DatabaseError as error:
+        said = [str(error)]
+    if said == ["ok"]:
+        said = [contents.unreadable] if contents.unreadable else []
+    return [Finding("derived", f"{FILE}: {line}") for line in said[:_TOLD]]
+
+
+def _words(folder: Path) -> Iterator[Finding]:
+    try:
+        checked_files(folder / "lexical")
+    except LibraryError as error:
+        yield Finding("derived", str(error))
+
+
+def _dense(folder: Path) -> Iterator[Finding]:
+    says = dense.flaw(folder)
+    if says:
+        yield Finding("derived", says)

@@ -1,0 +1,42 @@
+"""What was found damaged in a library, and what was mended, as lines for a terminal."""
+
+from index.care.check import Checked
+from index.care.repair import Repaired
+from qa.export.text import counted, printable
+
+
+def checked_text(found: Checked) -> str:
+    """One line a finding, and what to do about them."""
+    articles = counted(found.articles, "article")
+    lines = [printable(f"{one.means:7}  {one.says}") for one in found.findings]
+    if found.sound:
+        return "\n".join([f"sound    {articles}: everything is as it was written", *_unsummed(found)])
+    lost = sum(one.means == "lost" for one in found.findings)
+    advice = "restore a backup if there is one, or mend what is left" if lost else "all can be made again"
+    lines.append(f"damaged  {articles} as written, {lost:,} lost: {advice}")
+    return "\n".join([*lines, f"repair   whosays repair --library {printable(found.library)}"])
+
+
+def repaired_text(done: Repaired) -> str:
+    """What was done, and what must be added again."""
+    if done.found.sound:
+        return f"sound    {counted(done.found.articles, 'article')}: there was nothing to mend"
+    lines = [printable(f"lost     {says}") for says in done.lost]
+    lines.append(
+        f"mended   {counted(done.found.articles, 'article')} kept, {done.renewed:,} cut and embedded again"
+    )
+    if done.lost:
+        lines.append("add      the lost ones again, from the places named above")
+    if done.kept:
+        lines.append(
+            printable(f"kept     the damaged file is {done.kept}: delete it when it is of no more use")
+        )
+    return "\n".join(lines)
+
+
+def _unsummed(found: Checked) -> list[str]:
+    if not found.unsummed:
+        return []
+    return [
+        f"note     {found.unsummed:,} were added by an earlier version, which wrote no checksums of passages"
+    ]
