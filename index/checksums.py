@@ -35,5 +35,12 @@ def of_vector(key: int, data: bytes) -> int:
     return zlib.crc32(data, key & 0xFFFFFFFF) if isinstance(data, bytes) and not len(data) % 4 else NO_ROW
 
 
+def of_state(numbers: Sequence[int]) -> int:
+    """CRC-32 of the row of counters."""
+    if not all(isinstance(one, int) for one in numbers):
+        return NO_ROW
+    return zlib.crc32(" ".join(map(str, numbers)).encode())
+
+
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index import checksums
 from index.errors import LibraryError
+from index.manifest import read_manifest
 from index.periods import limits
 from index.records import Article, Chunk, Filter, Span, Vectors
 from index.schema import check_folder, check_or_create, connect, damaged, has_checksums, translated
@@ -35,6 +36,21 @@ class Counters:
     articles: int
     chunks: int
     terms: int
+
+    @classmethod
+    def read(cls, connection: sqlite3.Connection) -> "Counters | None":
+        """None unless they are as they were written."""
+        row = connection.execute("SELECT * FROM state").fetchone()  # libraries of version 1 have no checksum
+        if row is None:
+            return None
+        numbers, crc = row[1:6], row[6] if len(row) > 6 else None
+        summed = checksums.of_state(numbers)
+        return None if summed == checksums.NO_ROW or crc not in (None, summed) else cls(*numbers)
+
+    @property
+    def crc(self) -> int:
+        """The checksum of these numbers."""
+        return checksums.of_state((self.generation, self.last_key, self.articles, self.chunks, self.terms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +71,10 @@ class Database:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
         self.connection = connection
-        summed = has_checksums(connection)
-        self._article = f"a.key, {'a.crc' if summed else 'NULL'}, {_ARTICLE}"
-        self._chunk = f"c.key, {'c.crc' if summed else 'NULL'}, {_CHUNK}"
-        self._vector = f"v.key, {'v.crc' if summed else 'NULL'}, v.data"
+        self._summed = has_checksums(connection)
+        self._article = f"a.key, {'a.crc' if self._summed else 'NULL'}, {_ARTICLE}"
+        self._chunk = f"c.key, {'c.crc' if self._summed else 'NULL'}, {_CHUNK}"
+        self._vector = f"v.key, {'v.crc' if self._summed else 'NULL'}, v.data"
 
     @classmethod
     def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "Database":
@@ -91,15 +107,18 @@ class Database:
     def counters(self) -> Counters:
         """As of the snapshot, or of now outside one."""
         with translated(self.folder):
-            row = self.connection.execute(
-                "SELECT generation, last_key, articles, chunks, terms FROM state"
-            ).fetchone()
-        return Counters(*row)
+            now = Counters.read(self.connection)
+        if now is None:
+            raise damaged(self.folder, "its counters are not what was written")
+        return now
 
     def manifest(self) -> dict[str, str]:
         """What the library was built with."""
         with translated(self.folder):
-            return dict(self.connection.execute("SELECT name, value FROM manifest"))
+            manifest, sound = read_manifest(self.connection)
+        if not sound and (self._summed or "library" not in manifest):
+            raise damaged(self.folder, "what it was built with is not what was written")
+        return manifest
 
     def rows(self, keys: Sequence[int]) -> list[Row]:
         """Those of `keys` that stand in the library, by key."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import LibraryError, LibraryInUse
+from index.manifest import write_manifest
 from index.names import OPENING_CHARS
 
 FILE = "library.sqlite"
@@ -18,8 +19,8 @@ _SCHEMA = """
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE state (
     one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, last_key INTEGER NOT NULL,
-    articles INTEGER NOT NULL, chunks INTEGER NOT NULL, terms INTEGER NOT NULL);
-INSERT INTO state VALUES (1, 0, 0, 0, 0, 0);
+    articles INTEGER NOT NULL, chunks INTEGER NOT NULL, terms INTEGER NOT NULL, crc INTEGER);
+INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, NULL);
 CREATE TABLE article (
     key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, uri TEXT NOT NULL, title TEXT, publisher TEXT,
     author TEXT, published TEXT, publisher_folded TEXT, first_day TEXT, last_day TEXT, text TEXT NOT NULL,
@@ -39,7 +40,9 @@ CREATE INDEX removed_generation ON removed (generation);
 # What brings a library of a version to the next one, in place. A column that is added costs nothing however
 # large the library: its rows have no checksum until they are written again.
 _UPGRADES = {
-    1: tuple(f"ALTER TABLE {table} ADD COLUMN crc INTEGER" for table in ("article", "chunk", "vector")),
+    1: tuple(
+        f"ALTER TABLE {table} ADD COLUMN crc INTEGER" for table in ("article", "chunk", "vector", "state")
+    ),
 }
 # What a list of articles shows, in its orders, without the texts between: of 260,000 articles the first page
 # comes in 1 ms instead of 640. Made again, by these names, in libraries that have none yet.
@@ -118,6 +121,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
             for step in range(version, SCHEMA_VERSION):
                 for statement in _UPGRADES[step]:
                     connection.execute(statement)
+            write_manifest(connection)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.execute("COMMIT")
         finally:
@@ -185,7 +189,7 @@ def check_or_create(
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            connection.executemany("INSERT INTO manifest VALUES (?, ?)", sorted(manifest.items()))
+            write_manifest(connection, **manifest)
         connection.execute("COMMIT")
     else:
         check_owner(connection, folder)

@@ -27,6 +27,7 @@ from index.database import Counters, Database, Row, indexed_text
 from index.errors import LibraryError, LibraryInUse
 from index.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, checked_files, words
 from index.lock import WriterLock
+from index.manifest import write_manifest
 from index.names import OPENING_CHARS
 from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
 from index.schema import connect, damaged, made_at, translated, upgrade
@@ -268,7 +269,7 @@ class LocalStore:
             return  # the same, or both new
         try:
             if stamp.library != self._id or stamp.generation > now.generation:
-                if now.chunks:
+                if now.chunks and stamp.library:
                     _log.warning(
                         "The word index of %s is not that of its articles: it is made again", self.folder
                     )
@@ -326,7 +327,8 @@ class LocalStore:
             if index.outgrown(now.chunks):
                 index = dense.DenseIndex.build(database, now, kind, index.dimension)
             index.save(self.folder, self._id)
-        database.connection.execute("INSERT OR REPLACE INTO manifest VALUES ('dense', ?)", (kind,))
+        if database.manifest().get("dense") != kind:
+            write_manifest(database.connection, dense=kind)
 
 
 class LocalChange:
@@ -397,7 +399,7 @@ def _transaction(database: Database) -> Iterator[Writing]:
     """Committed when the block ends and something changed, undone when it raises."""
     database.connection.execute("BEGIN IMMEDIATE")
     try:
-        writing = Writing(database.connection)
+        writing = Writing(database.connection, database.counters())
         yield writing
         database.connection.execute("COMMIT" if writing.changed else "ROLLBACK")
     finally:

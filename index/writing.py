@@ -7,17 +7,20 @@ import numpy as np
 from index import checksums
 from index.database import Counters, chunk_id
 from index.errors import LibraryError
+from index.manifest import read_manifest, write_manifest
 from index.periods import days
 from index.records import Article, Chunk, Vectors
 
 
 class Writing:
-    """Rows of the change in progress on `connection`, whose transaction the caller begins and ends."""
+    """Rows of the change in progress on `connection`, whose transaction the caller begins and ends.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    `before` is what the library counts as it begins.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, before: Counters) -> None:
         self._db = connection
-        row = connection.execute("SELECT generation, last_key, articles, chunks, terms FROM state").fetchone()
-        self.before = self._now = Counters(*row)
+        self.before = self._now = before
         self.changed = False
         self._left: set[str] = set()  # ids of articles that lost a place, perhaps their last
         self.removed: list[int] = []
@@ -106,9 +109,11 @@ class Writing:
 
     def check_dimension(self, vectors: Vectors) -> None:
         """The first vectors fix the dimension of the library; later ones must have it too."""
-        self._db.execute("INSERT OR IGNORE INTO manifest VALUES ('dimension', ?)", (str(vectors.shape[1]),))
-        (dimension,) = self._db.execute("SELECT value FROM manifest WHERE name = 'dimension'").fetchone()
-        if int(dimension) != vectors.shape[1]:
+        manifest, _ = read_manifest(self._db)
+        dimension = manifest.get("dimension")
+        if dimension is None:
+            write_manifest(self._db, dimension=str(vectors.shape[1]))
+        elif int(dimension) != vectors.shape[1]:
             raise LibraryError(
                 f"The library holds vectors of {dimension} numbers, the embedder gives {vectors.shape[1]}:"
                 " open it with the embedder that it was built with"
@@ -124,8 +129,8 @@ class Writing:
         self._count(generation=1)
         now = self._now
         self._db.execute(
-            "UPDATE state SET generation = ?, last_key = ?, articles = ?, chunks = ?, terms = ?",
-            (now.generation, now.last_key, now.articles, now.chunks, now.terms),
+            "UPDATE state SET generation = ?, last_key = ?, articles = ?, chunks = ?, terms = ?, crc = ?",
+            (now.generation, now.last_key, now.articles, now.chunks, now.terms, now.crc),
         )
         return now
 

@@ -1,7 +1,7 @@
 """`check`: whether a library in a folder is as it was written, and what of it is not."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,12 +22,13 @@ class Finding:
     """Something that is not as it was written.
 
     `means` says what a repair makes of it: an article that is "lost" must be added again, what is "derived"
-    is made again from the articles.
+    is made again from the articles. `lost` is the number of articles that are.
     """
 
     means: Literal["lost", "derived"]
     says: str
     article_id: str | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Checked:
     whole: bool  # whether the database needs no mending
 
     @property
+    def lost(self) -> int:
+        """Articles that are gone, as far as can be told."""
+        return sum(one.lost for one in self.findings)
+
+    @property
     def sound(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
@@ -51,7 +57,9 @@ def check(path: str | Path) -> Checked:
     folder = local_folder(path)
     check_folder(folder, create=False)
     with translated(folder), open_as_it_is(folder) as connection:
-        findings, articles, unsummed = _rows(connection)
+        findings, articles, unsummed = _rows(connection, closely=False)
+        if findings:
+            findings, articles, unsummed = _rows(connection, closely=True)
     derived = [*_words(folder), *_dense(folder)]
     return Checked(str(folder), articles, unsummed, (*findings, *derived), not findings)
 
@@ -66,15 +74,15 @@ def local_folder(path: str | Path) -> Path:
     return Path(path).expanduser().absolute()
 
 
-def _rows(connection: sqlite3.Connection) -> tuple[list[Finding], int, int]:
+def _rows(connection: sqlite3.Connection, *, closely: bool) -> tuple[list[Finding], int, int]:
     """Findings, the number of articles that stand there as they were written, those of them unsummed."""
     contents = Contents(connection)
     stated = contents.counters()
     findings: list[Finding] = []
     articles = unsummed = chunks = 0
-    for one in contents.articles():
+    for one in contents.articles(closely=closely):
         if isinstance(one, Lost):
-            findings.append(Finding("lost", f"{one.name}: {one.flaw}", one.article_id or None))
+            findings.append(Finding("lost", f"{one.name}: {one.flaw}", one.article_id or None, one.articles))
             continue
         articles += 1
         unsummed += not one.summed
@@ -85,15 +93,26 @@ def _rows(connection: sqlite3.Connection) -> tuple[list[Finding], int, int]:
         if not one.listed:
             says = f"{one.places[0][0]}: lists would place it wrongly"
             findings.append(Finding("derived", says, one.article.id))
-    if not findings and (stated is None or (stated.articles, stated.chunks) != (articles, chunks)):
-        findings.append(
-            Finding("derived", f"it counts {_told(stated)}, and holds {articles:,} and {chunks:,}")
+    structure = _structure(connection, contents)
+    if not contents.manifest()[1]:
+        structure.append(Finding("derived", "what it was built with has changed"))
+    return [*structure, *findings, *_counted(stated, articles, chunks, findings)], articles, unsummed
+
+
+def _counted(
+    stated: Counters | None, articles: int, chunks: int, found: Sequence[Finding]
+) -> Iterator[Finding]:
+    """What the counters say beside what was found."""
+    if stated is None:
+        yield Finding("lost", "how many articles it held cannot be read: others may be missing")
+    elif (nameless := stated.articles - articles - sum(one.lost for one in found)) > 0:
+        yield Finding("lost", f"{nameless:,} articles of which no name is left", lost=nameless)
+    elif not found and (stated.articles, stated.chunks) != (articles, chunks):
+        yield Finding(
+            "derived",
+            f"it counts {stated.articles:,} articles and {stated.chunks:,} passages, and holds {articles:,}"
+            f" and {chunks:,}",
         )
-    return [*_structure(connection, contents), *findings], articles, unsummed
-
-
-def _told(stated: Counters | None) -> str:
-    return "nothing" if stated is None else f"{stated.articles:,} articles and {stated.chunks:,} passages"
 
 
 def _structure(connection: sqlite3.Connection, contents: Contents) -> list[Finding]:

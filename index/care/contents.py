@@ -5,7 +5,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from index import checksums
+from index.chunk import chunk
 from index.database import Counters, chunk_id
 from index.errors import LibraryError
 from index.load import article_id
+from index.manifest import read_manifest
 from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
 from index.schema import FILE, check_owner, has_checksums
@@ -49,11 +51,15 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An article that is gone or not as it was written; `name` is where it was added from, else its id."""
+    """An article that is gone or not as it was written; `name` is where it was added from, else its id.
+
+    Those of which nothing tells the name are one, of several `articles`.
+    """
 
     article_id: str
     name: str
     flaw: str
+    articles: int = 1
 
 
 class Contents:
@@ -73,20 +79,26 @@ class Contents:
     def counters(self) -> Counters | None:
         """As the database states them; None where that cannot be read."""
         try:
-            row = self._db.execute(
-                "SELECT generation, last_key, articles, chunks, terms FROM state"
-            ).fetchone()
+            return Counters.read(self._db)
         except sqlite3.DatabaseError as error:
             self._note(error)
             return None
-        return Counters(*row) if row and all(isinstance(value, int) for value in row) else None
 
-    def manifest(self) -> Mapping[str, str]:
-        """What the library was built with, as far as it can be read."""
-        return dict(self._both_ways("SELECT name, value FROM manifest", "name"))
+    def manifest(self) -> tuple[Mapping[str, str], bool]:
+        """What the library was built with, and whether that is as it was written."""
+        try:
+            manifest, sound = read_manifest(self._db)
+        except sqlite3.DatabaseError as error:
+            self._note(error)
+            return dict(self._both_ways("SELECT name, value FROM manifest", "name")), False
+        return manifest, "library" in manifest and (sound or not self._summed)
 
-    def articles(self) -> Iterator[Stored | Lost]:
-        """Every article that stands there, then those of which only places or passages are left."""
+    def articles(self, *, closely: bool = False) -> Iterator[Stored | Lost]:
+        """Every article that stands there, then those of which only places or passages are left.
+
+        `closely` looks whether passages reach to the end of their text, which takes as long as cutting it:
+        that no row is missing at the end nothing else tells of a single article.
+        """
         known: set[str] = set()
         left = dict(self._chunks)
         for key, crc, *row in self._by_key(f"SELECT key, {self._crc}, {_ARTICLE} NOT INDEXED"):
@@ -98,12 +110,15 @@ class Contents:
                 yield Lost(name, self._name(name, article), "its text or what is stated of it has changed")
                 continue
             known.add(article.id)
-            yield self._stored(article, key, own, summed=crc is not None, listed=_is_listed(article, row[7:]))
+            one = self._stored(article, key, own, summed=crc is not None, listed=_is_listed(article, row[7:]))
+            if closely and one.chunks and one.chunks[-1].end != _end(article):
+                one = replace(one, chunks=None, vectors=None, flaw="passages at its end are gone")
+            yield one
         gone = sorted(set(self._places) - known)
         for name in gone:
             yield Lost(name, self._name(name, None), "its text is gone")
-        if len(left) > len(gone):
-            yield Lost("", f"{len(left) - len(gone):,} articles", "only passages of them are left")
+        if (nameless := len(left) - len(gone)) > 0:
+            yield Lost("", f"{nameless:,} articles", "only passages of them are left", nameless)
 
     @property
     def _crc(self) -> str:
@@ -180,8 +195,9 @@ class Contents:
                     f"{select} WHERE key BETWEEN ? AND ? ORDER BY key",
                     (first, last),
                 ):
-                    yield row
-                    at, failed = row[0] + 1, 0
+                    if at <= row[0] <= last:  # a damaged page may give others, and the same ones again
+                        yield row
+                        at, failed = row[0] + 1, 0
             except sqlite3.DatabaseError as error:
                 self._note(error)
                 failed += 1
@@ -266,6 +282,12 @@ def _article(row: Sequence[Any]) -> Article | None:
     except (AttributeError, UnicodeEncodeError):
         return None
     return Article(own, uri, text, *stated)
+
+
+def _end(article: Article) -> int | None:
+    """Where its last passage must end, however large passages are."""
+    cut = chunk(article, count=lambda _: 1)
+    return cut[-1].end if cut else None
 
 
 def _is_listed(article: Article, row: Sequence[Any]) -> bool:

@@ -19,6 +19,7 @@ from index.schema import FILE, REPAIR
 from index.store import LocalStore
 
 _AT_ONCE = 2_000  # articles in one change
+_SAME = 0.99  # cosine of two vectors of one text by one embedder, whatever computed them
 # What a library was built with where the database no longer says so: `index.library.Library.open`'s defaults.
 _USUAL = {"chunk_tokens": "200", "overlap_sentences": "1"}
 
@@ -78,8 +79,8 @@ class _Anew:
         shutil.rmtree(self._folder / REPAIR, ignore_errors=True)
         with open_as_it_is(self._folder) as connection:
             contents = Contents(connection)
-            self._built_with = self._manifest(contents.manifest())
-            whole = (one for one in contents.articles() if isinstance(one, Stored))
+            self._built_with = self._manifest(contents)
+            whole = (one for one in contents.articles(closely=True) if isinstance(one, Stored))
             made = LocalStore.open(self._folder / REPAIR, create=True, manifest=self._built_with)
             with closing(made) as store:
                 done = count()
@@ -110,25 +111,40 @@ class _Anew:
             overlap_sentences=int(self._built_with["overlap_sentences"]),
         )
 
-    def _manifest(self, left: Mapping[str, str]) -> Mapping[str, str]:
+    def _manifest(self, contents: Contents) -> Mapping[str, str]:
+        left, sound = contents.manifest()
+        ours = self._embedder.name
         built_with = {
-            "embedder": left.get("embedder", self._embedder.name),
-            **{name: left.get(name, usual) for name, usual in _USUAL.items()},
-            "dense": "flat",
+            name: left[name] if left.get(name, "").isdecimal() else usual for name, usual in _USUAL.items()
         }
-        if built_with["embedder"] != self._embedder.name:
+        if sound and left["embedder"] != ours:
             raise LibraryError(
-                f"The library {self._folder} was built with the embedder {built_with['embedder']} and cannot"
-                f" be mended with {self._embedder.name}: name the other in the setting `embedder`"
+                f"The library {self._folder} was built with the embedder {left['embedder']} and cannot"
+                f" be mended with {ours}: name the other in the setting `embedder`"
             )
-        return built_with
+        if not sound:
+            self._check_embedder(contents)
+        return {"embedder": ours, **built_with, "dense": "flat"}
+
+    def _check_embedder(self, contents: Contents) -> None:
+        """LibraryError unless it gives the vector that stands there for a passage."""
+        for one in contents.articles():
+            if isinstance(one, Stored) and one.chunks and one.vectors is not None:
+                (vector,) = self._embedder.embed([one.chunks[0].text])
+                stands = one.vectors[0]
+                if vector.shape != stands.shape or float(vector @ stands) < _SAME:
+                    raise LibraryError(
+                        f"The library {self._folder} no longer says which embedder it was built with, and it"
+                        f" was not {self._embedder.name}: name that one in the setting `embedder`"
+                    )
+                return
 
 
 def _put_away(folder: Path) -> Path:
     """The damaged database, and what SQLite's log holds of it, under a name of its own."""
     names = (f"{FILE}.damaged{'' if number == 1 else f'-{number}'}" for number in count(1))
     kept = next(folder / name for name in names if not (folder / name).exists())
-    for part in ("-wal", ""):  # the log first: without it the database is still found
+    for part in ("", "-wal"):  # without a database a repair is taken for one that ends here
         if (folder / f"{FILE}{part}").exists():
             (folder / f"{FILE}{part}").rename(kept.with_name(f"{kept.name}{part}"))
     return kept
@@ -136,7 +152,8 @@ def _put_away(folder: Path) -> Path:
 
 def _take_over(folder: Path) -> None:
     """What was made in `REPAIR`, in place of what stood in the library."""
-    (folder / f"{FILE}-shm").unlink(missing_ok=True)
+    for part in ("-shm", "-wal"):  # of the database that was put away
+        (folder / f"{FILE}{part}").unlink(missing_ok=True)
     (folder / REPAIR / FILE).rename(folder / FILE)
     _remove_derived(folder)
     for made in _derived(folder / REPAIR):

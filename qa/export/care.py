@@ -11,9 +11,11 @@ def checked_text(found: Checked) -> str:
     lines = [printable(f"{one.means:7}  {one.says}") for one in found.findings]
     if found.sound:
         return "\n".join([f"sound    {articles}: everything is as it was written", *_unsummed(found)])
-    lost = sum(one.means == "lost" for one in found.findings)
-    advice = "restore a backup if there is one, or mend what is left" if lost else "all can be made again"
-    lines.append(f"damaged  {articles} as written, {lost:,} lost: {advice}")
+    some_lost = any(one.means == "lost" for one in found.findings)
+    advice = (
+        "restore a backup if there is one, or mend what is left" if some_lost else "all can be made again"
+    )
+    lines.append(f"damaged  {articles} as written, {found.lost:,} lost: {advice}")
     return "\n".join([*lines, f"repair   whosays repair --library {printable(found.library)}"])
 
 
