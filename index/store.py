@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -389,7 +389,8 @@ def _writing_connection(folder: Path) -> Iterator[Database]:
             yield Database(folder, connection)
             # What is done then stands in one file, so that a kill or a copy later finds no log to be lost.
             connection.execute("PRAGMA busy_timeout = 0")  # nobody waits for it, readers least of all
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with suppress(sqlite3.Error):  # on a full disk: the change stands in the log
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
 
