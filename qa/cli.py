@@ -27,6 +27,7 @@ from index.records import Article
 from qa.app.access.users import add_user
 from qa.app.serve import flags
 from qa.ask import ask, build_comparison, build_embedder, open_library
+from qa.conflicts.rulings import Rulings
 from qa.export.care import checked_text, repaired_text
 from qa.export.survey_report import write_report
 from qa.export.text import answer_text, article_text, estimate_text, outcome_text, survey_text
@@ -251,7 +252,9 @@ def _conflicts(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     found = check(_own(_settings(arguments)))
-    _show(arguments, {**asdict(found), "sound": found.sound}, lambda: checked_text(found))
+    passed_over = Rulings(Path(found.library)).passed_over()
+    told = {**asdict(found), "sound": found.sound, "rulings_passed_over": passed_over}
+    _show(arguments, told, lambda: checked_text(found, passed_over))
     return 0 if found.sound else 1
 
 

@@ -211,8 +211,11 @@ def test_the_command_line_checks_repairs_and_copies(tmp_path, capsys):
     (tmp_path / "strike.txt").write_text("Workers at the Aarup mill went on strike on Monday.")
     library = ["--library", str(tmp_path / "library")]
     assert main(["add", str(tmp_path / "mill.txt"), str(tmp_path / "strike.txt"), *library]) == 0
+    (tmp_path / "library" / "rulings.jsonl").write_text("no ruling\n")
     assert main(["check", *library]) == 0
-    assert "2 articles: everything is as it was written" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "2 articles: everything is as it was written" in told
+    assert "1 line of rulings.jsonl cannot be read" in told
     assert main(["backup", str(tmp_path / "copy"), *library]) == 0
     with rows_of(tmp_path / "library") as rows:
         rows.execute("UPDATE article SET text = replace(text, '120', '210')")

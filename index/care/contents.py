@@ -246,8 +246,8 @@ def open_as_it_is(folder: Path) -> Iterator[sqlite3.Connection]:
                 connection.execute("SELECT count(*) FROM article WHERE key < 0").fetchone()
                 connection.execute("BEGIN")
             except sqlite3.DatabaseError as error:
-                if "locked" in str(error):
-                    raise
+                if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
+                    raise  # locked, or not to be opened: nothing is known of its rows
                 raise LibraryError(
                     f"Nothing of {folder / FILE} can be read ({error}): restore it from a backup, or add the"
                     " articles to a new library"

@@ -174,13 +174,19 @@ class Rulings:
 
     def all(self) -> tuple[Ruling, ...]:
         """Every ruling, oldest first; lines that are none are passed over."""
+        return tuple(ruling for line in self._lines() if (ruling := _read(line)) is not None)
+
+    def passed_over(self) -> int:
+        """The number of lines that are no rulings."""
+        return sum(_read(line) is None for line in self._lines() if line.strip())
+
+    def _lines(self) -> list[bytes]:
         try:
-            lines = self.path.read_bytes().split(b"\n")
+            return self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
-            return ()
+            return []
         except OSError as error:
             raise self._unreadable(error) from error
-        return tuple(ruling for line in lines if (ruling := _read(line)) is not None)
 
     def _unreadable(self, error: OSError) -> LibraryError:
         return LibraryError(f"The rulings {self.path} cannot be read ({error.strerror}): allow reading")

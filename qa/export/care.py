@@ -5,18 +5,26 @@ from index.care.repair import Repaired
 from qa.export.text import counted, printable
 
 
-def checked_text(found: Checked) -> str:
+def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
     """One line a finding, and what to do about them."""
+    notes = []
+    if found.unsummed:
+        notes.append(
+            f"note     {found.unsummed:,} were added by an earlier version, which wrote no checksums"
+        )
+    if rulings_passed_over:
+        unreadable = counted(rulings_passed_over, "line")
+        notes.append(f"note     {unreadable} of rulings.jsonl cannot be read: rule again where one is gone")
     articles = counted(found.articles, "article")
     lines = [printable(f"{one.means:7}  {one.says}") for one in found.findings]
     if found.sound:
-        return "\n".join([f"sound    {articles}: everything is as it was written", *_unsummed(found)])
+        return "\n".join([f"sound    {articles}: everything is as it was written", *notes])
     some_lost = any(one.means == "lost" for one in found.findings)
     advice = (
         "restore a backup if there is one, or mend what is left" if some_lost else "all can be made again"
     )
     lines.append(f"damaged  {articles} as written, {found.lost:,} lost: {advice}")
-    return "\n".join([*lines, f"repair   whosays repair --library {printable(found.library)}"])
+    return "\n".join([*lines, *notes, f"repair   whosays repair --library {printable(found.library)}"])
 
 
 def repaired_text(done: Repaired) -> str:
@@ -34,11 +42,3 @@ def repaired_text(done: Repaired) -> str:
             printable(f"kept     the damaged file is {done.kept}: delete it when it is of no more use")
         )
     return "\n".join(lines)
-
-
-def _unsummed(found: Checked) -> list[str]:
-    if not found.unsummed:
-        return []
-    return [
-        f"note     {found.unsummed:,} were added by an earlier version, which wrote no checksums of passages"
-    ]
