@@ -9,6 +9,7 @@ processes write and four read while one a second is killed.
 """
 
 import argparse
+import logging
 import multiprocessing
 import os
 import resource
@@ -359,6 +360,7 @@ def main() -> None:
     parser.add_argument("--disk", type=Path, help="an empty folder on a small file system")
     parser.add_argument("--minutes", type=float, default=10)
     given = parser.parse_args()
+    logging.disable(logging.WARNING)  # what heals is told each time
     for title, tally in (
         ("damaged files", damage_repeatedly(given.trials, given.seed)),
         ("full disks", fill_repeatedly(given.trials // 5, given.seed, given.disk)),
