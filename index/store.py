@@ -254,7 +254,7 @@ class LocalStore:
                 index = self._lexical()
                 self._fill(index, database, now)
             except LibraryError as error:
-                _log.warning("The word index is made again: %s", error)
+                _log.warning("The word index of %s is made again: %s", self.folder, error.__cause__ or error)
                 shutil.rmtree(folder, ignore_errors=True)
                 index = LexicalIndex(folder)
                 self._fill(index, database, now)

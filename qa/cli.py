@@ -30,10 +30,11 @@ from qa.ask import ask, build_comparison, build_embedder, open_library
 from qa.conflicts.rulings import Rulings
 from qa.export.care import checked_text, repaired_text
 from qa.export.survey_report import write_report
-from qa.export.text import answer_text, article_text, estimate_text, outcome_text, survey_text
+from qa.export.text import answer_text, article_text, estimate_text, listing_text, outcome_text, survey_text
 from qa.records import Answer
 from qa.settings import Settings, read_settings
 
+_LISTED = {"id", "uri", "title", "publisher", "author", "published", "characters"}  # as of `remove`
 _ESTIMATED_FROM = 1_000  # articles: fewer are compared within a minute
 # Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (
@@ -95,8 +96,11 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command = _command(commands, "remove", "remove articles from a library", _remove)
     command.add_argument("article_id", nargs="+", help="as `whosays list` shows it")
 
-    command = _command(commands, "list", "list the articles of a library", _list)
+    command = _command(commands, "list", "list the articles of a library, the newest first", _list)
     _filters(command)
+    command.add_argument("--search", default="", metavar="WORDS", help="that all stand in them")
+    command.add_argument("--first", type=_number, default=0, metavar="N", help="leave out the first N")
+    command.add_argument("--most", type=_number, default=sys.maxsize, metavar="N", help="list N at most")
 
     command = _command(
         commands, "conflicts", "list what the articles disagree on, without a question", _conflicts
@@ -157,6 +161,12 @@ def _filters(command: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="only this article, by its id as `whosays list` shows it; may be repeated",
     )
+
+
+def _number(typed: str) -> int:
+    if not typed.isdecimal():
+        raise argparse.ArgumentTypeError(f"{typed} is not a number of articles: give 0 or more")
+    return int(typed)
 
 
 def _narrowed(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -223,11 +233,13 @@ def _remove(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
-        found = list(library.articles(**_narrowed(arguments)))
+        found = library.listing(
+            **_narrowed(arguments), sought=arguments.search, first=arguments.first, most=arguments.most
+        )
     _show(
         arguments,
-        [_brief(article) for article in found],
-        lambda: "\n".join(map(article_text, found)) or "no articles",
+        [{name: value for name, value in asdict(one).items() if name in _LISTED} for one in found.articles],
+        lambda: listing_text(found, arguments.first),
     )
     return 0
 

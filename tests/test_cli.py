@@ -61,6 +61,30 @@ def test_add_list_ask_remove_on_a_library_of_ones_own(
     ]
 
 
+def test_list_searches_and_shows_a_part_with_what_to_type_for_the_next(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = ["--library", str(tmp_path / "library")]
+    for number in range(3):
+        (folder / f"weather-{number}.txt").write_text(f"It rained in Aarup on {number + 1} May.")
+    main(["add", str(folder), *library])
+    capsys.readouterr()
+    main(["list", *library])
+    every = capsys.readouterr().out.splitlines()
+    assert len(every) == 5
+    main(["list", "--most", "2", *library])
+    assert capsys.readouterr().out.splitlines() == [*every[:2], "1 to 2 of 5 articles; go on with --first 2"]
+    main(["list", "--first", "4", "--most", "2", *library])
+    assert capsys.readouterr().out.splitlines() == [every[4], "5 to 5 of 5 articles"]
+    main(["list", "--search", "raining", *library])
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    main(["list", "--search", "snow", *library])
+    assert capsys.readouterr().out == "no articles\n"
+    with pytest.raises(SystemExit):
+        main(["list", "--most", "-1", *library])
+    assert "-1 is not a number of articles: give 0 or more" in capsys.readouterr().err
+
+
 def test_a_refused_input_is_reported_with_its_reason_and_the_rest_goes_on(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from index.listing import Listed, Listing
 from index.records import Article, Outcome
 from qa.conflicts.merging import merged
 from qa.records import (
@@ -136,10 +137,23 @@ def named(citation: Citation) -> str:
     return f"“{name}”" if citation.title or not name.startswith("“") else name
 
 
-def article_text(article: Article) -> str:
+def article_text(article: Article | Listed) -> str:
     """One line on an article: id, date, publisher, name."""
     published = article.published or "undated"
     return printable(f"{article.id}  {published:10}  {article.publisher or '-'}  {article.name}")
+
+
+def listing_text(found: Listing, first: int) -> str:
+    """One line an article, and which they are where there are more; `first` were left out before them."""
+    lines = [article_text(one) for one in found.articles]
+    if not found.total:
+        return "no articles"
+    end = first + len(lines)
+    if len(lines) < found.total:
+        told = f"{first + 1:,} to {end:,}" if lines else "none"
+        after = f"; go on with --first {end}" if lines and end < found.total else ""
+        lines.append(f"{told} of {counted(found.total, 'article')}{after}")
+    return "\n".join(lines)
 
 
 def _answered(answer: Answer) -> list[str]:
