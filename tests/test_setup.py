@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def checkout(tmp_path: Path) -> Path:
     (folder / ".ci").mkdir(parents=True)
     for name in (".ci/setup", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "requirements", folder / "requirements")
     return folder
 
 
@@ -82,3 +84,22 @@ def test_an_unknown_kind_is_refused(checkout: Path) -> None:
     result = _set_up(checkout, "everything")
     assert result.returncode == 1
     assert "use chat, lite or dev" in result.stderr
+
+
+def test_a_package_that_is_not_the_one_that_was_tested_is_not_installed(checkout: Path) -> None:
+    shelf = checkout.parent / "shelf"
+    shelf.mkdir()
+    (shelf / "annotated_doc-0.0.7-py3-none-any.whl").write_bytes(b"another file of that name")
+    hashed = f"annotated-doc==0.0.7 \\\n    --hash=sha256:{sha256(b'the file that was tested').hexdigest()}\n"
+    (checkout / "requirements" / "lite.txt").write_text(hashed)
+    result = _set_up(
+        checkout,
+        "lite",
+        PYTHON=sys.executable,
+        PIP_NO_INDEX="1",
+        PIP_FIND_LINKS=str(shelf),
+        PIP_CONFIG_FILE=os.devnull,
+    )
+    assert result.returncode == 1
+    assert "its checksum differs from the one in requirements/" in result.stderr
+    assert "annotated-doc" in (checkout / ".venv" / "install.log").read_text()
