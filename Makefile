@@ -2,12 +2,13 @@
 # make test     install once with the developers' tools and a browser, then run all tests, or ARGS=tests/test_ask.py
 # make lint     style and types
 # make bench    speed, memory, retrieval and crash figures of README's tables
+# make bom      write bom.json, a bill of materials of what is installed
 # PYTHON=/path/to/python3 names the Python to use.
 
 PYTHON ?=
 export PYTHON
 
-.PHONY: chat test lint bench
+.PHONY: chat test lint bench bom
 
 chat:
 	@.ci/setup $(if $(LITE),lite,chat)
@@ -29,3 +30,10 @@ bench:
 	.venv/bin/python -m eval.bench $(ARGS)
 	.venv/bin/python -m eval.bench.crash --kills 200
 	.venv/bin/python -m eval.bench.dense --sizes 10000 100000 300000
+
+# With a tool in an environment of its own, so that the bill does not list it.
+bom:
+	@.ci/setup chat
+	.venv/bin/python -m venv .bom
+	.bom/bin/python -m pip install --quiet cyclonedx-bom==7.5.0
+	.bom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-file bom.json .venv/bin/python
