@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.errors import ModelError
+from index.errors import ModelError, said
 from index.identity import identity
 from index.models import WEIGHTS, Model, Tokenizer, read_manifest
 from index.records import Embedder, Vectors
@@ -126,9 +126,8 @@ def _load(name_or_folder: str) -> "SentenceTransformer":
         KeyError,
         ImportError,
     ) as error:  # as the library lets them through
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise ModelError(
-            f"The embedder {name_or_folder} cannot be loaded ({reason}). Check the name; a folder must hold "
-            "a sentence-transformers model, and a hub model needs the network the first time. "
+            f"The embedder {name_or_folder} cannot be loaded ({said(error)}). Check the name; a folder must "
+            "hold a sentence-transformers model, and a hub model needs the network the first time. "
             "The bundled embedder needs neither."
         ) from error

@@ -35,3 +35,8 @@ class QuestionError(WhosaysError):
 
 class GoldError(WhosaysError):
     """A gold set or data file is not in a shape that the evaluation reads."""
+
+
+def said(error: BaseException) -> str:
+    """What an error of another library says, on one line; its kind where it says nothing."""
+    return next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -13,7 +13,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
-from index.errors import SourceRefused
+from index.errors import SourceRefused, said
 from index.stated import Document, Stated, iso_date, one_line, stated_author, web_address
 
 _TITLE = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "headline")
@@ -73,7 +73,7 @@ def page(html: str, *, address: str | None = None) -> Document:
         )
     except _MALFORMED as error:
         raise SourceRefused(
-            f"is HTML too broken to read ({type(error).__name__}: {error}): save it anew from a browser"
+            f"is HTML too broken to read ({said(error)}): save it anew from a browser"
         ) from error
     if found is None or not (found.text or "").strip():
         raise SourceRefused(

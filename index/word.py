@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
-from index.errors import SourceRefused
+from index.errors import SourceRefused, said
 from index.headline import headline
 from index.stated import Document, Stated, one_line, stated_author, stated_title
 
@@ -51,7 +51,7 @@ def word(data: bytes, max_bytes: int) -> Document:
         return _read(data)
     except _MALFORMED as error:
         raise SourceRefused(
-            f"is not a readable Word document ({type(error).__name__}: {error}): open it and save it anew"
+            f"is not a readable Word document ({said(error)}): open it and save it anew"
         ) from error
 
 
