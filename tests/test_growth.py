@@ -13,7 +13,8 @@ STAGE = {stage.name: stage for stage in STAGES}
 KINDS = [
     "space", "newline", "tab", "digit", "small letter", "combining mark", "zero-width space", "right-to-left",
     "!", "?", ".", "#", "|", "(", "[", '"', "'", "-", "_", "*", "emoji", '"a "', '"! "', '"A. "', '"1. "',
-    '".)"', '"?!"', '"]("', '"[x]("', '"{#"', '"<b>"', '"&amp;"', '"http://"', '" **"', '"a\u0301"', '". . "',
+    '".)"', '"?!"', '"]("', '"[x]("', '"{#"', '"<b>"', '"<b>x</b>"', '"&amp;"', '"http://"', '" **"',
+    '"a\u0301"', '". . "',
     "nested brackets", "nested links", "nested lists", "nested tags", "nested HTML lists",
 ]  # fmt: skip
 MEASURED = [

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,12 @@ from index.records import Vectors
 
 QUESTIONS = ("How large is the backlog of orders?", "Who makes the chips?", "What was confirmed on Monday?")
 _WORD = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=100_000)
+def _number(word: str) -> int:
+    """The dimension of a word."""
+    return hashlib.sha256(word.encode()).digest()[0] % 64
 
 
 class WordHashEmbedder:
@@ -40,7 +47,7 @@ class WordHashEmbedder:
         vectors = np.full((len(texts), 64), 1e-3, np.float32)
         for vector, text in zip(vectors, texts, strict=True):
             for word in _WORD.findall(text.lower()):
-                vector[hashlib.sha256(word.encode()).digest()[0] % 64] += 1
+                vector[_number(word)] += 1
         normed: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return normed
 
