@@ -22,6 +22,7 @@ from qa.app.pages import frame as page
 from qa.app.pages.site import Page
 from qa.app.serve.catalogue import Catalogue, ListArticles
 from qa.app.serve.server import MOST_WAITING, article_route
+from qa.app.serve.sessions import keep_forgetting
 
 SESSIONS_KEPT = 1000
 MOST_THREADS = MOST_WAITING + 100  # each question that waits has one, and so has all else that is done
@@ -107,6 +108,7 @@ def launch(
         ) from error
     if mcp:
         _answer_in_json(blocks)
+    keep_forgetting(blocks)
     return str(address)
 
 
