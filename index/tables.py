@@ -21,6 +21,7 @@ _NAMES = {
     "published": ("published", "date", "published_at"),
     "url": ("url", "link"),
 }
+_KEY_CHARS = 40  # of a key that is told in a reason
 _NEEDED = "text, content or body"
 
 Record = Document | SourceRefused
@@ -134,5 +135,5 @@ def _first(keys: Mapping[str, object], aliases: Iterable[str]) -> object:
 
 
 def _listed(keys: Iterable[object]) -> str:
-    names = [str(key) for key in keys]
+    names = [name if len(name) <= _KEY_CHARS else f"{name[:_KEY_CHARS]}…" for name in map(str, keys)]
     return ", ".join(names[:8]) + (", …" if len(names) > 8 else "") or "none"

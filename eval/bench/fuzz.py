@@ -30,7 +30,7 @@ from index.records import Outcome
 
 _AT_ONCE = 100
 # What only a program would say.
-_UNFIT = re.compile(r"Traceback|Exception|Error\b|0x[0-9a-f]{6}|<class|\.py\b|object at|/site-packages/")
+_UNFIT = re.compile(r"Traceback|Exception|\w+Error\b|0x[0-9a-f]{6}|<class|\.py\b|object at|/site-packages/")
 
 
 @dataclass(slots=True)

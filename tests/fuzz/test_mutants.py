@@ -10,8 +10,8 @@ from index.formats import MAX_BYTES, parse
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_broken_file_is_added_or_refused_with_a_reason_and_the_others_go_on(kind):
-    tally = fuzz(kind, mutants=25, seed=3)
-    assert tally.tried == 25
+    tally = fuzz(kind, mutants=10, seed=3)
+    assert tally.tried == 10
     assert tally.added > 0
     assert sum(tally.refused.values()) > 0
 
