@@ -26,6 +26,7 @@ from qa.records import Answer, Turn
 
 # As many as of the conversations' own questions, beside which they run; of the others one at a time.
 ASKS_AT_ONCE = 2
+MOST_CALLS = 200  # that wait for one thing
 MOST_LISTED = 500
 MOST_TURNS = 50
 MOST_ARTICLES = 10_000
@@ -167,7 +168,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         """
         return await reading(lambda: _whole(library().article(article_id)))
 
-    asking, reading = _at_most(ASKS_AT_ONCE), _at_most(ASKS_AT_ONCE)
+    asking, reading = at_most(ASKS_AT_ONCE), at_most(ASKS_AT_ONCE)
     _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
     _register(articles)
     _register(article)
@@ -211,7 +212,7 @@ def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
 
         return await surveying(survey)
 
-    surveying = _at_most(1)
+    surveying = at_most(1)
     _register(conflicts)
 
 
@@ -227,7 +228,7 @@ def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
         """
         return await adding(lambda: _added(library(), allowed, url, file))
 
-    adding = _at_most(ADDS_AT_ONCE)
+    adding = at_most(ADDS_AT_ONCE)
     _register(add)
 
 
@@ -238,16 +239,31 @@ def _register(endpoint: Callable[..., Awaitable[Plain]], **queue: Any) -> None:
     api(endpoint, api_name=name, queue=False, **{"concurrency_limit": None, **queue})
 
 
-def _at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
-    """Runs a function in a thread, so many at once; a WhosaysError becomes Gradio's."""
+def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
+    """Runs a function in a thread, so many at once; a WhosaysError becomes Gradio's.
+
+    Who comes while `MOST_CALLS` wait is told so at once.
+    """
     free = asyncio.Semaphore(number)
+    waiting = 0
 
     async def run(work: Callable[[], Plain]) -> Plain:
-        async with free:
-            try:
-                return await anyio.to_thread.run_sync(work)
-            except WhosaysError as error:
-                raise Refused(error) from error
+        nonlocal waiting
+        if waiting >= MOST_CALLS:
+            raise Refused(
+                WhosaysError(f"{waiting:,} calls wait for an answer already: try again in a minute")
+            )
+        waiting += 1
+        try:
+            await free.acquire()
+        finally:
+            waiting -= 1
+        try:
+            return await anyio.to_thread.run_sync(work)
+        except WhosaysError as error:
+            raise Refused(error) from error
+        finally:
+            free.release()
 
     return run
 
