@@ -94,7 +94,7 @@ def _front_matter(text: str) -> tuple[Mapping[str, object], str]:
     if match[1] == "+++":
         try:
             return tomllib.loads(block), text[match.end() :]
-        except (tomllib.TOMLDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # also int's, for thousands of digits
             return {}, text
     values: dict[str, object] = {}
     key, items = "", list[str]()

@@ -16,6 +16,8 @@ from index.stated import Stated, iso_date, one_line, stated_from, web_address
 
 SIDECAR = "articles.toml"
 _KEYS = tuple(entry.name for entry in fields(Stated))
+# Enough for 50,000 files. The TOML parser's time is quadratic in the parts of a key, all in one line.
+_MOST_BYTES, _LINE_CHARS = 5_000_000, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,33 @@ class Sidecar:
 def read_sidecar(folder: Path, *, max_bytes: int) -> Sidecar:
     """The sidecar of `folder`; empty where there is none. Raises SourceRefused for one that is wrong."""
     file = folder / SIDECAR
+    most = min(max_bytes, _MOST_BYTES)
     try:
+        # A pipe would be waited for without end.
+        if file.exists() and not file.is_file():
+            raise SourceRefused(
+                "is not a regular file: its metadata was not used; copy what it holds into one"
+            )
         with file.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
+            data = stream.read(most + 1)
     except (FileNotFoundError, NotADirectoryError):
         return Sidecar()
     except OSError as error:
         raise SourceRefused(f"cannot be read ({error.strerror}): its metadata was not used") from error
-    if len(data) > max_bytes:
-        raise SourceRefused(f"is larger than {max_bytes:,} bytes: its metadata was not used")
+    if len(data) > most:
+        raise SourceRefused(f"is larger than {most:,} bytes: its metadata was not used")
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        for number, line in enumerate(text.split("\n"), start=1):
+            if len(line) > _LINE_CHARS:
+                raise SourceRefused(
+                    f"line {number} has {len(line):,} characters, more than {_LINE_CHARS:,}: its metadata "
+                    "was not used; shorten the line"
+                )
         tables = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise SourceRefused(f"invalid UTF-8 at byte {error.start}: save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also int's, for thousands of digits
         raise SourceRefused(f"is not valid TOML: {error}; its metadata was not used") from error
     return Sidecar(
         {unicodedata.normalize("NFC", name): _entry(name, table, text) for name, table in tables.items()}

@@ -1,11 +1,16 @@
 """The files below a path, in order; what is no file is refused, and a circle of links ends."""
 
 import os
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.records import Outcome
+
+_REASON_CHARS = 600
+# Control characters, ends of lines and paragraphs, halves of characters.
+_PRINTABLE = {"Cc": " ", "Zl": " ", "Zp": " ", "Cs": "\ufffd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +77,9 @@ def shown(path: Path) -> str:
 
 
 def refused(source: str, reason: str) -> Outcome:
-    return Outcome(source=source, status="refused", reason=reason)
+    """The reason in one line that can be printed and encoded: it may quote what a file holds."""
+    line = "".join(_PRINTABLE.get(unicodedata.category(one), one) for one in reason)
+    if len(line) > _REASON_CHARS:
+        half = _REASON_CHARS // 2  # the advice stands at its end
+        line = f"{line[:half]} … {line[-half:]}"
+    return Outcome(source=source, status="refused", reason=line)

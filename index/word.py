@@ -66,8 +66,9 @@ def _check_parts(data: bytes, max_bytes: int) -> None:
                 "(setting max_file_mb) if it is trusted"
             )
         for part in parts:
-            # No Word document has a DTD; one that does may hold entities that grow without bound.
-            if b"<!DOCTYPE" in archive.read(part)[:4096].upper():
+            # No Word document has a DTD; one that does may hold entities that grow without bound. It may
+            # stand behind a comment of any length. Without its NULs UTF-16 reads as ASCII.
+            if b"<!DOCTYPE" in archive.read(part).replace(b"\0", b""):
                 raise SourceRefused(f"declares a DTD in {part.filename}, as no Word document does: not read")
 
 

@@ -97,7 +97,7 @@ def _word(accounts: Sequence[Account]) -> bytes:
     made.add_table(2, 2).cell(0, 0).text = "orders"
     stream = io.BytesIO()
     made.save(stream)
-    return _zip(_unzip(stream.getvalue()))
+    return zipped(unzipped(stream.getvalue()))
 
 
 def _rows(accounts: Sequence[Account]) -> list[dict[str, str | None]]:
@@ -220,12 +220,13 @@ def _deep(opening: bytes, closing: bytes = b"") -> Mutator:
     return nest
 
 
-def _unzip(data: bytes) -> dict[str, bytes]:
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """The parts of an office file by name."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-def _zip(parts: Mapping[str, bytes]) -> bytes:
+def zipped(parts: Mapping[str, bytes]) -> bytes:
     """The same bytes of the same parts, whenever."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packed:
@@ -239,12 +240,12 @@ def _inside(change: Mutator) -> Mutator:
 
     def inside(data: bytes, draw: Draw) -> bytes:
         try:
-            parts = _unzip(data)
+            parts = unzipped(data)
         except _NOT_PACKED:
             return change(data, draw)  # an earlier change left no archive
         names = sorted(parts)
         name = _chosen(["word/document.xml", *names], draw)
-        return _zip({**parts, name: change(parts.get(name, b""), draw)})
+        return zipped({**parts, name: change(parts.get(name, b""), draw)})
 
     return inside
 
