@@ -1,11 +1,13 @@
 """A page that the user names, fetched: bytes, what they are, and where they finally came from."""
 
-import time
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from index.addresses import Guard, guarded
+from index.deadline import Deadline
 from index.errors import SourceRefused
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 TIMEOUT_S = 20.0  # without a byte
 DEADLINE_S = 120.0  # in all
 MAX_REDIRECTS = 5
+_UNPACKED = 1 << 16  # bytes at a time
+_GZIP = 16 + zlib.MAX_WBITS  # zlib's number for that format
 
 _EXTENSIONS = {
     "text/html": ".html",
@@ -47,41 +51,62 @@ class Fetched:
     address: str
 
 
-def fetch(url: str, *, max_bytes: int, timeout_s: float = TIMEOUT_S, guard: Guard | None = None) -> Fetched:
+def fetch(
+    url: str,
+    *,
+    max_bytes: int,
+    timeout_s: float = TIMEOUT_S,
+    deadline_s: float = DEADLINE_S,
+    guard: Guard | None = None,
+) -> Fetched:
     """What stands at `url`. Raises SourceRefused when it cannot be fetched, is too large, or no text.
 
     With `guard`, only what it permits is fetched, and only from there; without, whatever the user names.
+    It ends `deadline_s` after it began at the latest, but for looking names up and waiting for connections.
     """
     import httpx  # slow
 
+    deadline = Deadline(deadline_s)
     try:
         with (
+            deadline,
             httpx.Client(
                 follow_redirects=True,
                 max_redirects=MAX_REDIRECTS,
                 timeout=timeout_s,
                 transport=guarded(guard) if guard else None,
-                headers={"User-Agent": "Mozilla/5.0 (compatible; whosays)", "Accept": "text/html, */*;q=0.5"},
+                headers={
+                    "User-Agent": "Mozilla/5.0 (compatible; whosays)",
+                    "Accept": "text/html, */*;q=0.5",
+                    # Alone: what unpacks others gives all of a part at once, however large.
+                    "Accept-Encoding": "gzip",
+                },
             ) as client,
-            client.stream("GET", url) as response,
+            client.stream("GET", url, extensions={"trace": deadline.trace}) as response,
         ):
             if response.is_error:
                 raise SourceRefused(_status(response))
             extension = _extension(response)
             data = _body(response, max_bytes)
+            deadline.check()  # one that was cut off may look complete
             address = str(response.url.copy_with(userinfo=b"", fragment=None))
             return Fetched(data, extension, response.charset_encoding, address)
+    except SourceRefused:
+        deadline.check()
+        raise
     except httpx.TooManyRedirects as error:
         raise SourceRefused(f"redirects more than {MAX_REDIRECTS} times: open it in a browser") from error
-    except httpx.TimeoutException as error:
-        raise SourceRefused(f"did not answer within {timeout_s:g} s: try again later") from error
     except httpx.UnsupportedProtocol as error:
         raise SourceRefused("leads to an address that is not http(s) with a host: not followed") from error
-    except httpx.ConnectError as error:
-        raise SourceRefused(f"cannot be reached ({error}): check the address and the network") from error
     except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: a host name that IDNA forbids
         raise SourceRefused(f"is not a valid address ({error}): check how it is written") from error
     except httpx.HTTPError as error:
+        deadline.check()
+        if isinstance(error, httpx.TimeoutException):
+            raise SourceRefused(f"did not answer within {timeout_s:g} s: try again later") from error
+        if isinstance(error, httpx.ConnectError):
+            reason = f"cannot be reached ({error}): check the address and the network"
+            raise SourceRefused(reason) from error
         raise SourceRefused(f"could not be fetched ({type(error).__name__}: {error}): try again") from error
 
 
@@ -112,15 +137,49 @@ def _extension(response: "httpx.Response") -> str:
 
 
 def _body(response: "httpx.Response", max_bytes: int) -> bytes:
-    end = time.monotonic() + DEADLINE_S
     data = bytearray()
-    for part in response.iter_bytes():
+    for part in _unpacked(response, max_bytes):
         data += part
         if len(data) > max_bytes:
-            raise SourceRefused(
-                f"sends more than the limit of {max_bytes:,} bytes: raise max_bytes (setting max_file_mb) or "
-                "save the part that you need"
-            )
-        if time.monotonic() > end:
-            raise SourceRefused(f"was still sending after {DEADLINE_S:g} s: try again later")
+            raise _too_large(max_bytes)
     return bytes(data)
+
+
+def _unpacked(response: "httpx.Response", max_bytes: int) -> Iterator[bytes]:
+    """The body of `response`, a little at a time: 64 kB that were packed may stand for gigabytes."""
+    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("gzip", "x-gzip", "identity", ""):
+        raise SourceRefused(
+            f'is sent packed as "{coding}" though it was not asked to be: save the page from your '
+            "browser and add the file"
+        )
+    packed = response.iter_raw(_UNPACKED)
+    if coding not in ("gzip", "x-gzip"):
+        yield from packed
+        return
+    taken = 0
+    member = zlib.decompressobj(_GZIP)
+    for part in packed:
+        taken += len(part)
+        if taken > max_bytes:  # packed members of nothing, one after the other
+            raise _too_large(max_bytes)
+        rest = part
+        while rest:
+            if member.eof:
+                member = zlib.decompressobj(_GZIP)
+            try:
+                yield member.decompress(rest, _UNPACKED)
+            except zlib.error as error:
+                raise SourceRefused(
+                    f"is packed wrongly ({error}): save the page from your browser"
+                ) from error
+            rest = member.unused_data if member.eof else member.unconsumed_tail
+    if taken and not member.eof:
+        raise SourceRefused("ends in the middle of what it packs: try again")
+
+
+def _too_large(max_bytes: int) -> SourceRefused:
+    return SourceRefused(
+        f"sends more than the limit of {max_bytes:,} bytes: raise max_bytes (setting max_file_mb) or "
+        "save the part that you need"
+    )
