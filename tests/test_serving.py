@@ -12,7 +12,9 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlencode
 
 import pytest
 
@@ -208,6 +210,56 @@ def test_a_name_tried_wrongly_too_often_is_not_heard_for_a_while_and_others_are(
 
 def test_a_forged_token_is_not_enough(signed):
     assert ask(signed, Cookie="access-token=x; access-token-unsecure=x")[0] == 401
+
+
+def sign_in(address, **headers) -> list[SimpleCookie]:
+    """The cookies that are set, in order."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=60)
+    try:
+        body = urlencode({"username": NAME, "password": PASSWORD})
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        connection.request("POST", "/login", body, sent)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 200
+        return [SimpleCookie(line) for line in answer.headers.get_all("Set-Cookie")]
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "by_tls"),
+    [
+        ({}, False),
+        ({"X-Forwarded-Proto": "https"}, True),
+        ({"Host": "whosays.example", "Origin": "https://whosays.example"}, True),
+    ],
+)
+def test_no_script_no_other_site_and_behind_tls_no_plain_connection_gets_the_token(signed, headers, by_tls):
+    set_ = [one for cookies in sign_in(signed, **headers) for one in cookies.values()]
+    assert len(set_) == 2
+    for one in set_:
+        assert one["httponly"]
+        assert one["samesite"] == "Lax"
+        assert one["path"] == "/"
+        assert bool(one["secure"]) == (by_tls or "unsecure" not in one.key)
+
+
+def test_a_token_known_before_signing_in_is_nobodys_after_it_and_each_signing_in_has_its_own(signed):
+    name = next(key for cookies in sign_in(signed) for key in cookies if "unsecure" in key)
+    planted = f"{name}=planted-before"
+    given = [cookies[name].value for cookies in sign_in(signed, Cookie=planted) if name in cookies]
+    given += [
+        cookies[name].value for cookies in sign_in(signed, Cookie=f"{name}={given[0]}") if name in cookies
+    ]
+    assert len({*given, "planted-before"}) == 3
+    assert ask(signed, Cookie=planted)[0] == 401
+    assert {ask(signed, Cookie=f"{name}={one}")[0] for one in given} == {200}
+    away = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+    assert call(signed, "logout", Cookie=f"{name}={given[0]}", **away)[0] == 403
+    assert ask(signed, Cookie=f"{name}={given[0]}")[0] == 200
+    assert call(signed, "logout", Cookie=f"{name}={given[0]}")[0] in (302, 307)
+    assert {ask(signed, Cookie=f"{name}={one}")[0] for one in given} == {401}
 
 
 def test_gradios_client_signs_in_and_asks(signed):

@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Sequence
+from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -42,6 +43,8 @@ HEADERS = {
 # What Gradio offers and this app does not: fetching any address for a visitor, a stranger's Space included.
 CLOSED = ("/gradio_api/file=http:", "/gradio_api/file=https:", "/gradio_api/proxy=", "/gradio_api/vibe-")
 UPLOADING = ("/gradio_api/upload",)
+# What a link does, and so what no link of another site may do.
+LEAVING = ("/logout", "/logout/")
 
 
 def middleware(
@@ -62,6 +65,7 @@ def middleware(
     return [
         Middleware(GuardHeaders),
         Middleware(OwnAddress, host=host, root=root, any_name=sign_in is not None),
+        Middleware(OwnCookies, root=root),
         Middleware(WithoutClosed, closed=closed),
         *gate,
     ]
@@ -113,7 +117,7 @@ class OwnAddress:
         if not self._is_ours(_name(host)):
             text = "This name is not known here. Use the address that whosays chat printed, or --root-path."
             await PlainTextResponse(text, 400)(scope, receive, send)
-        elif self._is_foreign(headers, host):
+        elif self._is_foreign(scope, headers, host):
             text = "A page of another site sent this. Behind a proxy, give its whole address to --root-path."
             await PlainTextResponse(text, 403)(scope, receive, send)
         else:
@@ -122,13 +126,43 @@ class OwnAddress:
     def _is_ours(self, name: str) -> bool:
         return self._any_name or name in self._names or (self._any_number and _is_number(name))
 
-    def _is_foreign(self, headers: Headers, host: str) -> bool:
+    def _is_foreign(self, scope: Scope, headers: Headers, host: str) -> bool:
         origin = headers.get("origin")
         if origin is not None:
             forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip().lower()
             return urlsplit(origin.lower()).netloc not in {host, forwarded, self._root} - {""}
         site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "navigate")
-        return site not in ("none", "same-origin") and mode != "navigate"
+        follows = mode == "navigate" and route_of(scope) not in LEAVING
+        return site not in ("none", "same-origin") and not follows
+
+
+class OwnCookies:
+    """ASGI middleware that keeps the server's cookies from scripts, from other sites and from plain HTTP.
+
+    Gradio sets the token of who signed in twice, and one of them for use within other sites' frames, which
+    there are none of here.
+    """
+
+    def __init__(self, app: ASGIApp, *, root: str) -> None:
+        self.app = app
+        self._https = root.lower().startswith("https:")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and the response back, with its cookies made safe."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        secure = self._https or _came_by_tls(scope)
+
+        async def safe(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    (name, _safe(value, secure) if name.lower() == b"set-cookie" else value)
+                    for name, value in message.get("headers", ())
+                ]
+            await send(message)
+
+        await self.app(scope, receive, safe)
 
 
 class WithoutClosed:
@@ -144,6 +178,26 @@ class WithoutClosed:
             await PlainTextResponse("This app does not do that.", 404)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+def _came_by_tls(scope: Scope) -> bool:
+    """Whether the browser sent it over TLS: the server's word, a proxy's, or the browser's in the origin."""
+    headers = Headers(scope=scope)
+    told = headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+    return "https" in (scope.get("scheme"), told, headers.get("origin", "").partition(":")[0].lower())
+
+
+def _safe(line: bytes, secure: bool) -> bytes:
+    """A Set-Cookie header's value, with HttpOnly and SameSite=Lax, and Secure if `secure` or it had that."""
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load(line.decode("latin-1"))
+    except CookieError:
+        return line
+    for one in cookies.values():
+        one["httponly"], one["samesite"] = True, "Lax"
+        one["secure"] = secure or bool(one["secure"])
+    return cookies.output(header="", sep=";").strip().encode("latin-1") if cookies else line
 
 
 def _name(host: str) -> str:

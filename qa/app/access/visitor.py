@@ -17,7 +17,8 @@ KEEP = f"""(name) => {{
   if (name) {{
     const path = location.pathname.replace(/[^/]*$/, "");
     const kept = `{COOKIE}=${{encodeURIComponent(name)}}`;
-    document.cookie = `${{kept}}; path=${{path}}; max-age=31536000; samesite=lax`;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `${{kept}}; path=${{path}}; max-age=31536000; samesite=lax${{secure}}`;
   }}
   return name;
 }}"""
