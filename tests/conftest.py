@@ -52,7 +52,9 @@ def chromium() -> Iterator[Any]:
     if sys.platform == "linux":
         os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(CACHE / "ms-playwright"))
     mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-    names = (os.environ.get("WHOSAYS_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", mac)
+    # The one without windows first: on two cores it opens and draws pages a good deal quicker.
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", mac)
+    names = (os.environ.get("WHOSAYS_CHROMIUM", ""), *known)
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     quiet = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update",
              "disable-sync", "no-first-run")  # fmt: skip

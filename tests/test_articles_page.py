@@ -105,8 +105,12 @@ def visit(visitor, address):
 
 
 def upload(page, *files):
-    """Choose files, and give the lines of the results once nothing is in progress."""
-    chosen = [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
+    """Choose files, by path or as name and bytes, and give the results' lines once nothing is in progress."""
+    chosen = [
+        file if isinstance(file, Path)
+        else {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
+        for file in files
+    ]  # fmt: skip
     page.locator("#drop input[type=file]").set_input_files(chosen)
     done = page.locator("#added .results:has(> p:not(.busy)) li")
     done.last.wait_for()
@@ -323,11 +327,11 @@ def test_a_list_is_sorted_grouped_and_paged_on_the_server_and_never_long(visit):
     assert page.title() == "Articles - Whosays"
 
 
-def test_a_file_that_is_too_large_is_told_in_our_words_and_the_others_are_added(visit):
+def test_a_file_that_is_too_large_is_told_in_our_words_and_the_others_are_added(visit, tmp_path):
     page = visit()
-    lines = upload(
-        page, ("large.txt", b"x" * 20_000_001), ("small.txt", b"A small note was added. It is short.")
-    )
+    (tmp_path / "large.txt").write_bytes(b"x" * 20_000_001)
+    (tmp_path / "small.txt").write_text("A small note was added. It is short.", encoding="utf-8")
+    lines = upload(page, tmp_path / "large.txt", tmp_path / "small.txt")
     assert [line.split()[:2] for line in lines] == [["Added", "small.txt"]]
     told = page.get_by_role("alert").filter(has_text="large.txt")
     assert "large.txt has 21 MB, more than the limit of 20 MB." in told.inner_text()
