@@ -345,6 +345,11 @@ class Library:
     def _filter(
         self, publishers: Sequence[str], since: str | None, until: str | None, articles: Sequence[str]
     ) -> Filter:
+        for name, given in (("publishers", publishers), ("articles", articles)):
+            if isinstance(given, str):
+                raise LibraryError(
+                    f"{name} = {given[:40]!r} is one text: give a list, such as [{given[:40]!r}]"
+                )
         ids = tuple(sorted(set(articles)))
         within = Filter(article_ids=ids, publishers=tuple(publishers), since=since, until=until)
         limits(within)  # what is no date is said here, also of a library without articles

@@ -31,6 +31,6 @@ def limits(within: Filter) -> tuple[str | None, str | None]:
     for name, value, end in (("since", within.since, 0), ("until", within.until, 1)):
         covered = days(value)
         if value is not None and covered is None:
-            raise LibraryError(f"{name} = {value!r} is not a date: write 2026, 2026-07 or 2026-07-03")
+            raise LibraryError(f"{name} = {value[:40]!r} is not a date: write 2026, 2026-07 or 2026-07-03")
         ends.append(covered[end] if covered else None)
     return ends[0], ends[1]

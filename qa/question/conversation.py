@@ -20,6 +20,7 @@ LEAST_NEEDED = 0.1
 
 # A turn's answer may be a long sentence; so many of its characters are looked through.
 _ANSWER_CHARACTERS = 400
+_QUESTION_CHARACTERS = 4_000  # twice what may be asked: programs send any history
 
 
 class Chooser(Protocol):
@@ -64,9 +65,9 @@ def understand(
     if not history:
         return Understood(question)
     turn = turn_of(history[-1])
-    talk = (turn.question, turn.answer[:_ANSWER_CHARACTERS])
+    talk = (turn.question[:_QUESTION_CHARACTERS], turn.answer[:_ANSWER_CHARACTERS])
     if chooser is None:
-        words = [word for word in turn.question.rstrip("?").split() if terms(word)]
+        words = [word for word in talk[0].rstrip("?").split() if terms(word)]
         chosen = _unsaid(words, question) if len(terms(question)) < 2 else ()
     else:
         needed = chooser.needed(question, talk)

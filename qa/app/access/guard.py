@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.app.access.bodies import BoundedBodies
 from qa.app.access.exposure import is_loopback
 from qa.app.access.gate import SignedIn, route_of
 from qa.app.access.signin import SignIn
@@ -53,14 +54,14 @@ def middleware(
     root: str = "",
     sign_in: SignIn | None = None,
     pages: Sequence[str] = (),
-    uploads: bool = True,
+    uploads: str | None = None,
 ) -> list[Middleware]:
     """For an app bound to `host` and known to browsers at `root`; the outermost first.
 
     `root` is a path or a whole address. With `sign_in`, only those who signed in pass, to all but `pages`,
-    which show the form. Without `uploads` no file is taken.
+    which show the form. `uploads` is the folder for files; without it none is taken.
     """
-    closed = CLOSED if uploads else (*CLOSED, *UPLOADING)
+    closed = CLOSED if uploads is not None else (*CLOSED, *UPLOADING)
     gate = [Middleware(SignedIn, sign_in=sign_in, pages=pages)] if sign_in else []
     return [
         Middleware(GuardHeaders),
@@ -68,6 +69,7 @@ def middleware(
         Middleware(OwnCookies, root=root),
         Middleware(WithoutClosed, closed=closed),
         *gate,
+        Middleware(BoundedBodies, uploads=uploads),
     ]
 
 

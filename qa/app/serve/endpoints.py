@@ -6,7 +6,7 @@ Gradio's headings. The functions bear the names of the endpoints, because MCP na
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -15,22 +15,17 @@ import gradio as gr
 from gradio.events import api
 from gradio.utils import get_upload_folder
 
-from index.errors import QuestionError, SourceRefused, WhosaysError
+from index.errors import SourceRefused, WhosaysError
 from index.listing import Listed
 from index.records import Article, Outcome
+from qa.app.serve import sent
 from qa.app.serve.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
-from qa.export.typed_json import Mismatch, read_value
 from qa.library import Chosen, Library
-from qa.question.conversation import turn_of
 from qa.records import Answer, Turn
 
 # As many as of the conversations' own questions, beside which they run; of the others one at a time.
 ASKS_AT_ONCE = 2
 MOST_CALLS = 200  # that wait for one thing
-MOST_LISTED = 500
-MOST_TURNS = 50
-MOST_ARTICLES = 10_000
-MOST_WORDS, WORD_CHARACTERS = 40, 100
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -52,14 +47,6 @@ class AskFiltered(Protocol):
         articles: Sequence[str] = (),
     ) -> Answer:
         """The answer; raises a WhosaysError for what cannot be asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An earlier turn as a program tells it."""
-
-    question: str
-    answer: str = ""
 
 
 class Refused(gr.Error):
@@ -121,12 +108,10 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         return await asking(
             lambda: answer(
                 question,
-                _turns(history),
-                about=_about(about),
-                publishers=publishers or (),
-                since=since,
-                until=until,
-                articles=_ids(articles),
+                sent.turns(history),
+                about=sent.about(about),
+                articles=sent.ids(articles),
+                **sent.limits(publishers, since, until),
             ).to_dict()
         )
 
@@ -153,10 +138,8 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
                 library(),
                 limit,
                 offset,
-                sought=search,
-                publishers=publishers or (),
-                since=since,
-                until=until,
+                sought=sent.text("search", search),
+                **sent.limits(publishers, since, until),
             )
         )
 
@@ -166,7 +149,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         Args:
             article_id: The article's id, as answers and the list of articles give it.
         """
-        return await reading(lambda: _whole(library().article(article_id)))
+        return await reading(lambda: _whole(library().article(sent.text("article_id", article_id))))
 
     asking, reading = at_most(ASKS_AT_ONCE), at_most(ASKS_AT_ONCE)
     _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
@@ -198,13 +181,9 @@ def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
         """
 
         def survey() -> Plain:
-            first, last = _page(limit, offset)
+            first, last = sent.page(limit, offset)
             found = library().conflicts(
-                publishers=publishers or (),
-                since=since,
-                until=until,
-                articles=_ids(articles),
-                comparison=comparison,
+                articles=sent.ids(articles), comparison=comparison, **sent.limits(publishers, since, until)
             )
             plain = found.to_dict()
             shown = plain["conflicts"][first:last]
@@ -268,64 +247,8 @@ def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
     return run
 
 
-def _turns(history: Any) -> tuple[Turn, ...]:
-    """What a program sent as history, which Gradio does not check."""
-    given = history or ()
-    return tuple(_turn(one) for one in (given[-MOST_TURNS:] if isinstance(given, list | tuple) else (None,)))
-
-
-def _turn(given: Any) -> Turn:
-    try:
-        if isinstance(given, Mapping) and "status" in given:
-            return turn_of(read_value(Answer, given))
-        turn = read_value(_Told, given)
-    except Mismatch as error:
-        raise QuestionError(
-            'history is a list of earlier turns, oldest first, such as [{"question": "Who won?", '
-            f'"answer": "Samsung"}}], or of earlier results ({error}): give it in this shape, or leave it out'
-        ) from error
-    return Turn(turn.question, turn.answer)
-
-
-def _about(words: Any) -> tuple[str, ...] | None:
-    """What a program sent as the words that a follow-up is about."""
-    if words is None:
-        return None
-    fits = isinstance(words, list) and len(words) <= MOST_WORDS and all(isinstance(one, str) for one in words)
-    if not fits or any(len(one) > WORD_CHARACTERS for one in words):
-        raise QuestionError(
-            f"about is a list of at most {MOST_WORDS} words of the conversation, such as "
-            '["Samsung", "order"]: give it in this shape, or leave it out to have them chosen'
-        )
-    return tuple(words)
-
-
-def _ids(given: Any) -> tuple[str, ...]:
-    """What a program sent as the articles to ask."""
-    if given is None:
-        return ()
-    fits = (
-        isinstance(given, list) and len(given) <= MOST_ARTICLES and all(isinstance(one, str) for one in given)
-    )
-    if not fits:
-        raise QuestionError(
-            f"articles is a list of at most {MOST_ARTICLES:,} ids of articles, as answers and the list of "
-            "articles give them: give it in this shape, or leave it out to ask the whole library"
-        )
-    return tuple(given)
-
-
-def _page(limit: Any, offset: Any) -> tuple[int, int]:
-    """From where to where; what is no number or out of range is refused."""
-    if not isinstance(limit, int) or not 1 <= limit <= MOST_LISTED:
-        raise QuestionError(f"limit is {limit!r}: choose a number from 1 to {MOST_LISTED}")
-    if not isinstance(offset, int) or not 0 <= offset <= 10**9:
-        raise QuestionError(f"offset is {offset!r}: choose a number from 0 on")
-    return offset, offset + limit
-
-
 def _listing(library: Library, limit: int, offset: int, **filters: Any) -> Plain:
-    first, last = _page(limit, offset)
+    first, last = sent.page(limit, offset)
     found = library.listing(**filters, first=first, most=last - first)
     listed = [_described(one, one.characters) for one in found.articles]
     return {"articles": listed, "total": found.total, "offset": first}
@@ -357,7 +280,7 @@ def _added(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
     if bool(url) == bool(file):
         raise SourceRefused("Nothing was added: name either the url of a web page or a file, not both")
     if url:
-        outcomes = add_address(library, str(url), allowed)
+        outcomes = add_address(library, sent.text("url", url), allowed)
     else:
         upload = _uploaded(file)
         try:

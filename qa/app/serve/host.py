@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from index.errors import SettingsError
 from qa.app.access import guard
+from qa.app.access.bodies import bound_fields
 from qa.app.access.exposure import check_reach
 from qa.app.access.gate import Check
 from qa.app.access.signin import SignIn
@@ -56,9 +57,15 @@ def launch(
     check_reach(host=host, signing_in=sign_in is not None, anyone=anyone, root_path=root_path, mcp=mcp)
     bypass_proxies(host)
     fetch_nothing()
+    bound_fields()
+    folder = utils.get_upload_folder()
     routes = [article_route(articles), *(route for one in pages for route in one.routes), *own_routes]
     access = guard.middleware(
-        host, root=root_path, sign_in=sign_in, pages=[one.path for one in pages], uploads=uploads
+        host,
+        root=root_path,
+        sign_in=sign_in,
+        pages=[one.path for one in pages],
+        uploads=folder if uploads else None,
     )
     fonts = ["system-ui", "sans-serif"]
     # Gradio prints where MCP is, however quiet it is to be; what is printed here is for others to read.
@@ -72,7 +79,7 @@ def launch(
                 auth=Check(sign_in).asked if sign_in else None,  # type: ignore[arg-type]  # Gradio awaits it
                 max_file_size=max_upload_mb * 1_000_000,
                 # Nothing but what is uploaded; an empty list would let the environment name more.
-                allowed_paths=[utils.get_upload_folder()],
+                allowed_paths=[folder],
                 inbrowser=open_browser,
                 prevent_thread_lock=True,
                 quiet=True,

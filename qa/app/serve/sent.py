@@ -1,0 +1,114 @@
+"""What a program sent to an endpoint, which Gradio does not check: in its shape, or refused in a sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from index.errors import QuestionError
+from index.names import shortened
+from qa.export.typed_json import Mismatch, read_value
+from qa.question.conversation import turn_of
+from qa.records import Answer, Turn
+
+MOST_LISTED = 500
+MOST_TURNS = 50
+MOST_ARTICLES = 10_000
+MOST_PUBLISHERS = 1_000
+MOST_WORDS, WORD_CHARACTERS = 40, 100
+TEXT_CHARACTERS = 2_000  # as long as a question may be; no name, date or address is longer
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An earlier turn as a program tells it."""
+
+    question: str
+    answer: str = ""
+
+
+def turns(history: Any) -> tuple[Turn, ...]:
+    """The conversation so far."""
+    given = history or ()
+    return tuple(_turn(one) for one in (given[-MOST_TURNS:] if isinstance(given, list | tuple) else (None,)))
+
+
+def _turn(given: Any) -> Turn:
+    try:
+        if isinstance(given, Mapping) and "status" in given:
+            return turn_of(read_value(Answer, given))
+        turn = read_value(_Told, given)
+    except Mismatch as error:
+        raise QuestionError(
+            'history is a list of earlier turns, oldest first, such as [{"question": "Who won?", '
+            f'"answer": "Samsung"}}], or of earlier results ({error}): give it in this shape, or leave it out'
+        ) from error
+    return Turn(turn.question, turn.answer)
+
+
+def about(words: Any) -> tuple[str, ...] | None:
+    """The words that a follow-up is about."""
+    if words is None:
+        return None
+    if not _are_texts(words, MOST_WORDS, WORD_CHARACTERS):
+        raise QuestionError(
+            f"about is a list of at most {MOST_WORDS} words of the conversation, such as "
+            '["Samsung", "order"]: give it in this shape, or leave it out to have them chosen'
+        )
+    return tuple(words)
+
+
+def ids(given: Any) -> tuple[str, ...]:
+    """The articles that are asked."""
+    if given is None:
+        return ()
+    if not _are_texts(given, MOST_ARTICLES, TEXT_CHARACTERS):
+        raise QuestionError(
+            f"articles is a list of at most {MOST_ARTICLES:,} ids of articles, as answers and the list of "
+            "articles give them: give it in this shape, or leave it out to ask the whole library"
+        )
+    return tuple(given)
+
+
+def limits(publishers: Any, since: Any, until: Any) -> dict[str, Any]:
+    """What narrows an answer or a list, as arguments; what is no date is refused by the library."""
+    if publishers and not _are_texts(publishers, MOST_PUBLISHERS, TEXT_CHARACTERS):
+        raise QuestionError(
+            f'publishers is a list of at most {MOST_PUBLISHERS:,} names, such as ["Morning Post"]: give it '
+            "in this shape, or leave it out"
+        )
+    dates = {"since": since, "until": until}
+    for name, date in dates.items():
+        if date is not None and not isinstance(date, str):
+            raise QuestionError(f"{name} is no text: write a day, month or year, such as 2026-07-03")
+    return {"publishers": tuple(publishers or ()), **{name: date or None for name, date in dates.items()}}
+
+
+def text(name: str, given: Any) -> str:
+    """A text for which any will do."""
+    if given is None:
+        return ""
+    if not isinstance(given, str) or len(given) > TEXT_CHARACTERS:
+        told = f"{shortened(str(given), 40)}" if isinstance(given, str) else "no text"
+        raise QuestionError(f"{name} is {told}: give a text of at most {TEXT_CHARACTERS:,} characters")
+    return given
+
+
+def page(limit: Any, offset: Any) -> tuple[int, int]:
+    """From where to where; what is no number or out of range is refused."""
+    if not isinstance(limit, int) or not 1 <= limit <= MOST_LISTED:
+        raise QuestionError(f"limit is {_short(limit)}: choose a number from 1 to {MOST_LISTED}")
+    if not isinstance(offset, int) or not 0 <= offset <= 10**9:
+        raise QuestionError(f"offset is {_short(offset)}: choose a number from 0 on")
+    return offset, offset + limit
+
+
+def _are_texts(given: Any, most: int, characters: int) -> bool:
+    return (
+        isinstance(given, list)
+        and len(given) <= most
+        and all(isinstance(one, str) and len(one) <= characters for one in given)
+    )
+
+
+def _short(given: Any) -> str:
+    return repr(given if isinstance(given, int | float | None) else str(given)[:40])

@@ -1,0 +1,209 @@
+"""How much a request may bring, and what becomes of uploads that nobody waits for: limits on the real server."""
+
+import asyncio
+import http.client
+import json
+import os
+import time
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from qa.app.access.bodies import BODY_BYTES, FIELD_BYTES, LEFT_S, UPLOAD, BoundedBodies
+from tests.served import served, shelve
+
+QUESTION = "How many people did the ferry Aurora carry?"
+BOUND = "b0und"
+FORM = {"Content-Type": f"multipart/form-data; boundary={BOUND}"}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bodies")
+    with served(library=shelve(folder), log=folder / "log") as at:
+        yield at
+
+
+@contextmanager
+def sent_in_parts(address, path, parts, **headers):
+    """A request whose length is not told, as its response comes; a server that hangs up ends the sending."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=60)
+    try:
+        connection.putrequest("POST", path)
+        for name, value in {"Transfer-Encoding": "chunked", **headers}.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders()
+        try:
+            for part in parts:
+                connection.send(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+            connection.send(b"0\r\n\r\n")
+        except OSError:
+            pass
+        yield connection.getresponse()
+    finally:
+        connection.close()
+
+
+def post(address, path, body, **headers):
+    connection = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=120)
+    try:
+        connection.request(
+            "POST", path, body, {key.replace("_", "-"): value for key, value in headers.items()}
+        )
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    finally:
+        connection.close()
+
+
+# A small app, which reads all that it is sent
+
+
+async def _read(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+def small(folder, **limits) -> httpx.AsyncClient:
+    app = Starlette(routes=[Route(path, _read, methods=["POST"]) for path in ("/json", UPLOAD[0])])
+    bounded = BoundedBodies(app, uploads=folder, free_bytes=0, **limits)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(bounded), base_url="http://testserver")
+
+
+async def in_parts(size, step=1000):
+    for at in range(0, size, step):
+        yield b"x" * min(step, size - at)
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize(("size", "status"), [(10_000, 200), (10_001, 413)])
+def test_a_body_is_taken_up_to_the_limit_whether_its_length_is_told_or_not(tmp_path, told, size, status):
+    async def main():
+        async with small(tmp_path, body_bytes=10_000) as client:
+            return await client.post("/json", content=b"x" * size if told else in_parts(size))
+
+    answer = asyncio.run(main())
+    assert answer.status_code == status
+    assert answer.text == "10000" if status == 200 else "0.01 MB that may be sent" in answer.text
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize(
+    ("held", "files", "status"), [(0, 9, 200), (5_000, 9, 200), (15_000, 9, 507), (0, 1, 507)]
+)
+def test_uploads_are_taken_while_there_is_room_for_them(tmp_path, told, held, files, status):
+    (tmp_path / "of another").mkdir()
+    (tmp_path / "of another" / "a.txt").write_bytes(b"x" * held)
+
+    async def main():
+        async with small(tmp_path, uploads_bytes=20_000, files=files) as client:
+            return await client.post(UPLOAD[0], content=b"x" * 10_000 if told else in_parts(10_000))
+
+    answer = asyncio.run(main())
+    assert answer.status_code == status
+    assert answer.text == "10000" if status == 200 else "no room for these files just now" in answer.text
+
+
+def test_what_an_upload_that_was_broken_off_has_left_is_deleted_once_it_is_old(tmp_path):
+    old, new, read = tmp_path / "tmpold", tmp_path / "tmpnew", tmp_path / "of another" / "a.txt"
+    read.parent.mkdir()
+    for path in (old, new, read):
+        path.write_bytes(b"x")
+    for path in (old, read):
+        os.utime(path, (0, time.time() - LEFT_S - 1))
+
+    async def main():
+        async with small(tmp_path) as client:
+            return await client.post(UPLOAD[0], content=b"x")
+
+    assert asyncio.run(main()).status_code == 200
+    assert not old.exists()
+    assert new.exists()
+    assert read.exists()  # Gradio deletes those when it is their time
+
+
+# The app itself
+
+
+def test_a_request_of_any_length_is_refused_before_it_fills_the_memory(address):
+    body = b"x" * (BODY_BYTES + 1)
+    assert post(address, "/gradio_api/run/ask", body, Content_Type="application/json")[0] == 413
+    long = (b"[" * 1_000_000 for _ in range(60))
+    with sent_in_parts(address, "/gradio_api/queue/join", long, Content_Type="application/json") as answer:
+        assert answer.status == 413
+        assert "32 MB" in answer.read().decode()
+    assert ask(address)[0] == 200
+
+
+def test_a_field_that_is_no_file_is_not_kept_in_memory(address):
+    head = f'--{BOUND}\r\nContent-Disposition: form-data; name="files"\r\n\r\n'.encode()
+    end = f"\r\n--{BOUND}--\r\n".encode()
+    status, said = post(address, UPLOAD[0], head + b"x" * (FIELD_BYTES + 1) + end, **FORM)
+    assert (status, said) == (400, f"A field that is no file has more than {FIELD_BYTES:,} bytes.")
+
+
+def ask(address, **sent):
+    names = ("question", "history", "publishers", "since", "until", "about", "articles")
+    body = json.dumps({"data": [{"question": QUESTION, **sent}.get(name) for name in names]})
+    return post(address, "/gradio_api/run/ask", body, Content_Type="application/json")
+
+
+EARLIER = {"question": QUESTION, "answer": "40 people"}
+LONG = "How many people did the ferry carry, asked the captain. " * 180_000
+WORDS = ["x"] * 1_000_000
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [{**EARLIER, "answer": "x" * 1_000}] * 10_000,
+        [{**EARLIER, "answer": LONG}],
+        [{**EARLIER, "question": LONG}],
+        [{**EARLIER, "question": "x" * 10_000_000}],
+    ],
+    ids=["many turns", "a long answer", "a long question", "a long word"],
+)
+def test_a_history_of_ten_megabytes_costs_no_more_than_one_of_two_lines(address, history):
+    """The last turn is heard, and of it what could have been asked and answered here."""
+    assert ask(address)[0] == 200
+    usual = min(taken(ask, address, history=[EARLIER], question="And who said so?") for _ in range(3))
+    most = taken(ask, address, history=history, question="And who said so?")
+    assert most < 2 * usual + 2.5  # seconds: ten megabytes are sent, read and checked
+
+
+def taken(call, *arguments, **named):
+    start = time.perf_counter()
+    status, told = call(*arguments, **named)
+    assert status == 200, told[:200]
+    return time.perf_counter() - start
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"question": "x" * 2_001}, "the question has 2,001 characters; 2,000 are the most"),
+        ({"publishers": "x" * 10_000_000}, "publishers is a list of at most 1,000 names"),
+        ({"publishers": WORDS}, "publishers is a list of at most 1,000 names"),
+        ({"publishers": 1e308}, "publishers is a list of at most 1,000 names"),
+        ({"publishers": ["x" * 10_000_000]}, "publishers is a list of at most 1,000 names"),
+        ({"since": 1e308}, "since is no text: write a day"),
+        ({"until": WORDS}, "until is no text: write a day"),
+        ({"until": "x" * 10_000_000}, "is not a date: write 2026"),
+        ({"about": WORDS}, "about is a list of at most 40 words"),
+        ({"articles": WORDS}, "articles is a list of at most 10,000 ids"),
+        ({"articles": ["x" * 10_000_000]}, "articles is a list of at most 10,000 ids"),
+        ({"history": WORDS}, "history is a list of earlier turns"),
+        ({"history": LONG}, "history is a list of earlier turns"),
+    ],
+)
+def test_whatever_a_program_sends_is_refused_at_once_and_in_a_sentence(address, sent, said):
+    start = time.perf_counter()
+    status, told = ask(address, **sent)
+    assert status == 500
+    assert said in json.loads(told)["error"]
+    assert len(told) < 1_000
+    assert time.perf_counter() - start < 5
