@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import time
+import urllib.request
 from contextlib import contextmanager
 
 import httpx
@@ -182,9 +183,28 @@ def taken(call, *arguments, **named):
     return time.perf_counter() - start
 
 
+def test_a_question_too_long_for_the_page_is_neither_kept_nor_asked(address):
+    config = json.loads(urllib.request.urlopen(address + "config", timeout=30).read())
+    boxes = [one["id"] for one in config["components"] if one["props"].get("label") == "Your question"]
+    sending = next(one for one in config["dependencies"] if one["inputs"][:1] == boxes)
+    data = [LONG, *[None] * (len(sending["inputs"]) - 1)]
+    joined = {"data": data, "fn_index": sending["id"], "session_hash": "long", "trigger_id": boxes[0]}
+    assert (
+        post(address, "/gradio_api/queue/join", json.dumps(joined), Content_Type="application/json")[0] == 200
+    )
+    with urllib.request.urlopen(address + "gradio_api/queue/data?session_hash=long", timeout=60) as events:
+        told = ""
+        while "process_completed" not in told:
+            told += events.readline().decode()
+    assert "A question has at most 2,000 characters" in told
+    assert LONG[:500] not in told
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
+        ({"question": None}, "question is no text: give one"),
+        ({"question": 3}, "question is no text: give one"),
         ({"question": "x" * 2_001}, "the question has 2,001 characters; 2,000 are the most"),
         ({"publishers": "x" * 10_000_000}, "publishers is a list of at most 1,000 names"),
         ({"publishers": WORDS}, "publishers is a list of at most 1,000 names"),

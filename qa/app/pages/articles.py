@@ -15,6 +15,7 @@ from qa.app.pages.library_choice import Choosing
 from qa.app.pages.site import Page
 
 NAME, PATH = "Articles", "articles"
+MOST_CHARS = 200  # of a search
 ORDERS = [
     ("Newest first", "date"),
     ("Added last first", "added"),
@@ -70,7 +71,7 @@ class _Filling:
         with gr.Column(elem_id="finding", visible=False) as self.finding:
             with gr.Row(elem_id="sought"):
                 self.sought = gr.Textbox(
-                    label="Search titles and texts", max_lines=1, max_length=200, scale=3
+                    label="Search titles and texts", max_lines=1, max_length=MOST_CHARS, scale=3
                 )
                 self.publisher = gr.Dropdown(
                     label="Publisher", choices=[("Any publisher", "")], value="", scale=2, min_width=140
@@ -164,7 +165,7 @@ class _Filling:
     ) -> Updates:
         """The list from `first` on, of the articles that fit the filters."""
         wanted: dict[str, Any] = {
-            "sought": sought or "",  # a box that was never touched may come as None
+            "sought": (sought or "")[:MOST_CHARS],  # a box that was never touched may come as None
             "publishers": [publisher] if publisher else [],
             "since": (since or "").strip() or None,
             "until": (until or "").strip() or None,

@@ -107,7 +107,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         """
         return await asking(
             lambda: answer(
-                question,
+                sent.question(question),
                 sent.turns(history),
                 about=sent.about(about),
                 articles=sent.ids(articles),

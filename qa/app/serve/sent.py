@@ -26,6 +26,13 @@ class _Told:
     answer: str = ""
 
 
+def question(given: Any) -> str:
+    """What is asked; whether it can be, `ask` says."""
+    if not isinstance(given, str):
+        raise QuestionError('question is no text: give one, such as "Who won?"')
+    return given
+
+
 def turns(history: Any) -> tuple[Turn, ...]:
     """The conversation so far."""
     given = history or ()

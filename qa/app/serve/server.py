@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from index.errors import ArticleNotFound
+from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import history
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
@@ -40,6 +41,7 @@ MOST_WAITING = 200
 TOGETHER: dict[str, Any] = {"concurrency_id": "talk", "concurrency_limit": MOST_WAITING + 50}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 EMPTY = "Type a question first, or choose one of the examples."
+LONG = f"A question has at most {MAX_QUESTION_CHARACTERS:,} characters: ask one thing at a time."
 BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; asking again may help."
 BUSY = "Very many people are asking just now. Your question stands below: ask it again in a minute."
 TRY = "Try one of these. On some of them the articles disagree."
@@ -87,6 +89,9 @@ def responder(
         question = question.strip()
         if not question:
             yield talk.html(notice=EMPTY), "", gr.skip()
+            return
+        if len(question) > MAX_QUESTION_CHARACTERS:  # a page sends none: a turn would keep it
+            yield talk.html(notice=LONG), gr.skip(), gr.skip()
             return
         if line.waiting() >= MOST_WAITING:
             yield talk.html(notice=BUSY), gr.skip() if number else question, gr.skip()
@@ -351,7 +356,7 @@ def _box() -> tuple[gr.Textbox, gr.Button, gr.Button, gr.Button]:
             placeholder="Ask a question",
             elem_id="question",
             max_lines=6,
-            max_length=2000,
+            max_length=MAX_QUESTION_CHARACTERS,
             container=False,
         )
         send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
