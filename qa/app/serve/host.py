@@ -24,6 +24,7 @@ from qa.app.pages.site import Page
 from qa.app.serve.catalogue import Catalogue, ListArticles
 from qa.app.serve.server import MOST_WAITING, article_route
 from qa.app.serve.sessions import keep_forgetting
+from qa.app.serve.waiting import bound_queue
 
 SESSIONS_KEPT = 1000
 MOST_THREADS = MOST_WAITING + 100  # each question that waits has one, and so has all else that is done
@@ -116,6 +117,7 @@ def launch(
     if mcp:
         _answer_in_json(blocks)
     keep_forgetting(blocks)
+    bound_queue(blocks)
     return str(address)
 
 

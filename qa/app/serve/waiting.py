@@ -1,0 +1,33 @@
+"""What waits in Gradio's own queue, held to a number: it keeps all that comes, with all that was sent.
+
+Gradio's limit is one for everything, so that programs could shut the pages out; here it is one for each kind
+of work.
+"""
+
+from typing import Any, Literal
+
+import fastapi
+import gradio as gr
+from gradio.data_classes import PredictBodyInternal
+
+MOST_QUEUED = 200
+FULL = "Very many are waiting for this already: try again in a minute."
+
+
+def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
+    """Tell whoever comes while `most` wait for the same work so, with the status 503; to be called once."""
+    queue = blocks._queue  # it has no public name
+    push = queue.push
+
+    async def bounded(
+        body: PredictBodyInternal, request: fastapi.Request, username: str | None
+    ) -> tuple[
+        bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]
+    ]:
+        function = blocks.fns.get(body.fn_index) if body.fn_index is not None else None
+        own = queue.event_queue_per_concurrency_id.get(function.concurrency_id) if function else None
+        if own is not None and len(own.queue) >= most:
+            return False, FULL, "queue_full"
+        return await push(body, request, username)
+
+    queue.push = bounded  # type: ignore[method-assign]
