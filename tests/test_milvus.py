@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 import time
 from concurrent import futures
 from pathlib import Path
@@ -396,7 +397,7 @@ def test_two_machines_share_a_library_on_a_server(server):
 def test_a_writer_that_was_killed_keeps_others_out_only_until_its_lease_runs_out(server):
     store = at(server)
     collections = store._collections
-    note = {"pid": 7, "host": "elsewhere", "command": "whosays add", "until": time.time() + 3600}
+    note = {"pid": 7, "host": "elsewhere", "command": "whosays add", "until": time.time() + 100}
     collections.insert("state", [record(-(1 << 62) - 5, "writer", 0, json.dumps(note))])
     with pytest.raises(LibraryInUse, match=r"in use by process 7 on elsewhere \(whosays add\)"):
         add(store, NEWS[0])
@@ -419,11 +420,69 @@ def test_a_writer_whose_lease_ran_out_writes_no_more_and_one_that_is_half_over_i
         (first,) = tickets()
         lease.keep()
         assert tickets() == [first]
-        lease._until -= 3000.0
+        lease._until_here -= 3000.0
         lease.keep()
         (second,) = tickets()
         assert second != first
     assert tickets() == []
+    store.close()
+
+
+def ticket(store, key, until):
+    note = {"pid": 7, "host": "elsewhere", "command": "whosays add", "until": until}
+    store._collections.insert("state", [record(-(1 << 62) - key, "writer", 0, json.dumps(note))])
+
+
+def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(server, caplog):
+    store = at(server)
+    ticket(store, 5, time.time() + 86_400)  # of one that was killed, before the clock was set back by a day
+    start = time.monotonic()
+    with Lease(store._collections, seconds=1.0).held("a test"):
+        assert time.monotonic() - start > 1.0
+    assert "has another time than this machine" in caplog.text
+    assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
+    store.close()
+
+
+def test_a_writer_of_another_time_that_lives_keeps_its_lease(server):
+    """One whose clock is a day ahead draws anew each half lease, and is not taken for a dead one."""
+    store = at(server)
+    stop = threading.Event()
+
+    def lives():
+        for key in range(5, 100):
+            ticket(store, key, time.time() + 86_400)
+            if key > 5:
+                store._collections.delete("state", f"key == {-(1 << 62) - key + 1}")
+            if stop.wait(0.5):
+                return
+
+    writer = threading.Thread(target=lives)
+    writer.start()
+    time.sleep(0.2)
+    with (
+        pytest.raises(LibraryInUse, match="in use by process 7 on elsewhere"),
+        Lease(store._collections, seconds=1.0).held("a test"),
+    ):
+        pass
+    stop.set()
+    writer.join()
+    store._collections.delete("state", 'kind == "writer"')
+    store.close()
+
+
+@pytest.mark.parametrize("by", [-86_400.0, 86_400.0])
+def test_a_writer_whose_clock_is_set_never_writes_for_longer_than_its_lease(server, monkeypatch, by):
+    store = at(server)
+    lease = Lease(store._collections, seconds=1.0)
+    right = time.time
+    with lease.held("a test"):
+        monkeypatch.setattr("index.milvus.lease.time.time", lambda: right() + by)
+        if by < 0:
+            lease.keep()
+            time.sleep(1.1)
+        with pytest.raises(LibraryInUse, match="another may have begun: the change is not made"):
+            lease.keep()
     store.close()
 
 

@@ -1,7 +1,10 @@
 """One writer at a time to a library on a server: tickets that a writer draws, and that run out by themselves.
 
 A writer writes its ticket, then reads all: it holds the lease when its own is the only one in force. Of two
-that begin at once none may win, never both; each then tries again. What this does not protect from: clocks
+that begin at once none may win, never both; each then tries again. A clock that is set makes a writer stop
+early and never
+late. A ticket that no right clock could have dated, as those of the dead are after a clock was set back, runs
+out when nobody has drawn it anew for one lease. What this does not protect from: clocks of several machines
 that differ by more than half a lease, and a process that sleeps for longer than one between looking at its
 lease and writing.
 """
@@ -31,7 +34,8 @@ class Lease:
         self._collections = collections
         self._seconds = seconds
         self._key = 0
-        self._until = 0.0
+        self._until = self._until_here = 0.0
+        self._odd: dict[int, float] = {}  # tickets of another time, and since when they stand unchanged
         self._command = ""
 
     @contextmanager
@@ -44,7 +48,8 @@ class Lease:
             if not others:
                 break
             self._collections.delete("state", f"key == {self._key}")
-            if time.monotonic() >= deadline:
+            waits_out = len(self._odd) == len(others) and time.monotonic() < deadline + 1.5 * self._seconds
+            if time.monotonic() >= deadline and not waits_out:
                 raise LibraryInUse(
                     f"The library {self._collections.address.text} is in use by {_holder(others[0])}; wait"
                     " until it is done, or stop it"
@@ -60,7 +65,8 @@ class Lease:
 
     def keep(self) -> None:
         """Before each write: draws anew in time. LibraryInUse where it ran out: another may be writing."""
-        left = self._until - time.time()
+        # Whichever is earlier: one clock may be set, and the other stands still while the machine sleeps.
+        left = min(self._until - time.time(), self._until_here - time.monotonic())
         if left <= 0:
             raise LibraryInUse(
                 f"Writing to {self._collections.address.text} paused for {self._seconds:.0f} s, and another"
@@ -73,7 +79,7 @@ class Lease:
 
     def _draw(self) -> None:
         self._key = -_OWN_KEYS - secrets.randbelow(_OWN_KEYS)
-        self._until = time.time() + self._seconds
+        self._until, self._until_here = time.time() + self._seconds, time.monotonic() + self._seconds
         note = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
@@ -89,7 +95,17 @@ class Lease:
             for row in self._collections.query("state", 'kind == "writer"', ["key", "data"])
             if row["key"] != self._key
         }
-        over = [key for key, note in tickets.items() if note["until"] < time.time() - self._seconds / 2]
+        now, here, half = time.time(), time.monotonic(), self._seconds / 2
+        odd = {key for key, note in tickets.items() if note["until"] > now + self._seconds + half}
+        if odd - self._odd.keys():
+            _log.warning(
+                "A writer to %s has another time than this machine: it may take %.0f s to see whether it lives",
+                self._collections.address.text,
+                self._seconds,
+            )
+        self._odd = {key: self._odd.get(key, here) for key in odd}
+        over = [key for key, note in tickets.items() if note["until"] < now - half]
+        over += [key for key, since in self._odd.items() if here - since > self._seconds]
         if over:
             self._collections.delete("state", f"key in {key_list(over)}")
         return [note for key, note in sorted(tickets.items()) if key not in over]
