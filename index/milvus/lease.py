@@ -2,11 +2,10 @@
 
 A writer writes its ticket, then reads all: it holds the lease when its own is the only one in force. Of two
 that begin at once none may win, never both; each then tries again. A clock that is set makes a writer stop
-early and never
-late. A ticket that no right clock could have dated, as those of the dead are after a clock was set back, runs
-out when nobody has drawn it anew for one lease. What this does not protect from: clocks of several machines
-that differ by more than half a lease, and a process that sleeps for longer than one between looking at its
-lease and writing.
+early and never late. A ticket that no right clock could have dated, as those of the dead are after a clock
+was set back, runs out when nobody has drawn it anew for one lease. What this does not protect from: clocks of
+several machines that differ by more than half a lease, and a process that sleeps for longer than one between
+looking at its lease and writing.
 """
 
 import json
@@ -99,7 +98,7 @@ class Lease:
         odd = {key for key, note in tickets.items() if note["until"] > now + self._seconds + half}
         if odd - self._odd.keys():
             _log.warning(
-                "A writer to %s has another time than this machine: it may take %.0f s to see whether it lives",
+                "A writer to %s has another time than this machine: it takes up to %.0f s to see if it lives",
                 self._collections.address.text,
                 self._seconds,
             )
