@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 from served import ROOT, served, shelve
 
+from qa import Library
 from qa.app.access.users import add_user
+from qa.app.survey.filters import Entries
+from qa.conflicts.rulings import Rulings
 
 NAME, PASSWORD = "ida", "a long enough secret"
 LISTING = """
@@ -151,3 +154,43 @@ def test_gradios_functions_called_directly_with_anything_tell_no_secret_and_harm
     status, answer = call(own, "/gradio_api/run/ask", "POST", body, Content_Type="application/json")
     assert status == 200
     assert "carried 40 people" in answer
+
+
+def asking(address):
+    """One question through the queue, answered."""
+    asked = json.dumps({"data": ["Who carried 40 people?", *[None] * 6], "session_hash": "last"})
+    status, event = call(address, "/gradio_api/call/ask", "POST", asked, Content_Type="application/json")
+    assert status == 200
+    assert "complete" in call(address, f"/gradio_api/call/ask/{json.loads(event)['event_id']}")[1]
+
+
+@pytest.mark.parametrize("flags", [(), ("--read-only",)])
+def test_no_road_changes_a_library_that_is_only_read(tmp_path, flags):
+    """Each of Gradio's functions, called as a page that may change things does; one that may does change them."""
+    library = shelve(tmp_path)
+    with Library.open(library) as held:
+        (entry,) = Entries(held.conflicts(rulings=False).disagreements).all
+        first, *_ = held.articles()
+
+    def state():
+        with Library.open(library) as held:
+            return held.generation, sorted(one.id for one in held.articles()), Rulings(library).path.exists()
+
+    before = state()
+    with served(*flags, library=library, log=tmp_path / "log") as at:
+        config = json.loads(call(at, "/config", most=None)[1])
+        ruling = {"pair": entry.key, "verdict": "update", "reason": ""}
+        removal = {"article": first.id, "number": 1, "question": "Who?", "about": []}
+        values = {one["id"]: one["props"].get("value") for one in config["components"]}
+        for place, event in enumerate((ruling, ruling, removal)):  # the first round compares
+            for one in config["dependencies"]:
+                data = [values.get(name) for name in one["inputs"]]
+                own = {"session_hash": f"{place} {one['id']}", "event_data": event}
+                status, _ = joined(at, {"data": data, "fn_index": one["id"], **own})
+                assert status in (200, 400, 404, 422, 500, 503)
+            asking(at)  # whatever was begun before has ended, or nearly
+        if "--read-only" in flags:
+            assert '"/add"' not in call(at, "/gradio_api/info")[1]
+            assert call(at, "/gradio_api/upload", "POST", "x")[0] == 404
+    changed = [now != then for now, then in zip(state(), before, strict=True)]
+    assert changed == ([False] * 3 if flags else [True] * 3)
