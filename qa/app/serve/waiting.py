@@ -9,8 +9,10 @@ from typing import Any, Literal
 import fastapi
 import gradio as gr
 from gradio.data_classes import PredictBodyInternal
+from gradio.queueing import Queue
 
 MOST_QUEUED = 200
+KEPT = 4_000  # sessions of which Gradio still knows that nothing is waited for
 FULL = "Very many are waiting for this already: try again in a minute."
 
 
@@ -24,6 +26,8 @@ def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
     ) -> tuple[
         bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]
     ]:
+        if len(queue.pending_event_ids_session) > KEPT:
+            _forget(queue)
         function = blocks.fns.get(body.fn_index) if body.fn_index is not None else None
         own = queue.event_queue_per_concurrency_id.get(function.concurrency_id) if function else None
         if own is not None and len(own.queue) >= most:
@@ -31,3 +35,10 @@ def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
         return await push(body, request, username)
 
     queue.push = bounded  # type: ignore[method-assign]
+
+
+def _forget(queue: Queue) -> None:
+    """The sessions that wait for nothing and have no messages left: Gradio would keep them for good."""
+    waited_for, messages = queue.pending_event_ids_session, queue.pending_messages_per_session
+    for name in [name for name, events in waited_for.items() if not events and name not in messages]:
+        del waited_for[name]
