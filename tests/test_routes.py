@@ -156,6 +156,30 @@ def test_gradios_functions_called_directly_with_anything_tell_no_secret_and_harm
     assert "carried 40 people" in answer
 
 
+@pytest.mark.parametrize("name", ["page.html", "picture.svg", "note.txt"])
+def test_what_one_visitor_uploads_is_given_to_nobody(own, name):
+    """A page among it would be a page of this app, with all that it may do, in the browser that opens it."""
+    page = b"<svg xmlns='http://www.w3.org/2000/svg'><script>fetch('/config')</script></svg>"
+    head = f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+    kind = {"Content_Type": "multipart/form-data; boundary=b"}
+    status, told = call(own, "/gradio_api/upload", "POST", head + page + b"\r\n--b--\r\n", **kind)
+    assert status == 200
+    (path,) = json.loads(told)
+    assert Path(path).read_bytes() == page
+    for way in (
+        "/gradio_api/file=",
+        "/gradio_api/file/",
+        "/file=",
+        "/file/",
+        "/gradio_api//file=",
+        "/gradio_api/%66ile=",
+    ):
+        for method in ("GET", "HEAD"):
+            status, told = call(own, way + path, method)
+            assert status in (403, 404, 405)
+            assert "script" not in told
+
+
 def asking(address):
     """One question through the queue, answered."""
     asked = json.dumps({"data": ["Who carried 40 people?", *[None] * 6], "session_hash": "last"})

@@ -41,8 +41,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-# What Gradio offers and this app does not: fetching any address for a visitor, a stranger's Space included.
-CLOSED = ("/gradio_api/file=http:", "/gradio_api/file=https:", "/gradio_api/proxy=", "/gradio_api/vibe-")
+# What Gradio offers and this app does not: fetching any address for a visitor, a stranger's Space included;
+# and giving files back. A page that one visitor uploads would be a page of this app in another's browser.
+CLOSED = ("/gradio_api/file=", "/gradio_api/file/", "/gradio_api/proxy=", "/gradio_api/vibe-")
 UPLOADING = ("/gradio_api/upload",)
 # What a link does, and so what no link of another site may do.
 LEAVING = ("/logout", "/logout/")
