@@ -175,8 +175,9 @@ def test_nothing_but_the_page_to_sign_in_on_is_shown_to_a_stranger(signed):
     assert "<title>Sign in" in body
     assert "ferry" not in body.lower()
     for path in ("config", "article/x", "gradio_api/info", "gradio_api/queue/status", "gradio_api/openapi.json",
-                 "gradio_api/heartbeat/x", "gradio_api/file=/etc/passwd", "gradio_api/mcp/", "nowhere"):  # fmt: skip
+                 "gradio_api/heartbeat/x", "gradio_api/mcp/", "nowhere"):  # fmt: skip
         assert call(signed, path)[0] == 401, path
+    assert call(signed, "gradio_api/file=/etc/passwd")[0] == 404  # nobody gets one
     assert ask(signed)[0] == 401
     assert call(signed, "gradio_api/upload", method="POST", body=b"x")[0] == 401
 

@@ -7,7 +7,7 @@ import pytest
 from qa.app.access import rate_limit as tries
 from qa.app.access.gate import address_of
 from qa.app.access.rate_limit import FIRST_WAIT_S, FORGOTTEN_S, LONGEST_WAIT_S, Tries
-from qa.app.access.signin import FREE_OF_A_NAME, FREE_OF_AN_ADDRESS, SignIn, TooManyTries
+from qa.app.access.signin import FREE_ANYWHERE, FREE_OF_A_NAME, FREE_OF_AN_ADDRESS, SignIn, TooManyTries
 from qa.app.access.users import Hashed, hash_password, nobody
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
@@ -41,6 +41,7 @@ def sign_in(clock):
     return SignIn(
         {"ida": ida},
         names=Tries(FREE_OF_A_NAME, clock=clock),
+        anywhere=Tries(FREE_ANYWHERE, clock=clock),
         addresses=Tries(FREE_OF_AN_ADDRESS, clock=clock),
     )
 
@@ -87,8 +88,14 @@ def test_an_unknown_name_costs_as_much_work_as_one_of_the_file():
 
 
 def test_of_many_tries_sent_at_once_only_the_first_few_are_looked_at(sent_at_once):
-    said = sent_at_once(*[("ida", f"guess {n}", f"192.0.2.{n}") for n in range(30)])
+    said = sent_at_once(*[("ida", f"guess {n}", HERE) for n in range(30)])
     assert said.count(False) == FREE_OF_A_NAME
+    assert all(isinstance(one, str) for one in said if one is not False)
+
+
+def test_a_name_is_guessed_at_from_many_addresses_a_few_times_only(sent_at_once):
+    said = sent_at_once(*[("ida", f"guess {n}", f"198.51.100.{n}") for n in range(3 * FREE_ANYWHERE)])
+    assert said.count(False) == FREE_ANYWHERE
     assert all(isinstance(one, str) for one in said if one is not False)
 
 
@@ -99,9 +106,16 @@ def test_whoever_tries_many_names_from_one_address_is_not_heard_and_others_are(s
     assert (here[:21], there) == ("Too many wrong tries.", True)
 
 
+def test_nobody_is_kept_out_by_who_guesses_at_their_name_from_elsewhere(sent_at_once, clock):
+    for n in range(20):
+        assert False in sent_at_once(*[("ida", "a wrong secret", THERE)] * 10)
+        assert sent_at_once(("ida", PASSWORD, f"198.51.100.{n}")) == [True]  # who was never heard of there
+        clock.now += LONGEST_WAIT_S
+
+
 def test_a_program_that_signed_in_before_is_heard_while_others_guess_at_its_name_from_elsewhere(sent_at_once):
     assert sent_at_once(("ida", PASSWORD, HERE)) == [True]
-    sent_at_once(*[("ida", "a wrong secret", THERE)] * FREE_OF_A_NAME)
+    sent_at_once(*[("ida", f"guess {n}", f"198.51.100.{n}") for n in range(FREE_ANYWHERE)])
     here, there = sent_at_once(("ida", PASSWORD, HERE), ("ida", PASSWORD, THERE))
     assert here is True
     # The right password is not told from a wrong one meanwhile: else it could be guessed after all.

@@ -14,8 +14,9 @@ from qa.app.access.rate_limit import Tries
 from qa.app.access.users import Hashed, nobody
 
 WAIT_S = 1.0  # before a wrong password is told
-# Wrong tries that cost no waiting. Many people may stand behind one address.
-FREE_OF_A_NAME, FREE_OF_AN_ADDRESS = 5, 20
+# Wrong tries that cost no waiting: of a name from one address, of a name from anywhere, of an address. Many
+# people may stand behind one address; and nobody is to keep from one address those out who come from others.
+FREE_OF_A_NAME, FREE_ANYWHERE, FREE_OF_AN_ADDRESS = 5, 50, 20
 _REMEMBERED = 100
 
 
@@ -33,23 +34,30 @@ class SignIn:
     """Checks names with passwords, one at a time and off the event loop."""
 
     def __init__(
-        self, users: Mapping[str, Hashed], *, names: Tries | None = None, addresses: Tries | None = None
+        self,
+        users: Mapping[str, Hashed],
+        *,
+        names: Tries | None = None,
+        anywhere: Tries | None = None,
+        addresses: Tries | None = None,
     ) -> None:
-        """`names` and `addresses` count the wrong tries."""
+        """These count the wrong tries: of names with addresses, of names, of addresses."""
         self._users = dict(users)
         self._nobody = nobody()
         self._one_at_a_time = asyncio.Semaphore(1)
         self._key = secrets.token_bytes(32)
         self._right: dict[bytes, None] = {}
         self._names = Tries(FREE_OF_A_NAME) if names is None else names
+        self._anywhere = Tries(FREE_ANYWHERE) if anywhere is None else anywhere
         self._addresses = Tries(FREE_OF_AN_ADDRESS) if addresses is None else addresses
 
     async def check(self, name: str, password: str, address: str) -> bool:
         """Whether `name` may sign in with `password`; a wrong one is told after a second.
 
-        Raises TooManyTries, having looked at neither, after too many wrong ones of this name or of `address`.
+        Raises TooManyTries, having looked at neither, after too many wrong ones of `address`, or of this
+        name, from there or from anywhere.
         """
-        who = self._digest(name)
+        who, here = self._digest(name), self._digest(f"{address}\0{name}")
         self._listen(self._addresses, address)
         shown = self._digest(f"{address}\0{name}\0{password}")
         if shown in self._right:  # of a program that sends both with each request
@@ -57,16 +65,18 @@ class SignIn:
         async with self._one_at_a_time:
             # Here, and not before: of many tries sent at once all but a few are still to be counted.
             self._listen(self._addresses, address)
-            self._listen(self._names, who)
+            self._listen(self._names, here)
+            self._listen(self._anywhere, who)
             hashed = self._users.get(name, self._nobody)
             right = await anyio.to_thread.run_sync(hashed.is_of, password) and name in self._users
             if not right:
-                self._names.wrong(who)
+                self._names.wrong(here)
+                self._anywhere.wrong(who)
                 self._addresses.wrong(address)
         if not right:
             await asyncio.sleep(WAIT_S)
             return False
-        self._names.right(who)
+        self._names.right(here)
         self._right[shown] = None
         while len(self._right) > _REMEMBERED:
             del self._right[next(iter(self._right))]
