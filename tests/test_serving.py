@@ -380,6 +380,16 @@ def test_a_proxy_that_takes_the_prefix_off_serves_page_and_endpoints(library, tm
             proxy.shutdown()
 
 
+def test_when_the_system_ends_the_app_no_upload_is_left_behind(library, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with served(library=library, log=tmp_path / "log") as at:
+        part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nA note.\r\n--b--\r\n'
+        kind = {"Content_Type": "multipart/form-data; boundary=b"}
+        assert call(at, "gradio_api/upload", method="POST", body=part, **kind)[0] == 200
+        assert list(tmp_path.glob("whosays-*/*/a.txt"))
+    assert not list(tmp_path.glob("whosays-*"))
+
+
 def test_the_flags_of_chat_load_neither_gradio_nor_the_models():
     program = "import sys, qa.cli; qa.cli.make_parser(['chat']); print(*sorted({'gradio', 'anyio', 'onnxruntime'} & set(sys.modules)))"
     done = subprocess.run(

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import threading
 from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
@@ -122,7 +124,10 @@ def launch(
 
 
 def wait(blocks: gr.Blocks) -> None:
-    """Wait until the server ends or the user presses Ctrl-C, then close it."""
+    """Wait until the server ends, the user presses Ctrl-C or the system ends it, then close it."""
+    if threading.current_thread() is threading.main_thread():
+        # As Ctrl-C: of itself Python ends at once, and leaves the folder of uploads behind.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         blocks.block_thread()
     finally:
