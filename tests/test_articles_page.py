@@ -180,6 +180,17 @@ def test_addresses_inside_the_network_and_paths_of_the_server_are_refused(visit,
         assert box.input_value() == given
 
 
+def test_what_is_typed_while_another_address_is_refused_stays(visit):
+    page = visit()
+    box = page.get_by_label("Or the address of a web page")
+    box.fill("http://127.0.0.1/one")
+    box.press("Enter")
+    box.fill("https://example.org/two")
+    page.locator("#added li", has_text="not an address on the public internet").wait_for()
+    page.wait_for_timeout(500)  # the box would be set with or after the results
+    assert box.input_value() == "https://example.org/two"
+
+
 def test_a_hostile_title_stays_text_in_the_list_and_in_the_question_before_removal(visit):
     page = visit()
     search(page, "constructor")

@@ -16,6 +16,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from qa.app.access.bodies import BODY_BYTES, FIELD_BYTES, LEFT_S, UPLOAD, BoundedBodies
+from qa.question.conversation import understand
+from qa.records import Turn
 from tests.served import served, shelve
 
 QUESTION = "How many people did the ferry Aurora carry?"
@@ -168,19 +170,28 @@ WORDS = ["x"] * 1_000_000
     ],
     ids=["many turns", "a long answer", "a long question", "a long word"],
 )
-def test_a_history_of_ten_megabytes_costs_no_more_than_one_of_two_lines(address, history):
-    """The last turn is heard, and of it what could have been asked and answered here."""
-    assert ask(address)[0] == 200
-    usual = min(taken(ask, address, history=[EARLIER], question="And who said so?") for _ in range(3))
-    most = taken(ask, address, history=history, question="And who said so?")
-    assert most < 2 * usual + 2.5  # seconds: ten megabytes are sent, read and checked
-
-
-def taken(call, *arguments, **named):
-    start = time.perf_counter()
-    status, told = call(*arguments, **named)
+def test_of_a_history_of_ten_megabytes_no_more_is_heard_than_could_have_been_asked_and_answered(
+    address, history
+):
+    status, told = ask(address, history=history, question="And who said so?")
     assert status == 200, told[:200]
-    return time.perf_counter() - start
+    assert len(json.loads(told)["data"][0]["standalone_question"]) < 5_000
+    last = Turn(**history[-1])
+    for chooser in (None, Hearing()):
+        understood = understand("And who?", [last], chooser)
+        assert len(understood.standalone) + len(understood.talk) < 10_000
+        if chooser:
+            assert [len(one) <= most for one, most in zip(chooser.heard, (4_000, 400), strict=True)] == [
+                True
+            ] * 2
+
+
+class Hearing:
+    """Keeps what it hears of the talk, and needs every word of it."""
+
+    def needed(self, question, talk):
+        self.heard = talk
+        return [(word, 1.0) for word in f"{talk[0]} {talk[1]}".split()]
 
 
 def test_a_question_too_long_for_the_page_is_neither_kept_nor_asked(address):
@@ -220,10 +231,8 @@ def test_a_question_too_long_for_the_page_is_neither_kept_nor_asked(address):
         ({"history": LONG}, "history is a list of earlier turns"),
     ],
 )
-def test_whatever_a_program_sends_is_refused_at_once_and_in_a_sentence(address, sent, said):
-    start = time.perf_counter()
+def test_whatever_a_program_sends_is_refused_in_a_sentence(address, sent, said):
     status, told = ask(address, **sent)
     assert status == 500
     assert said in json.loads(told)["error"]
     assert len(told) < 1_000
-    assert time.perf_counter() - start < 5

@@ -444,6 +444,17 @@ def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(server, caplo
     store.close()
 
 
+def test_of_two_that_were_killed_before_a_clock_was_set_back_each_is_waited_out(server):
+    store = at(server)
+    ticket(store, 5, time.time() + 86_400)
+    later = threading.Timer(0.5, ticket, (store, 6, time.time() + 86_400))
+    later.start()
+    with Lease(store._collections, seconds=1.0).held("a test"):
+        later.join()
+    assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
+    store.close()
+
+
 def test_a_writer_of_another_time_that_lives_keeps_its_lease(server):
     """One whose clock is a day ahead draws anew each half lease, and is not taken for a dead one."""
     store = at(server)

@@ -24,11 +24,11 @@ from qa.survey.statements import Sheets
 from qa.survey.survey import statement
 
 FOLDER = NAMED["minimal-pairs"].file.parent
-PAIRS = 100
+PAIRS = 200
 
 
 def test_a_survey_scores_each_pair_as_the_engine_and_the_evaluation_do(tmp_path: Path):
-    """A hundred pairs of the sealed stories, each beside others in the survey and alone before the engine."""
+    """200 pairs of the sealed stories, each beside others in the survey and alone before the engine."""
     compared = 0
     for number, story in enumerate(read_stories(STORIES["sealed"].file)):
         fitted: list[Pair] = gather([story])[0]
@@ -72,17 +72,13 @@ def test_without_a_question_one_order_is_enough_where_it_sees_no_conflict():
     assert model.relations("", turned) == model.relations("", [*told, *apart])
 
 
-def test_the_evaluation_scores_each_pair_as_the_engine_does(tmp_path: Path):
-    """Every third pair put to a question, judged by the evaluation among others, and alone by the engine."""
+def test_the_evaluation_scores_each_pair_as_the_engine_does():
+    """The 189 pairs put to a question, judged by the evaluation among others, and alone by the engine."""
     model = bundled_comparison()
     reader = build_reader(Settings().reader)
-    some = tmp_path / "pairs.jsonl"
-    lines = (FOLDER / "pairs.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    some.write_text("".join(lines[::3]), encoding="utf-8")
-    cited, texts = cite_pairs(FOLDER, reader, file=some)
-    assert len(cited) == 63
-    judged_pairs = judge_pairs(FOLDER, reader, comparison=model, file=some)
-    for (pair, both), judged in zip(cited, judged_pairs, strict=True):
+    cited, texts = cite_pairs(FOLDER, reader)
+    assert len(cited) == 189
+    for (pair, both), judged in zip(cited, judge_pairs(FOLDER, reader, comparison=model), strict=True):
         found = [rerank(pair.question, [one], texts, model)[0] for one in both]
         compared, _ = compare(
             pair.question,

@@ -102,9 +102,10 @@ class Lease:
                 self._collections.address.text,
                 self._seconds,
             )
-        self._odd = {key: self._odd.get(key, here) for key in odd}
+        seen = {key: self._odd.get(key, here) for key in odd}
+        self._odd = {key: since for key, since in seen.items() if here - since <= self._seconds}
         over = [key for key, note in tickets.items() if note["until"] < now - half]
-        over += [key for key, since in self._odd.items() if here - since > self._seconds]
+        over += sorted(seen.keys() - self._odd.keys())
         if over:
             self._collections.delete("state", f"key in {key_list(over)}")
         return [note for key, note in sorted(tickets.items()) if key not in over]

@@ -15,6 +15,7 @@ import anyio.to_thread
 from gradio import route_utils
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,8 +66,7 @@ class BoundedBodies:
             )
             await self._bounded(scope, receive, send, room, PlainTextResponse(text, 507, _CLOSE))
         else:
-            most = self._body_bytes
-            text = f"This is longer than the {most / _MB:g} MB that may be sent at once."
+            text = f"This is longer than the {self._body_bytes / _MB:g} MB that may be sent at once."
             await self._bounded(scope, receive, send, None, PlainTextResponse(text, 413, _CLOSE))
 
     async def _bounded(
@@ -103,7 +103,7 @@ class BoundedBodies:
 
         try:
             await self.app(scope, counted, unless_over)
-        except Exception:
+        except ClientDisconnect:  # as whoever reads the body is told here that there is no more of it
             if not over:
                 raise
         if over and not answering:

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.app.access.bodies import BoundedBodies
+from qa.app.access.bodies import UPLOAD, BoundedBodies
 from qa.app.access.exposure import is_loopback
 from qa.app.access.gate import SignedIn, route_of
 from qa.app.access.signin import SignIn
@@ -44,7 +44,6 @@ HEADERS = {
 # What Gradio offers and this app does not: fetching any address for a visitor, a stranger's Space included;
 # and giving files back. A page that one visitor uploads would be a page of this app in another's browser.
 CLOSED = ("/gradio_api/file=", "/gradio_api/file/", "/gradio_api/proxy=", "/gradio_api/vibe-")
-UPLOADING = ("/gradio_api/upload",)
 # What a link does, and so what no link of another site may do.
 LEAVING = ("/logout", "/logout/")
 
@@ -62,7 +61,7 @@ def middleware(
     `root` is a path or a whole address. With `sign_in`, only those who signed in pass, to all but `pages`,
     which show the form. `uploads` is the folder for files; without it none is taken.
     """
-    closed = CLOSED if uploads is not None else (*CLOSED, *UPLOADING)
+    closed = CLOSED if uploads is not None else (*CLOSED, *UPLOAD)
     gate = [Middleware(SignedIn, sign_in=sign_in, pages=pages)] if sign_in else []
     return [
         Middleware(GuardHeaders),

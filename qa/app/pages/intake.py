@@ -174,11 +174,12 @@ class Intake:
             outcomes: tuple[Outcome, ...] = add_address(library, address, self._source.allowed)
         except WhosaysError as error:
             outcomes = (refused(address, str(error)),)
-        kept = all(outcome.status == "refused" for outcome in outcomes)
+        refusal = all(outcome.status == "refused" for outcome in outcomes)
         yield {
             **self._told(made, *inputs),
             self.results: articles.results([Result(address, outcomes)]),
-            self.address: address if kept else "",
+            # What was refused stands there still, or the next one, which was typed meanwhile.
+            self.address: gr.skip() if refusal else "",
         }
 
     def _target(self) -> tuple[Library, str]:

@@ -95,7 +95,7 @@ def text(name: str, given: Any) -> str:
     if given is None:
         return ""
     if not isinstance(given, str) or len(given) > TEXT_CHARACTERS:
-        told = f"{shortened(str(given), 40)}" if isinstance(given, str) else "no text"
+        told = shortened(given, 40) if isinstance(given, str) else "no text"
         raise QuestionError(f"{name} is {told}: give a text of at most {TEXT_CHARACTERS:,} characters")
     return given
 
