@@ -160,7 +160,7 @@ def _measure(source: GoldSource, arguments: argparse.Namespace, settings: Settin
         if arguments.retrieval or arguments.open or arguments.limit:
             raise GoldError(f"{source.name} holds pairs; leave out --retrieval, --open and --limit")
         reader = build_reader(settings.reader)
-        pairs = judge_pairs(file.parent, reader, comparison=build_comparison(settings.entailment))
+        pairs = judge_pairs(file.parent, reader, comparison=build_comparison(settings))
         rows = [one.to_dict(texts=not source.sealed) for one in pairs]
         return Measured(summarise_pairs(pairs), rows, pairs=pairs)
     gold = read_gold(file)

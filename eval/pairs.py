@@ -17,9 +17,10 @@ from index.load import Loaded, load
 from index.records import Article, Chunk, Hit, Span
 from index.sentences import sentences
 from qa.answer import cite, whole
+from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import rerank
-from qa.conflicts.engine import compare, conflicts_of
+from qa.conflicts.engine import compare, conflicts_of, thresholds
 from qa.conflicts.rulings import Reason
 from qa.records import Citation, ConflictKind, Reader
 
@@ -289,10 +290,11 @@ def _judge(
 ) -> JudgedPair:
     if comparison is None:
         return JudgedPair(pair, None, 0.0, "", possible_update=False, checked=False)
-    judged = [rerank(pair.question, [one], texts, comparison)[0] for one in both]
+    scored = judge_articles if comparison.judge is not None else rerank
+    judged = [scored(pair.question, [one], texts, comparison)[0] for one in both]
     statements, stances = [one.citation for one in judged], [one.stance for one in judged]
     compared, check = compare(pair.question, statements, stances, comparison, max_pairs=1)
-    conflicts = conflicts_of(statements, compared, stances)
+    conflicts = conflicts_of(statements, compared, stances, thresholds(judged=comparison.judge is not None))
     checked = check.status == "checked"
     if not conflicts:
         return JudgedPair(pair, None, 0.0, "", possible_update=False, checked=checked)

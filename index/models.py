@@ -126,35 +126,15 @@ class Tokenizer:
 class Model:
     """A bundled ONNX model with the inputs `input_ids` and `token_type_ids`, both of shape (rows, tokens).
 
-    `threads` is how many rows run at once; by default one per processor that this process may use.
+    `threads` is how many rows run at once; by default one per processor that this process may use. With
+    `words`, a file that makes vectors of `input_ids`, the model takes these for its one input instead.
     """
 
-    def __init__(self, name: str, folder: Path = WEIGHTS, *, threads: int | None = None) -> None:
-        ort = onnx_runtime()
-        from onnxruntime.capi import onnxruntime_pybind11_state as failures  # type: ignore[import-untyped]
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # The graph is written in fused operators already. The next level would make SkipLayerNormalization of
-        # Add and LayerNormalization: 4.0 ms of a passage's run instead of 0.7 (ONNX Runtime 1.31).
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        content = read_model_file(name, folder)
-        try:
-            self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        except (
-            failures.Fail,
-            failures.InvalidArgument,
-            failures.InvalidGraph,
-            failures.InvalidProtobuf,
-            failures.NotImplemented,
-            failures.RuntimeException,
-        ) as error:
-            raise ModelError(
-                f"The model {name} does not run on ONNX Runtime {ort.__version__} ({error}): install the "
-                "version that constraints.txt names."
-            ) from error
+    def __init__(
+        self, name: str, folder: Path = WEIGHTS, *, threads: int | None = None, words: str | None = None
+    ) -> None:
+        self._session = _session(name, folder)
+        self._words = _session(words, folder) if words else None
         self._threads = threads or usable_processors()
 
     def run(self, rows: Sequence[Encoding]) -> list[tuple[NDArray[np.float32], ...]]:
@@ -172,11 +152,41 @@ class Model:
         return [outputs[i] for i in range(len(rows))]
 
     def _run_row(self, row: Encoding) -> tuple[NDArray[np.float32], ...]:
-        inputs: dict[str, Any] = {
-            "input_ids": np.array([row.ids], dtype=np.int64),
-            "token_type_ids": np.array([row.type_ids], dtype=np.int64),
-        }
+        ids = np.array([row.ids], dtype=np.int64)
+        if self._words is not None:
+            inputs: dict[str, Any] = {"words": self._words.run(None, {"input_ids": ids})[0]}
+        else:
+            inputs = {"input_ids": ids, "token_type_ids": np.array([row.type_ids], dtype=np.int64)}
         return tuple(output[0] for output in self._session.run(None, inputs))
+
+
+def _session(name: str, folder: Path) -> Any:
+    """The model in a file of `folder`, ready to run on one thread. Raises ModelError."""
+    ort = onnx_runtime()
+    from onnxruntime.capi import onnxruntime_pybind11_state as failures  # type: ignore[import-untyped]
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # The graph is written in fused operators already. The next level would make SkipLayerNormalization of
+    # Add and LayerNormalization: 4.0 ms of a passage's run instead of 0.7 (ONNX Runtime 1.31).
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    content = read_model_file(name, folder)
+    try:
+        return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except (
+        failures.Fail,
+        failures.InvalidArgument,
+        failures.InvalidGraph,
+        failures.InvalidProtobuf,
+        failures.NotImplemented,
+        failures.RuntimeException,
+    ) as error:
+        raise ModelError(
+            f"The model {name} does not run on ONNX Runtime {ort.__version__} ({error}): install the "
+            "version that constraints.txt names."
+        ) from error
 
 
 def onnx_runtime() -> ModuleType:

@@ -1,20 +1,22 @@
 """From a question to an `Answer`: retrieve, read, take positions, look for conflicts, cite."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from index.errors import ArticleNotFound, QuestionError, WhosaysError
 from index.library import Library
 from index.records import Article, Hit
+from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import Judged, likeliest, rerank
 from qa.conflicts.copies import independent, share_names
-from qa.conflicts.engine import compare, conflicts_of, positions_of
+from qa.conflicts.engine import Compared, compare, conflicts_of, positions_of, thresholds
 from qa.conflicts.rulings import Standing
+from qa.fitted import fitted
 from qa.progress import OnStage, unwatched
-from qa.question.conversation import Chooser, turn_of, understand
+from qa.question.conversation import Chooser, Understood, turn_of, understand
 from qa.question.kinds import kind_of
 from qa.records import (
     Answer,
@@ -33,88 +35,97 @@ from qa.records import (
 from qa.settings import Settings
 
 MAX_QUESTION_CHARACTERS = 2_000
-
-# Below it a sentence is compared with nothing. Source: on 60 held-out stories, where 75 in 100 conflicts that
-# are shown are right, 19 in 100 labelled ones are found with the best sentence of each article from 0.2 on,
-# 20 with the best two, and 28 with the best two from 0.12 on.
-MIN_STATEMENT_SCORE = 0.12
-
-# A further source is quoted from this score on: what it does not say misleads more than a wrong first answer.
-# Source: `python -m eval.fit.reranking`; 67 % of the sources quoted are right, 65 % of the right ones found.
-MIN_SOURCE_SCORE = 0.35
-
-# A source that shares no names with the first one's article is quoted and compared from this score on.
-SURE_STRANGER = 0.7
-
-# Below it not even the nearest sentence is near. Source: `python -m eval.fit.reader`, before reranking.
-MIN_CLOSEST_SCORE = 0.02
 MAX_CLOSEST = 6
+
+# Without the judge a sentence that scores less is compared with nothing. Source: on 60 held-out stories,
+# where 75 in 100 conflicts that are shown are right, 19 in 100 labelled ones are found with the best sentence
+# of each article from 0.2 on, 20 with the best two, and 28 with the best two from 0.12 on.
+MIN_STATEMENT_SCORE = 0.12
+# With the judge, whose look at a pair says whether both answer, this little is enough.
+MIN_JUDGED_SCORE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What answers. Without `comparison` nothing is compared, and no verdict is given.
+
+    `chooser` says which words of the talk a follow-up needs.
+    """
+
+    reader: Reader
+    comparison: Comparison | None = None
+    chooser: Chooser | None = None
+
+    @property
+    def judged(self) -> bool:
+        """Whether a judge decides."""
+        return self.comparison is not None and self.comparison.judge is not None
+
+    def threshold(self, name: str) -> float:
+        """The fitted threshold of that name, where the judge decides its own."""
+        return fitted().thresholds[f"judged_{name}" if self.judged else name]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What each stage of an answer holds, for the answer and for who measures the stages.
+
+    `read` are the hits that were read, `found` the sentences that may answer, best first, with their scores,
+    `statements` those of them that are held against each other, and `compared` the pairs.
+    """
+
+    understood: Understood
+    hits: tuple[Hit, ...]
+    read: tuple[Hit, ...]
+    found: tuple[Judged, ...]
+    statements: tuple[Judged, ...] = ()
+    compared: tuple[Compared, ...] = ()
+    check: ConflictCheck = field(default_factory=lambda: ConflictCheck("not_checked"))
 
 
 def answer_question(
     question: str,
     *,
     library: Library,
-    reader: Reader,
+    models: Models,
     settings: Settings,
-    comparison: Comparison | None = None,
-    chooser: Chooser | None = None,
     standing: Standing | None = None,
     history: Sequence[Turn | Answer] = (),
     about: Sequence[str] | None = None,
-    publishers: Sequence[str] = (),
-    since: str | None = None,
-    until: str | None = None,
-    articles: Sequence[str] = (),
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
     on_stage: OnStage = unwatched,
+    on_examined: Callable[[Examined], None] | None = None,
 ) -> Answer:
     """What the library's articles say to `question`, who says it, and who disagrees.
 
-    Without `comparison` nothing is compared, and no verdict is given. `chooser` says which words of
-    `history` a follow-up needs, unless `about` names them. `standing` is what people ruled on conflicts:
-    those ruled none are counted and left out. `publishers`, `since`, `until` and `articles` narrow what is
-    asked as in `Library.search`. `on_stage` is told each stage as it begins, and may end the work. Raises
-    QuestionError for a blank question or one longer than 2,000 characters.
+    The words that a follow-up needs of `history` are chosen, unless `about` names them. `standing` is what
+    people ruled on conflicts: those ruled none are counted and left out. `limits` narrow what is asked.
+    `on_stage` is told each stage as it begins, and may end the work; `on_examined` is given what the stages
+    held. Raises QuestionError for a blank
+    question or one longer than 2,000 characters.
     """
     question = checked(question)
     clock = Clock()
     on_stage("searching")
-    understood = understand(question, history, chooser, about)
+    understood = understand(question, history, models.chooser, about)
     clock.lap("standalone")
-    limits = Limits(tuple(publishers), since, until, tuple(articles))
     hits = list(library.search(understood.searched, k=settings.passages, **limits.filters()))
     if understood.about and about is None and history:
         hits = _with_cited(hits, turn_of(history[-1]), library, limits)
     clock.lap("retrieve")
     on_stage("reading")
-    read = within(hits, settings.read_tokens)
-    texts = {hit.article.id: hit.article.text for hit in hits}
-    readings = likeliest(whole(question, reader.read(question, read, understood.talk)))
-    found = [Judged(cite(one.hit.article, one)) for one in readings]
-    if comparison is not None:
-        found = rerank(understood.standalone, [one.citation for one in found], texts, comparison)
+    examined = read_hits(question, understood, hits, models, settings)
     clock.lap("read")
     on_stage("comparing")
-    statements = statements_of(found, settings.statements_per_article)
-    positions: tuple[Position, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    if not hits:
-        check = ConflictCheck("not_checked", reason="no article is in scope")
-    elif not statements or statements[0].citation.score < settings.min_confidence:
-        check = ConflictCheck("not_checked", reason="nothing answers surely enough to be compared")
-    else:
-        positions, conflicts, check = _compared(
-            understood.standalone,
-            statements,
-            texts,
-            comparison,
-            standing=standing or Standing(()),
-            settings=settings,
-        )
-        on_stage("comparing")
+    examined = compare_found(examined, models, settings)
+    on_stage("comparing")
+    if on_examined is not None:
+        on_examined(examined)
+    positions, conflicts, check = _told(examined, models, settings, standing or Standing(()))
     clock.lap("conflict")
+    found = examined.found
     cited = positions[0].citations if positions else ()
-    closest = () if cited else _closest([one.citation for one in found])
+    closest = () if cited else _closest([one.citation for one in found], models.threshold("closest"))
     return Answer(
         question=question,
         standalone_question=understood.standalone,
@@ -128,33 +139,83 @@ def answer_question(
         passages=tuple(passage_of(hit) for hit in hits),
         timings_ms=clock.timings(),
         closest=closest,
-        scope=scope_of(library, limits, read),
+        scope=scope_of(library, limits, examined.read),
         about=understood.about,
     )
 
 
-def _compared(
-    question: str,
-    found: Sequence[Judged],
-    texts: Mapping[str, str],
-    comparison: Comparison | None,
-    *,
-    standing: Standing,
-    settings: Settings,
+def read_hits(
+    question: str, understood: Understood, hits: Sequence[Hit], models: Models, settings: Settings
+) -> Examined:
+    """The sentences of the hits that may answer, best first: read, and judged once more."""
+    read = within(hits, settings.read_tokens)
+    texts = {hit.article.id: hit.article.text for hit in hits}
+    readings = whole(question, models.reader.read(question, read, understood.talk))
+    asked = understood.standalone
+    if models.judged and models.comparison is not None:
+        cited = [cite(one.hit.article, one) for one in readings]
+        found = judge_articles(asked, cited, texts, models.comparison)
+    else:
+        cited = [cite(one.hit.article, one) for one in likeliest(readings)]
+        found = [Judged(one) for one in cited]
+        if models.comparison is not None:
+            found = rerank(asked, cited, texts, models.comparison)
+    return Examined(understood, tuple(hits), tuple(read), tuple(found))
+
+
+def compare_found(examined: Examined, models: Models, settings: Settings) -> Examined:
+    """The sentences that may answer held against each other, where anything answers."""
+    if not examined.hits:
+        return replace(examined, check=ConflictCheck("not_checked", reason="no article is in scope"))
+    texts = {hit.article.id: hit.article.text for hit in examined.hits}
+    statements = statements_of(
+        examined.found,
+        1 if models.judged else settings.statements_per_article,
+        least=MIN_JUDGED_SCORE if models.judged else MIN_STATEMENT_SCORE,
+    )
+    if not statements or statements[0].citation.score < _answered_from(models, settings):
+        reason = "nothing answers surely enough to be compared"
+        return replace(examined, check=ConflictCheck("not_checked", reason=reason))
+    statements = _of_one_matter(statements, texts, models.threshold("stranger"))
+    if models.comparison is None:
+        check = ConflictCheck("not_checked", reason="the settings turn comparing off")
+        return replace(examined, statements=tuple(statements), check=check)
+    compared, check = compare(
+        examined.understood.standalone,
+        [one.citation for one in statements],
+        [one.stance for one in statements],
+        models.comparison,
+        least=MIN_JUDGED_SCORE if models.judged else _quoted_from(models, settings),
+        max_pairs=settings.max_pairs,
+    )
+    return replace(examined, statements=tuple(statements), compared=tuple(compared), check=check)
+
+
+def _answered_from(models: Models, settings: Settings) -> float:
+    return models.threshold("answered") if settings.min_confidence < 0 else settings.min_confidence
+
+
+def _quoted_from(models: Models, settings: Settings) -> float:
+    """From which score on a further source is quoted.
+
+    What it does not say misleads more than a wrong first answer.
+    """
+    return max(_answered_from(models, settings), models.threshold("source"))
+
+
+def _told(
+    examined: Examined, models: Models, settings: Settings, standing: Standing
 ) -> tuple[tuple[Position, ...], tuple[Conflict, ...], ConflictCheck]:
     """Positions of the statements that answer, and their conflicts with all that may answer, as ruled."""
-    found = _of_one_matter(found, texts)
-    statements, stances = [one.citation for one in found], [one.stance for one in found]
-    least = max(settings.min_confidence, MIN_SOURCE_SCORE)
-    firsts = _firsts(statements)
-    answering = [place for place in firsts if place == 0 or statements[place].score >= least]
-    if comparison is None:
-        check = ConflictCheck("not_checked", reason="the settings turn comparing off")
-        positions = positions_of([statements[place] for place in answering], [], [None] * len(answering))
-        return positions, (), check
-    compared, check = compare(
-        question, statements, stances, comparison, least=least, max_pairs=settings.max_pairs
-    )
+    if not examined.statements:
+        return (), (), examined.check
+    texts = {hit.article.id: hit.article.text for hit in examined.hits}
+    at = thresholds(judged=models.judged)
+    statements = [one.citation for one in examined.statements]
+    stances = [one.stance if models.comparison else None for one in examined.statements]
+    least = _quoted_from(models, settings)
+    answering = [place for place in _firsts(statements) if place == 0 or statements[place].score >= least]
+    compared = examined.compared
     place_of = {place: number for number, place in enumerate(answering)}
     inside = [
         replace(one, one=place_of[one.one], other=place_of[one.other])
@@ -162,7 +223,7 @@ def _compared(
         if one.one in place_of and one.other in place_of
     ]
     positions = positions_of(
-        [statements[place] for place in answering], inside, [stances[place] for place in answering]
+        [statements[place] for place in answering], inside, [stances[place] for place in answering], at
     )
     with_sources = tuple(
         replace(one, independent_sources=independent([cited.article_id for cited in one.citations], texts))
@@ -174,9 +235,10 @@ def _compared(
         for one in compared
         if standing.between(statements[one.one], statements[one.other]) == "no conflict"
     ]
-    conflicts = conflicts_of(statements, [one for one in compared if one not in ruled_none], stances)
-    ruled_out = len(conflicts_of(statements, ruled_none, stances))
-    return with_sources, tuple(map(standing.told, conflicts)), replace(check, ruled_out=ruled_out)
+    conflicts = conflicts_of(statements, [one for one in compared if one not in ruled_none], stances, at)
+    ruled_out = len(conflicts_of(statements, ruled_none, stances, at))
+    check = replace(examined.check, ruled_out=ruled_out) if compared else examined.check
+    return with_sources, tuple(map(standing.told, conflicts)), check
 
 
 def _firsts(statements: Sequence[Citation]) -> list[int]:
@@ -187,7 +249,7 @@ def _firsts(statements: Sequence[Citation]) -> list[int]:
     return list(known.values())
 
 
-def _of_one_matter(found: Sequence[Judged], texts: Mapping[str, str]) -> list[Judged]:
+def _of_one_matter(found: Sequence[Judged], texts: Mapping[str, str], sure: float) -> list[Judged]:
     """Without those of articles that share no names with the first one's, unless they answer surely.
 
     Among many stories what sounds like an answer is told of another matter.
@@ -196,15 +258,15 @@ def _of_one_matter(found: Sequence[Judged], texts: Mapping[str, str]) -> list[Ju
     return [
         one
         for one in found
-        if one.citation.score >= SURE_STRANGER or share_names(first, texts[one.citation.article_id])
+        if one.citation.score >= sure or share_names(first, texts[one.citation.article_id])
     ]
 
 
-def _closest(found: Sequence[Citation]) -> tuple[Citation, ...]:
+def _closest(found: Sequence[Citation], least: float) -> tuple[Citation, ...]:
     """The best whole sentence of each source, best first."""
     best: dict[str, Citation] = {}
     for one in found:
-        if one.score >= MIN_CLOSEST_SCORE:
+        if one.score >= least:
             whole_sentence = replace(one, quote=one.sentence, start=one.sentence_start, end=one.sentence_end)
             best.setdefault(one.article_id, whole_sentence)
     return tuple(best.values())[:MAX_CLOSEST]
@@ -283,13 +345,15 @@ def whole(question: str, readings: Sequence[Reading]) -> list[Reading]:
     return [replace(one, start=one.sentence_start, end=one.sentence_end) for one in readings]
 
 
-def statements_of(found: Sequence[Judged], most: int = 2) -> list[Judged]:
+def statements_of(
+    found: Sequence[Judged], most: int = 2, *, least: float = MIN_STATEMENT_SCORE
+) -> list[Judged]:
     """Of each article the `most` best citations that may answer, best first; the first in any case."""
     kept: list[Judged] = []
     taken: dict[str, int] = {}
     for one in found:
         article = one.citation.article_id
-        likely = one.citation.score >= MIN_STATEMENT_SCORE
+        likely = one.citation.score >= least
         if not kept or (likely and taken.get(article, 0) < most):
             taken[article] = taken.get(article, 0) + 1
             kept.append(one)

@@ -1,6 +1,6 @@
 """`ask()`, the public call; and the one place that builds models and library from settings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
@@ -10,9 +10,10 @@ from index.embed import open_embedder
 from index.library import Progress, library_place
 from index.records import Embedder
 from index.schema import made_at
-from qa.answer import answer_question, checked
+from qa.answer import Examined, Models, answer_question, checked
 from qa.bundled import open_bundled
 from qa.comparison.cross_encoder import CrossEncoderComparison
+from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import standing_in
 from qa.library import Library
@@ -40,6 +41,7 @@ def ask(
     rulings: bool = True,
     settings: Settings | None = None,
     on_stage: OnStage = unwatched,
+    on_examined: Callable[[Examined], None] | None = None,
 ) -> Answer:
     """The articles' answer to `question`: verbatim, cited, with what conflicts with it.
 
@@ -53,7 +55,8 @@ def ask(
     conflicts in this library holds, unless `rulings` is False. A named library and the models stay open for
     the next call.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
-    what it raises ends the work. Raises QuestionError for an unusable question, LibraryError for an unusable
+    what it raises ends the work. `on_examined` is given what each stage of the answer held, for who measures
+    the stages. Raises QuestionError for an unusable question, LibraryError for an unusable
     library or a date that is none, ArticleNotFound for an article that is not in the library.
     """
     settings = settings or read_settings()
@@ -61,36 +64,40 @@ def ask(
         library = _cached_library(str(library) if library else settings.library, settings)
     model = build_span_model(settings.reader)
     chooser = model if isinstance(model, BundledSpanModel) else None
+    limits = Limits(tuple(publishers), since, until, tuple(articles))
     request = build_requests().understand(checked(question), in_talk=bool(history))
     if request.sort != "question" and isinstance(library, Library):
         return answer_overview(
             question,
             request,
             library=library,
-            comparison=build_comparison(settings.entailment),
+            comparison=build_comparison(settings),
             chooser=chooser,
             rulings=rulings,
             history=history,
             about=about,
-            limits=Limits(tuple(publishers), since, until, tuple(articles)),
+            limits=limits,
             on_stage=on_stage,
         )
     return answer_question(
         question,
         library=library,
-        reader=build_reader(settings.reader, on_stage),
+        models=build_models(settings, on_stage),
         settings=settings,
-        comparison=build_comparison(settings.entailment),
-        chooser=chooser,
         standing=standing_in(library.path) if rulings else None,
         history=history,
         about=about,
-        publishers=publishers,
-        since=since,
-        until=until,
-        articles=articles,
+        limits=limits,
         on_stage=on_stage,
+        on_examined=on_examined,
     )
+
+
+def build_models(settings: Settings, on_stage: OnStage = unwatched) -> Models:
+    """What answers, as the settings name it; `on_stage` may stop the reader between two passages."""
+    model = build_span_model(settings.reader)
+    chooser = model if isinstance(model, BundledSpanModel) else None
+    return Models(build_reader(settings.reader, on_stage), build_comparison(settings), chooser)
 
 
 def open_library(
@@ -142,12 +149,23 @@ def build_span_model(name: str) -> SpanModel:
     return BundledSpanModel() if name in ("", "bundled") else TransformersSpanModel(name)
 
 
-@lru_cache(maxsize=4)
-def build_comparison(name: str) -> Comparison | None:
-    """What compares the statements of an answer, built once per process; None for "off"."""
+def build_comparison(settings: Settings) -> Comparison | None:
+    """What compares the statements of an answer, built once per process; None for "off".
+
+    The judge's numbers were fitted beside the bundled models, so that it goes with these alone.
+    """
+    name = settings.entailment
     if name == "off":
         return None
-    return bundled_comparison() if name in ("", "bundled") else CrossEncoderComparison(name)
+    if name not in ("", "bundled"):
+        return _cross_encoder(name)
+    small = settings.judge == "small" or settings.reader not in ("", "bundled")
+    return bundled_comparison() if small else judged_comparison()
+
+
+@lru_cache(maxsize=4)
+def _cross_encoder(name: str) -> Comparison:
+    return CrossEncoderComparison(name)
 
 
 def _cached_library(path: Path | str, settings: Settings) -> Library:

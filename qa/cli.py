@@ -250,7 +250,7 @@ def _conflicts(arguments: argparse.Namespace) -> int:
         _progress(unit="") as progress,
         open_library(settings.library, settings, progress=progress) as library,
     ):
-        comparison = build_comparison(settings.entailment)
+        comparison = build_comparison(settings)
         if len(library) > _ESTIMATED_FROM:
             ahead = library.conflicts_estimate(**_narrowed(arguments), comparison=comparison)
             print(estimate_text(ahead), end="", file=sys.stderr)

@@ -12,6 +12,7 @@ from index.records import Hit
 
 Polarity = Literal["yes", "no", "open"]
 ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
+ConflictTier = Literal["disagree", "may_disagree"]
 OverviewSort = Literal["overview", "topic", "disagreements", "comparison"]
 
 
@@ -60,7 +61,8 @@ class Position:
 class Conflict:
     """Statements that cannot all hold as answers to the question. `score` is in 0..1.
 
-    `sides` names for each statement the side it is on, 0 or 1, in the order of the explanation.
+    `tier`: how sure that is. Of those that "disagree" four in five do, of those that "may_disagree" one in
+    two. `sides` names for each statement the side it is on, 0 or 1, in the order of the explanation.
     """
 
     kind: ConflictKind
@@ -69,6 +71,7 @@ class Conflict:
     score: float
     possible_update: bool = False
     sides: tuple[int, ...] = ()
+    tier: ConflictTier = "disagree"
 
     @property
     def within_article(self) -> bool:

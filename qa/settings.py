@@ -25,11 +25,12 @@ class Settings:
     embedder: str = "bundled"  # or a sentence-transformers model: hub id or folder
     reader: str = "bundled"  # or an extractive reader for transformers: hub id or folder
     entailment: str = "bundled"  # compares; or "off", or a three-label CrossEncoder: hub id or folder
+    judge: str = "bundled"  # decides who answers and who disagrees; or "small": faster, and less often right
     chunk_tokens: int = 200  # per chunk, below the embedder's window of 256
     overlap_sentences: int = 1  # repeated at the start of the next chunk
     passages: int = 12  # retrieved per question
     read_tokens: int = 2_600  # read of them, best first: a budget of time that comes out the same each time
-    min_confidence: float = 0.2  # below it nothing is sure to answer; see `eval.fit.reranking`
+    min_confidence: float = -1.0  # below it nothing is sure to answer; negative: as fitted to the models
     statements_per_article: int = 2  # compared with those of other articles; 2 at most count
     max_pairs: int = 30  # of statements compared per question, those of the likeliest answers
     max_file_mb: int = 20  # larger inputs are refused
@@ -41,7 +42,7 @@ class Settings:
             ("overlap_sentences", 0, 10),
             ("passages", 1, 1_000),
             ("read_tokens", 1, 10_000_000),
-            ("min_confidence", 0.0, 1.0),
+            ("min_confidence", -1.0, 1.0),
             ("statements_per_article", 1, 50),
             ("max_pairs", 1, 100_000),
             ("max_file_mb", 1, 100_000),
@@ -49,6 +50,8 @@ class Settings:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise SettingsError(f"the setting {name} is {value}; choose a value from {low} to {high}")
+        if self.judge not in ("bundled", "small"):
+            raise SettingsError(f'the setting judge is {self.judge!r}; choose "bundled" or "small"')
 
 
 def default_file() -> Path:

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from eval.fit.held_out import held_out_stories
-from eval.stories import Story
+from eval.stories import Story, read_stories
 from eval.stories.run import open_shelf
 from qa.ask import ask
 from qa.records import Answer
@@ -38,7 +38,7 @@ def main() -> None:
     counts: Counter[str] = Counter()
     milliseconds: dict[str, list[float]] = {"making": [], "asking": []}
     told: list[str] = []
-    stories = held_out_stories(arguments.stories, None, every=arguments.stories is not None)
+    stories = read_stories(arguments.stories) if arguments.stories else held_out_stories(None)
     for story in stories[arguments.skip :][: arguments.limit]:
         _measure(story, counts, milliseconds, told)
     if arguments.show:

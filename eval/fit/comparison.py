@@ -1,40 +1,29 @@
-"""Fits the score of conflicts and shows what each threshold costs, on stories that no model was trained on.
+"""Fits the score of conflicts, and from where on two sources "may disagree", "disagree", and verdicts are
+shown.
 
-    python -m eval.fit.comparison [STORIES] [--limit N] [--all]
-
-asks the held-out stories of the training part as `ask()` does, each of a library of its own. Of each pair of
-sources whose statements were compared the features of `qa.conflicts.engine.evidence_of` are taken; a logistic
-regression says how probably the pair is labelled as a conflict or an update. The weights are fitted on all
-pairs; each half of them, by story, is judged with weights fitted on the other, with the verdicts on yes/no
-questions beside it. `--all` judges the stories whole with the weights as they stand.
+Of each pair of sources whose statements were compared, as `ask()` does on held-out stories, the features of
+`qa.conflicts.engine.evidence_of` are taken; a logistic regression says how probably both answer and are
+labelled as a conflict or an update. Each half, by story, is judged with weights fitted on the other.
 """
 
-import json
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.fit.held_out import chosen
-from eval.fit.reader import heard
-from eval.fit.reranking import Models, answers
+from eval.fit.answers import Row
 from eval.metrics import auroc, share
-from eval.stories import Story, StoryQuestion
 from eval.stories.records import DISPUTES
-from eval.stories.run import Shelf, open_shelf
-from qa.answer import MIN_SOURCE_SCORE, cite, statements_of, whole
-from qa.comparison.model import BundledComparison, StanceShares
-from qa.comparison.reranking import likeliest, rerank
-from qa.conflicts.engine import CONFLICT_WEIGHTS, compare, evidence_of, may_conflict
-from qa.reader.reader import SpanReader
-from qa.reader.span_model import BundledSpanModel
-from qa.records import Citation
+from qa.answer import Models, compare_found
+from qa.conflicts.engine import may_conflict
 from qa.settings import Settings
 
 Rows = NDArray[np.float64]
+
+# What is promised of those that "disagree" and "may disagree"; and of the verdicts that are shown.
+UPPER, LOWER, VERDICTS = 0.8, 0.5, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +45,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How sure the surest verdict on a source's statement is, whether it is right, and the reader's score."""
+    """How sure the surest verdict on a source's statement is, whether it is right, and its score."""
 
     sure: float
     right: bool
@@ -70,69 +59,49 @@ class Gathered:
 
     pairs: list[Pair]
     verdicts: list[Verdict]
-    labelled: dict[bool, int]
+    labelled: int
 
 
-def gather(stories: Sequence[Story], models: Models) -> Gathered:
-    """What comparing finds in each story's own library."""
-    gathered = Gathered([], [], {True: 0, False: 0})
-    for story in stories:
-        with open_shelf([story], models.settings) as shelf:
-            _ask_all(story, shelf, models, gathered)
+def gather(rows: Sequence[Row], models: Models, settings: Settings) -> Gathered:
+    """What comparing finds in what was found."""
+    gathered = Gathered([], [], sum(one.label in DISPUTES for row in rows for one in row.question.relations))
+    for row in rows:
+        found = replace(row, examined=compare_found(row.examined, models, settings))
+        _pairs_of(found, gathered.pairs)
+        _verdicts_of(found, models, gathered.verdicts)
     return gathered
 
 
-def _ask_all(story: Story, shelf: Shelf, models: Models, gathered: Gathered) -> None:
-    reader, comparison, settings = models.reader, models.comparison, models.settings
-    fitted = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
-    for question, asked in heard(story):
-        gathered.labelled[fitted] += sum(one.label in DISPUTES for one in question.relations)
-        hits = shelf.library.search(asked.searched, k=settings.passages)
-        texts = {hit.article.id: hit.article.text for hit in hits}
-        readings = likeliest(whole(asked.question, reader.read(asked.question, hits, asked.talk)))
-        cited = [cite(one.hit.article, one) for one in readings]
-        found = statements_of(rerank(asked.standalone, cited, texts, comparison))
-        if not found or found[0].citation.score < settings.min_confidence:
-            continue
-        statements, stances = [one.citation for one in found], [one.stance for one in found]
-        least = max(settings.min_confidence, MIN_SOURCE_SCORE)
-        compared, _ = compare(
-            asked.standalone,
-            statements,
-            stances,
-            comparison,
-            least=least,
-            max_pairs=settings.max_pairs,
-        )
-        keys = [shelf.sources[one.article_id].key for one in statements]
-        labels = {one.pair: one for one in question.relations}
-        for one in compared:
-            both = frozenset((keys[one.one], keys[one.other]))
-            told = labels.get(both)
-            scores = statements[one.one].score, statements[one.other].score
-            said = stances[one.one], stances[one.other]
-            row = evidence_of(one.relation, one.difference, said, scores)
-            right = all(answers(statements[at], question, story, shelf) for at in (one.one, one.other))
-            disputed = right and told is not None and told.label in DISPUTES
-            of = (f"{story.id} {question.question}", both)
-            may = may_conflict(one, said)
-            gathered.pairs.append(Pair(row, disputed, stances[0] is not None, fitted, of, may))
-        firsts = {key: place for place, key in reversed(list(enumerate(keys)))}
-        for key, place in sorted(firsts.items(), key=lambda one: one[1]):
-            if place == 0 or statements[place].score >= least:
-                gathered.verdicts.extend(_verdict(question, statements[place], key, stances[place]))
+def _pairs_of(row: Row, pairs: list[Pair]) -> None:
+    statements = [one.citation for one in row.examined.statements]
+    stances = [one.stance for one in row.examined.statements]
+    labels = {one.pair: one for one in row.question.relations}
+    for one in row.examined.compared:
+        keys = [row.key(statements[at]) or statements[at].article_id for at in (one.one, one.other)]
+        told = labels.get(frozenset(keys))
+        right = all(row.answers(statements[at]) for at in (one.one, one.other))
+        disputed = right and told is not None and told.label in DISPUTES
+        of = (f"{row.story.id} {row.question.question} {len(row.sources)}", frozenset(keys))
+        may = may_conflict(one, (stances[one.one], stances[one.other]))
+        pairs.append(Pair(one.features, disputed, stances[0] is not None, row.half, of, may))
 
 
-def _verdict(
-    question: StoryQuestion, statement: Citation, key: str, stance: StanceShares | None
-) -> Iterable[Verdict]:
-    if stance is None or question.kind != "yesno":
+def _verdicts_of(row: Row, models: Models, verdicts: list[Verdict]) -> None:
+    if row.question.kind != "yesno":
         return
-    shares = {"yes": stance.yes, "no": stance.no, "open": stance.open}
-    best = max(shares, key=lambda name: shares[name])
-    gold = question.answers.get(key)
-    right = gold is not None and gold.verdict == best
-    yield Verdict(shares[best], right, gold is not None, statement.score)
+    seen: set[str] = set()
+    for place, one in enumerate(row.examined.statements):
+        citation, stance = one.citation, one.stance
+        quoted = place == 0 or citation.score >= models.threshold("source")
+        if stance is None or citation.article_id in seen or not quoted:
+            continue
+        seen.add(citation.article_id)
+        shares = {"yes": stance.yes, "no": stance.no, "open": stance.open}
+        best = max(shares, key=lambda name: shares[name])
+        key = row.key(citation)
+        gold = row.question.answers.get(key) if key else None
+        right = gold is not None and gold.verdict == best
+        verdicts.append(Verdict(shares[best], right, gold is not None, citation.score))
 
 
 def fit(pairs: Sequence[Pair]) -> Rows:
@@ -150,29 +119,61 @@ def fit_kinds(pairs: Sequence[Pair]) -> dict[bool, Rows]:
     return {kind: fit([one for one in pairs if one.yes_no is kind]) for kind in (True, False)}
 
 
-def report(
-    pairs: Sequence[Pair], weights: Callable[[Pair], Mapping[bool, Rows]], labelled: int
-) -> dict[str, Any]:
-    """Precision and recall over all labelled pairs of sources at each threshold."""
+def scores_of(pairs: Sequence[Pair]) -> list[float]:
+    """The score of each pair by weights that its half was not fitted on."""
+    by_half = {half: fit_kinds([one for one in pairs if one.fitted is not half]) for half in (True, False)}
+    rows = [float(np.dot(one.features, by_half[one.fitted][one.yes_no])) for one in pairs]
+    return [float(1 / (1 + np.exp(-one))) for one in rows]
+
+
+def shown(pairs: Sequence[Pair], scores: Sequence[float]) -> tuple[Rows, NDArray[np.bool_]]:
+    """Of each two sources the surest pair that may be shown: its score, and whether it is a dispute."""
     surest: dict[Any, tuple[float, bool]] = {}
-    for one in pairs:
-        score = float(np.dot(one.features, weights(one)[one.yes_no]))
+    for one, score in zip(pairs, scores, strict=True):
         if one.may and (one.of not in surest or score > surest[one.of][0]):
             surest[one.of] = (score, one.disputed)
-    likely = 1 / (1 + np.exp(-np.array([score for score, _ in surest.values()])))
-    truly = np.array([disputed for _, disputed in surest.values()])
+    return (
+        np.array([score for score, _ in surest.values()]),
+        np.array([disputed for _, disputed in surest.values()], dtype=bool),
+    )
+
+
+def threshold_for(scores: Rows, right: NDArray[np.bool_], precision: float) -> float:
+    """The lowest score from which on so many are right; above all where none is."""
+    order = np.argsort(-scores, kind="stable")
+    held = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    places = np.flatnonzero(held >= precision)
+    return round(float(scores[order[places[-1]]]), 4) if places.size else 0.99
+
+
+def choose_thresholds(gathered: Gathered, scores: Sequence[float], least: float) -> dict[str, float]:
+    """From where on pairs and verdicts are shown. `least`: what a statement that is quoted scores."""
+    likely, truly = shown(gathered.pairs, scores)
+    told = [one for one in gathered.verdicts if one.score >= least]
+    sure = np.array([one.sure for one in told])
+    right = np.array([one.right for one in told], dtype=bool)
     return {
-        "pairs": len(pairs),
-        "labelled": labelled,
+        "upper": threshold_for(likely, truly, UPPER),
+        "lower": threshold_for(likely, truly, LOWER),
+        "verdict": max(0.4, threshold_for(sure, right, VERDICTS)),
+    }
+
+
+def report(gathered: Gathered, scores: Sequence[float]) -> dict[str, Any]:
+    """Precision and recall over all labelled pairs of sources at each threshold."""
+    likely, truly = shown(gathered.pairs, scores)
+    return {
+        "pairs": len(gathered.pairs),
+        "labelled": gathered.labelled,
         "compared": int(truly.sum()),
         "auroc": round(auroc(likely.tolist(), truly.tolist()) or 0.0, 3),
         "thresholds": {
             f"{threshold:.2f}": {
                 "shown": int((likely >= threshold).sum()),
                 "precision": share(truly[likely >= threshold]),
-                "recall": round(float((truly & (likely >= threshold)).sum() / max(1, labelled)), 3),
+                "recall": round(float((truly & (likely >= threshold)).sum() / max(1, gathered.labelled)), 3),
             }
-            for threshold in np.arange(0.3, 0.95, 0.05)
+            for threshold in np.arange(0.1, 0.95, 0.05)
         },
     }
 
@@ -187,30 +188,9 @@ def verdict_report(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Prints weights and reports as one JSON object."""
-    asked_for = chosen(__doc__)
-    models = Models(SpanReader(BundledSpanModel()), BundledComparison(), Settings())
-    gathered = gather(asked_for.stories, models)
-    halves = (True, False)
-    if asked_for.every:
-        weights = {kind == "yes_no": np.array(values) for kind, values in CONFLICT_WEIGHTS.items()}
-        by_half = dict.fromkeys(halves, weights)
-    else:
-        weights = fit_kinds(gathered.pairs)
-        by_half = {
-            half: fit_kinds([one for one in gathered.pairs if one.fitted is not half]) for half in halves
-        }
-    found = {
-        "yes_no": [round(float(one), 3) for one in weights[True]],
-        "other": [round(float(one), 3) for one in weights[False]],
-        "conflicts": report(gathered.pairs, lambda one: by_half[one.fitted], sum(gathered.labelled.values())),
-        "verdicts": verdict_report(
-            [one for one in gathered.verdicts if one.score >= Settings().min_confidence]
-        ),
+def weights_of(pairs: Sequence[Pair]) -> Mapping[str, list[float]]:
+    """What is written: fitted on all pairs."""
+    return {
+        "yes_no" if yes_no else "other": [round(float(one), 4) for one in weights]
+        for yes_no, weights in fit_kinds(pairs).items()
     }
-    print(json.dumps(found, indent=1))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,34 +1,25 @@
-"""The stories that weights are fitted and judged on, and the command line by which all fits choose them."""
+"""The stories that weights are fitted and judged on."""
 
-import argparse
-from dataclasses import dataclass
+from collections import Counter
 from pathlib import Path
 
 from eval.sets import STORIES
 from eval.stories import Story, read_stories
-from eval.train.data.questions import is_held_out
+from eval.train.data.questions import is_held_out, part_of
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Stories to fit on; with `every`, to judge with the weights as they stand."""
+def held_out_stories(place: Path | None, limit: int | None = None) -> list[Story]:
+    """The stories in a file or folder, by default the training part, that nothing was trained on.
 
-    stories: list[Story]
-    every: bool
-
-
-def held_out_stories(place: Path | None, limit: int | None, *, every: bool = False) -> list[Story]:
-    """The stories in a file or folder, by default the training part, that nothing was trained on; or all."""
-    told = read_stories(place or STORIES["train"].file)
-    return [one for one in told if every or is_held_out(one.id)][:limit]
-
-
-def chosen(purpose: str | None) -> Chosen:
-    """What the command line asks for; `purpose` is the module's docstring, its first line the help's."""
-    parser = argparse.ArgumentParser(description=(purpose or "").partition("\n")[0])
-    parser.add_argument("stories", type=Path, nargs="?", help="file or folder; by default the training part")
-    parser.add_argument("--limit", type=int, help="so many stories at most")
-    parser.add_argument("--all", action="store_true", help="judge all these stories, fit nothing")
-    arguments = parser.parse_args()
-    stories = held_out_stories(arguments.stories, arguments.limit, every=arguments.all)
-    return Chosen(stories, every=arguments.all)
+    With `limit` so many at most of each kind: few sources, rumours, web pages.
+    """
+    taken: Counter[str] = Counter()
+    kept: list[Story] = []
+    for story in read_stories(place or STORIES["train"].file):
+        if not is_held_out(story.id):
+            continue
+        part = part_of(story.to_dict())
+        taken[part] += 1
+        if limit is None or taken[part] <= limit:
+            kept.append(story)
+    return kept

@@ -1,31 +1,25 @@
 """Fits the reader's weights and shows what each threshold costs, on stories that it was not trained on.
 
-    python -m eval.fit.reader [STORIES] [--limit N] [--all]
-
-asks the questions of the held-out stories of the training part (`is_held_out`), each of a library of its own
-story and of one of all those stories. Of every source the best sentence is taken: a logistic regression for
-each kind of question says how probably it answers. One half, by story, fits, the other judges, with a
-reliability table; `--all` judges the stories whole, with the weights as they stand, and fits nothing.
+The questions of the held-out stories are asked, each of a library of its own story and of one of all those
+stories. Of every source the best sentence is taken: a logistic regression for each kind of question says how
+probably it answers.
 """
 
-import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.fit.held_out import chosen
 from eval.metrics import auroc, expected_calibration_error, share
 from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
 from eval.train.data.questions import needed_words
 from qa.question.conversation import Understood
 from qa.question.kinds import Kind, kind_of
-from qa.reader.reader import WEIGHTS, Found, SpanReader
-from qa.reader.span_model import BundledSpanModel
+from qa.reader.reader import Found, SpanReader
 from qa.settings import Settings
 
 Rows = NDArray[np.float64]
@@ -170,23 +164,3 @@ def _reliability(scores: Rows, right: NDArray[np.bool_]) -> list[dict[str, float
                 }
             )
     return table
-
-
-def main() -> None:
-    """Prints weights and reports as one JSON object."""
-    asked_for = chosen(__doc__)
-    asked = gather(asked_for.stories, SpanReader(BundledSpanModel()), Settings())
-    weights: dict[Kind, Rows] = {kind: np.array(values) for kind, values in WEIGHTS.items()}
-    found: dict[str, Any] = {}
-    if not asked_for.every:
-        for kind in get_args(Kind):
-            weights[kind] = fit([one for one in asked if one.kind == kind and one.fitted])
-            found[kind] = [round(float(one), 3) for one in weights[kind]]
-    judged = [one for one in asked if asked_for.every or not one.fitted]
-    found["judged"] = report(judged, weights)
-    found |= right_by_group(judged, weights)
-    print(json.dumps(found, indent=1))
-
-
-if __name__ == "__main__":
-    main()

@@ -40,7 +40,7 @@ def _of_pairs(source: GoldSource, settings: Settings, progress: Progress) -> Mea
     folder = source.articles or source.file.parent
     total = 2 * len(read_pairs(source.file))
     reader = build_reader(settings.reader)
-    comparison = build_comparison(settings.entailment)
+    comparison = build_comparison(settings)
     pairs = judge_pairs(folder, _Counted(reader, progress, total), comparison=comparison, file=source.file)
     return Measured(
         summarise_pairs(pairs), [one.to_dict(texts=not source.sealed) for one in pairs], pairs=pairs

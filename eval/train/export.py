@@ -107,18 +107,28 @@ class Graph:
         """In float32 an output for the input of each linear layer, which `measure_smoothing` reads."""
         return {} if self.smoothing is not None else {f"{name}.input": x for name, x in self.inputs.items()}
 
-    def model(self, outputs: Mapping[str, str], shapes: Mapping[str, Sequence[int | str]]) -> onnx.ModelProto:
-        """The finished model; `outputs` gives public names to outputs of nodes, `shapes` their shapes."""
+    def model(
+        self,
+        outputs: Mapping[str, str],
+        shapes: Mapping[str, Sequence[int | str]],
+        inputs: Sequence[str | onnx.ValueInfoProto] = ("input_ids", "token_type_ids"),
+    ) -> onnx.ModelProto:
+        """The finished model; `outputs` gives public names to outputs of nodes, `shapes` their shapes.
+
+        An input that is only named holds integers, (rows, tokens).
+        """
         renamed = [helper.make_node("Identity", [inner], [name]) for name, inner in outputs.items()]
-        integers = [
-            helper.make_tensor_value_info(name, TensorProto.INT64, ["rows", "tokens"])
-            for name in ("input_ids", "token_type_ids")
+        taken = [
+            helper.make_tensor_value_info(one, TensorProto.INT64, ["rows", "tokens"])
+            if isinstance(one, str)
+            else one
+            for one in inputs
         ]
         floats = [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes.get(name)) for name in outputs
         ]
         graph = helper.make_graph(
-            [*self._nodes, *renamed], "whosays", integers, floats, list(self._constants.values())
+            [*self._nodes, *renamed], "whosays", taken, floats, list(self._constants.values())
         )
         opsets = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="whosays")
@@ -205,10 +215,10 @@ def measure_smoothing(
         for name, output in zip(seen, outputs, strict=True):
             peaks = np.abs(output[0]).max(axis=0)
             largest[name] = np.maximum(largest.get(name, 0), peaks)
-    return {name.removesuffix(".input"): _divisors(peaks) for name, peaks in largest.items()}
+    return {name.removesuffix(".input"): outlier_divisors(peaks) for name, peaks in largest.items()}
 
 
-def _divisors(peaks: Array) -> NDArray[np.float32]:
+def outlier_divisors(peaks: Array) -> NDArray[np.float32]:
     excess = np.maximum(peaks / (_OUTLIER * np.median(peaks)), 1)
     divisors: NDArray[np.float32] = np.exp2(np.rint(np.log2(excess))).astype(np.float32)
     return divisors

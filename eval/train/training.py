@@ -3,11 +3,11 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +38,7 @@ class Recipe:
     begun_from: str = ""  # the SHA-256 of the earlier training's weights
     dropout: float = 0.0  # of the encoder's hidden states; its attention has none
     encoder_of: str = ""  # the SHA-256 of the weights whose encoder was taken
+    falling: float = 1.0  # share of the tokens, the last ones, over which the rate falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,26 @@ class Training(Generic[Item]):
     def resume(self, checkpoint: Path) -> None:
         """Goes on from where `keep` left off. Ends the program when that was with another recipe."""
         state = torch.load(checkpoint, map_location=self._device)
-        if state["recipe"] != asdict(self.recipe):
+        if not self._goes_on(state["recipe"], Progress(**state["progress"])):
             raise SystemExit(f"{checkpoint} was made with another recipe; name another folder or remove it")
         self.network.load_state_dict(state["network"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(**state["progress"])
+
+    def _goes_on(self, begun: dict[str, Any], progress: Progress) -> bool:
+        """Whether this recipe goes on with what was begun: the same, or with more or fewer tokens.
+
+        These only where under both the rate has not begun to fall yet, so that it has been the same so far.
+        """
+        if {**begun, "tokens": self.recipe.tokens} != asdict(self.recipe):
+            return False
+        least = min(begun["tokens"], self.recipe.tokens)
+        same: bool = begun["tokens"] == self.recipe.tokens
+        return same or progress.tokens <= least * (1 - self.recipe.falling)
+
+    def begin_next_round(self) -> None:
+        """Leaves what is left of this round: what it is made from has changed."""
+        self.progress = replace(self.progress, round=self.progress.round + 1, batch=0)
 
     def keep(self, checkpoint: Path) -> None:
         """Writes all that `resume` needs, in one swap."""
@@ -150,8 +166,9 @@ def _stream(training: Training[Item], rounds: Rounds[Item]) -> Iterator[tuple[in
 
 
 def _learning_rate(recipe: Recipe, progress: Progress) -> float:
-    """A linear rise over the first steps, then a cosine down to a hundredth at the last token."""
+    """A linear rise over the first steps, and at the end a cosine down to a hundredth at the last token."""
     done = min(1.0, progress.tokens / recipe.tokens)
+    done = max(0.0, 1 - (1 - done) / recipe.falling)
     falling = 0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2
     return recipe.learning_rate * min(1.0, (progress.step + 1) / recipe.warm_up_steps) * falling
 

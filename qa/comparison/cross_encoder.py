@@ -38,6 +38,11 @@ class CrossEncoderComparison:
         """A folder's name with the SHA-256 of its files, or a hub id with its commit."""
         return self._name
 
+    @property
+    def judge(self) -> None:
+        """None: the bundled judge's weights were fitted beside the bundled model."""
+        return None
+
     def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
         """As `qa.comparison.model.Comparison` says."""
         judged = self._judge([(one.sentence, question) for one in statements])

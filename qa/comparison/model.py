@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,19 @@ from index.models import Model, Tokenizer, read_manifest
 from qa.reader.span_model import WEIGHTS
 from qa.records import ConflictKind
 
+if TYPE_CHECKING:
+    from qa.comparison.judge import Judge
+
 Logits = NDArray[np.float32]
 Stance = Literal["yes", "no", "open", "other"]
 Relation = Literal["same", "both", "conflict", "update"]
+JudgeRelation = Literal["same", "both", "conflict", "update", "beside"]
 
-# "other": the statement does not answer. "both": both can be true.
+# "other": the statement does not answer. "both": both can be true. "beside": one of them, at least, does not
+# answer what is asked; the small model calls these "both".
 STANCES: tuple[Stance, ...] = ("yes", "no", "open", "other")
 RELATIONS: tuple[Relation, ...] = ("same", "both", "conflict", "update")
+JUDGE_RELATIONS: tuple[JudgeRelation, ...] = (*RELATIONS, "beside")
 KINDS: tuple[ConflictKind, ...] = ("number", "date", "name", "polarity", "certainty")
 
 PAIR_TOKENS = 192
@@ -75,13 +81,17 @@ class StanceShares:
 
 @dataclass(frozen=True, slots=True)
 class RelationShares:
-    """How likely two statements are each to each other, and each of KINDS should they conflict."""
+    """How likely two statements are each to each other, and each of KINDS should they conflict.
+
+    `beside`: that one of them, at least, does not answer; 0 of a model that calls it "both".
+    """
 
     same: float
     both: float
     conflict: float
     update: float
     kinds: tuple[float, ...]
+    beside: float = 0.0
 
 
 class Comparison(Protocol):
@@ -89,7 +99,11 @@ class Comparison(Protocol):
 
     @property
     def name(self) -> str:
-        """Changes whenever the shares would."""
+        """Changes whenever the shares would, the judge's included."""
+
+    @property
+    def judge(self) -> "Judge | None":
+        """A larger model that decides on what this one proposes; None where there is none."""
 
     def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
         """For each statement, in order; what comes back for one depends on no other."""
@@ -111,6 +125,16 @@ def relation_texts(question: str, one: Statement, other: Statement) -> tuple[str
     if question:
         first.append(_quote(other))
         second = [question, _quote(one), *second]
+    return " | ".join(part for part in first if part), " | ".join(part for part in second if part)
+
+
+def judge_relation_texts(question: str, one: Statement, other: Statement) -> tuple[str, str]:
+    """The same for the judge, which hears what comes before where no question says what both are about."""
+    if question:
+        return relation_texts(question, one, other)
+    gap = _gap(one.published, other.published)
+    first = [gap, _tail(other.before, _BEFORE), _cut(other.sentence, _SENTENCE)]
+    second = [_tail(one.before, _BEFORE), _cut(one.sentence, _SENTENCE)]
     return " | ".join(part for part in first if part), " | ".join(part for part in second if part)
 
 
@@ -148,21 +172,29 @@ def _tail(text: str, characters: int) -> str:
 class BundledComparison:
     """all-MiniLM-L6-v2 trained on stories of several sources, int8. Source: weights/COMPARISON_CARD.md."""
 
-    def __init__(self, folder: Path = WEIGHTS, *, threads: int | None = None) -> None:
+    def __init__(
+        self, folder: Path = WEIGHTS, *, threads: int | None = None, judge: "Judge | None" = None
+    ) -> None:
         """Raises ModelError when a file is missing or damaged. `threads`: rows judged at once."""
         self._model = Model(_MODEL, folder, threads=threads)
         self._tokenizer = Tokenizer(_TOKENIZER, SHARED)
         self._name = f"comparison.int8:{read_manifest(folder)[_MODEL].sha256[:12]}"
+        self._judge = judge
 
     @property
     def name(self) -> str:
-        """Names the model and the SHA-256 of its weights."""
-        return self._name
+        """Names the models and the SHA-256 of their weights."""
+        return f"{self._name} {self._judge.name}" if self._judge else self._name
+
+    @property
+    def judge(self) -> "Judge | None":
+        """The judge that decides, if any."""
+        return self._judge
 
     def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
         """As `Comparison` says. Of a row 192 word pieces count; the longer text is cut."""
         outputs = self._run([stance_texts(question, one) for one in statements])
-        told = [(_shares(stance), float(answers[0])) for stance, _, _, answers in outputs]
+        told = [(shares_of(stance), float(answers[0])) for stance, _, _, answers in outputs]
         return [
             StanceShares(yes, no, undecided, other, 1 / (1 + math.exp(-answers)))
             for (yes, no, undecided, other), answers in told
@@ -170,7 +202,10 @@ class BundledComparison:
 
     def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
         """As `Comparison` says: the mean of both orders' logits, or one order's, see `_HARDLY`."""
-        ordered = [(one, other) if _key(one) <= _key(other) else (other, one) for one, other in pairs]
+        ordered = [
+            (one, other) if statement_key(one) <= statement_key(other) else (other, one)
+            for one, other in pairs
+        ]
         told = self._run([relation_texts(question, *pair) for pair in ordered])
         again = [
             place
@@ -182,8 +217,8 @@ class BundledComparison:
         judged: list[RelationShares] = []
         for place, outputs in enumerate(told):
             ways = [outputs, both[place]] if place in both else [outputs]
-            same, compatible, conflict, update = _shares(np.mean([one[1] for one in ways], axis=0))
-            likeliest = tuple(_shares(np.mean([one[2] for one in ways], axis=0)))
+            same, compatible, conflict, update = shares_of(np.mean([one[1] for one in ways], axis=0))
+            likeliest = tuple(shares_of(np.mean([one[2] for one in ways], axis=0)))
             judged.append(RelationShares(same, compatible, conflict, update, likeliest))
         return judged
 
@@ -193,15 +228,17 @@ class BundledComparison:
         )
 
 
-def _key(statement: Statement) -> tuple[str, str]:
+def statement_key(statement: Statement) -> tuple[str, str]:
+    """What orders two statements of a pair."""
     return statement.sentence, statement.published or ""
 
 
 def _against(logits: Logits) -> float:
-    return sum(_shares(logits)[RELATIONS.index("conflict") :])
+    return sum(shares_of(logits)[RELATIONS.index("conflict") :])
 
 
-def _shares(logits: Logits) -> list[float]:
+def shares_of(logits: Logits) -> list[float]:
+    """The probabilities that logits stand for."""
     exact = logits.astype(np.float64)
     likely = np.exp(exact - exact.max())
     shares: list[float] = (likely / likely.sum()).tolist()
@@ -210,5 +247,5 @@ def _shares(logits: Logits) -> list[float]:
 
 @cache
 def bundled_comparison() -> BundledComparison:
-    """The bundled model, built once per process."""
+    """The bundled small model alone, built once per process."""
     return BundledComparison()

@@ -10,17 +10,9 @@ from dataclasses import dataclass, replace
 
 from qa.comparison.evidence import before_of, log_odds, probability, told_of
 from qa.comparison.model import Comparison, StanceShares
+from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of
 from qa.records import Citation, Reading
-
-# One weight each for the reader's log-odds, the comparison model's, and the constant: a logistic regression
-# for each kind of question. Source: `python -m eval.fit.reranking`, on stories held out of both trainings.
-WEIGHTS: Mapping[Kind, Sequence[float]] = {
-    "span": (0.86, 0.362, -0.192),
-    "list": (0.86, 0.362, -0.192),
-    "explanation": (0.776, 0.434, -0.264),
-    "yes_no": (0.862, 0.246, -0.511),
-}
 
 # So many sentences are judged once more, so many of an article, none that the reader gives less.
 MAX_SENTENCES = 16
@@ -30,10 +22,14 @@ _LEAST_SCORE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A citation, and what its sentence says to a yes/no question; None for questions of another kind."""
+    """A citation, and what its sentence says to a yes/no question; None for questions of another kind.
+
+    `features` are what its score was made of.
+    """
 
     citation: Citation
     stance: StanceShares | None = None
+    features: tuple[float, ...] = ()
 
 
 def rerank(
@@ -50,14 +46,16 @@ def rerank(
         Judged(
             one if share.answers is None else replace(one, score=score_of(kind, one.score, share.answers)),
             share if kind == "yes_no" else None,
+            evidence(one.score, share.answers or 0.5),
         )
         for one, share in zip(citations, shares, strict=True)
     ]
-    return sorted(judged, key=lambda one: _order(one.citation))
+    return sorted(judged, key=in_order)
 
 
-def _order(citation: Citation) -> tuple[float, str, int]:
-    return -citation.score, citation.article_id, citation.start
+def in_order(judged: Judged) -> tuple[float, str, int]:
+    """Best first; ties by article id and offset."""
+    return -judged.citation.score, judged.citation.article_id, judged.citation.start
 
 
 def likeliest(readings: Sequence[Reading]) -> list[Reading]:
@@ -77,9 +75,9 @@ def likeliest(readings: Sequence[Reading]) -> list[Reading]:
 
 def score_of(kind: Kind, reader: float, answers: float) -> float:
     """The probability that a sentence answers, from the reader's and the comparison model's."""
-    return probability(WEIGHTS[kind], evidence(reader, answers))
+    return probability(fitted().reranking[kind], evidence(reader, answers))
 
 
 def evidence(reader: float, answers: float) -> tuple[float, float, float]:
-    """The features, in the order of `WEIGHTS`."""
+    """The features, in the order of the fitted weights."""
     return log_odds(reader), log_odds(answers), 1.0

@@ -4,53 +4,56 @@ The comparison model judges each pair; what either says to a yes/no question, ho
 answer, and whether two values are equal after units and rounding are features of one calibrated score.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 from qa.comparison.evidence import log_odds, probability, told_of
 from qa.comparison.model import KINDS, Comparison, RelationShares, StanceShares
 from qa.comparison.model import Statement as Told
 from qa.conflicts.differences import Difference, difference
-from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, Polarity, Position
+from qa.fitted import fitted
+from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier, Polarity, Position
 
-# A verdict is shown from this probability on. Source: `python -m eval.fit.comparison`: of all sources quoted
-# 55 % get one and 79 % of those are right; from 0.6 on 60 % and 77 %, from 0.75 on 46 % and 82 %.
-SURE_STANCE = 0.65
 # Two sources say the same from this probability on.
 SAME = 0.5
-# A conflict is shown from this probability on.
-SURE_CONFLICT = 0.5
-
-# One weight each for the log-odds of conflict or update, of opposed and of unlike stances, for values that
-# are equal and that differ, for the log-odds that both answer, and the constant: logistic regressions of
-# "both answer, and are labelled as conflict or update". Source: `python -m eval.fit.comparison`, on stories
-# held out of training.
-CONFLICT_WEIGHTS: Mapping[Literal["yes_no", "other"], Sequence[float]] = {
-    "yes_no": (0.66, 0.149, 0.055, -0.717, 0.0, 0.783, -0.137),
-    "other": (0.28, 0.0, 0.0, -0.35, 0.557, 0.647, -0.761),
-}
-
-# Where nothing is asked: weights for the log-odds of a conflict and of an update, the cosine of both
-# sentences, and the constant. Source: `python -m eval.fit.survey`, 112 stories held out of training.
-DISPUTE_WEIGHTS: Sequence[float] = (0.682, 0.581, 4.802, -1.348)
+# Where both models judge a pair, so much of what they say is the judge's.
+_JUDGE = 0.7
 # An update that is less likely counts as this much: two statements of one day are none, and may conflict.
-_HARDLY = 0.03
-# A dispute is shown from this probability on. Source: the same; of those shown 67 % are labelled, and 10 % of
-# the labelled found. What no question is about has no label, but hardly any of it is a dispute: read blind by
-# other eyes, of 188 unlabelled pairs from 0.3 on 21 were some, of the 36 from 0.5 on one.
-SURE_DISPUTE = 0.5
+MIN_UPDATE_PROBABILITY = 0.03
+# Where nothing is asked the judge is asked of a pair from this score of the small model's on.
+HESITATES = 0.04
 
 # So many words of an answer stand in an explanation.
 QUOTED_WORDS = 14
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on a verdict is shown, and two statements "may disagree" and "disagree"."""
+
+    verdict: float
+    lower: float
+    upper: float
+
+
+def thresholds(*, judged: bool) -> Thresholds:
+    """Those that were fitted for answers that the judge has seen, or the small model alone."""
+    told, before = fitted().thresholds, "judged_" if judged else ""
+    return Thresholds(*(told[f"{before}{name}"] for name in ("verdict", "lower", "upper")))
+
+
+def survey_thresholds(*, judged: bool) -> Thresholds:
+    """Those of pairs that no question was put to; a survey gives no verdicts."""
+    told, before = fitted().thresholds, "judged_" if judged else ""
+    return Thresholds(1.0, told[f"{before}survey_lower"], told[f"{before}survey_upper"])
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """Two statements of different sources, by their places among those compared, and what holds of them.
 
-    `score` is the probability that both answer and cannot both be right.
+    `score` is the probability that both answer and cannot both be right, from `features`.
     """
 
     one: int
@@ -58,14 +61,15 @@ class Compared:
     relation: RelationShares
     difference: Difference
     score: float
+    features: tuple[float, ...] = ()
 
 
-def polarity_of(stance: StanceShares | None) -> Polarity | None:
+def polarity_of(stance: StanceShares | None, at: Thresholds) -> Polarity | None:
     """The verdict, where it is sure enough to be shown."""
     if stance is None:
         return None
     best = _leaning(stance)
-    return best if getattr(stance, best) >= SURE_STANCE else None
+    return best if getattr(stance, best) >= at.verdict else None
 
 
 def compare(
@@ -91,14 +95,20 @@ def compare(
     # Those of the likeliest statements first: a pair is as likely to answer as the less sure of its two.
     near = sorted(pairs, key=lambda pair: pair[::-1])[:max_pairs]
     told = [told_of(one) for one in statements]
-    relations = comparison.relations(question, [(told[one], told[other]) for one, other in near])
+    texts = [(told[one], told[other]) for one, other in near]
+    relations = comparison.relations(question, texts)
+    judge = comparison.judge
+    decided: Sequence[RelationShares | None] = (
+        judge.relations(question, texts) if judge else [None] * len(near)
+    )
     compared = []
-    for (one, other), relation in zip(near, relations, strict=True):
+    for (one, other), relation, ruling in zip(near, relations, decided, strict=True):
         differs = difference(statements[one], statements[other])
         scores = statements[one].score, statements[other].score
-        row = evidence_of(relation, differs, (stances[one], stances[other]), scores)
-        score = conflict_score(row, yes_no=stances[one] is not None)
-        compared.append(Compared(one, other, relation, differs, score))
+        row = evidence_of(relation, differs, (stances[one], stances[other]), scores, ruling)
+        score = conflict_score(row, yes_no=stances[one] is not None, judged=judge is not None)
+        together = relation if ruling is None else _together(relation, ruling)
+        compared.append(Compared(one, other, together, differs, score, row))
     reason = ""
     if len(near) < len(pairs):
         reason = f"{len(near)} of {len(pairs)} pairs were compared, those of the likeliest answers"
@@ -115,8 +125,13 @@ def evidence_of(
     differs: Difference,
     stances: tuple[StanceShares | None, StanceShares | None],
     scores: tuple[float, float],
+    ruling: RelationShares | None = None,
 ) -> tuple[float, ...]:
-    """The features of a pair, in the order of `CONFLICT_WEIGHTS`; `scores` are the reader's of both."""
+    """The features of a pair, in the order of the fitted weights; `scores` are how probably both answer.
+
+    `relation` is the small model's, `ruling` the judge's: of this the weights of pairs that it has judged
+    know.
+    """
     one, other = stances
     opposed = unlike = 0.5
     if one is not None and other is not None:
@@ -129,13 +144,31 @@ def evidence_of(
         float(differs.verdict == "equal"),
         float(differs.verdict == "different"),
         log_odds(min(scores)),
+        *(() if ruling is None else (log_odds(ruling.conflict + ruling.update), log_odds(ruling.beside))),
         1.0,
     )
 
 
-def conflict_score(row: Sequence[float], *, yes_no: bool) -> float:
+def conflict_score(row: Sequence[float], *, yes_no: bool, judged: bool = False) -> float:
     """The probability of a conflict from its features; `yes_no`: as answers to such a question."""
-    return probability(CONFLICT_WEIGHTS["yes_no" if yes_no else "other"], row)
+    weights = fitted().judged_conflict if judged else fitted().conflict
+    return probability(weights["yes_no" if yes_no else "other"], row)
+
+
+def _together(small: RelationShares, judge: RelationShares) -> RelationShares:
+    """What both models say of two statements."""
+
+    def mean(one: float, other: float) -> float:
+        return (1 - _JUDGE) * one + _JUDGE * other
+
+    return RelationShares(
+        same=mean(small.same, judge.same),
+        both=mean(small.both, judge.both),
+        conflict=mean(small.conflict, judge.conflict),
+        update=mean(small.update, judge.update),
+        kinds=tuple(map(mean, small.kinds, judge.kinds)),
+        beside=mean(small.beside, judge.beside),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +186,43 @@ class Judged:
 
 
 def dispute(
-    pairs: Sequence[tuple[Told, Told]], cosines: Sequence[float], comparison: Comparison
+    pairs: Sequence[tuple[Told, Told]],
+    cosines: Sequence[float],
+    comparison: Comparison,
 ) -> list[Judged]:
-    """Each pair of statements judged without a question; `cosines` are those of their embeddings."""
+    """Each pair of statements judged without a question; `cosines` are those of their embeddings.
+
+    A judge is asked where the comparison model does not rule a dispute out.
+    """
+    judge = comparison.judge
+    small = comparison.relations("", pairs)
+    rows = [dispute_evidence(told, cosine) for told, cosine in zip(small, cosines, strict=True)]
+    scores = [
+        0.0 if _rather_same(told) else probability(fitted().dispute, row)
+        for told, row in zip(small, rows, strict=True)
+    ]
+    asked = [place for place, score in enumerate(scores) if judge is not None and score >= HESITATES]
+    rulings = judge.relations("", [pairs[place] for place in asked]) if judge and asked else []
+    rulings_at = dict(zip(asked, rulings, strict=True))
     judged = []
-    for told, cosine in zip(comparison.relations("", pairs), cosines, strict=True):
-        rather_same = told.same >= told.conflict + told.update
-        score = 0.0 if rather_same else probability(DISPUTE_WEIGHTS, dispute_evidence(told, cosine))
-        kind = max(KINDS, key=lambda name, told=told: told.kinds[KINDS.index(name)])  # type: ignore[misc]
-        judged.append(Judged(round(score, 4), round(told.same, 4), _perhaps_update(told), kind))
+    for place, (told, score) in enumerate(zip(small, scores, strict=True)):
+        ruling = rulings_at.get(place)
+        if ruling is None:
+            judged.append(_judged(told, score))
+            continue
+        row = dispute_evidence(told, cosines[place], ruling)
+        decided = 0.0 if _rather_same(ruling) else probability(fitted().judged_dispute, row)
+        judged.append(_judged(_together(told, ruling), decided))
     return judged
+
+
+def _judged(relation: RelationShares, score: float) -> Judged:
+    kind = max(KINDS, key=lambda name: relation.kinds[KINDS.index(name)])
+    return Judged(round(score, 4), round(relation.same, 4), _perhaps_update(relation), kind)
+
+
+def _rather_same(relation: RelationShares) -> bool:
+    return relation.same >= relation.conflict + relation.update
 
 
 def _perhaps_update(relation: RelationShares) -> bool:
@@ -170,26 +230,41 @@ def _perhaps_update(relation: RelationShares) -> bool:
     return relation.update >= relation.conflict / 2
 
 
-def dispute_evidence(relation: RelationShares, cosine: float) -> tuple[float, ...]:
-    """The features of a pair, in the order of `DISPUTE_WEIGHTS`."""
-    return log_odds(relation.conflict), log_odds(max(relation.update, _HARDLY)), cosine, 1.0
+def dispute_evidence(
+    relation: RelationShares, cosine: float, ruling: RelationShares | None = None
+) -> tuple[float, ...]:
+    """The features of a pair, in the order of the fitted weights; `ruling` is the judge's."""
+    judged = () if ruling is None else (log_odds(ruling.conflict + ruling.update),)
+    update = log_odds(max(relation.update, MIN_UPDATE_PROBABILITY))
+    return (log_odds(relation.conflict), update, cosine, *judged, 1.0)
 
 
 def conflicts_of(
-    statements: Sequence[Citation], compared: Sequence[Compared], stances: Sequence[StanceShares | None]
+    statements: Sequence[Citation],
+    compared: Sequence[Compared],
+    stances: Sequence[StanceShares | None],
+    at: Thresholds,
 ) -> tuple[Conflict, ...]:
-    """The pairs that cannot both be right, surest first; of each two articles the surest alone."""
+    """The pairs that cannot both be right, surest first; of each two articles the surest alone.
+
+    Two verdicts that are both shown and opposed may disagree in any case.
+    """
     found = [
         one
         for one in compared
-        if one.score >= SURE_CONFLICT and may_conflict(one, (stances[one.one], stances[one.other]))
+        if (one.score >= at.lower and may_conflict(one, (stances[one.one], stances[one.other])))
+        or _opposed(stances[one.one], stances[one.other], at)
     ]
     found.sort(key=lambda one: (-round(one.score, 9), one.one, one.other))
     surest: dict[frozenset[str], Compared] = {}
     for one in found:
         articles = frozenset((statements[one.one].article_id, statements[one.other].article_id))
         surest.setdefault(articles, one)
-    return tuple(_conflict(statements, one, stances) for one in surest.values())
+    return tuple(_conflict(statements, one, stances, at) for one in surest.values())
+
+
+def _opposed(one: StanceShares | None, other: StanceShares | None, at: Thresholds) -> bool:
+    return {polarity_of(one, at), polarity_of(other, at)} == {"yes", "no"}
 
 
 def may_conflict(compared: Compared, stances: tuple[StanceShares | None, StanceShares | None]) -> bool:
@@ -209,14 +284,18 @@ def _leaning(stance: StanceShares) -> Polarity:
 
 
 def _conflict(
-    statements: Sequence[Citation], compared: Compared, stances: Sequence[StanceShares | None]
+    statements: Sequence[Citation],
+    compared: Compared,
+    stances: Sequence[StanceShares | None],
+    at: Thresholds,
 ) -> Conflict:
     one, other = statements[compared.one], statements[compared.other]
-    verdicts = polarity_of(stances[compared.one]), polarity_of(stances[compared.other])
+    verdicts = polarity_of(stances[compared.one], at), polarity_of(stances[compared.other], at)
     kind = kind_of_conflict(compared, verdicts)
     update = _perhaps_update(compared.relation) and _dated_apart(one, other)
     explanation = f"{_value(one, verdicts[0])} against {_value(other, verdicts[1])}"
-    return Conflict(kind, explanation, (one, other), compared.score, update, (0, 1))
+    tier: ConflictTier = "disagree" if compared.score >= at.upper else "may_disagree"
+    return Conflict(kind, explanation, (one, other), compared.score, update, (0, 1), tier)
 
 
 def kind_of_conflict(compared: Compared, verdicts: tuple[Polarity | None, Polarity | None]) -> ConflictKind:
@@ -249,6 +328,7 @@ def positions_of(
     statements: Sequence[Citation],
     compared: Sequence[Compared],
     stances: Sequence[StanceShares | None],
+    at: Thresholds,
 ) -> tuple[Position, ...]:
     """The statements that say the same together, that of the first statement first.
 
@@ -260,7 +340,7 @@ def positions_of(
         if (one.relation.same >= SAME and one.difference.verdict != "different")
         or one.difference.verdict == "equal"
     }
-    verdicts = [polarity_of(one) for one in stances]
+    verdicts = [polarity_of(one, at) for one in stances]
     groups: list[list[int]] = []
     for place in range(len(statements)):
         for members in groups:

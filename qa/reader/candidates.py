@@ -37,7 +37,7 @@ def candidates(hit: Hit) -> list[Candidate]:
     start = hit.chunk.start
     headings = _headings(hit.article.text[start : hit.chunk.end])
     for span in hit.chunk.sentences:
-        view = _view(hit.article.text[span.start : span.end])
+        view = view_of(hit.article.text[span.start : span.end])
         if view.text.strip():
             within = any(low <= span.start - start and span.end - start <= high for low, high in headings)
             found.append(Candidate(hit, span, view, within or is_tags(view.text)))
@@ -59,4 +59,4 @@ def is_tags(sentence: str) -> bool:
 
 
 # Questions come back to the same passages: cleaning twelve takes 15 ms, which is a tenth of an answer's time.
-_view = lru_cache(maxsize=4096)(clean)
+view_of = lru_cache(maxsize=4096)(clean)

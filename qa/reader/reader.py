@@ -11,21 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Hit
+from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of
 from qa.reader.boundaries import extend
 from qa.reader.candidates import Candidate, candidates, headline
 from qa.reader.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch, sentence_logit
 from qa.records import Reading
 
-# One weight each for the sentence's logit, its best span's margin, the passage's cosine, and the constant.
-# Source: `python -m eval.fit.reader STORIES`, on stories that the model was not trained on.
-WEIGHTS: Mapping[Kind, Sequence[float]] = {
-    "span": (0.093, 0.349, 3.966, -2.883),
-    "list": (0.2, 0.107, 0.279, -1.275),
-    "explanation": (0.215, 0.301, 2.433, -2.633),
-    "yes_no": (0.502, 0.148, 4.115, -3.407),
-}
-FEATURES = len(WEIGHTS["span"])
+# Features of a sentence: its logit, its best span's margin, the passage's cosine, and the constant.
+FEATURES = 4
 
 # Beyond it a logit says no more.
 _LIMIT = 12.0
@@ -46,9 +40,10 @@ class Found:
 class SpanReader:
     """Reads with any span model. The weights of each kind are the bundled one's unless others are given."""
 
-    def __init__(self, model: SpanModel, *, weights: Mapping[Kind, Sequence[float]] = WEIGHTS) -> None:
+    def __init__(self, model: SpanModel, *, weights: Mapping[Kind, Sequence[float]] | None = None) -> None:
         self._model = model
-        self._weights = {kind: np.asarray(values, dtype=np.float64) for kind, values in weights.items()}
+        given = fitted().reader if weights is None else weights
+        self._weights = {kind: np.asarray(values, dtype=np.float64) for kind, values in given.items()}
 
     def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
         """The best span of every sentence with its probability, best first; ties by article id and offset."""

@@ -15,12 +15,12 @@ from index.library import Progress
 from index.records import Article, Embedder
 from qa.comparison.model import Comparison, Statement
 from qa.conflicts.differences import differing_values
-from qa.conflicts.engine import SURE_DISPUTE, Judged, dispute, shortened
-from qa.records import Citation, Conflict, ConflictCheck, ConflictKind
+from qa.conflicts.engine import Judged, Thresholds, dispute, shortened, survey_thresholds
+from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
 from qa.survey.near_copies import NearCopies, Pair
-from qa.survey.statements import Sheets, digest_of
+from qa.survey.statements import Sheets, digest_of, plainly
 
 _JUDGED_AT_ONCE = 64
 _BATCH = 2_000  # pairs judged between two commits
@@ -53,6 +53,7 @@ class Disagreement:
     other: Account
     score: float
     possible_update: bool
+    tier: ConflictTier = "disagree"
 
     @property
     def conflict(self) -> Conflict:
@@ -60,7 +61,9 @@ class Disagreement:
         statements = (*self.one.citations, *self.other.citations)
         explanation = f"{self.one.value} against {self.other.value}"
         sides = (0,) * len(self.one.citations) + (1,) * len(self.other.citations)
-        return Conflict(self.kind, explanation, statements, self.score, self.possible_update, sides)
+        return Conflict(
+            self.kind, explanation, statements, self.score, self.possible_update, sides, self.tier
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +113,15 @@ def survey(
     pairs = candidates(sheets, copies, cache, embedder, progress)
     judge = _Judge(sheets, cache, embedder, comparison)
     judged = judge.of(pairs, progress)
+    at = survey_thresholds(judged=comparison.judge is not None)
     sure = [
         pair
         for pair, one in judged.items()
-        if one.score >= SURE_DISPUTE and not (one.kind in _FIGURES and copies.same_figures(*pair))
+        if one.score >= at.lower and not (one.kind in _FIGURES and copies.same_figures(*pair))
     ]
     found = {pair: judged[pair] for pair in copies.without_series(sure)}
     compared = judge.asked
-    shown = _merged(found, judge)
+    shown = _merged(found, judge, at)
     cache.commit()
     sources = sum(1 for sheet in sheets.sheets if sheet.lines)
     return Survey(
@@ -181,20 +185,22 @@ class _Judge:
 
 def statement(sheets: Sheets, digest: int) -> Statement:
     """As the comparison model hears it, where it stands first."""
-    at, _ = sheets.places[digest][0]
-    return Statement(sheets.text(digest), published=sheets.sheets[at].article.published)
+    at, number = sheets.places[digest][0]
+    sheet = sheets.sheets[at]
+    before = plainly(sheet.quotes[number - 1]) if number else ""
+    return Statement(sheets.text(digest), before=before, published=sheet.article.published)
 
 
 def _name(heard: Statement) -> int:
-    """What its judgement depends on: of when it was told first, too."""
-    return digest_of(f"{heard.published or ''}\0{heard.sentence}")
+    """What its judgement depends on: of when it was told first and what stood before it, too."""
+    return digest_of(f"{heard.published or ''}\0{heard.before}\0{heard.sentence}")
 
 
 def _ordered(one: int, other: int) -> Pair:
     return min(one, other), max(one, other)
 
 
-def _merged(found: Mapping[Pair, Judged], judge: _Judge) -> tuple[Disagreement, ...]:
+def _merged(found: Mapping[Pair, Judged], judge: _Judge, at: Thresholds) -> tuple[Disagreement, ...]:
     """Pairs with a statement in common whose others say the same as one, with all their statements."""
     beside: dict[int, list[Pair]] = defaultdict(list)
     for pair in sorted(found):
@@ -222,7 +228,7 @@ def _merged(found: Mapping[Pair, Judged], judge: _Judge) -> tuple[Disagreement, 
     groups: dict[Pair, list[Pair]] = defaultdict(list)
     for pair in sorted(found):
         groups[root(pair)].append(pair)
-    merged = [_disagreement(group, found, judge.sheets) for group in groups.values()]
+    merged = [_disagreement(group, found, judge.sheets, at) for group in groups.values()]
     return tuple(sorted((one for one in merged if one is not None), key=_rank))
 
 
@@ -249,7 +255,9 @@ def _rank(one: Disagreement) -> tuple[float, str, str, int]:
     return -one.score, one.conflict.explanation, first.article_id, first.sentence_start
 
 
-def _disagreement(group: Sequence[Pair], found: Mapping[Pair, Judged], sheets: Sheets) -> Disagreement | None:
+def _disagreement(
+    group: Sequence[Pair], found: Mapping[Pair, Judged], sheets: Sheets, at: Thresholds
+) -> Disagreement | None:
     best = max(group, key=lambda pair: (found[pair].score, pair))
     side = _on_sides(group)
     cited: tuple[set[Citation], set[Citation]] = (set(), set())
@@ -269,7 +277,9 @@ def _disagreement(group: Sequence[Pair], found: Mapping[Pair, Judged], sheets: S
     accounts = [Account(told[at], tuple(sorted(several, key=_by_date))) for at, several in enumerate(cited)]
     one, other = sorted(accounts, key=lambda account: (_by_date(account.citations[0]), account.value))
     update = found[best].update and (_later(one, other) or _later(other, one))
-    return Disagreement(found[best].kind, one, other, found[best].score, update)
+    score = found[best].score
+    tier: ConflictTier = "disagree" if score >= at.upper else "may_disagree"
+    return Disagreement(found[best].kind, one, other, score, update, tier)
 
 
 def _by_date(citation: Citation) -> tuple[str, str, int]:

@@ -121,14 +121,17 @@ _BESIDE = 0.5
 # Of a set's statements so many pairs are held against each other at a time.
 _PAIRS = 8
 
+# Both can be true, and one of them does not answer.
+_BESIDE_ANSWERS = "beside"
+
 # Two labels of a set whose statements relate in a known way, whatever they are held against.
 _RELATED = {
     frozenset(("same",)): "same",
     frozenset(("same", "conflict")): "conflict",
-    frozenset(("same", "beside")): "both",
-    frozenset(("conflict", "beside")): "both",
-    frozenset(("compatible", "beside")): "both",
-    frozenset(("update", "beside")): "both",
+    frozenset(("same", "beside")): _BESIDE_ANSWERS,
+    frozenset(("conflict", "beside")): _BESIDE_ANSWERS,
+    frozenset(("compatible", "beside")): _BESIDE_ANSWERS,
+    frozenset(("update", "beside")): _BESIDE_ANSWERS,
 }
 
 
@@ -149,7 +152,7 @@ def _of_yes_no(one: ContrastSet, draw: random.Random) -> Iterable[Judgement]:
     for first, second in draw.sample(pairs, min(_PAIRS, len(pairs))):
         labels = {first.label, second.label}
         if "other" in labels:
-            relation, kind = "both", ""
+            relation, kind = _BESIDE_ANSWERS, ""
         elif len(labels) == 1:
             if "open" in labels:
                 continue  # two reasons to be unsure need not be the same
@@ -165,7 +168,7 @@ def _of_other(one: ContrastSet, base: Statement, draw: random.Random) -> Iterabl
         yield Judgement(*stance_texts(one.question, statement), ANSWER, -1, answers=answers)
     for said in one.said:
         if said.label != "elsewhere":  # the pair alone does not show it
-            relation = {"compatible": "both", "beside": "both"}.get(said.label, said.label)
+            relation = {"compatible": "both", "beside": _BESIDE_ANSWERS}.get(said.label, said.label)
             yield _relation(one.question, (base, said.statement), (relation, said.kind), draw)
     pairs = list(combinations(one.said, 2))
     for first, second in draw.sample(pairs, min(_PAIRS, len(pairs))):
@@ -219,9 +222,13 @@ def _relation(
 ) -> Judgement:
     first, second = draw.sample(pair, 2)
     relation, kind = label
-    texts = relation_texts("" if draw.random() < WITHOUT_QUESTION else question, first, second)
-    place = RELATIONS.index(relation)
-    return Judgement(*texts, RELATION, place, KINDS.index(kind) if kind else -1)
+    beside = relation == _BESIDE_ANSWERS
+    asked = "" if draw.random() < WITHOUT_QUESTION else question
+    texts = relation_texts(asked, first, second)
+    place = RELATIONS.index("both" if beside else relation)
+    return Judgement(
+        *texts, RELATION, place, KINDS.index(kind) if kind else -1, beside=beside and bool(asked)
+    )
 
 
 def read_all(files: Sequence[Path]) -> list[ContrastSet]:

@@ -61,7 +61,8 @@ class Judgement:
     """Two texts, what is asked of them (STANCE, RELATION or ANSWER), the label, and a conflict's kind or -1.
 
     `label` is a place in STANCES or RELATIONS, -1 for ANSWER, `kind` in KINDS; `answers` is 1 where the
-    statement answers the question, 0 where it does not, and -1 where that is not known.
+    statement answers the question, 0 where it does not, and -1 where that is not known. `beside`: of two
+    statements one, at least, does not answer what is asked.
     """
 
     first: str
@@ -70,6 +71,7 @@ class Judgement:
     label: int
     kind: int = -1
     answers: int = -1
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,8 @@ def _beside(asked: str, statement: Statement, stray: Statement, draw: random.Ran
     """Two statements that can both be true, in either order, now and then without the question."""
     asked = "" if draw.random() < WITHOUT_QUESTION else asked
     pair = (statement, stray) if draw.random() < 0.5 else (stray, statement)
-    return _relation(asked, *pair, {"label": "compatible", "kind": None})
+    made = _relation(asked, *pair, {"label": "compatible", "kind": None})
+    return replace(made, beside=bool(asked))
 
 
 def _asked(question: Mapping[str, Any], draw: random.Random) -> str:

@@ -84,6 +84,12 @@ def is_held_out(story: str) -> bool:
     return random.Random(f"story {story}").random() < 1 / 12  # noqa: S311 - no secret
 
 
+def part_of(story: Story) -> str:
+    """Of which kind a story is: of many sources, rumours and web pages apart, or of few."""
+    first = str(story["id"])[0]
+    return {"r": "rumours", "w": "web"}.get(first, "few") if len(story["accounts"]) >= 3 else "few"
+
+
 def headline(publisher: str | None, title: str | None) -> str:
     """What stands before a passage: who tells it, and the headline."""
     return ": ".join(part for part in (publisher, title) if part)

@@ -49,7 +49,7 @@ def chat(
     # Of strangers nobody is to see the libraries of whoever runs this.
     known = sign_in is not None or not (arguments.no_auth or arguments.read_only)
     allowed = Allowed(file_mb=upload_mb)
-    comparison = build_comparison(settings.entailment)
+    comparison = build_comparison(settings)
 
     def answer(question: str, history: Sequence[Turn], **filters: Any) -> Answer:
         return ask(question, library=held.source.library(), history=history, settings=settings, **filters)
