@@ -15,7 +15,9 @@ from eval.metrics import (
     f1,
     mean,
     percentile,
+    ratio,
     squad_scores,
+    wilson,
 )
 
 # "10 trillion won" and "12 trillion won" reach 0.67, with two more shared words 0.8: so numbers count too.
@@ -25,11 +27,28 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionStages:
+    """Which stages of an answer held what answers an answerable question.
+
+    `read`: it lies in a passage that was read. `proposed`: a right sentence is among those that were judged;
+    `first`: it is the likeliest of all. `shown`: the first citation is right.
+    """
+
+    read: bool
+    proposed: bool
+    first: bool
+    shown: bool
+
+
+QUESTION_STAGES = ("read", "proposed", "first", "shown")
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A question, its right answers (none: unanswerable) and the text shown ("" when it was refused).
 
     `confidence` is in 0..1, given also where the question was refused. `right` is as strict as the set
-    allows: see where the case is made.
+    allows: see where the case is made. `stages` is None where a set does not say what answers, or where.
     """
 
     id: str
@@ -42,6 +61,7 @@ class Case:
     answer_hit: bool
     right: bool
     milliseconds: float
+    stages: QuestionStages | None = None
 
     @property
     def answerable(self) -> bool:
@@ -49,12 +69,15 @@ class Case:
         return bool(self.golds)
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields, and the scores of this one question, 0..1."""
+        """All fields, and the scores of this one question, 0..1; the stages, where known, as "funnel"."""
+        row = asdict(self)
+        stages = row.pop("stages")
         return {
-            **asdict(self),
+            **row,
             "answerable": self.answerable,
             "exact_match": exact_match(self.text, self.golds),
             "f1": f1(self.text, self.golds),
+            **({"funnel": {"question": stages}} if stages else {}),
         }
 
 
@@ -112,6 +135,21 @@ def summarise(cases: Sequence[Case], *, version: SquadVersion = "2.0") -> dict[s
         "ms_per_question": mean(milliseconds),
         **{f"ms_p{percent}": percentile(milliseconds, percent) for percent in (50, 95, 99)},
     }
+
+
+def question_funnel(cases: Sequence[Case]) -> dict[str, Any]:
+    """Of each stage the share of questions that it held, with its 95 % interval; of cases with `stages`."""
+    known = [case.stages for case in cases if case.stages is not None]
+    found: dict[str, Any] = {}
+    for stage in QUESTION_STAGES:
+        held = sum(getattr(one, stage) for one in known)
+        name = f"funnel_question_{stage}"
+        found |= {
+            name: ratio(held, len(known)),
+            f"{name}_of": len(known),
+            f"{name}_interval": wilson(held, len(known)),
+        }
+    return found
 
 
 def by_kind(cases: Sequence[Case]) -> dict[str, dict[str, Any]]:

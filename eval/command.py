@@ -309,7 +309,7 @@ def models_of(settings: Settings) -> dict[str, str]:
 def _command_line(arguments: argparse.Namespace) -> str:
     """The command that repeats the run, its files without their folders."""
     parts = ["whosays", "eval", Path(arguments.gold).name]
-    flags = ("json", "retrieval", "open", "together")
+    flags = ("json", "retrieval", "open", "together", "survey")
     parts += [f"--{flag}" for flag in flags if getattr(arguments, flag)]
     parts += [f"--part {arguments.part}"] if arguments.part else []
     parts += [f"--limit {arguments.limit}"] if arguments.limit else []

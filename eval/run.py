@@ -2,25 +2,28 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from eval.cases import by_kind, summarise
+from eval.cases import QuestionStages, by_kind, question_funnel, summarise
 from eval.data import GoldQuestion
-from eval.judge import RECALL_AT, Judge, Judgement
+from eval.judge import RECALL_AT, Judge, Judgement, Place
 from eval.metrics import mean, mrr, percentile, precision_recall, ratio, recall_at_k
 from eval.report.provenance import Run
 from index.errors import GoldError
 from index.records import Article
-from qa.records import Answer, Turn
+from qa.answer import Examined
+from qa.records import Answer, Citation, Turn
 
 
 class Asker(Protocol):
     """Answers one question, given the conversation so far."""
 
-    def __call__(self, question: str, *, history: Sequence[Turn]) -> Answer:
-        """The answer; `history` holds the earlier turns, oldest first."""
+    def __call__(
+        self, question: str, *, history: Sequence[Turn], on_examined: Callable[[Examined], None]
+    ) -> Answer:
+        """The answer; `history` holds the earlier turns, oldest first; `on_examined` as in `ask`."""
 
 
 def evaluate(
@@ -37,9 +40,37 @@ def evaluate(
     judge = Judge(articles)
     for question in questions:
         judge.locate(question)
-    return tuple(
-        judge.judge(question, ask(question.question, history=question.history))
-        for question in watch(questions)
+    return tuple(_judged(judge, question, ask) for question in watch(questions))
+
+
+def _judged(judge: Judge, question: GoldQuestion, ask: Asker) -> Judgement:
+    """The judgement, with the stages of a question of which it is known what answers it, and where."""
+    examined: list[Examined] = []
+    answer = ask(question.question, history=question.history, on_examined=examined.append)
+    judged = judge.judge(question, answer)
+    evidence = [place for places in judge.locate(question).evidence for place in places]
+    if not question.answers or not evidence:
+        return judged
+    stages = _stages(evidence, examined[-1] if examined else None, answer)
+    return replace(judged, case=replace(judged.case, stages=stages))
+
+
+def _stages(evidence: Sequence[Place], examined: Examined | None, answer: Answer) -> QuestionStages:
+    """A sentence is right that stands where the evidence does; an overview goes through no stage."""
+
+    def right(article_id: str, start: int, end: int) -> bool:
+        return any(one.matches(Place(article_id, start, end)) for one in evidence)
+
+    def cited(one: Citation) -> bool:
+        return right(one.article_id, one.sentence_start, one.sentence_end)
+
+    found = [one.citation for one in examined.found] if examined else []
+    read = examined.read if examined else ()
+    return QuestionStages(
+        read=any(right(hit.article.id, one.start, one.end) for hit in read for one in hit.chunk.sentences),
+        proposed=any(map(cited, found)),
+        first=bool(found) and cited(found[0]),
+        shown=bool(answer.citations) and cited(answer.citations[0]),
     )
 
 
@@ -47,7 +78,8 @@ def summarise_judgements(judgements: Sequence[Judgement]) -> dict[str, Any]:
     """Metrics by name of at least one judgement: `cases.summarise`, then sources, conflicts, stages, kinds.
 
     `evidence_hit`, recall and MRR are over the answerable questions, `every_side_shown` over those on which
-    the articles disagree, `false_alarms` over the answerable ones on which they agree; the others over all.
+    the articles disagree, `false_alarms` over the answerable ones on which they agree, the funnel over those
+    whose evidence is named; the others over all.
     """
     answerable = [one for one in judgements if one.case.answerable]
     return {
@@ -60,6 +92,7 @@ def summarise_judgements(judgements: Sequence[Judgement]) -> dict[str, Any]:
         **{f"recall@{k}": _mean_recall(answerable, k) for k in RECALL_AT},
         "mrr": mrr([one.first_rank for one in answerable]),
         **_conflict_metrics(judgements),
+        **question_funnel([one.case for one in judgements]),
         "stages_ms_p50": {
             stage: percentile([one.timings_ms[stage] for one in judgements], 50)
             for stage in judgements[0].timings_ms

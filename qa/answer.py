@@ -43,6 +43,8 @@ MAX_CLOSEST = 6
 MIN_STATEMENT_SCORE = 0.12
 # With the judge, whose look at a pair says whether both answer, this little is enough.
 MIN_JUDGED_SCORE = 0.03
+# With the judge an article's second statement is compared too where it scores so much of what the best does.
+NEAR_BEST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +172,15 @@ def compare_found(examined: Examined, models: Models, settings: Settings) -> Exa
     texts = {hit.article.id: hit.article.text for hit in examined.hits}
     statements = statements_of(
         examined.found,
-        1 if models.judged else settings.statements_per_article,
+        settings.statements_per_article,
         least=MIN_JUDGED_SCORE if models.judged else MIN_STATEMENT_SCORE,
+        near=NEAR_BEST if models.judged else 0.0,
     )
     if not statements or statements[0].citation.score < _answered_from(models, settings):
         reason = "nothing answers surely enough to be compared"
         return replace(examined, check=ConflictCheck("not_checked", reason=reason))
-    statements = _of_one_matter(statements, texts, models.threshold("stranger"))
+    if not models.judged:  # a judge has read who tells it and under which headline
+        statements = _of_one_matter(statements, texts, models.threshold("stranger"))
     if models.comparison is None:
         check = ConflictCheck("not_checked", reason="the settings turn comparing off")
         return replace(examined, statements=tuple(statements), check=check)
@@ -346,14 +350,18 @@ def whole(question: str, readings: Sequence[Reading]) -> list[Reading]:
 
 
 def statements_of(
-    found: Sequence[Judged], most: int = 2, *, least: float = MIN_STATEMENT_SCORE
+    found: Sequence[Judged], most: int = 2, *, least: float = MIN_STATEMENT_SCORE, near: float = 0.0
 ) -> list[Judged]:
-    """Of each article the `most` best citations that may answer, best first; the first in any case."""
+    """Of each article the `most` best citations that may answer, best first; the first in any case.
+
+    A further one of an article has `near` of the best one's score.
+    """
     kept: list[Judged] = []
     taken: dict[str, int] = {}
+    best: dict[str, float] = {}
     for one in found:
-        article = one.citation.article_id
-        likely = one.citation.score >= least
+        article, score = one.citation.article_id, one.citation.score
+        likely = score >= max(least, near * best.setdefault(article, score))
         if not kept or (likely and taken.get(article, 0) < most):
             taken[article] = taken.get(article, 0) + 1
             kept.append(one)

@@ -5,11 +5,11 @@ The file names the SHA-256 of the models that its numbers belong to; `stale` tel
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from index.errors import ModelError
 from index.models import WEIGHTS as SHARED
@@ -19,6 +19,13 @@ from qa.question.kinds import Kind
 FILE = Path(__file__).resolve().parent / "weights" / "fitted.json"
 
 Weights = tuple[float, ...]
+
+_FROM = "answered source stranger closest verdict lower upper survey_lower survey_upper".split()
+_KEYS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("reader", "reranking", "judgement"), get_args(Kind)),
+    **dict.fromkeys(("conflict", "judged_conflict"), ("yes_no", "other")),
+    "thresholds": [f"{before}{name}" for before in ("", "judged_") for name in _FROM],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,11 @@ def read_fitted(file: Path = FILE) -> Fitted:
     """The numbers in the file. Raises ModelError for one that is missing or not whole."""
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-        return Fitted(**{one.name: _frozen(told[one.name]) for one in fields(Fitted)})
-    except (OSError, ValueError, KeyError) as error:
+        numbers = {one.name: _frozen(told[one.name]) for one in fields(Fitted)}
+        for name, keys in _KEYS.items():
+            numbers[name] |= {key: numbers[name][key] for key in keys}
+        return Fitted(**numbers)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"the fitted numbers in {file} cannot be read ({error}): restore the file with git, or make it: "
             "python -m eval.fit"

@@ -13,7 +13,7 @@ from eval.bench.crash import WordHashEmbedder
 from qa.library import Library
 from tests.screens import on_every_screen
 from tests.served import free_port, started
-from tests.test_app_browser import ARTICLES, EXAMPLES, FOLLOW_UP, NOWHERE, staged
+from tests.test_app_browser import ARTICLES, BOTH_TIERS, EXAMPLES, FOLLOW_UP, NOWHERE, SEVERAL, staged
 from tests.test_disagreements_page import FLOOD, MUSEUM
 from tests.test_eval_page import sets
 
@@ -111,8 +111,10 @@ def test_ask_before_and_after_an_answer_with_a_conflict(visit):
     assert on_every_screen(page) == {}
 
 
-@pytest.mark.parametrize("question", [EXAMPLES[2], NOWHERE, FOLLOW_UP])
-def test_the_closest_statements_nothing_found_and_a_follow_up(visit, question):
+@pytest.mark.parametrize("question", [EXAMPLES[2], NOWHERE, FOLLOW_UP, BOTH_TIERS, SEVERAL, EXAMPLES[1]])
+def test_the_closest_statements_nothing_found_a_follow_up_and_how_sources_stand_to_each_other(
+    visit, question
+):
     page = visit("")
     for number, asked in enumerate((EXAMPLES[0], question), 1):
         page.get_by_role("textbox", name="Your question").fill(asked)

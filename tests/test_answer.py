@@ -7,7 +7,7 @@ import pytest
 
 from index.library import Library
 from index.records import Hit
-from qa.answer import answer_question
+from qa.answer import Models, answer_question
 from qa.comparison.model import RelationShares, StanceShares, Statement
 from qa.conflicts.rulings import Standing, rule
 from qa.records import Answer, Reading
@@ -32,6 +32,7 @@ class Hears:
     """Says which sentences answer, by a word in them, and that those with other figures conflict."""
 
     name = "hears"
+    judge = None
 
     def __init__(self, *words: str) -> None:
         self._words = words
@@ -63,9 +64,8 @@ def asked(library: Library, *words: str, standing: Standing | None = None) -> An
     return answer_question(
         "How many work at the mill in Aarup?",
         library=library,
-        reader=EachSentence(),
+        models=Models(EachSentence(), Hears(*words)),
         settings=Settings(),
-        comparison=Hears(*words),
         standing=standing,
     )
 

@@ -64,6 +64,8 @@ TOLD = Semaphore(0)
 OVER = Event()
 LONGEST_S = 60
 NOWHERE = "What is the capital of Peru?"
+# With a conflict of either tier, and with several positions and none.
+BOTH_TIERS, SEVERAL = "How many came over?", "How many were on board?"
 FOLLOW_UP, TAKEN = "And now?", ("people", "ferry", "carry")
 # A user's proxy knows nothing of loopback: the app must start and answer all the same.
 DEAD_PROXY = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:9")
@@ -146,6 +148,18 @@ def staged(
         fifty = Position("50 people", (cite(fourth, "50 people", fourth.text),), 1)
         check = ConflictCheck("checked", 2, 2, 1)
         return answered(question, forty, check, conflict, others=[fifty], about=taken)
+    if question in {BOTH_TIERS, SEVERAL}:
+        others = (
+            cite(second, "45 people", "Police said: it carried 45 people."),
+            cite(fourth, "50 people", fourth.text),
+        )
+        positions = [Position(one.quote, (one,), 1) for one in others]
+        found = [
+            Conflict("number", f"“40 people” against “{one.quote}”", (forty, one), score, False, (0, 1), tier)
+            for one, score, tier in zip(others, (0.9, 0.55), ("disagree", "may_disagree"), strict=True)
+        ]
+        check = ConflictCheck("checked", 3, 3, 3)
+        return answered(question, forty, check, *(found if question == BOTH_TIERS else ()), others=positions)
     if "hurt" in question:
         check = ConflictCheck("checked", 3, 3, 3)
         return answered(question, cite(first, "Nobody was hurt."), check)
@@ -280,12 +294,46 @@ def test_a_disagreement_shows_each_side_beside_the_other_with_its_source(visit):
     assert left["x"] + left["width"] < right["x"]
 
 
-def test_no_conflict_found_is_said_with_what_was_compared(visit):
-    panel = ask(visit(), EXAMPLES[1]).get_by_role("region", name="No conflict found in 3 pairs")
-    assert (
-        panel.get_by_role("heading").inner_text()
-        == "No conflict found in 3 pairs of statements from 3 sources"
-    )
+def test_the_tiers_of_conflicts_are_told_in_words_and_outline_and_not_by_colour_alone(visit):
+    turn = ask(visit(), BOTH_TIERS)
+    panel = turn.get_by_role("region", name="1 disagreement and 1 possible one between the articles")
+    sure, less = panel.locator(".card").all()
+    assert sure.locator(".badge").first.inner_text() == "They disagree"
+    assert less.locator(".badge").first.inner_text() == "They may disagree"
+    outline = "one => getComputedStyle(one).borderStyle"
+    for card, line in ((sure, "solid"), (less, "dashed")):
+        assert card.locator(".tier").evaluate(outline) == line
+    assert "About one in two such pairs disagree" in less.inner_text()
+    # Other conflicts and marks stand in the same colour: the outline and the words tell them apart.
+    assert turn.get_by_text("May disagree with", exact=False).count() == 2
+    marks = [one.evaluate(outline) for one in turn.locator("tr.own .mark").all()]
+    assert marks == ["solid", "dashed"]
+
+
+def plainly(panel) -> bool:
+    """Whether a panel and its heading are as plain as the text of the page, with no tick."""
+    style = "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]"
+    (paper, ink), (_, title) = panel.evaluate(style), panel.get_by_role("heading").evaluate(style)
+    sign = panel.locator(".sign").evaluate("one => getComputedStyle(one, '::before').content")
+    return paper == "rgba(0, 0, 0, 0)" and ink == title and sign in {'"–"', '"‖"'}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_no_conflict_is_shown_it_is_said_neutrally_what_was_compared(visit, scheme):
+    page = visit()
+    page.emulate_media(color_scheme=scheme)
+    title = "Compared 3 pairs of statements from 3 sources; none shown differ"
+    panel = ask(page, EXAMPLES[1]).get_by_role("region", name=title)
+    assert panel.get_by_role("heading").inner_text() == title
+    assert "2 of these sources are not quoted." in panel.inner_text()
+    assert plainly(panel)
+    turn = ask(page, SEVERAL)
+    title = "They say something else: 3 positions, not judged to exclude each other"
+    panel = turn.get_by_role("region", name=title)
+    assert panel.get_by_role("heading").inner_text() == title
+    assert "Compared 3 pairs of statements from 3 sources." in panel.inner_text()
+    assert plainly(panel)
+    assert turn.locator(".takes").all_inner_texts() == ["", *["Says something else"] * 2]
 
 
 def test_the_closest_statements_open_their_articles_at_the_quote(visit):
@@ -479,7 +527,7 @@ def test_each_source_has_a_row_with_its_own_sentence_and_date_and_what_it_disagr
         "1 Morning Post The answer Disagrees with source 2 different numbers 3 July 2026",
         "2 “A long way down. A long way down. A long…” Police said: it carried 45 people. "
         "Disagrees with source 1 different numbers Undated",
-        "3 Harbour Late A ferry with 50 people came late. 5 July 2026",
+        "3 Harbour Late A ferry with 50 people came late. Says something else 5 July 2026",
     ]
 
 
@@ -757,7 +805,7 @@ def test_an_answer_is_announced_to_screen_readers(visit):
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_nothing_runs_off_the_page(visit, width):
     page = visit(width=width, height=740)
-    for question in (NOWHERE, *EXAMPLES[1:], EXAMPLES[0], FOLLOW_UP):
+    for question in (NOWHERE, BOTH_TIERS, SEVERAL, *EXAMPLES[1:], EXAMPLES[0], FOLLOW_UP):
         turn = ask(page, question)
         for summary in turn.locator("summary").all():
             summary.click()

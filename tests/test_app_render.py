@@ -11,13 +11,25 @@ import pytest
 from index.listing import Excerpt, Listed, Listing, Section
 from index.records import Article, Span
 from qa.app.html import articles as shelf_html
-from qa.app.html import conflicts, render, sides, words
+from qa.app.html import conflicts, render, sides, suggestions, words
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.pages import frame as page
 from qa.app.serve.catalogue import entry, summed
 from qa.export.text import answer_text
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope, Timings
+from qa.records import (
+    Answer,
+    Citation,
+    Conflict,
+    ConflictCheck,
+    Overview,
+    Passage,
+    Position,
+    Scope,
+    Timings,
+)
+from qa.records import Section as OverviewSection
+from qa.suggestions.offer import Offer
 
 MORNING = Article(
     id="a1",
@@ -169,7 +181,7 @@ def test_what_a_source_does_not_state_is_said_not_guessed():
 def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
     shown = Outline(conflicts.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
     for part in (
-        "1 disagreement between the articles", "Different numbers", "Possibly an update", "Very likely a real difference", "How sure: 91%",
+        "1 disagreement between the articles", "They disagree", "Different numbers", "Possibly an update", "About four in five such pairs differ", "How sure: 91%",
         "The later report (by Morning Post, 3 July 2026) may tell of a newer state: then both are right.",
         "40 people against 45 people", "It carried 40 people, the captain said.", "Morning Post",
         "Police said: it carried 45 people.", "Compared: 2 statements from 2 sources, in 1 pair.",
@@ -193,13 +205,141 @@ def test_an_article_against_itself_is_marked():
     assert "Within one article" in shown
 
 
-def test_no_conflict_found_says_how_much_was_compared():
-    calm = replace(
-        ANSWER, conflicts=(), conflict_check=ConflictCheck("checked", statements=3, sources=3, pairs=3)
+ALSO_FORTY = replace(FORTY, article_id="c3")
+SAME = replace(
+    ANSWER, positions=(Position("40 people", (FORTY, ALSO_FORTY), 2),), conflicts=(),
+    conflict_check=ConflictCheck("checked", statements=2, sources=2, pairs=1),
+)  # fmt: skip
+BESIDE = replace(ANSWER, conflicts=())
+
+
+def test_only_where_all_that_is_shown_is_one_position_it_is_said_that_none_of_it_differs():
+    shown = Outline(conflicts.conflict_panel(SAME, ARTICLES, "turn-1")).words
+    assert shown == (
+        "Compared 1 pair of statements from 2 sources; none shown differ"
+        "Only what these articles say was compared; what they leave out was not."
     )
-    shown = conflicts.conflict_panel(calm, ARTICLES, "turn-1")
-    assert 'class="conflicts none"' in shown
-    assert "No conflict found in 3 pairs of statements from 3 sources" in shown
+    for answer in (SAME, BESIDE, ANSWER):
+        said = "none shown differ" in answer_text(answer)
+        assert said is (answer == SAME)
+        assert ("none shown differ" in turns.turn(answer, ARTICLES, 1)) is said
+
+
+def test_of_several_positions_without_a_conflict_it_is_said_that_they_say_something_else():
+    shown = Outline(conflicts.conflict_panel(BESIDE, ARTICLES, "turn-1")).words
+    assert shown == (
+        "They say something else: 2 positions, not judged to exclude each other"
+        "Compared 1 pair of statements from 2 sources. "
+        "Only what these articles say was compared; what they leave out was not."
+    )
+    assert turns.spoken(BESIDE, ARTICLES) == (
+        "40 people Said by Morning Post. They say something else: 2 positions, not judged to exclude each "
+        "other. Compared 1 pair of statements from 2 sources."
+    )
+
+
+@pytest.mark.parametrize(("topic", "about"), [("", ""), ("<b>ferries</b>", " about <b>ferries</b>")])
+def test_where_nothing_of_a_topic_is_disputed_it_is_not_said_of_all_that_was_compared(topic, about):
+    told = Overview("disagreements", (OverviewSection(topic, ()),))
+    answer = replace(SAME, status="overview", text="", citations=(), positions=(), overview=told)
+    said = f"Compared 1 pair of statements from 2 sources; none{about} judged to exclude each other"
+    shown = turns.turn(answer, ARTICLES, 1)
+    assert said in Outline(shown).words
+    assert "<b>" not in shown
+    assert f"\n{said}." in answer_text(answer)
+    assert turns.spoken(answer, ARTICLES) == f"{said}."
+
+
+@pytest.mark.parametrize(
+    ("tier", "told"), [("disagree", "disagree"), ("may_disagree", "may disagree"), (None, "")]
+)
+def test_a_suggested_question_says_how_surely_its_answer_shows_a_disagreement(tier, told):
+    offered = suggestions.starters([Offer("How many?", tier)])
+    assert re.findall('class="disputed">([^<]*)', offered) == ([f"the articles {told}"] if told else [])
+    assert Offer("How many?", tier).disputed is bool(told)
+
+
+def test_two_values_in_one_position_are_never_called_the_same():
+    other = replace(ALSO_FORTY, quote="48 people")
+    apart = replace(SAME, positions=(replace(SAME.positions[0], citations=(FORTY, other)),))
+    said = "They say something else: values that differ, not judged to exclude each other"
+    assert said in conflicts.conflict_panel(apart, ARTICLES, "turn-1")
+    assert said in answer_text(apart)
+
+
+def test_what_was_compared_and_is_not_quoted_and_what_was_not_compared_are_said():
+    check = ConflictCheck("checked", 5, 4, 6, reason="6 of 10 pairs were compared")
+    told = "1 of these sources is not quoted. Only 6 of 10 pairs were compared."
+    three = replace(SAME.positions[0], citations=(FORTY, ALSO_FORTY, replace(FORTY, article_id="d4")))
+    for answer in (SAME, BESIDE):
+        positions = (three,) if answer == SAME else (three, ANSWER.positions[1])
+        left = replace(answer, positions=positions, conflict_check=check)
+        where = (answer_text(left), turns.copied(left), conflicts.conflict_panel(left, ARTICLES, "turn-1"))
+        assert [told in one for one in where] == [answer == SAME] * 3
+        assert all("Only 6 of 10 pairs were compared." in one for one in where)
+
+
+@pytest.mark.parametrize("answer", [SAME, BESIDE])
+def test_where_no_conflict_is_shown_nothing_reassures(answer):
+    panel = conflicts.conflict_panel(answer, ARTICLES, "turn-1")
+    shown = " ".join((panel, answer_text(answer), turns.spoken(answer, ARTICLES), turns.copied(answer)))
+    assert not re.search(r"no (other )?(conflict|disagreement)|none found|agree|✓|✔", shown, re.IGNORECASE)
+    assert re.search('class="conflicts (compared|beside)"', panel)
+
+
+def test_the_panel_without_a_conflict_has_the_colours_of_plain_text():
+    (rules,) = re.findall(r"\.conflicts \{ (--tone[^}]*)\}", page.style())
+    assert rules == "--tone: var(--ink); --tint: transparent; --edge: var(--line); "
+    coloured = re.findall(r"\.conflicts\.([\w-]+) \{ --tone", page.style())
+    assert coloured == ["found", "unchecked"]
+
+
+def in_tier(tier, answer=ANSWER):
+    """The answer with its conflict in a tier, and no update."""
+    return replace(
+        answer, conflicts=tuple(replace(one, tier=tier, possible_update=False) for one in ANSWER.conflicts)
+    )
+
+
+@pytest.mark.parametrize(
+    ("tier", "words_of_it", "title", "often", "row"),
+    [
+        ("disagree", "They disagree", "1 disagreement between", "four in five such pairs disagree", "Disagrees with"),
+        ("may_disagree", "They may disagree", "1 possible disagreement between", "one in two such pairs disagree",
+         "May disagree with"),
+    ],
+)  # fmt: skip
+def test_the_tier_of_a_conflict_is_told_wherever_it_is_shown(tier, words_of_it, title, often, row):
+    answer = in_tier(tier)
+    panel, kind = conflicts.conflict_panel(answer, ARTICLES, "turn-1"), tier.replace("_", "-")
+    assert f'<section class="conflicts found {kind}"' in panel
+    assert f'<li class="card {kind}">' in panel
+    assert f'<span class="badge tier {kind}">{words_of_it}</span>' in panel
+    assert title in Outline(panel).words
+    assert f"About {often}" in panel
+    table = sides.who_says_what(answer, ARTICLES, "turn-1")
+    assert table.count(f'<p class="marks {kind}">{row} ') == 2
+    assert f"{title} the articles." in turns.spoken(answer, ARTICLES)
+    assert turns.copied(answer).endswith(f"{title} the articles.")
+    assert f"\n\n  {words_of_it}, number: 40 people against 45 people\n" in answer_text(answer)
+
+
+def test_conflicts_of_both_tiers_are_counted_apart():
+    for tiers, told in (
+        (("disagree",), "1 disagreement"),
+        (("disagree", "disagree", "may_disagree"), "2 disagreements and 1 possible one"),
+        (("may_disagree", "disagree", "may_disagree"), "1 disagreement and 2 possible ones"),
+        (("may_disagree", "may_disagree"), "2 possible disagreements"),
+        ((), ""),
+    ):
+        assert words.in_tiers(tiers) == told
+
+
+def test_what_no_conflict_shows_is_printed_on_the_command_line_as_something_else():
+    assert "\n\nSays something else:\n  “Police said: it carried 45 people.”\n  — evening.txt" in answer_text(
+        BESIDE
+    )
+    assert "Says something else" not in answer_text(ANSWER)
 
 
 def test_what_was_ruled_no_conflict_is_counted_beside_what_was_found_and_where_nothing_else_was():
@@ -208,16 +348,17 @@ def test_what_was_ruled_no_conflict_is_counted_beside_what_was_found_and_where_n
         answer = replace(ANSWER, conflicts=conflict_list, conflict_check=check)
         assert "1 ruled no conflict is left out." in conflicts.conflict_panel(answer, ARTICLES, "turn-1")
         assert turns.spoken(answer, ARTICLES).endswith("1 ruled no conflict is left out.")
-    assert "No other conflict found in 3 pairs" in conflicts.conflict_panel(answer, ARTICLES, "turn-1")
+    only = replace(answer, positions=ANSWER.positions[:1])
+    shown = conflicts.conflict_panel(only, ARTICLES, "turn-1")
+    assert "Compared 3 pairs of statements from 3 sources; none shown differ" in shown
+    assert "2 of these sources are not quoted. 1 ruled no conflict is left out." in shown
 
 
 def test_nothing_compared_is_never_shown_as_agreement():
-    calm = replace(
-        ANSWER, conflicts=(), conflict_check=ConflictCheck("checked", statements=1, sources=1, pairs=0)
-    )
-    shown = conflicts.conflict_panel(calm, ARTICLES, "turn-1")
-    assert "No conflict found in 0 pairs of statements from 1 source" in shown
-    assert "There was nothing to compare." in shown
+    check = ConflictCheck("checked", statements=1, sources=1, pairs=0)
+    calm = replace(ANSWER, positions=ANSWER.positions[:1], conflicts=(), conflict_check=check)
+    shown = Outline(conflicts.conflict_panel(calm, ARTICLES, "turn-1")).words
+    assert shown == "Compared 0 pairs of statements from 1 source: there was nothing to compare"
 
 
 def test_not_checked_says_why_loudly_beside_an_answer_and_quietly_beside_none():
@@ -600,8 +741,9 @@ def test_a_row_tells_in_how_many_disagreements_it_is_and_where_the_sought_words_
     )
     sections = (Section("2026-07", 0, 31, True), Section(None, 1, 1, False))
     found = Listing(60, rows, sections)
-    shown = shelf_html.listing(found, 50, filtered=True, removable=False, disputed={"a0": 3}, group="month")
-    assert shown.count("in 3 disagreements") == 1
+    tiers = {"a0": ("disagree", "may_disagree", "disagree")}
+    shown = shelf_html.listing(found, 50, filtered=True, removable=False, disputed=tiers, group="month")
+    assert shown.count("in 2 disagreements and 1 possible one<") == 1
     assert all(part in shown for part in ("July 2026", "31 articles, continued", "Undated"))
     assert "… <bdi>&lt;b&gt;<mark>ferry</mark>&lt;/b&gt; came</bdi> …" in shown
     assert 'href="article/a1?start=11&amp;end=16#quote"' in shown

@@ -23,13 +23,14 @@ CITATION = (
     "article_id title publisher published uri start end quote sentence sentence_start sentence_end score name"
 ).split()
 POSITION = "text citations independent_sources polarity certainty".split()
-CONFLICT = "kind explanation statements score possible_update sides".split()
+CONFLICT = "kind explanation statements score possible_update sides tier".split()
 CHECK = "status statements sources pairs reason ruled_out".split()
 PASSAGE = "article_id start end text rank score".split()
 SCOPE = "articles articles_read passages_read library_articles".split()
 NARROWED = "publishers since until article_ids".split()
 TIMINGS = "standalone retrieve read conflict total".split()
 
+TIERS = {"disagree", "may_disagree"}
 KINDS = {"number", "date", "name", "polarity", "certainty"}
 
 
@@ -72,6 +73,7 @@ def _conflict(value: dict[str, Any]) -> None:
         {"kind": str, "explanation": str, "statements": list, "score": float, "possible_update": bool},
     )
     assert value["kind"] in KINDS
+    assert value["tier"] in TIERS
     assert value["explanation"].strip()
     assert "\n" not in value["explanation"]
     assert 0 < value["score"] <= 1

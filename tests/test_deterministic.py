@@ -9,7 +9,8 @@ import pytest
 from index.library import Library
 from index.records import Hit
 from qa.ask import ask, build_span_model
-from qa.reader.reader import FEATURES, WEIGHTS, SpanReader
+from qa.fitted import fitted
+from qa.reader.reader import FEATURES, SpanReader
 from qa.records import Answer, Timings
 
 QUESTION = "How large is Northwind's order backlog?"
@@ -21,7 +22,7 @@ class EqualReader(SpanReader):
 
     def __init__(self) -> None:
         equal = np.zeros(FEATURES)
-        super().__init__(build_span_model("bundled"), weights=dict.fromkeys(WEIGHTS, equal))
+        super().__init__(build_span_model("bundled"), weights=dict.fromkeys(fitted().reader, equal))
 
 
 @pytest.fixture

@@ -10,18 +10,22 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.errors import LibraryError, QuestionError
+from qa.app.html import words
 from qa.app.serve.background import Job
 from qa.app.survey import cards, charts
 from qa.app.survey.cards import SHOWN
 from qa.app.survey.filters import Entries, Wanted, from_query, to_query
 from qa.app.survey.page import disagreements_page
-from qa.app.survey.session import Desk
+from qa.app.survey.session import Compared, Desk
 from qa.conflicts.rulings import Rulings, Standing, rule
+from qa.export.survey_report import render
+from qa.export.text import TIERS
 from qa.library import Library
 from qa.records import Citation, ConflictCheck
 from qa.survey.survey import Account, Disagreement, Survey
@@ -81,13 +85,58 @@ def kept(wanted: Wanted, *found: Disagreement, rulings=()) -> list[int]:
 
 
 def test_no_disagreement_and_nothing_compared_are_said_as_plainly_as_what_was_found():
-    assert "No disagreement found in 30 pairs of statements from 3 sources" in cards.summary(surveyed())
+    none = cards.summary(surveyed())
+    assert "Compared 30 pairs of statements from 3 sources; none judged to exclude each other<" in none
+    assert '<section class="conflicts compared"' in none
+    ruled = cards.summary(surveyed(check=ConflictCheck("checked", 12, 3, 30, ruled_out=1)))
+    assert "; no others judged to exclude each other<" in ruled
+    assert "1 ruled no conflict is left out." in ruled
+    nothing = cards.summary(surveyed(check=ConflictCheck("checked", 12, 3, 0)))
+    assert "Compared 0 pairs of statements from 3 sources: there was nothing to compare<" in nothing
     unchecked = surveyed(check=ConflictCheck("not_checked", reason="fewer than two articles state anything"))
     assert "Not checked for disagreements" in cards.summary(unchecked)
     assert "Fewer than two articles state anything." in cards.summary(unchecked)
     found = cards.summary(surveyed(disagreement()))
     assert "1 disagreement in 3 articles" in found
     assert "Compared: 12 statements from 3 sources, in 30 pairs." in found
+
+
+def test_the_tiers_are_counted_above_and_told_on_each_card_in_words_and_outline():
+    sure, less = disagreement(), replace(disagreement("Post", "Courier"), tier="may_disagree")
+    both = cards.summary(surveyed(sure, less))
+    assert "1 disagreement and 1 possible one in 3 articles" in both
+    assert '<section class="conflicts found disagree"' in both
+    alone = cards.summary(surveyed(less))
+    assert "1 possible disagreement in 3 articles" in alone
+    assert '<section class="conflicts found may-disagree"' in alone
+    for one, kind, said in ((sure, "disagree", "They disagree"), (less, "may-disagree", "They may disagree")):
+        assert f'<li class="card {kind}"' in card(one)
+        assert f'<span class="badge tier {kind}">{said}</span>' in card(one)
+    assert "About one in two such pairs disagree" in card(less)
+
+
+def test_the_report_tells_the_tiers_and_says_neutrally_where_none_is_found():
+    sure, less = disagreement(), replace(disagreement("Post", "Courier"), tier="may_disagree")
+    report = render(surveyed(sure, less))
+    assert "They disagree: 1. They may disagree: 1." in report
+    assert '<span class="tag disagree">They disagree</span>' in report
+    assert '<span class="tag may-disagree">They may disagree</span>' in report
+    none = render(surveyed())
+    assert (
+        "<p>Compared 30 pairs of statements from 3 sources; none judged to exclude each other. </p>" in none
+    )
+    assert "isagreement" not in re.sub("<style>.*</style>", "", none, flags=re.DOTALL)
+
+
+def test_articles_are_listed_with_the_tiers_of_their_disagreements(tmp_path):
+    less = replace(disagreement("Post", "Courier"), tier="may_disagree")
+    with Library.open(tmp_path / "library") as library:
+        desk = Desk(lambda: library, None, read_only=False)
+        desk.job.start(lambda progress: Compared(surveyed(), Entries([disagreement(), less]), 0))
+        ended(desk.job)
+        assert desk.disputed() == {
+            "Post": ["disagree", "may_disagree"], "Hera": ["disagree"], "Cour": ["may_disagree"]
+        }  # fmt: skip
 
 
 def test_both_quotes_are_marked_where_they_say_what_the_other_does_not():
@@ -98,7 +147,7 @@ def test_a_card_opens_both_articles_and_says_how_sure_as_beside_an_answer():
     shown = card(disagreement())
     assert 'href="article/Post?start=0&amp;end=15&amp;beside=Hera&amp;from=0&amp;to=15#quote"' in shown
     assert "Compare in both articles" in shown
-    assert "Very likely a real disagreement" in shown
+    assert "About four in five such pairs disagree" in shown
     assert "How sure: 90%" in shown
     assert "40 beds against 45 beds" in shown
 
@@ -370,12 +419,18 @@ def library(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def many(library) -> int:
-    """How many disagreements the page has to show: three pages of them."""
+def tiers(library) -> list[str]:
+    """Those of the disagreements that the page has to show: three pages of them."""
     with Library.open(library) as opened:
-        found = len(opened.conflicts().disagreements)
-    assert 2 * SHOWN < found < 3 * SHOWN
+        found = [one.tier for one in opened.conflicts().disagreements]
+    assert 2 * SHOWN < len(found) < 3 * SHOWN
     return found
+
+
+@pytest.fixture(scope="module")
+def many(tiers) -> int:
+    """How many disagreements these are."""
+    return len(tiers)
 
 
 @pytest.fixture(scope="module")
@@ -406,11 +461,12 @@ def choose(page, label: str, option: str) -> None:
 
 
 @pytest.mark.browser
-def test_the_library_is_compared_unasked_and_each_quote_opens_its_article(visit, many):
+def test_the_library_is_compared_unasked_and_each_quote_opens_its_article(visit, many, tiers):
     page = visit()
-    assert page.get_by_role("heading", name=f"{many} disagreements in 3 articles").is_visible()
+    assert page.get_by_role("heading", name=f"{words.in_tiers(tiers)} in 3 articles").is_visible()
     assert page.locator("#survey-list .card").count() == SHOWN
     card = page.locator("#survey-list .card").first
+    assert card.locator(".tier").inner_text() == TIERS[tiers[0]]
     link = card.get_by_role("link").first
     quote = card.locator("blockquote").first.inner_text()
     link.click()

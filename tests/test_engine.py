@@ -2,26 +2,34 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
-from qa.comparison.model import RelationShares, StanceShares, Statement
+from qa.comparison.excerpt import Excerpt
+from qa.comparison.model import ReadExcerpt, RelationShares, StanceShares, Statement
 from qa.conflicts.copies import independent, share_names
-from qa.conflicts.differences import difference
+from qa.conflicts.differences import UNKNOWN, difference
 from qa.conflicts.engine import (
-    SURE_CONFLICT,
-    SURE_STANCE,
+    HESITATES,
+    Compared,
+    Thresholds,
     compare,
     conflicts_of,
+    dispute,
     polarity_of,
     positions_of,
+    survey_thresholds,
+    thresholds,
     told_of,
 )
+from qa.fitted import fitted
 from qa.question.kinds import kind_of
 from qa.records import Citation, Conflict, ConflictCheck, Position
 
 BACKLOG = "How large is Northwind's order backlog?"
 SIGNED = "Has Orbital signed the contract?"
+AT = Thresholds(verdict=0.65, lower=0.5, upper=0.75)
 
 
 class Judge:
@@ -33,8 +41,9 @@ class Judge:
         self,
         relation: Callable[[str, str], str] = lambda one, other: "same" if one == other else "conflict",
         stance: Callable[[str], str] = lambda sentence: "other",
+        judge: "Decides | None" = None,
     ) -> None:
-        self._relation, self._stance = relation, stance
+        self._relation, self._stance, self.judge = relation, stance, judge
         self.asked: list[tuple[str, str]] = []
 
     def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
@@ -49,6 +58,28 @@ class Judge:
             RelationShares(**(shares | {self._relation(one.sentence, other.sentence): 0.97}), kinds=kinds)
             for one, other in pairs
         ]
+
+
+class Decides:
+    """A judge that says one thing of every pair, and remembers what it is asked."""
+
+    name = "decides"
+
+    def __init__(self, relation: str, sure: float = 0.96) -> None:
+        rest = (1 - sure) / 4
+        shares = dict.fromkeys(("same", "both", "conflict", "update", "beside"), rest) | {relation: sure}
+        self._shares = RelationShares(**shares, kinds=(0.1, 0.1, 0.1, 0.6, 0.1))
+        self.asked: list[tuple[str, str, str]] = []
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[ReadExcerpt]:
+        raise AssertionError("nothing is read")
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        raise AssertionError("nothing is read")
+
+    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+        self.asked += [(question, one.sentence, other.sentence) for one, other in pairs]
+        return [self._shares] * len(pairs)
 
 
 def cite(
@@ -69,7 +100,8 @@ def found(
     told = judge.stances(question, [told_of(one) for one in statements])
     stances = [one if asked else None for one in told]
     compared, check = compare(question, statements, stances, judge, max_pairs=max_pairs)
-    return positions_of(statements, compared, stances), conflicts_of(statements, compared, stances), check
+    positions = positions_of(statements, compared, stances, AT)
+    return positions, conflicts_of(statements, compared, stances, AT), check
 
 
 def amounts(*values: str) -> list[Citation]:
@@ -131,7 +163,7 @@ def test_a_yes_never_shares_a_position_with_a_no_and_an_unsure_verdict_is_not_sh
     positions, conflicts, _ = found(SIGNED, statements, judge)
     assert [position.polarity for position in positions] == ["yes", "no"]
     assert [one.article_id for one in positions[0].citations] == ["a", "c"]
-    assert not conflicts
+    assert [one.tier for one in conflicts] == ["may_disagree"]
 
 
 def test_a_yes_against_a_no_is_told_so() -> None:
@@ -226,13 +258,151 @@ def test_of_two_articles_the_surest_conflict_alone_is_shown() -> None:
 
 
 def test_the_verdict_is_the_surest_of_yes_no_and_open_or_none() -> None:
-    assert polarity_of(None) is None
-    assert polarity_of(StanceShares(0.05, 0.95, 0.0, 0.0)) == "no"
-    assert polarity_of(StanceShares(0.02, 0.02, 0.94, 0.02)) == "open"
-    assert polarity_of(StanceShares(0.3, 0.2, 0.2, 0.3)) is None
-    assert polarity_of(StanceShares(0.05, 0.0, 0.0, 0.95)) is None
-    assert 0.4 < SURE_STANCE < 1
-    assert 0.4 < SURE_CONFLICT < 1
+    assert polarity_of(None, AT) is None
+    assert polarity_of(StanceShares(0.05, 0.95, 0.0, 0.0), AT) == "no"
+    assert polarity_of(StanceShares(0.02, 0.02, 0.94, 0.02), AT) == "open"
+    assert polarity_of(StanceShares(0.3, 0.2, 0.2, 0.3), AT) is None
+    assert polarity_of(StanceShares(0.05, 0.0, 0.0, 0.95), AT) is None
+
+
+CONFLICT = RelationShares(0.0, 0.0, 1.0, 0.0, (0.0, 0.0, 1.0, 0.0, 0.0))
+YES, NO = StanceShares(0.9, 0.1, 0.0, 0.0), StanceShares(0.1, 0.9, 0.0, 0.0)
+LEANS_NO = StanceShares(0.1, 0.6, 0.1, 0.2)
+
+
+def shown(
+    score: float, one: StanceShares | None = None, other: StanceShares | None = None
+) -> tuple[Conflict, ...]:
+    """The conflicts of two statements whose comparison gave the score."""
+    told = [cite("The harbour is open.", "a", score=0.9), cite("Ships are turned away.", "b")]
+    return conflicts_of(told, [Compared(0, 1, CONFLICT, UNKNOWN, score)], [one, other], AT)
+
+
+@pytest.mark.parametrize(
+    ("score", "tiers"),
+    [
+        (0.49, []),
+        (0.5, ["may_disagree"]),
+        (0.74, ["may_disagree"]),
+        (0.75, ["disagree"]),
+        (1.0, ["disagree"]),
+    ],
+)
+def test_how_sure_a_conflict_is_tells_its_tier_and_below_both_nothing_is_shown(
+    score: float, tiers: list[str]
+) -> None:
+    assert [one.tier for one in shown(score)] == tiers
+
+
+@pytest.mark.parametrize(
+    ("score", "tier"), [(0.0, "may_disagree"), (0.49, "may_disagree"), (0.75, "disagree")]
+)
+def test_two_opposed_verdicts_that_are_shown_may_disagree_however_unsure_the_models_are(
+    score: float, tier: str
+) -> None:
+    for both in ((YES, NO), (NO, YES)):
+        (conflict,) = shown(score, *both)
+        assert (conflict.tier, conflict.kind, conflict.score) == (tier, "polarity", score)
+
+
+@pytest.mark.parametrize("other", [LEANS_NO, YES, StanceShares(0.0, 0.1, 0.9, 0.0), None])
+def test_what_is_no_opposed_verdict_that_is_shown_needs_the_score(other: StanceShares | None) -> None:
+    assert shown(0.3, YES, other) == ()
+    assert len(shown(0.6, YES, other)) == (other is not YES)  # of one verdict they do not dispute it
+
+
+def test_opposed_verdicts_stand_beside_what_is_surer_and_come_after_it() -> None:
+    told = [cite(f"Paper {name} tells it.", name, score=0.9 - at / 10) for at, name in enumerate("abc")]
+    compared = [Compared(0, 1, CONFLICT, UNKNOWN, 0.1), Compared(0, 2, CONFLICT, UNKNOWN, 0.9)]
+    found = conflicts_of(told, compared, [YES, NO, NO], AT)
+    assert [(one.statements[1].article_id, one.tier) for one in found] == [
+        ("c", "disagree"),
+        ("b", "may_disagree"),
+    ]
+
+
+def test_past_the_limit_sources_with_opposed_verdicts_are_compared_first() -> None:
+    says = ["yes"] * 7 + ["no"]
+    statements = [
+        cite(f"{said}, says paper {at}.", str(at), score=0.9 - at / 20) for at, said in enumerate(says)
+    ]
+    judge = Judge(lambda one, other: "both", lambda sentence: sentence.split(",")[0])
+    _, conflicts, check = found(SIGNED, statements, judge, max_pairs=7)
+    assert check.pairs == 7
+    assert {one.statements[1].article_id for one in conflicts} == {"7"}
+    assert {one.statements[0].article_id for one in conflicts} == {str(at) for at in range(7)}
+    second = [replace(one, article_id="0") if at == 7 else one for at, one in enumerate(statements)]
+    _, none, _ = found(
+        SIGNED, second, judge, max_pairs=7
+    )  # an article's second statement has no verdict shown
+    assert none == ()
+
+
+def judged_pair(relation: str, sure: float = 0.96) -> Compared:
+    """Two statements that the small model finds in conflict, and of which the judge says the relation."""
+    told = [cite("The harbour is open.", "a", score=0.9), cite("Ships are turned away.", "b")]
+    judge = Judge(lambda one, other: "conflict", judge=Decides(relation, sure))
+    ((one,), _) = compare("Is it so there?", told, [None, None], judge, max_pairs=9)
+    return one
+
+
+def test_that_one_of_two_is_beside_the_question_lowers_the_score() -> None:
+    conflict, beside, surely = judged_pair("conflict"), judged_pair("beside", 0.7), judged_pair("beside")
+    assert conflict.score > beside.score > surely.score
+    assert conflict.features[-2] < beside.features[-2] < surely.features[-2]
+
+
+def test_a_pair_that_the_judge_has_seen_is_scored_by_weights_of_its_own_and_told_by_both_models() -> None:
+    question = "Who runs the harbour?"
+    told = [cite("Ada runs the harbour.", "a", score=0.9), cite("Bo runs it.", "b")]
+    decides = Decides("conflict")
+    ((both,), check) = compare(
+        question, told, [None, None], Judge(lambda *_: "same", judge=decides), max_pairs=9
+    )
+    ((small,), _) = compare(question, told, [None, None], Judge(lambda *_: "same"), max_pairs=9)
+    assert decides.asked == [(question, "Ada runs the harbour.", "Bo runs it.")]
+    assert check.status == "checked"
+    assert len(both.features) == len(small.features) + 2 == len(fitted().judged_conflict["other"])
+    assert small.relation.same == 0.97
+    assert small.relation.same > 0.5 > both.relation.same
+    assert both.relation.conflict > 0.5
+    assert both.relation.kinds == pytest.approx((0.1, 0.1, 0.25, 0.45, 0.1))  # the judge counts more
+
+
+def test_the_thresholds_are_those_of_the_models_that_compared() -> None:
+    for judged, before in ((False, ""), (True, "judged_")):
+        at, survey = thresholds(judged=judged), survey_thresholds(judged=judged)
+        told = fitted().thresholds
+        assert at == Thresholds(told[f"{before}verdict"], told[f"{before}lower"], told[f"{before}upper"])
+        assert (survey.lower, survey.upper) == (
+            told[f"{before}survey_lower"],
+            told[f"{before}survey_upper"],
+        )
+
+
+def test_without_a_question_the_judge_is_asked_only_where_the_small_model_hesitates() -> None:
+    conflict = Statement("The hospital in Aarup has 420 beds."), Statement("In Aarup 310 beds are ready.")
+    same = Statement("It rained."), Statement("Rain fell.")
+    apart = Statement("Fish is dear."), Statement("A bus was late.")
+    relation = {conflict[0].sentence: "conflict", same[0].sentence: "same", apart[0].sentence: "both"}
+    decides = Decides("conflict")
+    judge = Judge(lambda one, other: relation[one], judge=decides)
+    first, second, third = dispute([conflict, same, apart], [0.9, 0.9, 0.0], judge)
+    assert decides.asked == [("", conflict[0].sentence, conflict[1].sentence)]
+    assert first.score > HESITATES > third.score
+    assert second.score == 0.0
+    assert (first.kind, third.kind) == ("polarity", "name")  # as the judge says, where it was asked
+    alone = dispute([conflict], [0.9], judge)
+    assert alone == [first]
+
+
+def test_without_a_question_what_the_judge_finds_the_same_is_no_dispute() -> None:
+    pair = Statement("The hospital in Aarup has 420 beds."), Statement("In Aarup 310 beds are ready.")
+    alone = dispute([pair], [0.9], Judge())[0]
+    (judged,) = dispute([pair], [0.9], Judge(judge=Decides("same")))
+    assert alone.score > HESITATES
+    assert (judged.score, judged.update) == (0.0, False)
+    assert judged.same > 0.5 > alone.same
 
 
 def test_equal_statements_come_out_the_same_whatever_their_order() -> None:

@@ -11,7 +11,9 @@ from index.errors import GoldError
 from index.library import Library
 from qa import Library as AskedLibrary
 from qa import ask
+from qa.comparison.model import bundled_comparison
 from qa.conflicts.rulings import Rulings, rule
+from qa.settings import Settings
 from tests.served import shelve
 
 DAM = "The dam on the Ilse is 80 metres high. It was finished in 1931."
@@ -77,32 +79,45 @@ def test_a_gold_set_over_a_library_gives_json_rows_and_a_report(library, tmp_pat
     assert found["misquotes"] == 0
     assert found["recall@5"] == 1.0
     assert set(found["kinds"]) == {"number", "unanswerable"}
+    assert (found["funnel_question_read"], found["funnel_question_read_of"]) == (1.0, 1)
     assert found["run"]["command"] == "whosays eval gold.jsonl --json --library mine --report report"
     assert found["run"]["models"]
     rows = read_rows(tmp_path / "report" / "rows.jsonl")
     assert [row["id"] for row in rows] == ["g1", "g2"]
     assert rows[0]["commit"] == found["run"]["commit"]
+    assert set(rows[0]["funnel"]["question"]) == {"read", "proposed", "first", "shown"}
+    assert "funnel" not in rows[1]  # nothing answers
     assert str(tmp_path) not in json.dumps(rows)
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert "whosays eval gold.jsonl --json --library mine --report report" in page
+    assert "What each stage of an answer still holds" in page
     assert "report.html" in printed.err
 
 
+class Small(AskedLibrary):
+    """Its survey is of the small model alone."""
+
+    def conflicts(self, **options):
+        return super().conflicts(comparison=bundled_comparison(), **options)
+
+
 def test_what_people_ruled_is_no_part_of_what_is_measured(tmp_path):
-    place = shelve(tmp_path)
+    place, settings = shelve(tmp_path), Settings(judge="small")
+    file, report = tmp_path / "settings.toml", tmp_path / "report"
+    file.write_text('judge = "small"\n', encoding="utf-8")
     gold = {
         "id": "g1", "kind": "number", "question": "How many people did the ferry Aurora carry?",
         "answers": ["45 people"], "evidence": [{"article": "police.json", "quote": "the ferry Aurora carried 45 people"}],
     }  # fmt: skip
-    with AskedLibrary.open(place) as library:
-        (conflict,) = ask(gold["question"], library=library).conflicts
+    with Small.open(place) as library:
+        (conflict,) = ask(gold["question"], library=library, settings=settings).conflicts
         Rulings(place).add(rule(conflict, "no conflict", question=gold["question"]))
-        assert ask(gold["question"], library=library).conflicts == ()
+        assert ask(gold["question"], library=library, settings=settings).conflicts == ()
+        assert library.conflicts().conflicts == ()
         assert len(_survey_row("ferry", library)["conflicts"]) == 1
-    assert (
-        run(write(tmp_path / "gold.jsonl", [gold]), "--library", place, "--report", tmp_path / "report") == 0
-    )
-    (row,) = read_rows(tmp_path / "report" / "rows.jsonl")
+    asked = write(tmp_path / "gold.jsonl", [gold])
+    assert run(asked, "--library", place, "--report", report, "--settings", file) == 0
+    (row,) = read_rows(report / "rows.jsonl")
     assert row["conflicts_shown"] == 1
 
 

@@ -1,11 +1,12 @@
 """The report: one page that needs nothing else, with the run's figures, and nothing of a gold set alive in it."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from eval.cases import Case, by_kind, summarise
+from eval.cases import Case, QuestionStages, by_kind, question_funnel, summarise
 from eval.report.provenance import Machine, Run
 from eval.report.report import render, write_report
 from eval.report.table import sections, text
@@ -114,6 +115,18 @@ def test_five_pictures_stand_inside_the_page_and_nothing_is_fetched(page):
 
 def test_the_same_run_makes_the_same_page(page):
     assert render(title=f"gold{HOSTILE}", metrics=metrics_of(CASES), cases=CASES, run=RUN) == page
+
+
+def test_what_the_stages_hold_is_told_and_drawn_where_a_run_knows_it():
+    held = QuestionStages(read=True, proposed=True, first=True, shown=False)
+    cases = [case(1, stages=held), case(2, stages=replace(held, first=False)), case(3)]
+    metrics = metrics_of(cases) | question_funnel(cases)
+    reader = Reader(render(title="gold", metrics=metrics, cases=cases, run=RUN))
+    assert reader.texts[reader.texts.index("the likeliest of all") + 1] == "50.0 % (9.5–90.5 %, of 2)"
+    assert "What each stage of an answer still holds" in reader.texts
+    assert "questions that have an answer" in reader.texts
+    assert "Funnel: sources that answer" not in reader.texts
+    assert "What each stage" not in render(title="gold", metrics=metrics_of(cases), cases=cases, run=RUN)
 
 
 def test_pictures_without_anything_to_show_are_left_out():

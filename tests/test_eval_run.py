@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from eval.cases import QuestionStages
 from eval.data import Evidence, GoldConflict, GoldQuestion
 from eval.judge import Judge, Place
 from eval.report.provenance import Machine, Run, this_run
 from eval.run import evaluate, summarise_judgements, write_rows
 from index.errors import GoldError
-from index.records import Article
+from index.records import Article, Chunk, Hit, Span
+from qa.answer import Examined
+from qa.comparison.reranking import Judged
+from qa.question.conversation import Understood
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Timings, Turn
 
 HIGH = "The dam is 80 metres high."
@@ -64,6 +68,18 @@ def answer(question, *citations, passages=(), conflicts=(), confidence=0.9, tota
     )
 
 
+def examined(*, read, found):
+    """What was read, a sentence a passage, and what was judged."""
+    hits = []
+    for article, sentence in read:
+        start = article.text.index(sentence)
+        place = start, start + len(sentence)
+        chunk = Chunk(f"{article.id}:{start}", article.id, 0, *place, sentence, 9, (Span(*place),))
+        hits.append(Hit(article, chunk, 1, 1.0, None, None))
+    judged = tuple(Judged(citation(*one)) for one in found)
+    return Examined(Understood("?"), tuple(hits), tuple(hits), judged)
+
+
 HIGH_GOLD, RISES_GOLD = Evidence("a.txt", HIGH), Evidence("b.txt", RISES)
 QUESTIONS = (
     GoldQuestion(
@@ -105,8 +121,18 @@ ANSWERS = {
 }
 
 
-def ask(question, *, history):
+# Of two questions what the stages held: q1's evidence all the way, q2's but for the likeliest sentence.
+EXAMINED = {
+    "How high is it?": examined(read=[(A, HIGH), (B, LAKE)], found=[(A, HIGH), (B, LAKE)]),
+    "What did it cost?": examined(read=[(B, LAKE), (A, COST)], found=[(B, LAKE), (A, COST)]),
+    "Who built it?": examined(read=[(A, OPEN)], found=[(A, OPEN)]),
+}
+
+
+def ask(question, *, history, on_examined):
     assert (question == "What did it cost?") == (history == (Turn("How high is it?", "80 metres"),))
+    if question in EXAMINED:
+        on_examined(EXAMINED[question])
     return ANSWERS[question]
 
 
@@ -158,6 +184,19 @@ def test_every_figure_of_a_run_is_as_counted_by_hand(judgements):
         "every_side_shown": 1.0,
         "false_alarms": 0.5,  # q2 of q2 and q3
         "conflicts_checked": 1.0,
+        # q1, q2 and q3, the last of which went through no stage.
+        "funnel_question_read": pytest.approx(2 / 3),
+        "funnel_question_read_of": 3,
+        "funnel_question_read_interval": pytest.approx((0.208, 0.939), abs=5e-4),
+        "funnel_question_proposed": pytest.approx(2 / 3),
+        "funnel_question_proposed_of": 3,
+        "funnel_question_proposed_interval": pytest.approx((0.208, 0.939), abs=5e-4),
+        "funnel_question_first": pytest.approx(1 / 3),
+        "funnel_question_first_of": 3,
+        "funnel_question_first_interval": pytest.approx((0.061, 0.792), abs=5e-4),
+        "funnel_question_shown": pytest.approx(1 / 3),
+        "funnel_question_shown_of": 3,
+        "funnel_question_shown_interval": pytest.approx((0.061, 0.792), abs=5e-4),
     }
     assert kinds == {
         "date": {"questions": 1, "answer_accuracy": 0.0, "answered": 0.0},
@@ -165,6 +204,32 @@ def test_every_figure_of_a_run_is_as_counted_by_hand(judgements):
         "unanswerable": {"questions": 2, "answer_accuracy": 0.5, "answered": 0.5},
     }
     assert stages == {"standalone": 0.0, "retrieve": 15.0, "read": 15.0, "conflict": 0.0, "total": 30.0}
+
+
+def test_the_stages_of_a_question_are_told_where_the_set_says_what_answers(judgements):
+    assert [one.case.stages for one in judgements] == [
+        QuestionStages(read=True, proposed=True, first=True, shown=True),
+        QuestionStages(read=True, proposed=True, first=False, shown=False),
+        QuestionStages(read=False, proposed=False, first=False, shown=False),
+        None,
+        None,
+    ]
+    unnamed = replace(QUESTIONS[0], evidence=(), conflicts=())
+    (without,) = evaluate([unnamed], ask, [A, B])
+    assert without.case.stages is None
+    assert summarise_judgements([without])["funnel_question_read"] is None
+
+
+def test_a_sentence_is_right_where_the_evidence_stands_whichever_words_of_it_are_cited():
+    question = replace(QUESTIONS[0], evidence=(Evidence("a.txt", "80 metres high"),), conflicts=())
+    held = examined(read=[(A, HIGH)], found=[(A, "The dam", HIGH)])
+
+    def ask(question, *, history, on_examined):
+        on_examined(held)
+        return answer(question, citation(A, "The dam", HIGH))
+
+    (found,) = evaluate([question], ask, [A, B])
+    assert found.case.stages == QuestionStages(read=True, proposed=True, first=True, shown=True)
 
 
 def test_progress_watches_each_question_and_the_order_is_kept():
@@ -296,6 +361,8 @@ def test_each_row_carries_the_question_its_scores_and_the_run(judgements, tmp_pa
         1.0,
     )
     assert (first["conflicts_right"], first["misquotes"]) == (1, 0)
+    assert first["funnel"] == {"question": {"read": True, "proposed": True, "first": True, "shown": True}}
+    assert ["funnel" in row for row in rows] == [True, True, True, False, False]
     for row in rows:
         assert (row["command"], row["commit"], row["date"]) == (
             "whosays eval gold.jsonl",

@@ -74,6 +74,21 @@ def test_each_story_is_asked_of_its_own_accounts_and_told_in_json_rows_and_a_rep
     assert high["citation"]["publisher"] in ("Ilse Post", "Water Board")
     assert [one["rank"] is not None for one in high["sources"]] == [True, True]
     assert (high["pairs"][0]["label"], high["pairs"][0]["kind"]) == ("conflict", "number")
+    # What two short accounts say is all read, and each stage holds no more than the one before it.
+    assert (found["funnel_source_read"], found["funnel_source_read_of"]) == (1.0, 4)
+    assert (found["funnel_pair_read"], found["funnel_pair_read_of"]) == (1.0, 1)
+    stages = high["funnel"]
+    assert [one["source"] for one in stages["sources"]] == ["A", "B"]
+    assert [(one["one"], one["other"], one["label"]) for one in stages["pairs"]] == [("A", "B", "conflict")]
+    assert stages["question"]["shown"] == high["right"]
+    assert rows[2]["funnel"] == {"question": None, "sources": [], "pairs": []}
+    for counted, order in (
+        ("question", ("read", "proposed", "first", "shown")),
+        ("source", ("read", "proposed", "best", "shown")),
+        ("pair", ("read", "proposed", "compared", "disputed", "disagree")),
+    ):
+        held = [found[f"funnel_{counted}_{stage}"] for stage in order]
+        assert held == sorted(held, reverse=True)
     # The follow-up was made whole from the question before it.
     assert rows[1]["question"] == "And when was it finished?"
     assert "dam" in rows[1]["asked_as"]
@@ -82,6 +97,8 @@ def test_each_story_is_asked_of_its_own_accounts_and_told_in_json_rows_and_a_rep
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert "Stories: by kind of question" in page
     assert "Stories: who says what" in page
+    assert "Funnel: pairs that conflict or update" in page
+    assert "What each stage of an answer still holds" in page
 
 
 def test_together_all_accounts_lie_in_one_library_though_one_story_is_asked(
@@ -109,6 +126,7 @@ def test_the_survey_of_each_story_is_held_against_its_labelled_conflicts(file, t
     rows = tmp_path / "rows.jsonl"
     assert run(file, "--survey", "--json", "--out", rows) == 0
     found = json.loads(capsys.readouterr().out)
+    assert found["run"]["command"] == "whosays eval water.txt --json --survey --out rows.jsonl"
     assert (found["stories"], found["survey_recall_of"]) == (2, 1)
     dam, ferry = read_rows(rows)
     shown = [one for one in dam["shown"] if one["right"]]
@@ -125,6 +143,7 @@ def test_a_table_is_printed_with_the_doubt_of_each_share(file, tmp_path, capsys)
     assert run(file, "--limit", "1", "--out", tmp_path / "rows.jsonl") == 0
     table = capsys.readouterr().out
     assert "Stories: conflicts and updates" in table
+    assert "Funnel: questions that have an answer" in table
     assert "Stories: by kind of question" in table
 
 
@@ -168,10 +187,10 @@ def test_an_account_that_stands_twice_is_refused_for_the_story_could_not_be_told
         run(file, "--together", "--out", tmp_path / "rows.jsonl")
 
 
-def test_the_parts_of_the_project_are_known_by_name_and_only_one_is_sealed():
+def test_the_parts_of_the_project_are_known_by_name_and_those_that_only_measure_are_sealed():
     assert sets.gold_source("stories") is sets.STORIES["sealed"]
     assert sets.gold_source("stories", part="dev").file.name == "dev"
-    assert [part for part, one in sets.STORIES.items() if one.sealed] == ["sealed"]
+    assert [part for part, one in sets.STORIES.items() if one.sealed] == ["sealed", "rumours", "web"]
     # A sealed file named by its path stays sealed.
     inside = sets.STORIES["sealed"].file / "some.txt"
     assert sets.gold_source(str(inside)).sealed

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -137,6 +138,7 @@ def test_each_quote_in_json_is_the_text_of_its_article_between_its_offsets():
         (lambda text: text.replace('"start": 31', '"start": 31.5'), "start is 31.5, not a whole number"),
         (lambda text: text.replace('"status": "answered",', ""), r"answers\[0\].status is missing"),
         (lambda text: text.replace('"possible_update": true', '"possible_update": 1'), "not true or false"),
+        (lambda text: text.replace('"tier": "disagree"', '"tier": "agree"'), "is 'agree', not disagree or may_disagree"),
     ],
 )  # fmt: skip
 def test_what_is_no_exported_conversation_is_refused_with_what_is_wrong(change, complaint):
@@ -154,7 +156,8 @@ def test_markdown_shows_both_sides_of_a_conflict_with_quotes_places_and_dates():
     assert "Understood as" not in text
     assert "Read: 1 passage from 2 of 298 articles." in text
     assert "### Also said: Leaves it open" in text
-    assert "Compared: 1 pairs of 2 statements from 2 sources." in text
+    assert "### Conflicts: 1\n\nCompared 1 pair of statements from 2 sources.\n" in text
+    assert "**They disagree, number**: 40 people against 45 people (score 0.90, possibly" in text
     assert "> It carried 40 people, the captain said." in text
     assert "> Police said: it carried 45 people." in text
     assert "Morning Post, “Ferry arrives late”, 2026-07-03, https://morning.example/ferry" in text
@@ -164,17 +167,46 @@ def test_markdown_shows_both_sides_of_a_conflict_with_quotes_places_and_dates():
 
 def test_markdown_says_how_many_conflicts_were_ruled_none():
     ruled = ConflictCheck("checked", 3, 3, 3, reason="3 of 9 pairs were compared", ruled_out=2)
-    limit = "3 sources. Only 3 of 9 pairs were compared. 2 ruled no conflict are left out."
+    limit = "Only 3 of 9 pairs were compared. 2 ruled no conflict are left out."
     none = to_markdown(exported(replace(DISPUTED, conflicts=(), conflict_check=ruled)))
-    assert "### Conflicts: no other found\n" in none
-    assert limit in none
-    assert limit in to_markdown(exported(replace(DISPUTED, conflict_check=ruled)))
+    assert "### They say something else: 2 positions, not judged to exclude each other\n" in none
+    assert f"Compared 3 pairs of statements from 3 sources. 1 of these sources is not quoted. {limit}" in none
+    found = to_markdown(exported(replace(DISPUTED, conflict_check=ruled)))
+    assert f"Compared 3 pairs of statements from 3 sources. {limit}" in found
     assert (
         read_conversation(to_json(exported(replace(DISPUTED, conflict_check=ruled))))
         .answers[0]
         .conflict_check
         == ruled
     )
+
+
+def test_markdown_says_neutrally_what_was_compared_where_nothing_shown_differs():
+    also = replace(FORTY, article_id="d4")
+    answer = replace(
+        DISPUTED, positions=(Position("40 people", (FORTY, also), 2),), citations=(FORTY, also), conflicts=()
+    )
+    text = to_markdown(exported(answer))
+    assert "### Compared 1 pair of statements from 2 sources; none shown differ\n" in text
+    for one in (text, to_markdown(exported(replace(DISPUTED, conflicts=())))):
+        assert not re.search("none found|no conflict|agree", one, re.IGNORECASE)
+
+
+def test_the_tier_of_a_conflict_is_kept_and_told_in_every_export():
+    less_sure = replace(DISPUTED, conflicts=(replace(DISPUTED.conflicts[0], tier="may_disagree"),))
+    written = exported(less_sure)
+    assert json.loads(to_json(written))["answers"][0]["conflicts"][0]["tier"] == "may_disagree"
+    assert read_conversation(to_json(written)) == written
+    assert "**They may disagree, number**: 40 people against 45 people" in to_markdown(written)
+    assert "\nThey may disagree (40 people against 45 people):\n" in to_citation(less_sure)
+
+
+def test_a_conflict_that_was_stored_without_a_tier_reads_as_one_that_disagrees():
+    plain = json.loads(to_json(exported(DISPUTED)))
+    del plain["answers"][0]["conflicts"][0]["tier"]
+    read = read_conversation(json.dumps(plain))
+    assert read == exported(DISPUTED)
+    assert [one.tier for one in read.answers[0].conflicts] == ["disagree"]
 
 
 def test_markdown_says_where_nothing_was_found_and_quotes_no_passage():
@@ -206,7 +238,7 @@ def test_the_statements_of_one_disagreement_stand_on_two_sides():
     before, after = text.split("\nagainst\n")
     assert before.count("> It carried 40 people") == 1
     assert after.count("> Police said: it carried 45 people.") == 2
-    assert to_citation(answer).count("Disputed") == 1
+    assert to_citation(answer).count("They disagree (") == 1
     assert read_conversation(to_json(exported(answer))).answers[0].conflicts == two
 
 
@@ -248,7 +280,7 @@ def test_a_citation_tells_who_says_so_when_where_and_who_disputes_it():
     assert to_citation(DISPUTED) == (
         "“It carried 40 people, the captain said.” Morning Post, “Ferry arrives late”, 2026-07-03, "
         "https://morning.example/ferry, characters 20–59, the answer 31–40, article a1.\n"
-        "Disputed (40 people against 45 people):\n"
+        "They disagree (40 people against 45 people):\n"
         "“It carried 40 people, the captain said.” Morning Post, “Ferry arrives late”, 2026-07-03, "
         "https://morning.example/ferry, characters 20–59, the answer 31–40, article a1.\n"
         "“Police said: it carried 45 people.” “evening.txt”, undated, characters 0–34, the answer 24–33, "

@@ -16,7 +16,7 @@ from eval.train.data.literal import Literal, claim_of
 from index.sentences import split
 from qa.ask import build_comparison, build_reader
 from qa.comparison.model import BundledComparison, Statement
-from qa.conflicts.engine import polarity_of
+from qa.conflicts.engine import polarity_of, thresholds
 from qa.settings import Settings
 
 FOLDER = NAMED["minimal-pairs"].file.parent
@@ -29,7 +29,7 @@ LEAST_VERDICTS_RIGHT, LEAST_VERDICTS_SHOWN = 0.7, 0.55
 def test_most_conflicts_of_minimal_pairs_are_found_and_most_that_are_found_are_some() -> None:
     settings = Settings()
     judged = judge_pairs(
-        FOLDER, build_reader(settings.reader), comparison=build_comparison(settings.entailment)
+        FOLDER, build_reader(settings.reader), comparison=build_comparison(settings)
     )
     told = Counter((one.pair.kind is not None, one.found is not None) for one in judged)
     assert len(judged) == 189
@@ -44,7 +44,8 @@ def stances() -> list[tuple[str, str | None]]:
     rows = [json.loads(line) for line in lines]
     model = BundledComparison()
     shares = [model.stances(row["question"], [Statement(row["sentence"])])[0] for row in rows]
-    return [(row["stance"], polarity_of(one)) for row, one in zip(rows, shares, strict=True)]
+    at = thresholds(judged=False)
+    return [(row["stance"], polarity_of(one, at)) for row, one in zip(rows, shares, strict=True)]
 
 
 def test_a_verdict_on_a_short_statement_is_shown_often_and_mostly_right(

@@ -15,9 +15,10 @@ import pytest
 from index.errors import QuestionError, WhosaysError
 from index.library import Library
 from index.records import Hit
-from qa.answer import MIN_CLOSEST_SCORE, answer_question
+from qa.answer import Models, answer_question
 from qa.ask import ask
 from qa.export.text import answer_text
+from qa.fitted import fitted
 from qa.records import Answer, Reading, Scope
 from qa.settings import Settings
 from tests.served import free_port
@@ -76,7 +77,7 @@ def test_a_reader_with_impossible_offsets_is_never_quoted(
 ) -> None:
     with pytest.raises(WhosaysError, match="which is no stretch of its"):
         answer_question(
-            "Who?", library=seeds_library, reader=FixedReader(0.9, **offsets), settings=Settings()
+            "Who?", library=seeds_library, models=Models(FixedReader(0.9, **offsets)), settings=Settings()
         )
 
 
@@ -89,7 +90,7 @@ def test_conflicts_are_always_accounted_for(answers: list[Answer]) -> None:
         elif check.status == "checked":
             assert check.pairs > 0
             assert check.sources > 1
-            assert f"none found in {check.pairs} pair" in answer_text(answer)
+            assert f"Compared {check.pairs} pair" in answer_text(answer)
         else:
             assert check.reason
             assert f"not checked, because {check.reason}" in answer_text(answer)
@@ -101,9 +102,10 @@ def test_below_the_threshold_the_closest_statements_stand_and_below_that_nothing
     settings = Settings(min_confidence=0.6)
 
     def at(score: float) -> Answer:
-        return answer_question("Who?", library=seeds_library, reader=FixedReader(score), settings=settings)
+        models = Models(FixedReader(score))
+        return answer_question("Who?", library=seeds_library, models=models, settings=settings)
 
-    nothing, below, reached = at(MIN_CLOSEST_SCORE - 0.001), at(0.5999), at(0.6)
+    nothing, below, reached = at(fitted().thresholds["closest"] - 0.001), at(0.5999), at(0.6)
     for one in (nothing, below):
         assert (one.text, one.citations, one.positions, one.conflicts) == ("", (), (), ())
         assert len(one.passages) == settings.passages

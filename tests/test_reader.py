@@ -8,9 +8,10 @@ import pytest
 
 from index.library import Library
 from index.records import Hit
-from qa.answer import answer_question
+from qa.answer import Models, answer_question
+from qa.fitted import fitted
 from qa.reader.candidates import candidates, headline
-from qa.reader.reader import WEIGHTS, SpanReader
+from qa.reader.reader import SpanReader
 from qa.reader.spans import Window
 from qa.records import Reading
 from qa.settings import Settings
@@ -99,7 +100,7 @@ def test_a_question_for_a_name_gets_the_span_and_its_sentence(library):
 )
 def test_a_question_that_few_words_cannot_answer_gets_the_sentence(library, question, pointed_at, sentence):
     reader = SpanReader(PointingModel(pointed_at))
-    answer = answer_question(question, library=library, reader=reader, settings=Settings())
+    answer = answer_question(question, library=library, models=Models(reader), settings=Settings())
     assert answer.text == sentence
 
 
@@ -107,7 +108,7 @@ def test_where_the_model_finds_no_answer_every_score_is_lower(library):
     question = "Who is the harbour master?"
     found = _read(library, question, PointingModel("Ada Holm"))[0].score
     nothing = _read(library, question, PointingModel())[0].score
-    assert nothing < Settings().min_confidence < found
+    assert nothing < fitted().thresholds["answered"] < found
 
 
 def test_each_sentence_is_read_once_best_first_whatever_the_order_of_hits(library):
@@ -194,7 +195,7 @@ def test_a_sentence_is_scored_by_its_own_logit_and_a_model_without_one_by_its_be
     assert "Ada Holm" in with_logits[best].candidate.view.text
     assert with_logits[best].features[0] == pytest.approx((4 * -4.0 + 2 * 40.0) / 6)
     assert without[best].features[0] == pytest.approx(4.0)  # half of the margin of 8
-    assert len(with_logits[best].features) == len(WEIGHTS["span"])
+    assert len(with_logits[best].features) == len(fitted().reader["span"])
 
 
 class _WithoutSentences(PointingModel):

@@ -17,6 +17,7 @@ class Judge:
     """A comparison model that knows which sentences answer."""
 
     name = "judge"
+    judge = None
 
     def __init__(self, answers: dict[str, float | None]) -> None:
         self._answers = answers

@@ -35,7 +35,7 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest_one(tmp_path: Path) -
         ("passages = 2.5", "passages in .* is 2.5"),
         ("passages = true", "passages in .* is True"),
         ("passages = 0", "passages is 0; choose a value from 1 to 1000"),
-        ("min_confidence = 1.5", r"min_confidence is 1.5; choose a value from 0.0 to 1.0"),
+        ("min_confidence = 1.5", r"min_confidence is 1.5; choose a value from -1.0 to 1.0"),
         ("passages = = 3", "cannot be read: .*mend or remove it"),
     ],
 )

@@ -10,8 +10,8 @@ from qa.app.html import conflicts, sides, turn, words
 from qa.app.html.differences import differing
 from qa.comparison.model import RelationShares, StanceShares
 from qa.conflicts.differences import UNKNOWN
-from qa.conflicts.engine import Compared, conflicts_of
-from qa.conflicts.merging import merged
+from qa.conflicts.engine import Compared, Thresholds, conflicts_of
+from qa.conflicts.merging import merged, surest
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
 
 
@@ -63,7 +63,7 @@ def test_each_source_has_a_row_with_its_own_sentence_the_answers_first_and_those
     own, same, other = map(plain_row, rows(ANSWER))
     assert own == "1 Dawn The answer 1 July 2026"
     assert same == "2 Noon On noon It has 120 workers. Says the same 2 July 2026"
-    assert other == "3 Dusk On dusk The mill employs 350 people in all. 3 July 2026"
+    assert other == "3 Dusk On dusk The mill employs 350 people in all. Says something else 3 July 2026"
     assert "The mill employs <mark>350 people</mark> in all." in sides.who_says_what(ANSWER, ARTICLES, "t")
 
 
@@ -266,13 +266,32 @@ def test_that_nothing_surely_says_yes_or_no_is_said():
     )
 
 
-def test_without_any_sure_verdict_there_is_no_column_for_stances():
+def test_without_any_sure_verdict_each_row_only_says_that_it_is_something_else():
     unsure = tuple(replace(one, polarity=None) for one in YES_NO.positions)
-    table = sides.who_says_what(replace(YES_NO, positions=unsure), ARTICLES, "t")
+    answer = replace(YES_NO, positions=unsure)
+    assert stances(answer) == ["", *["Says something else"] * 3]
+    assert "surely" not in sides.who_says_what(answer, ARTICLES, "t")
+
+
+def test_a_row_that_a_conflict_sets_against_the_answer_is_told_by_its_marks_alone():
+    three = replace(PAIRS, positions=(SMALL, LARGE, BESIDE))
+    assert stances(three) == ["", "Says the same", "Says something else", "Says something else"]
+    disputed = replace(three, conflicts=(replace(against(NOONS, DUSKS), tier="may_disagree"),))
+    assert stances(disputed) == ["", "", "Says the same", "Says something else"]
+    (_, dusk, noon, _) = map(plain_row, rows(disputed))
+    assert "May disagree with source 3 different numbers" in dusk
+    assert "May disagree with source 2 different numbers" in noon
+    aside = replace(three, conflicts=(against(DUSKS, BESIDE.citations[0]),))
+    assert stances(aside) == ["", "Says the same", "Says something else", "Says something else"]
+
+
+def test_a_table_without_anything_to_tell_has_no_column_for_stances():
+    only = replace(
+        PAIRS, positions=(replace(SMALL, citations=(DAWNS,)), LARGE), conflicts=(against(DAWNS, DUSKS),)
+    )
+    table = sides.who_says_what(replace(only, citations=(DAWNS,)), ARTICLES, "t")
     assert "Stance" not in table
     assert "takes" not in table
-    assert "Says" not in plain(table)
-    assert "surely" not in table
 
 
 def test_nothing_that_leaves_a_question_open_is_counted_as_an_answer():
@@ -306,9 +325,24 @@ def test_pairs_between_the_same_two_positions_are_shown_as_one_card_with_two_sid
     assert (one.score, one.explanation) == (0.9, "“120” against “350 people”")
     shown = conflicts.conflict_panel(answer, ARTICLES, "turn-1")
     assert "1 disagreement between the articles" in shown
-    assert shown.count('<li class="card">') == 1
+    assert shown.count('<li class="card disagree">') == 1
     assert turn.copied(answer).endswith("1 disagreement between the articles.")
     assert len(answer.conflicts) == 2  # the answer keeps its pairs
+
+
+@pytest.mark.parametrize(
+    ("tiers", "merged_tier"),
+    [(("may_disagree", "disagree"), "disagree"), (("disagree", "may_disagree"), "disagree"),
+     (("may_disagree", "may_disagree"), "may_disagree")],
+)  # fmt: skip
+def test_what_is_merged_keeps_the_surest_tier(tiers, merged_tier):
+    pairs = (against(DAWNS, DUSKS, 0.9), against(NOONS, DUSKS, 0.8))
+    answer = replace(
+        PAIRS, conflicts=tuple(replace(one, tier=tier) for one, tier in zip(pairs, tiers, strict=True))
+    )
+    (one,) = merged(answer)
+    assert (one.tier, one.score) == (merged_tier, 0.9)
+    assert surest(()) is None
 
 
 def test_a_pair_told_the_other_way_round_joins_the_right_sides():
@@ -370,7 +404,7 @@ def test_a_possible_update_says_so_in_plain_words_with_who_reports_later():
     assert "The later report (by Dusk, 3 July 2026) may tell of a newer state: then both are right." in shown
     assert "Another report" in shown
     assert "Against it" not in shown
-    assert "Very likely a real difference" in shown
+    assert "About four in five such pairs differ" in shown
     assert "How sure: 90%" in shown
     undated = [replace(one, published=None, publisher=None) for one in (DAWNS, DUSKS)]
     assert "The later report may tell" in words.later(against(*undated, update=True), {})
@@ -394,7 +428,7 @@ def test_the_verdicts_of_a_card_are_those_of_the_engine_whatever_the_articles_sa
     left, right = article("left", text), article("right", f"{text} Really.")
     told = (cite(left, left.text), cite(right, right.text))
     compared = Compared(0, 1, RelationShares(0, 0, 1, 0, (0, 0, 0, 1, 0)), UNKNOWN, 0.9)
-    found = conflicts_of(told, [compared], [SURE[one], SURE[other]])
+    found = conflicts_of(told, [compared], [SURE[one], SURE[other]], Thresholds(0.65, 0.5, 0.75))
     if (one or "yes") == (other or "yes"):  # unsure, it leans to the first: one verdict is no dispute
         assert found == ()
     else:
@@ -434,14 +468,12 @@ def test_an_article_against_itself_has_nothing_to_stand_beside():
     assert "Compare" not in conflicts.conflict_card(within, ARTICLES)
 
 
-@pytest.mark.parametrize(
-    ("score", "said"),
-    [(0.95, "Very likely a real disagreement"), (0.7, "Likely a real disagreement"),
-     (0.5, "As likely as not a real disagreement"), (0.1, "Unlikely a real disagreement"),
-     (0.999, "Very likely a real disagreement")],
-)  # fmt: skip
-def test_how_sure_a_disagreement_is_is_said_in_words(score, said):
-    assert words.surely(score) == said
+def test_how_sure_a_disagreement_is_is_said_in_words_that_fit_its_tier_whatever_its_score():
+    for score in (0.1, 0.5, 0.95):
+        less_sure = replace(against(DAWNS, DUSKS, score), tier="may_disagree")
+        assert conflicts.sureness(less_sure) == "About one in two such pairs disagree"
+        assert conflicts.sureness(against(DAWNS, DUSKS, score)) == "About four in five such pairs disagree"
+    assert words.surely("may_disagree", update=True) == "About one in two such pairs differ"
 
 
 @pytest.mark.parametrize("hundredths", range(1, 100))
@@ -458,7 +490,10 @@ def test_a_copied_answer_names_quote_source_date_address_and_characters_and_neve
         "“The mill employs 120 people.”",
         "“On dawn”, Dawn, 1 July 2026, https://dawn.example/, characters 0-28 (the answer 17-20)",
     ]
-    assert copied.endswith("No conflict found in 3 pairs of statements from 3 sources.")
+    assert copied.endswith(
+        "They say something else: 2 positions, not judged to exclude each other. "
+        "Compared 3 pairs of statements from 3 sources."
+    )
     disputed = turn.copied(replace(ANSWER, conflicts=(against(DAWNS, DUSKS),)))
     assert disputed.endswith("1 disagreement between the articles.")
 

@@ -1,5 +1,6 @@
 """Scores of stories, on a story of a few sentences and answers made by hand: exact numbers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from eval.metrics import bootstrap_interval
 from eval.report.table import story_grids, text
 from eval.stories import read_stories, summarise_stories
-from eval.stories.scoring import Source, holds, judge_story_question, word_f1
+from eval.stories.judgement import judge_story_question
+from eval.stories.scoring import Source, holds, word_f1
 from eval.stories.survey import judge_survey, summarise_survey
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
 from qa.survey.survey import Account, Disagreement
@@ -50,7 +52,7 @@ def cite(key, number, quote=""):
     return Citation(key.lower(), "", "", "", "", start, end, quote, sentence, *whole, 0.5)
 
 
-def answer(*positions, status="answered", conflicts=(), passages=(), closest=()):
+def answer(*positions, status="answered", conflicts=(), tier="disagree", passages=(), closest=()):
     """Positions are of citations, perhaps after what they say; the first is cited as the answer."""
     made = [
         Position("", tuple(one for one in position if isinstance(one, Citation)), 1, position[0])
@@ -59,7 +61,7 @@ def answer(*positions, status="answered", conflicts=(), passages=(), closest=())
         for position in positions
     ]
     first = made[0].citations if made else ()
-    shown = [Conflict(kind, "", tuple(statements), 0.9) for kind, *statements in conflicts]
+    shown = [Conflict(kind, "", tuple(statements), 0.9, tier=tier) for kind, *statements in conflicts]
     return Answer(
         question="",
         standalone_question="",
@@ -83,7 +85,7 @@ def story(tmp_path_factory):
 
 
 def judge(story, number, given):
-    return judge_story_question(story, number, given, SOURCES, 10.0)
+    return judge_story_question(story, number, given, SOURCES, examined=None, milliseconds=10.0)
 
 
 def test_a_sentence_holds_an_answer_whole_in_part_or_nearly():
@@ -192,6 +194,28 @@ def test_disputes_count_pairs_of_sources_with_their_kinds(story):
     assert found["wrong_pairs"] == {"agree": 1, "unlabelled": 2}
 
 
+def test_each_tier_has_its_own_precision_and_the_upper_one_its_own_recall(story):
+    """Each says of A and B, and of A and C, that they conflict; A and B alone do."""
+    shown = [("number", cite("A", 0), cite("B", 0)), ("number", cite("A", 0), cite("C", 0))]
+    upper = answer([cite("A", 0)], conflicts=shown)
+    lower = answer([cite("A", 0)], conflicts=shown[:1], tier="may_disagree")
+    found = summarise_stories([judge(story, 0, upper), judge(story, 0, lower)])
+    assert (found["dispute_precision"], found["dispute_precision_of"]) == (pytest.approx(2 / 3), 3)
+    assert (found["dispute_recall"], found["dispute_recall_of"]) == (0.5, 4)
+    assert (found["disagree_precision"], found["disagree_precision_of"]) == (0.5, 2)
+    assert (found["disagree_recall"], found["disagree_recall_of"]) == (0.25, 4)
+    assert (found["may_disagree_precision"], found["may_disagree_precision_of"]) == (1.0, 1)
+
+
+def test_a_pair_that_conflicts_of_both_tiers_show_is_of_the_upper_one(story):
+    both = answer([cite("A", 0)], conflicts=[("number", cite("A", 0), cite("B", 0))], tier="may_disagree")
+    surer = Conflict("number", "", (cite("A", 1), cite("B", 1)), 0.9)
+    judged = judge(story, 0, replace(both, conflicts=(*both.conflicts, surer)))
+    assert [(one.label, one.tier) for one in judged.pairs] == [
+        ("conflict", "disagree"), ("agree", None), ("update", None),
+    ]  # fmt: skip
+
+
 def test_a_conflict_of_one_source_with_itself_is_no_pair(story):
     shown = answer([cite("A", 0)], conflicts=[("number", cite("A", 0), cite("A", 1))])
     found = summarise_stories([judge(story, 0, shown)])
@@ -247,12 +271,13 @@ def test_a_row_of_a_sealed_set_holds_no_text(story):
     judged = judge(story, 0, given)
     row = judged.to_dict()
     assert row["sources"][0]["gold"] == "Nine people"
+    assert row["conflicts"][0]["tier"] == "disagree"
     assert row["conflicts"][0]["statements"][1]["quote"] == "Eleven people were treated."
     assert row["closest"][0]["sentence"] == "Some 9 were hurt."
     sealed = judged.to_dict(texts=False)
     assert (sealed["id"], sealed["right"], sealed["line"]) == ("mill#1", True, 8)
     assert sealed["pairs"][0] == {
-        "one": "A", "other": "B", "label": "conflict", "kind": "number", "shown": ["number"],
+        "one": "A", "other": "B", "label": "conflict", "kind": "number", "shown": ["number"], "tier": "disagree",
     }  # fmt: skip
     assert not [word for word in ("Nine", "hurt", "treated", "How many") if word in str(sealed)]
 

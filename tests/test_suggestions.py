@@ -297,7 +297,7 @@ def test_what_is_no_longer_wanted_waits_for_nobody() -> None:
 
 
 def test_markup_in_a_question_is_shown_and_does_nothing() -> None:
-    evil = Offer('Is "<img src=x onerror=alert(1)>" here?', disputed=True)
+    evil = Offer('Is "<img src=x onerror=alert(1)>" here?', "disagree")
     for html in (follow_ups([evil], 3, answered=True), starters([evil])):
         assert "<img" not in html
         assert 'data-ask="Is &quot;&lt;img' in html

@@ -131,6 +131,16 @@ def test_a_quote_whose_article_was_changed_is_left_out_of_the_rest():
     (answer,) = shown.answers()
     assert answer.conflicts == ()
     assert [one.text for one in answer.positions] == ["40 people"]
+    assert "none shown differ" not in shown.html()
+    assert "Some of what was compared no longer stands in this library." in shown.html()
+
+
+def test_a_conflict_that_was_kept_without_a_tier_is_shown_as_one_that_disagrees():
+    record = json.loads(write(talked(QUESTION)))
+    del record["turns"][0]["answer"]["conflicts"][0]["tier"]
+    other = Talk()
+    resume(other, read(json.dumps(record)), Given(lambda: ARTICLES))
+    assert ">They disagree</span>" in other.html()
 
 
 @pytest.mark.parametrize(

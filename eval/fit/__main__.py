@@ -1,6 +1,6 @@
 """Fit every number that was fitted, in order, and write them to one file that the product reads.
 
-    python -m eval.fit [--limit N] [--file qa/weights/fitted.json] [--report runs/fit.json] [--only PART ...]
+    python -m eval.fit [--data DIR] [--limit N] [--report runs/fit.json] [--only PART ...]
 
 asks the held-out stories of the training part, which no model was trained on: the reader's weights first,
 then how probably a sentence answers with the small comparison model and with the judge, then conflicts and
@@ -17,6 +17,7 @@ from typing import Any, get_args
 
 from eval.fit import answers, comparison, reader, survey
 from eval.fit.held_out import held_out_stories
+from eval.fit.natural import natural_stories
 from eval.stories import Story
 from qa.answer import Models
 from qa.ask import build_models
@@ -52,8 +53,10 @@ def fit_reader(stories: Sequence[Story], writer: Writer) -> dict[str, Any]:
     return reader.report(asked, weights)
 
 
-def fit_answers(stories: Sequence[Story], writer: Writer, *, judged: bool) -> dict[str, Any]:
-    """Answers, conflicts and verdicts, with the judge or without."""
+def fit_answers(
+    stories: Sequence[Story], natural: Sequence[Story], writer: Writer, *, judged: bool
+) -> dict[str, Any]:
+    """Answers, conflicts and verdicts, with the judge or without; conflicts on natural questions too."""
     settings = Settings(judge="bundled" if judged else "small")
     models: Models = build_models(settings)
     before = "judged_" if judged else ""
@@ -66,6 +69,8 @@ def fit_answers(stories: Sequence[Story], writer: Writer, *, judged: bool) -> di
         thresholds={f"{before}{name}": value for name, value in thresholds.items()},
     )
     own = [one for one in crossed if len(one.sources) == len(one.story.accounts)]
+    asked = answers.gather(natural, models, settings, together=0.0) if natural else []
+    own += [answers.rescored(one, weights) for one in asked]
     gathered = comparison.gather(own, models, settings)
     scores = comparison.scores_of(gathered.pairs)
     chosen = comparison.choose_thresholds(gathered, scores, thresholds["answered"])
@@ -88,14 +93,17 @@ def _rounded(values: Any) -> list[float]:
 def main() -> None:
     """The command line above."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--data", type=Path, help="folder of the public sets, whose natural questions it asks"
+    )
     parser.add_argument("--limit", type=int, help="so many stories of each kind at most")
-    parser.add_argument("--file", type=Path, default=FILE, help="where to write")
     parser.add_argument("--report", type=Path, help="where to write what came of it, as JSON")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to fit anew")
     given = parser.parse_args()
     stories = held_out_stories(None, given.limit)
-    writer = Writer(given.file)
-    told: dict[str, Any] = {"stories": len(stories)}
+    natural = natural_stories(given.data)[: given.limit] if given.data else []
+    writer = Writer(FILE)
+    told: dict[str, Any] = {"stories": len(stories), "natural questions": len(natural)}
     for part in given.only:
         if part == "reader":
             told[part] = fit_reader(stories, writer)
@@ -106,7 +114,7 @@ def main() -> None:
                 writer.put(**found.numbers, thresholds=found.thresholds)
                 told[part]["judged" if judged else "small"] = found.report
         else:
-            told[part] = fit_answers(stories, writer, judged=part == "judge")
+            told[part] = fit_answers(stories, natural, writer, judged=part == "judge")
         print(json.dumps({part: told[part]}, indent=1), flush=True)
     if given.report:
         given.report.parent.mkdir(parents=True, exist_ok=True)

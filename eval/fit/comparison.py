@@ -22,6 +22,9 @@ from qa.settings import Settings
 
 Rows = NDArray[np.float64]
 
+# Begins the names of natural questions, whose silent sources may answer all the same.
+NATURAL = "natural-"
+
 # What is promised of those that "disagree" and "may disagree"; and of the verdicts that are shown.
 UPPER, LOWER, VERDICTS = 0.8, 0.5, 0.9
 
@@ -79,6 +82,8 @@ def _pairs_of(row: Row, pairs: list[Pair]) -> None:
     for one in row.examined.compared:
         keys = [row.key(statements[at]) or statements[at].article_id for at in (one.one, one.other)]
         told = labels.get(frozenset(keys))
+        if told is None and row.story.id.startswith(NATURAL):
+            continue  # nobody said that either does not answer
         right = all(row.answers(statements[at]) for at in (one.one, one.other))
         disputed = right and told is not None and told.label in DISPUTES
         of = (f"{row.story.id} {row.question.question} {len(row.sources)}", frozenset(keys))
@@ -142,7 +147,8 @@ def threshold_for(scores: Rows, right: NDArray[np.bool_], precision: float) -> f
     """The lowest score from which on so many are right; above all where none is."""
     order = np.argsort(-scores, kind="stable")
     held = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    places = np.flatnonzero(held >= precision)
+    last_of_equals = np.diff(scores[order], append=-np.inf) < 0
+    places = np.flatnonzero((held >= precision) & last_of_equals)
     return round(float(scores[order[places[-1]]]), 4) if places.size else 0.99
 
 

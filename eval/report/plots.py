@@ -3,6 +3,7 @@
 import io
 import warnings
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from eval.cases import Case
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 # Drawn in this colour, then replaced: text and axes follow the page, light or dark.
 _INK = "#010203"
-_BLUE, _ORANGE = "#3b7dd8", "#d9822b"
+_BLUE, _ORANGE, _GREEN = "#3b7dd8", "#d9822b", "#3f9d6b"
 
 
 def accuracy_by_kind(kinds: Mapping[str, Mapping[str, Any]]) -> str:
@@ -27,6 +28,27 @@ def accuracy_by_kind(kinds: Mapping[str, Mapping[str, Any]]) -> str:
     picture.axes.set_xlim(0, 1)
     for at, share in enumerate(shares):
         picture.axes.text(min(share + 0.01, 0.9), at, f"{100 * share:.0f} %", va="center", color=_INK)
+    return picture.svg()
+
+
+def funnel_bars(funnels: Mapping[str, Sequence[tuple[str, float]]]) -> str:
+    """Bars: for each thing that is counted the share that each stage of an answer still holds, in order."""
+    labels: list[str] = []
+    headings: list[int] = []
+    picture = _Picture("", "share held", height=0.8 + 0.26 * sum(1 + len(one) for one in funnels.values()))
+    for (name, stages), colour in zip(funnels.items(), cycle((_BLUE, _ORANGE, _GREEN)), strict=False):
+        headings.append(len(labels))
+        labels.append(name)
+        for label, share in stages:
+            picture.axes.barh(len(labels), share, color=colour)
+            picture.axes.text(share + 0.01, len(labels), f"{100 * share:.0f} %", va="center", color=_INK)
+            labels.append(label)
+    picture.axes.set_yticks(range(len(labels)), labels)
+    for at in headings:
+        picture.axes.get_yticklabels()[at].set_fontweight("bold")
+    picture.axes.invert_yaxis()
+    # Room for "100 %" beside a whole bar.
+    picture.axes.set(xlim=(0, 1.2), xticks=(0, 0.5, 1))
     return picture.svg()
 
 

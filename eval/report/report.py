@@ -11,12 +11,13 @@ from eval.report.plots import (
     abstention_roc,
     accuracy_by_kind,
     confidence_histogram,
+    funnel_bars,
     latency_histogram,
     precision_recall_steps,
     reliability_diagram,
 )
 from eval.report.provenance import Run
-from eval.report.table import sections, show_interval, show_share, story_grids
+from eval.report.table import funnels, sections, show_interval, show_share, story_grids
 from index.errors import GoldError
 
 FAILURES_SHOWN = 200
@@ -95,6 +96,8 @@ def pictures_of(metrics: Mapping[str, Any], cases: Sequence[Case]) -> list[tuple
         found.append(("Precision and recall as the threshold falls", precision_recall_steps(points)))
     if metrics.get("kinds"):
         found.append(("Right answers by kind of question", accuracy_by_kind(metrics["kinds"])))
+    if held := funnels(metrics):
+        found.append(("What each stage of an answer still holds", funnel_bars(held)))
     if cases:
         found.append(("Confidence, answerable and unanswerable questions", confidence_histogram(cases)))
         found.append(("Time per question", latency_histogram(cases)))

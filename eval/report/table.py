@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 _Unit = Literal["count", "share", "percent", "number", "ms", "words", "interval"]
 
+FUNNEL = "Funnel: "
+"""What the headings of the stages of an answer begin with."""
+
 LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
     "Answers": (
         ("questions", "questions", "count"),
@@ -90,12 +93,36 @@ LABELS: Mapping[str, tuple[tuple[str, str, _Unit], ...]] = {
         ("source_verdict_withheld", "sources quoted: verdict withheld", "share"),
     ),
     "Stories: conflicts and updates": (
-        ("dispute_precision", "pairs of sources shown: rightly", "share"),
+        ("dispute_precision", "pairs shown, either tier: rightly", "share"),
         ("dispute_recall", "conflicts and updates: shown", "share"),
         ("dispute_conflict_recall", "conflicts: shown", "share"),
         ("dispute_update_recall", "updates: shown", "share"),
         ("dispute_kind_accuracy", "rightly shown: of the right kind", "share"),
         ("dispute_false_alarms", "questions without any: one shown", "share"),
+        ("disagree_precision", "shown as disagreeing: rightly", "share"),
+        ("disagree_recall", "conflicts and updates: as disagreeing", "share"),
+        ("may_disagree_precision", "shown as perhaps disagreeing: rightly", "share"),
+    ),
+    "Funnel: questions that have an answer": (
+        ("funnel_question_read", "in a passage read", "share"),
+        ("funnel_question_proposed", "among the sentences judged", "share"),
+        ("funnel_question_first", "the likeliest of all", "share"),
+        ("funnel_question_shown", "cited first", "share"),
+    ),
+    "Funnel: sources that answer": (
+        ("funnel_source_read", "in a passage read", "share"),
+        ("funnel_source_proposed", "among the sentences judged", "share"),
+        ("funnel_source_best", "the likeliest of its source", "share"),
+        ("funnel_source_shown", "quoted in a position", "share"),
+    ),
+    "Funnel: pairs that conflict or update": (
+        ("funnel_pair_read", "in passages read", "share"),
+        ("funnel_pair_proposed", "among the sentences judged", "share"),
+        ("funnel_pair_best", "each the likeliest of its source", "share"),
+        ("funnel_pair_shown", "both quoted in positions", "share"),
+        ("funnel_pair_compared", "held against each other", "share"),
+        ("funnel_pair_disputed", "shown as a conflict, either tier", "share"),
+        ("funnel_pair_disagree", "shown as disagreeing", "share"),
     ),
     "Stories: survey": (
         ("survey_precision", "disagreements shown: labelled ones", "share"),
@@ -200,6 +227,18 @@ def story_grids(metrics: Mapping[str, Any]) -> list[Grid]:
         pairs = tuple(str(number) for number in wrong.values())
         grids.append(Grid("Stories: pairs shown wrongly", tuple(wrong), (("pairs", pairs),)))
     return grids
+
+
+def funnels(metrics: Mapping[str, Any]) -> dict[str, list[tuple[str, float]]]:
+    """By what is counted, the label of each stage and the share that it held; none that a run lacks."""
+    found = {
+        title.removeprefix(FUNNEL): [
+            (label, metrics[key]) for key, label, _ in stages if metrics.get(key) is not None
+        ]
+        for title, stages in LABELS.items()
+        if title.startswith(FUNNEL)
+    }
+    return {name: stages for name, stages in found.items() if stages}
 
 
 def _part(counted: Mapping[str, int]) -> str:

@@ -4,10 +4,10 @@
 """
 
 from eval.stories.figures import summarise_stories
+from eval.stories.judgement import JudgedStoryQuestion
 from eval.stories.reading import Fault, check_stories, read_stories, story_files
 from eval.stories.records import Account, Relation, Story, StoryAnswer, StoryQuestion
 from eval.stories.run import run_stories
-from eval.stories.scoring import JudgedStoryQuestion
 from eval.stories.survey import summarise_survey, survey_stories
 
 __all__ = [

@@ -9,9 +9,10 @@ from typing import Any, get_args
 
 from eval.cases import by_kind
 from eval.metrics import auroc, bootstrap_interval, expected_calibration_error, percentile, ratio
+from eval.stories.funnel import FUNNEL, sum_funnels
+from eval.stories.judgement import SPAN_F1, JudgedStoryQuestion
 from eval.stories.records import DISPUTES
-from eval.stories.scoring import SPAN_F1, JudgedStoryQuestion
-from qa.records import ConflictKind, Polarity
+from qa.records import ConflictKind, ConflictTier, Polarity
 
 Tally = dict[str, tuple[float, int]]
 """Of what a question adds to each share: how much of how many."""
@@ -41,6 +42,10 @@ FIGURES = (
     "dispute_update_recall",
     "dispute_kind_accuracy",
     "dispute_false_alarms",
+    "disagree_precision",
+    "disagree_recall",
+    "may_disagree_precision",
+    *FUNNEL,
 )
 """Each is a share, 0..1; `KEY_of` counts what it is of, `KEY_interval` is its interval."""
 
@@ -51,7 +56,9 @@ def summarise_stories(judged: Sequence[JudgedStoryQuestion]) -> dict[str, Any]:
     `right`, the spans, `wrongly_refused` and who says what are over the answerable questions, `closest_right`
     over those of them that were not answered. Of two sources a conflict shows, `dispute_precision` says how
     often they are labelled as conflict or update, and `dispute_recall` how many so labelled are shown;
-    `dispute_false_alarms` is over the questions without any.
+    `dispute_false_alarms` is over the questions without any. `disagree_precision` and `disagree_recall` are
+    the same of the upper tier alone, `may_disagree_precision` of the pairs that only the lower one shows.
+    Those of the funnel are over answerable questions, sources that answer, and pairs so labelled.
     """
     cases = [one.case for one in judged]
     answered = [case for case in cases if case.answered]
@@ -87,7 +94,7 @@ def tally(one: JudgedStoryQuestion) -> Tally:
         found["closest_right"] = (one.closest_right, 1)
     if one.gold_verdict is not None:
         found |= _shares("verdict", [(one.gold_verdict, one.verdict)])
-    return {**found, **_pair_shares(one)}
+    return {**found, **_pair_shares(one), **sum_funnels([one.funnel])}
 
 
 def _who(one: JudgedStoryQuestion) -> Tally:
@@ -123,6 +130,10 @@ def _pair_shares(one: JudgedStoryQuestion) -> Tally:
         "dispute_recall": (len(right), len(disputed)),
         "dispute_kind_accuracy": (sum(pair.kind in pair.shown for pair in right), len(right)),
     }
+    for tier in get_args(ConflictTier):
+        of_tier = [pair for pair in shown if pair.tier == tier]
+        found[f"{tier}_precision"] = (sum(pair.disputed for pair in of_tier), len(of_tier))
+    found["disagree_recall"] = (found["disagree_precision"][0], len(disputed))
     for label in DISPUTES:
         of_label = [pair for pair in disputed if pair.label == label]
         found[f"dispute_{label}_recall"] = (sum(bool(pair.shown) for pair in of_label), len(of_label))

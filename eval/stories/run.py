@@ -10,10 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eval.run import Asker
+from eval.stories.judgement import JudgedStoryQuestion, judge_story_question
 from eval.stories.records import Story
-from eval.stories.scoring import JudgedStoryQuestion, Source, judge_story_question
+from eval.stories.scoring import Source
 from index.errors import GoldError
 from index.library import Progress
+from qa.answer import Examined
 from qa.ask import ask, build_embedder
 from qa.library import Library
 from qa.records import Turn
@@ -63,11 +65,14 @@ def ask_story(story: Story, answer: Asker, sources: Mapping[str, Source]) -> Ite
     for number, question in enumerate(story.questions):
         follows = question.follow and before is not None
         history = (before,) if question.follow and before is not None else ()
+        asked = question.question if follows else question.standalone
+        examined: list[Examined] = []
         started = time.perf_counter()
-        found = answer(question.question if follows else question.standalone, history=history)
+        found = answer(asked, history=history, on_examined=examined.append)
         milliseconds = 1000 * (time.perf_counter() - started)
         before = Turn(question.standalone, found.text)
-        yield judge_story_question(story, number, found, sources, milliseconds)
+        held = examined[-1] if examined else None
+        yield judge_story_question(story, number, found, sources, examined=held, milliseconds=milliseconds)
 
 
 @contextmanager

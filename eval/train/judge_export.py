@@ -54,7 +54,7 @@ _FIRST_POSITION = 2
 _BUCKETS, _FARTHEST = 32, 128
 _ROWS = 160  # that show the outliers
 
-_HEADS = ("stance", "relation", "kind", "answers", "sentence", "span")
+JUDGE_HEADS = ("stance", "relation", "kind", "answers", "sentence", "span")
 
 
 def words_model(weights: Weights) -> onnx.ModelProto:
@@ -94,7 +94,7 @@ def judge_model(
     first = graph.node("Gather", [x, graph.constant("first token", np.array(0, dtype=np.int64))], axis=1)
     outputs: dict[str, str] = {}
     shapes: dict[str, Sequence[int | str]] = {}
-    for name in _HEADS:
+    for name in JUDGE_HEADS:
         weight, each = inner[f"{name}.weight"], name in ("sentence", "span")
         product = graph.node("MatMul", [x if each else first, graph.constant(f"{name}.weight", weight.T)])
         outputs[name] = graph.node("Add", [product, graph.constant(f"{name}.bias", inner[f"{name}.bias"])])

@@ -2,9 +2,9 @@
 
     python -m eval.train.restore MODEL OUT [--round 6]
 
-writes the weights in the ONNX file MODEL, of the reader or the comparison model, to the folder OUT as the
-trainings write theirs, so that `eval.train.average` and the trainings' `--after` and `--encoder` can begin
-from them; `--round` says how many rounds of the sets the model has taken. The word embeddings, which no
+writes the weights in the ONNX file MODEL, of the reader, the comparison model or the judge, to the folder OUT
+as the trainings write theirs, so that `eval.train.average` and the trainings' `--after` and `--encoder` can
+begin from them; `--round` says how many rounds of the sets the model has taken. The word embeddings, which no
 training changes, are the published ones; each other weight lies within half a step of what was trained, where
 a step is a 64th of its row's largest weight, outlying channels scaled up as shipped.
 """
@@ -25,9 +25,13 @@ from onnx import numpy_helper
 from safetensors.numpy import load_file, save_file
 
 from eval.train.export import published_folder
+from eval.train.judge_export import JUDGE_HEADS, relative_buckets
+from eval.train.models.judge_network import FROZEN_LAYERS
 from eval.train.training import Recipe
+from qa.comparison.judge import JUDGE_FILE
 
 _WORDS = "embeddings.word_embeddings.weight"
+_JUDGE_NAMES = re.compile(r"attention\.(?:(out)\.dense|self\.(query|key|value))")
 _TOGETHER = ".attention.self"  # query, key and value are one linear layer in what is shipped
 _HEADS = {
     "span": ("start", "end"),
@@ -54,6 +58,42 @@ def restore(model: onnx.ModelProto, published: Mapping[str, Array]) -> dict[str,
         if f"{outputs[0]}.weight" in constants:
             named |= _head(head, [(constants[f"{one}.weight"], constants[f"{one}.bias"]) for one in outputs])
     return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in named.items()}
+
+
+def restore_judge(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:
+    """What the judge's training changes, by its names in `eval.train.models.judge_network`.
+
+    The upper layers, the relative bias and the heads; `--start` takes them, and all else as published.
+    """
+    constants = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    weights: dict[str, Array] = {"encoder.rel.weight": _relative_weights(constants["relative bias"])}
+    for name, value in constants.items():
+        layer, _, part = name.rpartition(".")
+        if not layer.startswith("layers.") or int(layer.split(".")[1]) < FROZEN_LAYERS:
+            continue
+        if layer.endswith("LayerNorm"):
+            weights[f"encoder.{name}"] = value
+        elif part == "weight":
+            for inner, matrix in _linear(layer, constants).items():
+                weights[f"encoder.{_JUDGE_NAMES.sub(_judge_name, inner)}"] = matrix
+    for head in JUDGE_HEADS:
+        weights |= _head(head, [(constants[f"{head}.weight"], constants[f"{head}.bias"])])
+    return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()}
+
+
+def _relative_weights(laid_out: Array) -> Array:
+    """One number for each bucket and head, from what is added to the scores, (1, heads, tokens, tokens)."""
+    places = np.arange(laid_out.shape[-1])
+    buckets = relative_buckets(places[:, None] - places[None, :])
+    weights = np.zeros((buckets.max() + 1, laid_out.shape[1]))
+    for number in np.unique(buckets):  # one bucket, of no distance that is later, is never met
+        one, other = np.argwhere(buckets == number)[0]
+        weights[number] = laid_out[0, :, one, other]
+    return weights
+
+
+def _judge_name(found: re.Match[str]) -> str:
+    return f"attention.attn.{'o' if found[1] == 'out' else found[2][0]}"
 
 
 def _linear(layer: str, constants: Mapping[str, Array]) -> dict[str, Array]:
@@ -85,7 +125,11 @@ def _head(name: str, outputs: list[tuple[Array, Array]]) -> dict[str, Array]:
 def write(model: Path, out: Path, rounds: int) -> None:
     """As the command line above."""
     content = model.read_bytes()
-    weights = restore(onnx.load_from_string(content), load_file(published_folder() / "model.safetensors"))
+    graph = onnx.load_from_string(content)
+    if model.name == JUDGE_FILE:
+        weights = restore_judge(graph)
+    else:
+        weights = restore(graph, load_file(published_folder() / "model.safetensors"))
     out.mkdir(parents=True, exist_ok=True)
     name = model.name.split(".")[0]
     save_file(weights, out / f"{name}.safetensors")

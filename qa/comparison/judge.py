@@ -6,10 +6,8 @@ whether two sources can both be right.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from tokenizers import Encoding
@@ -22,6 +20,7 @@ from qa.comparison.model import (
     PAIR_TOKENS,
     BundledComparison,
     Logits,
+    ReadExcerpt,
     RelationShares,
     StanceShares,
     Statement,
@@ -38,37 +37,6 @@ _TOKENIZER = "tokenizer.json"
 
 # Of the graph's outputs, in their order.
 _STANCE, _RELATION, _KIND, _ANSWERS, _SENTENCE, _SPAN = range(6)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadExcerpt:
-    """What the judge says of an excerpt.
-
-    `stance`: what the article holds on a yes/no question, and whether it answers. `sentences`, one for each
-    sentence, are the log-odds that it answers, None where a sentence was cut off. `window` gives the words,
-    in characters of the sentences joined by one blank, as the reader's do.
-    """
-
-    stance: StanceShares
-    sentences: tuple[float | None, ...]
-    window: Window
-
-
-class Judge(Protocol):
-    """Decides on what the reader and the comparison model propose."""
-
-    @property
-    def name(self) -> str:
-        """Changes whenever the shares would."""
-
-    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[ReadExcerpt]:
-        """For each excerpt, in order; what comes back for one depends on no other."""
-
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
-        """For each pair, in order, the same whichever statement comes first; `question` may be ""."""
-
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """How many word pieces each text has."""
 
 
 class BundledJudge:

@@ -10,8 +10,7 @@ from itertools import pairwise
 
 from qa.comparison.evidence import before_of, log_odds, probability, told_of
 from qa.comparison.excerpt import EXCERPT_TOKENS, QUESTION_TOKENS, TITLE_CHARACTERS, Excerpt, choose_sentences
-from qa.comparison.judge import Judge, ReadExcerpt
-from qa.comparison.model import Comparison
+from qa.comparison.model import Comparison, Judge, ReadExcerpt
 from qa.comparison.reranking import Judged, in_order
 from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.models import WEIGHTS as SHARED
 from index.models import Model, Tokenizer, read_manifest
+from qa.comparison.excerpt import Excerpt
 from qa.reader.span_model import WEIGHTS
+from qa.reader.spans import Window
 from qa.records import ConflictKind
-
-if TYPE_CHECKING:
-    from qa.comparison.judge import Judge
 
 Logits = NDArray[np.float32]
 Stance = Literal["yes", "no", "open", "other"]
@@ -94,6 +93,37 @@ class RelationShares:
     beside: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ReadExcerpt:
+    """What the judge says of an excerpt.
+
+    `stance`: what the article holds on a yes/no question, and whether it answers. `sentences`, one for each
+    sentence, are the log-odds that it answers, None where a sentence was cut off. `window` gives the words,
+    in characters of the sentences joined by one blank, as the reader's do.
+    """
+
+    stance: StanceShares
+    sentences: tuple[float | None, ...]
+    window: Window
+
+
+class Judge(Protocol):
+    """Decides on what the reader and the comparison model propose."""
+
+    @property
+    def name(self) -> str:
+        """Changes whenever the shares would."""
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[ReadExcerpt]:
+        """For each excerpt, in order; what comes back for one depends on no other."""
+
+    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+        """For each pair, in order, the same whichever statement comes first; `question` may be ""."""
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """How many word pieces each text has."""
+
+
 class Comparison(Protocol):
     """Judges statements against questions and against each other."""
 
@@ -102,7 +132,7 @@ class Comparison(Protocol):
         """Changes whenever the shares would, the judge's included."""
 
     @property
-    def judge(self) -> "Judge | None":
+    def judge(self) -> Judge | None:
         """A larger model that decides on what this one proposes; None where there is none."""
 
     def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
@@ -173,7 +203,7 @@ class BundledComparison:
     """all-MiniLM-L6-v2 trained on stories of several sources, int8. Source: weights/COMPARISON_CARD.md."""
 
     def __init__(
-        self, folder: Path = WEIGHTS, *, threads: int | None = None, judge: "Judge | None" = None
+        self, folder: Path = WEIGHTS, *, threads: int | None = None, judge: Judge | None = None
     ) -> None:
         """Raises ModelError when a file is missing or damaged. `threads`: rows judged at once."""
         self._model = Model(_MODEL, folder, threads=threads)
@@ -187,7 +217,7 @@ class BundledComparison:
         return f"{self._name} {self._judge.name}" if self._judge else self._name
 
     @property
-    def judge(self) -> "Judge | None":
+    def judge(self) -> Judge | None:
         """The judge that decides, if any."""
         return self._judge
 

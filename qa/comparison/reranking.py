@@ -46,7 +46,7 @@ def rerank(
         Judged(
             one if share.answers is None else replace(one, score=score_of(kind, one.score, share.answers)),
             share if kind == "yes_no" else None,
-            evidence(one.score, share.answers or 0.5),
+            evidence(one.score, 0.5 if share.answers is None else share.answers),
         )
         for one, share in zip(citations, shares, strict=True)
     ]

@@ -84,20 +84,30 @@ def compare(
     """Each pair of statements of different articles, likeliest first; and what was compared.
 
     The statements come surest first. Of a pair the surer one is the first statement or answers with a score
-    of `least`: what two sources say beside the question is not held against each other.
+    of `least`: what two sources say beside the question is not held against each other. Where there are more
+    than `max_pairs`, sources with opposed verdicts are compared first, then the likeliest answers.
     """
+    judge = comparison.judge
+    at = thresholds(judged=judge is not None)
     pairs = [
         (one, other)
         for one, other in combinations(range(len(statements)), 2)
         if statements[one].article_id != statements[other].article_id
         and (one == 0 or statements[one].score >= least)
     ]
-    # Those of the likeliest statements first: a pair is as likely to answer as the less sure of its two.
-    near = sorted(pairs, key=lambda pair: pair[::-1])[:max_pairs]
+    articles = [one.article_id for one in statements]
+    firsts = {place for place, article in enumerate(articles) if article not in articles[:place]}
+
+    def rank(pair: tuple[int, int]) -> tuple[bool, int, int]:
+        # A pair is as likely to answer as the less sure of its two.
+        one, other = pair
+        opposed = firsts.issuperset(pair) and _opposed(stances[one], stances[other], at)
+        return not opposed, other, one
+
+    near = sorted(pairs, key=rank)[:max_pairs]
     told = [told_of(one) for one in statements]
     texts = [(told[one], told[other]) for one, other in near]
     relations = comparison.relations(question, texts)
-    judge = comparison.judge
     decided: Sequence[RelationShares | None] = (
         judge.relations(question, texts) if judge else [None] * len(near)
     )

@@ -3,10 +3,10 @@
 The answer keeps a conflict for each pair of sources, as they were compared; this is for those who read it.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from qa.records import Answer, Citation, Conflict
+from qa.records import Answer, Citation, Conflict, ConflictTier
 
 Place = tuple[str, int, int]
 
@@ -14,7 +14,8 @@ Place = tuple[str, int, int]
 def merged(answer: Answer) -> tuple[Conflict, ...]:
     """The answer's conflicts in order; those between the same two positions as one, as the surest tells it.
 
-    A statement on no position is a side of its own. An update is never merged with what is none.
+    A statement on no position is a side of its own. An update is never merged with what is none. The tier is
+    the surest of all.
     """
     positions = {
         _place(citation): at
@@ -30,6 +31,12 @@ def merged(answer: Answer) -> tuple[Conflict, ...]:
     return tuple(_one(group, positions) for group in groups.values())
 
 
+def surest(conflicts: Iterable[Conflict]) -> ConflictTier | None:
+    """The tier of the surest; None of none."""
+    tiers = {one.tier for one in conflicts}
+    return None if not tiers else "disagree" if "disagree" in tiers else "may_disagree"
+
+
 def _one(conflicts: Sequence[Conflict], positions: Mapping[Place, int]) -> Conflict:
     first = conflicts[0]
     if len(conflicts) == 1:
@@ -42,7 +49,12 @@ def _one(conflicts: Sequence[Conflict], positions: Mapping[Place, int]) -> Confl
             for statement in statements:
                 sides[at ^ turned].setdefault(_place(statement), statement)
     one, other = (tuple(side.values()) for side in sides)
-    return replace(first, statements=(*one, *other), sides=(0,) * len(one) + (1,) * len(other))
+    return replace(
+        first,
+        statements=(*one, *other),
+        sides=(0,) * len(one) + (1,) * len(other),
+        tier=surest(conflicts) or first.tier,
+    )
 
 
 def _names(conflict: Conflict, positions: Mapping[Place, int]) -> list[Hashable]:

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from index.stated import web_address
 from qa.conflicts.merging import merged
 from qa.export.text import (
     CLOSEST,
+    TIERS,
+    compared,
     limits,
     named,
     narrowing,
@@ -17,6 +19,7 @@ from qa.export.text import (
     scope_text,
     section_heading,
     stance,
+    unopposed,
 )
 from qa.records import Answer, Citation, Conflict, ConflictCheck
 
@@ -74,7 +77,7 @@ def answer_section(answer: Answer) -> list[str]:
         lines += [heading(3, f"Also said: {told or position.text}"), "", *_statements(position.citations)]
     if answer.scope.passages_read and answer.status != "unanswered":
         lines += [f"Read: {scope_text(answer.scope)}.", ""]
-    return [*lines, *_conflicts(merged(answer), answer.conflict_check)]
+    return [*lines, *_conflicts(merged(answer), answer.conflict_check, unopposed(answer))]
 
 
 def answer_citation(answer: Answer) -> str:
@@ -88,7 +91,7 @@ def answer_citation(answer: Answer) -> str:
     lines = [asked] if answer.status == "overview" else []
     lines += [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.citations]
     for conflict in merged(answer):
-        lines.append(f"Disputed ({_plain(conflict.explanation)}):")
+        lines.append(f"{TIERS[conflict.tier]} ({_plain(conflict.explanation)}):")
         lines += [f"“{_plain(one.sentence)}” {_reference(one)}" for one in conflict.statements]
     return "\n".join(lines)
 
@@ -142,19 +145,21 @@ def _nothing(answer: Answer) -> str:
     return nothing_found(answer.scope) if known else "The articles do not answer this."
 
 
-def _conflicts(conflicts: Iterable[Conflict], check: ConflictCheck) -> list[str]:
-    shown = list(conflicts)
+def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:
+    """The conflicts, or what holds `otherwise`."""
     if check.status == "not_checked":
         return [heading(3, "Conflicts: not checked"), "", f"Because {line(check.reason)}."]
-    pairs = f"{check.pairs:,} pairs of {check.statements:,} statements from {check.sources:,} sources"
-    none = "no other found" if check.ruled_out else "none found"
-    lines = [heading(3, f"Conflicts: {len(shown) or none}"), ""]
-    lines += [f"Compared: {pairs}. {line(limits(check))}".rstrip(), ""]
-    for conflict in shown:
+    if not conflicts:
+        title, rest = otherwise
+        return [heading(3, title), *(["", line(rest)] if rest else [])]
+    lines = [heading(3, f"Conflicts: {len(conflicts)}"), ""]
+    lines += [f"{compared(check)}. {line(limits(check))}".rstrip(), ""]
+    for conflict in conflicts:
         update = ", possibly an update by the later report" if conflict.possible_update else ""
         within = ", within one article" if conflict.within_article else ""
         lines += [
-            f"**{conflict.kind}**: {line(conflict.explanation)} (score {conflict.score:.2f}{update}{within})",
+            f"**{TIERS[conflict.tier]}, {conflict.kind}**: {line(conflict.explanation)} "
+            f"(score {conflict.score:.2f}{update}{within})",
             "",
         ]
         for number, side in enumerate(conflict.by_side()):

@@ -7,7 +7,7 @@ TEMPLATE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Who disagrees: {{ survey.disagreements | length }} disagreements</title>
+<title>Who disagrees: {{ survey.articles }} articles</title>
 <style>
 :root { color-scheme: light dark; --ink: #1b1d21; --soft: #565c66; --line: #d5d9df; --page: #fff;
   --band: #f4f6f8; --mark: #fde3c3; --heat: #c4661f; --on: #fff; --link: #1f5fb0; }
@@ -39,6 +39,8 @@ cite { font-style: normal; display: block; margin-bottom: .7rem; }
 mark { background: var(--mark); color: inherit; border-radius: .15rem; }
 .tag { border: 1px solid var(--line); border-radius: 1rem; padding: .05rem .55rem; font-size: .8rem;
   font-weight: 400; white-space: nowrap; }
+.tag.disagree { border-color: var(--ink); background: var(--ink); color: var(--page); font-weight: 600; }
+.tag.may-disagree { border: 1px dashed var(--ink); font-weight: 600; }
 </style>
 </head>
 <body>
@@ -46,9 +48,9 @@ mark { background: var(--mark); color: inherit; border-radius: .15rem; }
 <h1>Who disagrees</h1>
 <p class="soft">{{ survey.articles }} articles.
 {% if survey.check.status == "checked" %}
-{{ "{:,}".format(survey.check.pairs) }} pairs of statements from {{ survey.check.sources }} sources compared.
-{{ limits }}
+{% if pairs %}{{ compared }}. {{ limits }}{% endif %}
 {% else %}Nothing was compared, because {{ survey.check.reason }}.{% endif %}
+{% for tier, count in tiers %} {{ tier }}: {{ count }}.{% endfor %}
 {% for kind, count in kinds %} {{ kind }}: {{ count }}{{ "," if not loop.last else "." }}{% endfor %}</p>
 </header>
 <main>
@@ -90,6 +92,7 @@ all.</p>
 {% for pair in pairs %}
 <article id="pair-{{ pair.number }}" aria-labelledby="head-{{ pair.number }}">
 <h3 id="head-{{ pair.number }}">{{ pair.number }}. {{ pair.sides[0].name }} against {{ pair.sides[1].name }}
+<span class="tag {{ pair.tier }}">{{ pair.stand }}</span>
 <span class="tag">{{ pair.kind }}</span> <span class="tag">score {{ "%.2f" | format(pair.score) }}</span>
 {% if pair.possible_update %}<span class="tag">possibly an update</span>{% endif %}</h3>
 <div class="sides">
@@ -107,8 +110,8 @@ one.source }}{% endif %}</cite>
 </div>
 </article>
 {% endfor %}
-{% else %}
-<p>No {{ "other " if survey.check.ruled_out }}disagreement was found.</p>
+{% elif survey.check.status == "checked" %}
+<p>{{ unopposed }}. {{ limits }}</p>
 {% endif %}
 </main>
 </body>

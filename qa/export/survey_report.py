@@ -13,7 +13,7 @@ from typing import Any
 
 from index.errors import SettingsError
 from qa.export.survey_page import TEMPLATE
-from qa.export.text import limits
+from qa.export.text import TIERS, compared, limits, none_opposed
 from qa.records import Citation
 from qa.survey.survey import Account, Disagreement, Survey
 
@@ -66,9 +66,13 @@ def render(found: Survey) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     shown = found.disagreements[:SHOWN]
+    tiers = Counter(one.tier for one in found.disagreements)
     return environment.from_string(TEMPLATE).render(
         survey=found,
+        compared=compared(found.check),
         limits=limits(found.check),
+        unopposed=none_opposed(found.check)[0],
+        tiers=[(words, tiers[tier]) for tier, words in TIERS.items() if tiers[tier]],
         kinds=sorted(Counter(one.kind for one in found.disagreements).items()),
         matrix=matrix_of(found.disagreements),
         cell=_CELL,
@@ -127,6 +131,8 @@ def _pair(number: int, one: Disagreement) -> dict[str, Any]:
     return {
         "number": number,
         "kind": one.kind,
+        "tier": one.tier.replace("_", "-"),
+        "stand": TIERS[one.tier],
         "score": one.score,
         "possible_update": one.possible_update,
         "sides": [_side(one.one, one.other), _side(one.other, one.one)],

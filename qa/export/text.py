@@ -4,15 +4,18 @@ import shutil
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 
 from index.listing import Listed, Listing
 from index.records import Article, Outcome
+from qa.conflicts.differences import difference
 from qa.conflicts.merging import merged
 from qa.records import (
     Answer,
     Citation,
     Conflict,
     ConflictCheck,
+    ConflictTier,
     Overview,
     Polarity,
     Position,
@@ -28,22 +31,28 @@ CLOSEST = "Closest statements, not sure"
 
 STANCES: dict[Polarity, str] = {"yes": "Says yes", "no": "Says no", "open": "Leaves it open"}
 
+# How two statements stand to each other: the tiers of a conflict, and what is none.
+TIERS: dict[ConflictTier, str] = {"disagree": "They disagree", "may_disagree": "They may disagree"}
+ELSE = "They say something else"
+ALSO = "Says something else"  # one beside the answer
+
 
 def answer_text(answer: Answer) -> str:
     """The answer with its sources, or the closest statements, or that nothing was found; then the conflicts.
 
-    To a yes/no question, what else has a sure verdict stands between them. Of an overview: its sections.
+    What else is said stands between them: all that has a sure verdict, and what no conflict shows. Of an
+    overview: its sections.
     """
     lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
     lines += _narrowed(answer.scope)
     shown = {"answered": _answered, "closest": _closest, "unanswered": _unanswered, "overview": _overview}
     lines += shown[answer.status](answer)
-    return "\n".join([*lines, "", *_conflicts(merged(answer), answer.conflict_check)])
+    return "\n".join([*lines, "", *_conflicts(merged(answer), answer.conflict_check, unopposed(answer))])
 
 
 def survey_text(found: Survey) -> str:
     """What the articles of a library disagree on, or what was compared to find nothing."""
-    return "\n".join(_conflicts(found.conflicts, found.check))
+    return "\n".join(_conflicts(found.conflicts, found.check, none_opposed(found.check)))
 
 
 def estimate_text(ahead: Estimate) -> str:
@@ -117,12 +126,46 @@ def nothing_near(section: Section) -> str:
     return f"I found nothing about {section.heading}."
 
 
+def compared(check: ConflictCheck) -> str:
+    """How much: "Compared 6 pairs of statements from 4 sources"."""
+    return f"Compared {counted(check.pairs, 'pair')} of statements from {counted(check.sources, 'source')}"
+
+
+def unopposed(answer: Answer) -> tuple[str, str]:
+    """What holds where no conflict is shown, and all that is to be known of it; neither reassures.
+
+    The first without a full stop: that nothing which is shown differs, only where all of it is one position.
+    """
+    check, positions = answer.conflict_check, answer.positions
+    if not positions:
+        told = answer.overview
+        return none_opposed(check, told.sections[0].heading if told is not None and told.sections else "")
+    if len(positions) > 1:
+        what = f"{len(positions):,} positions"
+    elif not _is_one_value(positions[0]):
+        what = "values that differ"
+    elif not check.pairs:
+        return none_opposed(check)
+    else:
+        return f"{compared(check)}; none shown differ", _rest(answer)
+    return f"{ELSE}: {what}, not judged to exclude each other", f"{compared(check)}. {_rest(answer)}".rstrip()
+
+
+def none_opposed(check: ConflictCheck, topic: str = "") -> tuple[str, str]:
+    """The same of a whole library, or of what is said of a topic there."""
+    if not check.pairs:
+        return f"{compared(check)}: there was nothing to compare", limits(check)
+    none = "no others" if check.ruled_out else "none"
+    about = f" about {topic}" if topic else ""
+    return f"{compared(check)}; {none}{about} judged to exclude each other", limits(check)
+
+
 def limits(check: ConflictCheck) -> str:
     """That not all was compared, and how many conflicts rulings leave out; "" for neither."""
-    compared = [f"Only {check.reason}."] if check.reason else []
+    told = [f"Only {check.reason}."] if check.reason else []
     verb = "is" if check.ruled_out == 1 else "are"
     ruled = [f"{check.ruled_out:,} ruled no conflict {verb} left out."] if check.ruled_out else []
-    return " ".join(compared + ruled)
+    return " ".join(told + ruled)
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -165,8 +208,10 @@ def _answered(answer: Answer) -> list[str]:
     lines += [*_quote(first.sentence), f"  {_source(first)}", f"  Confidence: {answer.confidence:.0%}"]
     for other in others:
         lines += ["", "Says the same:", *_quote(other.sentence), f"  {_source(other)}"]
+    opposed = {one for conflict in answer.conflicts for one in conflict.statements}
     for position in answer.positions:
-        if position.polarity is not None and first not in position.citations:
+        alone = position.polarity is not None or opposed.isdisjoint(position.citations)
+        if alone and first not in position.citations:
             lines += ["", *_position(position)]
     return [*lines, *_read(answer.scope)]
 
@@ -203,12 +248,14 @@ def _narrowed(scope: Scope) -> list[str]:
     return [f"Asked of {printable(narrowing(scope))}.", ""] if scope.narrowed else []
 
 
-def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck) -> list[str]:
+def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:
+    """The conflicts, or what holds `otherwise`."""
     if check.status == "not_checked":
         return [f"Conflicts: not checked, because {check.reason}."]
+    if not conflicts:
+        return [printable(". ".join(otherwise).rstrip())]
     pairs = f"{counted(check.pairs, 'pair')} of statements from {counted(check.sources, 'source')}"
-    found = f"{len(conflicts)}," if conflicts else "no other found" if check.ruled_out else "none found"
-    lines = [f"Conflicts: {found} in {pairs}. {limits(check)}".rstrip()]
+    lines = [f"Conflicts: {len(conflicts)}, in {pairs}. {limits(check)}".rstrip()]
     for conflict in conflicts:
         lines += ["", *_conflict(conflict)]
     return lines
@@ -218,7 +265,7 @@ def _conflict(conflict: Conflict) -> Iterable[str]:
     later = " (possibly an update: the later report may tell of a newer state)"
     update = later if conflict.possible_update else ""
     within = " (within one article)" if conflict.within_article else ""
-    yield f"  {conflict.kind}: {printable(conflict.explanation)}{within}{update}"
+    yield f"  {TIERS[conflict.tier]}, {conflict.kind}: {printable(conflict.explanation)}{within}{update}"
     for number, side in enumerate(conflict.by_side()):
         if number:
             yield "    against"
@@ -228,10 +275,24 @@ def _conflict(conflict: Conflict) -> Iterable[str]:
 
 
 def _position(position: Position) -> Iterable[str]:
-    yield f"{stance(position)}:"
+    yield f"{stance(position) or ALSO}:"
     yield from _quote(position.citations[0].sentence)
     for citation in position.citations:
         yield f"  {_source(citation)}"
+
+
+def _rest(answer: Answer) -> str:
+    """What of the sources compared is not quoted, and what was not compared; "" for neither."""
+    check = answer.conflict_check
+    quoted = {one.article_id for position in answer.positions for one in position.citations}
+    left = check.sources - len(quoted)
+    told = f"{left:,} of these sources {'is' if left == 1 else 'are'} not quoted." if left > 0 else ""
+    return f"{told} {limits(check)}".strip()
+
+
+def _is_one_value(position: Position) -> bool:
+    """Whether no two of those who say the same as the first give values that differ."""
+    return all(difference(*pair).verdict != "different" for pair in combinations(position.citations, 2))
 
 
 def _quote(text: str) -> list[str]:

@@ -8,7 +8,8 @@ the 141 different ones, read one by one, 9 were no good English.
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from qa.records import Answer, Citation
+from qa.conflicts.merging import surest
+from qa.records import Answer, Citation, ConflictTier
 from qa.suggestions.candidates import Candidate, place_of
 
 OFFERED = 3
@@ -17,17 +18,24 @@ ASKED = 8
 
 Asker = Callable[[str], Answer]
 
+_ORDER: tuple[ConflictTier | None, ...] = ("disagree", "may_disagree", None)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A question that is answered, and whether its answer shows that articles disagree.
+    """A question that is answered, and how surely its answer shows that articles disagree; None for not.
 
     `whole`: it is answered by the whole library, where a part of it was asked.
     """
 
     question: str
-    disputed: bool
+    tier: ConflictTier | None = None
     whole: bool = False
+
+    @property
+    def disputed(self) -> bool:
+        """Whether the articles disagree, or may."""
+        return self.tier is not None
 
 
 def offers(
@@ -38,7 +46,7 @@ def offers(
     most: int = OFFERED,
     asked: int = ASKED,
 ) -> list[Offer]:
-    """At most `most` of the candidates, of which `asked` are asked; those with disagreements first.
+    """At most `most` of the candidates, of which `asked` are asked; those with sure disagreements first.
 
     An answer counts that quotes the statement which the question is made of, and begins with none that is
     `shown` already, or by another offer's answer. What `ask` raises ends it.
@@ -52,10 +60,10 @@ def offers(
         ):
             continue
         known.update(map(place_of, answer.citations[:1]))
-        found.append(Offer(candidate.question, bool(answer.conflicts)))
+        found.append(Offer(candidate.question, surest(answer.conflicts)))
         if len(found) == most:
             break
-    return sorted(found, key=lambda one: not one.disputed)
+    return sorted(found, key=lambda one: _ORDER.index(one.tier))
 
 
 def answers(answer: Answer, candidate: Candidate) -> bool:

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 
 from eval.train.data.contrast import ContrastSet, contrast_judgements
 from eval.train.data.elsewhere import Elsewhere
-from eval.train.data.examples import Example, read_source
+from eval.train.data.examples import Example, is_held_out, read_source
 from eval.train.data.judge_rows import JudgeRow, ReadExcerpt, excerpt_rows, statement_rows
 from eval.train.data.judgements import (
     RELATION,
@@ -51,6 +51,8 @@ ANSWERING, SILENT, STRANGE = 0.8, 0.5, 0.15
 PAIRS, WRONG_PAIRS = 0.9, 1.2
 # So much room has an excerpt in word pieces, drawn, so that short and long ones are met.
 _ROOM = (80, EXCERPT_TOKENS - 40)
+# Of the accounts' sentences so many are drawn, of which some are copied with a change.
+_COPIED = 6_000
 # Of follow-ups so many are asked whole; the others with the words that they need.
 _WHOLE = 0.4
 
@@ -111,6 +113,7 @@ class JudgeMaterial:
         self._elsewhere, self._literal = Elsewhere(texts), Literal(texts)
         self._pairs = PairMixture(read_data(own.data), seed)
         self._examples = {name: read_source(own.data / "qa", name) for name in READ}
+        self._examples["unansq"] = [one for one in self._examples["unansq"] if not is_held_out(one.context)]
         self._passages = read_stances(own.data)
         self._web = [one for one in read_web(own.data) if not is_held_out_web(one["question"])]
 
@@ -122,6 +125,7 @@ class JudgeMaterial:
         rows = [*excerpt_rows(self._tokenizer, excerpts), *statement_rows(self._tokenizer, told)]
         size = float(sum(map(len, rows)))
         sets = contrast_judgements(list(self._own.contrast), draw)
+        copied = min(_COPIED, len(self._sentences))
         disputes = [one for one in (*told, *sets) if one.task == RELATION]
         web_excerpts, web_pairs = web_material(self._web, draw)
         parts: list[tuple[str, Callable[[], list[JudgeRow]]]] = [
@@ -130,7 +134,7 @@ class JudgeMaterial:
             (
                 "elsewhere",
                 lambda: self._rows(
-                    self._elsewhere.made(disputes, draw.sample(self._sentences, 6_000), draw), draw
+                    self._elsewhere.made(disputes, draw.sample(self._sentences, copied), draw), draw
                 ),
             ),
             ("literal", lambda: self._rows(self._literal.judgements(self._statements, draw), draw)),
@@ -164,8 +168,8 @@ class JudgeMaterial:
                 if draw.random() < share:
                     excerpts += self.excerpts(story, number, draw)
                     pairs += self.pairs(story, number, draw)
-                    if draw.random() < STRANGE:
-                        excerpts.append(self._stranger(story, question, draw))
+                    strange = self._stranger(story, question, draw) if draw.random() < STRANGE else None
+                    excerpts += [] if strange is None else [strange]
         return excerpts, pairs
 
     def excerpts(
@@ -234,14 +238,15 @@ class JudgeMaterial:
             known = self._lengths[text] = len(self._tokenizer.encode(text, add_special_tokens=False).ids)
         return known
 
-    def _stranger(self, story: Story, question: Mapping[str, Any], draw: random.Random) -> ReadExcerpt:
+    def _stranger(self, story: Story, question: Mapping[str, Any], draw: random.Random) -> ReadExcerpt | None:
         """The account of another story that shares most words with the question, of some drawn."""
         asked = frozenset(terms(question["standalone"]))
         own = {one["text"] for one in story["accounts"]}
-        some = [
-            at for at in draw.sample(range(len(self._accounts)), 200) if self._accounts[at]["text"] not in own
-        ]
-        account = self._accounts[max(some, key=lambda at: (len(asked & self._terms[at]), -at))]
+        some = draw.sample(range(len(self._accounts)), min(200, len(self._accounts)))
+        others = [at for at in some if self._accounts[at]["text"] not in own]
+        if not others:
+            return None
+        account = self._accounts[max(others, key=lambda at: (len(asked & self._terms[at]), -at))]
         silent = {**question, "answers": {}}
         sentences = account_passage(account, None).sentences
         scores = [len(asked & frozenset(terms(one))) / (1 + len(asked)) for one in sentences]

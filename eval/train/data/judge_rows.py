@@ -105,7 +105,7 @@ def excerpt_rows(tokenizer: Tokenizer, told: Sequence[ReadExcerpt]) -> list[Judg
 
 
 def _answer(one: ReadExcerpt, places: Sequence[tuple[int, int]], offsets: Ints) -> tuple[int, int]:
-    """The first and last token of the answer's words; 0, 0 where there are none."""
+    """The first and last token of the answer's words; 0, 0 where there are none, or not all of them."""
     if one.span is None or not one.gold:
         return 0, 0
     begin = places[one.gold[0]][0]
@@ -113,4 +113,5 @@ def _answer(one: ReadExcerpt, places: Sequence[tuple[int, int]], offsets: Ints) 
     inside = np.flatnonzero(
         (offsets[:, 1] > first) & (offsets[:, 0] < last) & (offsets[:, 1] > offsets[:, 0])
     )
-    return (int(inside[0]), int(inside[-1])) if inside.size else (0, 0)
+    whole = inside.size and offsets[inside[-1], 1] >= last
+    return (int(inside[0]), int(inside[-1])) if whole else (0, 0)

@@ -209,7 +209,7 @@ def _places(told: SimpleNamespace, made: Sequence[JudgeRow], tokens: int, device
     scores = sentence_scores(told.sentence[at], numbers, most)
     nothing = torch.zeros(len(at), 1, device=device)
     every = torch.cat([nothing, scores], 1).logsumexp(1)
-    known = torch.tensor([made[place].answers != 1 or bool(made[place].gold) for place in at], device=device)
+    known = torch.tensor([made[place].answers == 0 or bool(made[place].gold) for place in at], device=device)
     wanted = torch.where(right.any(1), scores.masked_fill(~right, -1e4).logsumexp(1), nothing.squeeze(1))
     total = total + ((every - wanted) * known).sum()
     spans = [number for number, place in enumerate(at) if made[place].spans]

@@ -9,6 +9,7 @@ from index.listing import Listed, Listing, Section
 from index.records import Outcome, Span
 from qa.app.html import words
 from qa.app.html.render import article_link, escape, isolated, marked_each, outside_link
+from qa.records import ConflictTier
 
 SHOWN = 50  # articles a page
 _REASONS_SHOWN = 5  # of the records of one file
@@ -62,12 +63,13 @@ def listing(
     *,
     filtered: bool,
     removable: bool,
-    disputed: Mapping[str, int] = MappingProxyType({}),
+    disputed: Mapping[str, Sequence[ConflictTier]] = MappingProxyType({}),
     group: str = "",
 ) -> str:
     """One page of the list; `first` is the number of its first article, from 0.
 
-    `disputed`: by id, in how many disagreements an article is. `group`: what the sections of `found` are.
+    `disputed`: by id, the tiers of the disagreements that an article is in. `group`: what the sections of
+    `found` are.
     """
     if not found.total:
         why = "No article fits. Ask for less: fewer words, any publisher, all dates."
@@ -76,7 +78,7 @@ def listing(
     last = first + len(found.articles)
     where = f"{first + 1:,} to {last:,} of " if len(found.articles) < found.total else ""
     count = words.count(found.total, "article")
-    rows = [_row(article, disputed.get(article.id, 0), removable=removable) for article in found.articles]
+    rows = [_row(article, disputed.get(article.id, ()), removable=removable) for article in found.articles]
     ends = [*(section.first for section in found.sections), len(rows)][1:]
     parts = [
         f"{_heading(section, group)}<ul>{''.join(rows[section.first : end])}</ul>"
@@ -99,7 +101,7 @@ def _heading(section: Section, group: str) -> str:
     return f'<h3>{isolated(name[:1].upper() + name[1:])} <span class="facts">{escape(count)}</span></h3>'
 
 
-def _row(article: Listed, disputes: int, *, removable: bool) -> str:
+def _row(article: Listed, disputes: Sequence[ConflictTier], *, removable: bool) -> str:
     name = article.name
     facts = [isolated(article.publisher) if article.publisher else "publisher not stated"]
     facts += [f"by {isolated(article.author)}"] if article.author else []
@@ -112,7 +114,7 @@ def _row(article: Listed, disputes: int, *, removable: bool) -> str:
     )
     link = f'<a data-article href="article/{escape(article.id)}">{isolated(name)}</a>'
     outside = outside_link(article.uri)
-    told = f'<span class="disputed">in {words.count(disputes, "disagreement")}</span>' if disputes else ""
+    told = f'<span class="disputed">in {words.in_tiers(disputes)}</span>' if disputes else ""
     line = " · ".join([*facts, *([told] if told else []), *([outside] if outside else [])])
     return f'<li><div>{link}<p class="facts">{line}</p>{_excerpt(article)}</div>{remove}</li>'
 

@@ -1,4 +1,4 @@
-"""What disagrees, as HTML: a card for each disagreement, or none found, or none looked for."""
+"""What disagrees, as HTML: a card for each disagreement; else what was compared, or why nothing was."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,11 @@ from qa.app.html import render, words
 from qa.app.html.differences import differing
 from qa.app.html.render import Articles, escape, isolated
 from qa.conflicts.engine import QUOTED_WORDS
-from qa.conflicts.merging import merged
-from qa.export.text import STANCES, limits
+from qa.conflicts.merging import merged, surest
+from qa.export.text import ELSE, STANCES, TIERS, limits, unopposed
 from qa.records import Answer, Citation, Conflict, Polarity
 
+NOT_COMPARED = "Only what these articles say was compared; what they leave out was not."
 STATEMENTS_SHOWN = 3  # on a side; copies of one report may be very many
 
 
@@ -98,29 +99,36 @@ def card_id(name: str, number: int) -> str:
 def conflict_card(
     conflict: Conflict, articles: Articles, own: Sequence[Citation] = (), *, name: str = ""
 ) -> str:
-    """Kind, who is against whom, or the two values; opened each side's quotes, beside each other.
+    """Tier, kind, who is against whom, or the two values; opened each side's quotes, beside each other.
 
     `own` are the answer's citations, `name` that of the card in the page.
     """
     sure = f'<span class="sure">{escape(sureness(conflict))}</span>'
     named = f' id="{escape(name)}"' if name else ""
     return (
-        f'<li class="card"><details{named}><summary><span class="badges">{badges(conflict)}</span>'
+        f'<li class="card {shape(conflict)}"><details{named}><summary>'
+        f'<span class="badges">{badges(conflict)}</span>'
         f'<span class="explanation">{isolated(headline(conflict, articles))}</span>{sure}</summary>'
         f"{opposed(conflict, articles, labels(conflict, own), own)}</details></li>"
     )
 
 
+def shape(conflict: Conflict) -> str:
+    """By which class the style tells the tiers apart, in their outlines: what disagrees is solid."""
+    return conflict.tier.replace("_", "-")
+
+
 def badges(conflict: Conflict) -> str:
-    """Of which kind it is, and whether it may be an update, or lies within one article."""
+    """The tier, the kind, and whether it may be an update, or lies within one article."""
+    tier = f'<span class="badge tier {shape(conflict)}">{TIERS[conflict.tier]}</span>'
     update = '<span class="badge update">Possibly an update</span>' if conflict.possible_update else ""
     within = '<span class="badge within">Within one article</span>' if conflict.within_article else ""
-    return f'<span class="badge">{escape(words.KINDS[conflict.kind])}</span>{within}{update}'
+    return f'{tier}<span class="badge kind">{escape(words.KINDS[conflict.kind])}</span>{within}{update}'
 
 
 def sureness(conflict: Conflict) -> str:
-    """How surely its sides cannot both be right, in words."""
-    return words.surely(conflict.score, update=conflict.possible_update)
+    """How often the sides of such a conflict cannot both be right, in words."""
+    return words.surely(conflict.tier, update=conflict.possible_update)
 
 
 def opposed(conflict: Conflict, articles: Articles, over: Sequence[str], own: Sequence[Citation] = ()) -> str:
@@ -174,11 +182,11 @@ def _explained(conflict: Conflict, articles: Articles, own: Sequence[Citation]) 
 
 
 def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
-    """Conflicts, none found, or not checked: three states, equally visible."""
+    """Conflicts; where none is shown, in neutral words what was compared; or that nothing was, and why."""
     check = answer.conflict_check
     if answer.conflicts:
         shown = merged(answer)
-        state, title = "found", words.disagreements(shown)
+        state, title = f"found {surest(shown)}".replace("_", "-"), words.disagreements(shown)
         own = words.speaking(answer)
         cards = "".join(
             conflict_card(conflict, articles, own, name=card_id(name, number))
@@ -187,11 +195,10 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
         told = f"{words.compared(check)} {limits(check)}".rstrip()
         body = f'<ul class="cards">{cards}</ul><p class="note">{escape(told)}</p>'
     elif check.status == "checked":
-        state, title = "none", words.none_found(check)
-        told = f"Only what these articles say was compared; what they leave out was not. {limits(check)}"
-        body = (
-            f'<p class="note">{escape(told.rstrip() if check.pairs else "There was nothing to compare.")}</p>'
-        )
+        title, told = unopposed(answer)
+        state = "beside" if title.startswith(ELSE) else "compared"
+        told += f" {NOT_COMPARED}" if check.pairs else ""
+        body = f'<p class="note">{escape(told.strip())}</p>' if told else ""
     else:
         state, title = "unchecked", "Not checked for conflicts"
         state += "" if answer.status == "answered" else " quiet"  # there is no answer to be in doubt
@@ -199,5 +206,5 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
     sign = '<span class="sign" aria-hidden="true"></span>'
     return (
         f'<section class="conflicts {state}" aria-labelledby="{name}-conflicts {name}-question">'
-        f'<h3 id="{name}-conflicts">{sign}{escape(title)}</h3>{body}</section>'
+        f'<h3 id="{name}-conflicts">{sign}{isolated(title)}</h3>{body}</section>'
     )

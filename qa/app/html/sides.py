@@ -6,15 +6,23 @@ What disagrees is marked on the rows: with which, and in what; a mark opens the 
 from collections.abc import Sequence
 
 from qa.app.html import render, words
-from qa.app.html.conflicts import card_id, quote
+from qa.app.html.conflicts import card_id, quote, shape
 from qa.app.html.render import Articles, escape, isolated
 from qa.app.html.sources import Dispute, Source, disputes, sources
-from qa.export.text import STANCES, stance
-from qa.records import Answer, Citation, Position
+from qa.export.text import ALSO, STANCES, stance
+from qa.records import Answer, Citation, ConflictTier, Position
 
 SHOWN = 6  # rows at once; the others open on demand, but none that disagrees
 SAME = "Says the same"
 OWN = "The answer"
+
+# Before the sources that a row stands against: by tier, and whether that may be an update.
+_MARKS: dict[tuple[ConflictTier, bool], str] = {
+    ("disagree", False): "Disagrees with",
+    ("may_disagree", False): "May disagree with",
+    ("disagree", True): "Differs, perhaps as an update, from",
+    ("may_disagree", True): "May differ, perhaps as an update, from",
+}
 
 
 def stated(position: Position) -> str:
@@ -32,7 +40,8 @@ def who_says_what(answer: Answer, articles: Articles, name: str) -> str:
     calm = [one for one in known if one.number not in held]
     folded = calm[max(0, SHOWN - len(held)) :]
     shown = [one for one in known if one not in folded]
-    stances = any(_stance(one) for one in known)
+    verdicts = words.has_verdict(answer)
+    told = {one.number: _stance(one, held.get(one.number, []), verdicts=verdicts) for one in known}
 
     def table(rows: Sequence[Source], label: str) -> str:
         body = "".join(
@@ -42,11 +51,11 @@ def who_says_what(answer: Answer, articles: Articles, name: str) -> str:
                 articles,
                 name,
                 above=one.own and one.citation.quote == answer.text,
-                stances=stances,
+                stance=told[one.number] if any(told.values()) else None,
             )
             for one in rows
         )
-        return _table(body, label, stances=stances)
+        return _table(body, label, stances=any(told.values()))
 
     more = ""
     if folded:
@@ -78,23 +87,23 @@ def row(
     name: str,
     *,
     above: bool = False,
-    stances: bool = True,
+    stance: str | None = None,
 ) -> str:
     """One source; `held` are the conflicts that it takes part in.
 
-    Sentence and title of one that stands `above`, as the answer, are not told again. `stances` are in a
-    column of their own where any is known.
+    Sentence and title of one that stands `above`, as the answer, are not told again. The `stance` is in a
+    column of its own, None where no source has any.
     """
     kind = "own" if source.own else "disputed" if held else "calm"
     said = f'<p class="label">{OWN}</p>' if above else _said(source, held)
     link = render.source(source.citation, articles, dated=False)
     link += "" if above else titled(source.citation, articles)
-    stance = f'<td role="cell" class="takes">{_stance(source)}</td>' if stances else ""
+    takes = f'<td role="cell" class="takes">{stance}</td>' if stance is not None else ""
     return (
         f'<tr role="row" class="{kind}" id="{source_id(name, source.number)}">'
         f'<th role="rowheader" scope="row">{number(source.number)}'
         f'<span class="named">{link}</span></th>'
-        f'<td role="cell" class="words">{said}{_legs(source)}{marks(held, name)}</td>{stance}'
+        f'<td role="cell" class="words">{said}{_legs(source)}{marks(held, name)}</td>{takes}'
         f'<td role="cell" class="day">{escape(words.date(source.citation.published))}</td></tr>'
     )
 
@@ -118,16 +127,14 @@ def titled(citation: Citation, articles: Articles) -> str:
 
 
 def marks(held: Sequence[Dispute], name: str) -> str:
-    """With which sources a row disagrees, and in what; each opens the card of the conflict."""
-    told = {
-        "Disagrees with": [one for one in held if not one.conflict.possible_update],
-        "Differs, perhaps as an update, from": [one for one in held if one.conflict.possible_update],
-    }
-    return "".join(
-        f'<p class="marks">{label} {" ".join(_mark(one, name) for one in some)}</p>'
-        for label, some in told.items()
-        if some
-    )
+    """With which sources a row disagrees, or may, and in what; each opens the card of the conflict."""
+    lines = []
+    for kind, label in _MARKS.items():
+        some = [one for one in held if (one.conflict.tier, one.conflict.possible_update) == kind]
+        if some:
+            links = " ".join(_mark(one, name) for one in some)
+            lines.append(f'<p class="marks {shape(some[0].conflict)}">{label} {links}</p>')
+    return "".join(lines)
 
 
 def _mark(one: Dispute, name: str) -> str:
@@ -160,7 +167,14 @@ def _legs(source: Source) -> str:
     return f'<p class="legs">{escape(words.sources(position))}</p>' if first else ""
 
 
-def _stance(source: Source) -> str:
+def _stance(source: Source, held: Sequence[Dispute], *, verdicts: bool) -> str:
+    """What it says to a yes/no question that any has a sure verdict on; else how it stands to the answer.
+
+    "" for the answer itself, and where a conflict with it tells that.
+    """
     if source.polarity is not None:
         return f'<span class="stance {source.polarity}">{escape(STANCES[source.polarity])}</span>'
-    return SAME if source.same and not source.own else ""
+    if source.same or verdicts:
+        return SAME if source.same and not source.own else ""
+    against_it = any(other.same for one in held for other in one.against)
+    return "" if source.position is None or against_it else ALSO

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 
 from qa.app.html.render import escape, isolated
+from qa.records import ConflictTier
 from qa.suggestions.offer import Offer
 
 ON = "Go on with"
 INSTEAD = "The articles do answer"
 FIRST = "Your articles answer these."
 WHOLE = "Ask all articles of the library the same question"
-DISAGREE = "the articles disagree"
+DISAGREE: dict[ConflictTier, str] = {
+    "disagree": "the articles disagree",
+    "may_disagree": "the articles may disagree",
+}
 
 
 def follow_ups(offers: Sequence[Offer], number: int, *, answered: bool) -> str:
@@ -36,7 +40,7 @@ def _buttons(offers: Sequence[Offer], labelled: str = "") -> str:
 
 
 def _button(offer: Offer) -> str:
-    told = f' <span class="disputed">{DISAGREE}</span>' if offer.disputed else ""
+    told = f' <span class="disputed">{DISAGREE[offer.tier]}</span>' if offer.tier is not None else ""
     question, whole = escape(offer.question), " data-whole" if offer.whole else ""
     label = WHOLE if offer.whole else isolated(offer.question)
     return f'<li><button type="button" data-ask="{question}"{whole}>{label}{told}</button></li>'

@@ -6,8 +6,17 @@ from index import names
 from index.records import Article
 from index.stated import web_address
 from qa.conflicts.merging import merged
-from qa.export.text import limits, named, nothing_found, scope_text
-from qa.records import Answer, Citation, Conflict, ConflictCheck, ConflictKind, Polarity, Position
+from qa.export.text import limits, named, nothing_found, scope_text, unopposed
+from qa.records import (
+    Answer,
+    Citation,
+    Conflict,
+    ConflictCheck,
+    ConflictKind,
+    ConflictTier,
+    Polarity,
+    Position,
+)
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -26,6 +35,9 @@ KINDS: dict[ConflictKind, str] = {
 # of cases, and do not tell 99 of 100 from all.
 # Source: the IPCC's guidance note on uncertainty (2010), table 1, with its middle step in fewer words.
 LIKELIHOOD = ((90, "Very likely"), (66, "Likely"), (33, "As likely as not"), (0, "Unlikely"))
+
+# Of the pairs of a tier so many cannot both be right. Source: `Conflict` in `qa.records`.
+OFTEN: dict[ConflictTier, str] = {"disagree": "four in five", "may_disagree": "one in two"}
 
 # What one article, and what several, do to a yes/no question.
 STANCES: dict[Polarity, tuple[str, str]] = {
@@ -107,12 +119,12 @@ def confidence(probability: float) -> str:
     return f"{likelihood(probability)} the right quote ({percent(probability)})"
 
 
-def surely(probability: float, *, update: bool = False) -> str:
-    """How surely two statements cannot both be right: "Very likely a real disagreement".
+def surely(tier: ConflictTier, *, update: bool = False) -> str:
+    """How often two statements of a tier cannot both be right: "About four in five such pairs disagree".
 
     Of a possible `update` only that they differ: both may be right, each at its time.
     """
-    return f"{likelihood(probability)} a real {'difference' if update else 'disagreement'}"
+    return f"About {OFTEN[tier]} such pairs {'differ' if update else 'disagree'}"
 
 
 def own_position(answer: Answer) -> Position | None:
@@ -209,8 +221,9 @@ def checked(answer: Answer) -> str:
     check = answer.conflict_check
     if check.status == "not_checked":
         return f"Not checked for conflicts: {check.reason}."
-    found = disagreements(merged(answer)) if answer.conflicts else none_found(check)
-    return f"{found}. {limits(check)}".rstrip()
+    if not answer.conflicts:
+        return ". ".join(unopposed(answer)).rstrip()
+    return f"{disagreements(merged(answer))}. {limits(check)}".rstrip()
 
 
 def read(answer: Answer) -> str:
@@ -248,18 +261,22 @@ def quoted(citation: Citation) -> str:
     return f"“{citation.sentence}”\n" + ", ".join(fact for fact in facts if fact)
 
 
-def none_found(check: ConflictCheck) -> str:
-    """The second state of the conflict panel; what a ruling leaves out was found all the same."""
-    compared = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
-    return f"No {'other ' if check.ruled_out else ''}conflict found in {compared}"
-
-
 def disagreements(conflicts: Sequence[Conflict]) -> str:
-    """How many there are, and whether the articles disagree or one of them with itself."""
+    """How many there are of either tier, and whether the articles disagree or one of them with itself."""
     alone = all(conflict.within_article for conflict in conflicts)
-    return count(len(conflicts), "disagreement") + (
-        " within one article" if alone else " between the articles"
-    )
+    where = "within one article" if alone else "between the articles"
+    return f"{in_tiers(conflict.tier for conflict in conflicts)} {where}"
+
+
+def in_tiers(tiers: Iterable[ConflictTier]) -> str:
+    """ "3 disagreements", "1 possible disagreement", "1 disagreement and 2 possible ones"; "" for none."""
+    told = list(tiers)
+    sure = told.count("disagree")
+    possible = len(told) - sure
+    if not sure:
+        return count(possible, "possible disagreement") if possible else ""
+    rest = f" and {count(possible, 'possible one')}" if possible else ""
+    return count(sure, "disagreement") + rest
 
 
 def compared(check: ConflictCheck) -> str:

@@ -1,6 +1,6 @@
 """The page of articles: added, searched, sorted and grouped, opened and removed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from typing import Any
 
@@ -13,6 +13,7 @@ from qa.app.html.articles import SHOWN
 from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, Source
 from qa.app.pages.library_choice import Choosing
 from qa.app.pages.site import Page
+from qa.records import ConflictTier
 
 NAME, PATH = "Articles", "articles"
 MOST_CHARS = 200  # of a search
@@ -43,12 +44,14 @@ watch("value", () => {
 """
 
 Updates = dict[Any, Any]
+Disputed = Callable[[], Mapping[str, Sequence[ConflictTier]]]
 
 
-def articles_page(source: Source, *, disputed: Callable[[], Mapping[str, int]] = dict) -> Page:
+def articles_page(source: Source, *, disputed: Disputed = dict) -> Page:
     """The page over the library of `source`.
 
-    `disputed` gives by article id the number of disagreements that it is in, of a library that was surveyed.
+    `disputed` gives by article id the tiers of the disagreements that it is in, of a library that was
+    surveyed.
     """
     return Page(NAME, PATH, lambda: _Filling(source, disputed).fill())
 
@@ -56,7 +59,7 @@ def articles_page(source: Source, *, disputed: Callable[[], Mapping[str, int]] =
 class _Filling:
     """The components of the filled page, and what happens on each event."""
 
-    def __init__(self, source: Source, disputed: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(self, source: Source, disputed: Disputed) -> None:
         self._source = source
         self._disputed = disputed
         self._intake = Intake(source)

@@ -14,6 +14,7 @@ from qa.app.html import suggestions
 from qa.app.pages.answer_job import LOOK_EVERY_S, Seeking
 from qa.app.pages.conversation import Ask, Talk
 from qa.app.serve.background import Stopped
+from qa.conflicts.merging import surest
 from qa.library import Library
 from qa.progress import OnStage, Stage
 from qa.records import Answer, Citation, Limits, Turn
@@ -160,7 +161,7 @@ class Suggesting:
             return found
         if limits.filters():
             whole = self._ask(answer.question, history, about=None, on_stage=on_stage)
-            wider = [Offer(answer.question, bool(whole.conflicts), whole=True)]
+            wider = [Offer(answer.question, surest(whole.conflicts), whole=True)]
             return ([*wider, *found] if whole.status == "answered" else found)[:OFFERED]
         known = {one.question for one in found}
         more = self._starters(on_stage) if len(found) < OFFERED else []

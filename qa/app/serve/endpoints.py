@@ -92,8 +92,10 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         "answered"; "closest" where it is not sure that the closest statements answer; "unanswered" where
         nothing was found; "overview" where no single fact was asked for ("What is this about?", "HBM?",
         "What do they disagree about?", "Compare Samsung and TSMC"): then "overview" has sections of
-        central sentences, or the conflicts are what was asked for. Conflicts are given, or what was
-        compared to find none; "ruled_out" counts those that people ruled no conflict, which are left out.
+        central sentences, or the conflicts are what was asked for. Each conflict has a "tier":
+        "disagree", or "may_disagree" where that is less sure. What was compared is given in any case: that
+        no conflict is among it does not say that the sources agree. "ruled_out" counts those that people
+        ruled no conflict, which are left out.
 
         Args:
             question: The question, in your own words.
@@ -168,6 +170,7 @@ def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
     ) -> Plain:
         """List what the library's articles disagree on, surest first; and what was compared to find it.
 
+        Each has a "tier": "disagree", or "may_disagree" where that is less sure.
         The first call on a large library takes minutes; what was compared is remembered. What people ruled
         no conflict is left out, and counted in "ruled_out".
 

@@ -9,7 +9,7 @@ from qa.app.html.render import Articles, escape, isolated
 from qa.app.survey.charts import changing, heading
 from qa.app.survey.filters import Entries, Entry, Rulings, Wanted
 from qa.conflicts.rulings import Reason, Ruling, Verdict
-from qa.export.text import limits
+from qa.export.text import limits, none_opposed
 from qa.records import Conflict
 from qa.survey.survey import Survey
 
@@ -36,23 +36,24 @@ RULED = {"open": "Not ruled yet", "ruled": "Ruled"}
 
 
 def summary(found: Survey) -> str:
-    """How many there are and what was compared: found, none found and not checked, equally visible."""
+    """How many there are and what was compared; or, in neutral words, that nothing was found or compared."""
     check = found.check
     if check.status == "not_checked":
         title, note = "Not checked for disagreements", words.sentence(check.reason)
         return _state("unchecked", title, note)
     if not found.disagreements:
-        title = words.none_found(check).replace("conflict", "disagreement")
+        title, left = none_opposed(check)
         note = (
             "Each statement was held against those nearest in meaning in other articles; what they leave "
-            f"out was not. A question of your own compares more: ask it. {limits(check)}"
+            f"out was not. A question of your own compares more: ask it. {left}"
         )
-        return _state("none", title, note.rstrip())
-    many, articles = len(found.disagreements), words.count(found.articles, "article")
+        return _state("compared", title, note.rstrip())
+    articles = words.count(found.articles, "article")
     kinds = Counter(one.kind for one in found.disagreements).most_common()
     told = words.sentence(", ".join(f"{words.KINDS[kind].lower()}: {count:,}" for kind, count in kinds))
     note = f"{told} {words.compared(check)} {limits(check)}"
-    return _state("found", f"{words.count(many, 'disagreement')} in {articles}", note.rstrip())
+    title = f"{words.in_tiers(one.tier for one in found.disagreements)} in {articles}"
+    return _state(f"found {conflicts.shape(found.disagreements[0].conflict)}", title, note.rstrip())
 
 
 def topics(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
@@ -135,7 +136,8 @@ def card(one: Entry, ruling: Ruling | None, number: int, articles: Articles, *, 
     found, conflict = one.disagreement, as_ruled(one.disagreement.conflict, ruling)
     over = ("", "")  # the heading tells the values, the quotes have them marked
     ruled = f'<span class="badge ruled">{VERDICTS[ruling.verdict]}</span>' if ruling else ""
-    state = f" ruled {ruling.verdict.replace(' ', '-')}" if ruling else ""
+    state = f" {conflicts.shape(conflict)}"
+    state += f" ruled {ruling.verdict.replace(' ', '-')}" if ruling else ""
     rulers = _ruled(ruling) if read_only else _ruling_buttons(conflict, ruling)
     return (
         f'<li class="card{state}" data-pair="{one.key}" aria-labelledby="pair-{one.key}">'

@@ -1,6 +1,6 @@
 """What all visitors of the disagreements page share: one comparison at a time, and the rulings beside it."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -17,7 +17,7 @@ from qa.app.survey.filters import Entries, Entry, Wanted, to_query
 from qa.conflicts import rulings as kept_rulings
 from qa.conflicts.rulings import Reason, rule
 from qa.library import Chosen, Library
-from qa.records import Citation
+from qa.records import Citation, ConflictTier
 from qa.survey.survey import Disagreement, Survey
 
 # With more articles than this the comparison waits for a click. Source: 0.1 s an article on two cores.
@@ -102,15 +102,15 @@ class Desk:
         """Those of the disagreements that nobody ruled none, surest first; of none before a survey."""
         return [statement for one in self._not_ruled_out() for statement in one.conflict.statements]
 
-    def disputed(self) -> dict[str, int]:
-        """By article id, in how many disagreements it is that nobody ruled none; of none before a survey."""
-        return dict(
-            Counter(
-                article_id
-                for one in self._not_ruled_out()
-                for article_id in {statement.article_id for statement in one.conflict.statements}
-            )
-        )
+    def disputed(self) -> dict[str, list[ConflictTier]]:
+        """By article id, the tiers of the disagreements it is in that nobody ruled none; of none before a
+        survey.
+        """
+        found: dict[str, list[ConflictTier]] = defaultdict(list)
+        for one in self._not_ruled_out():
+            for article_id in {statement.article_id for statement in one.conflict.statements}:
+                found[article_id].append(one.tier)
+        return dict(found)
 
     def page(self, wanted: Wanted, number: int, kept: str = "") -> Shown:
         """The page of that number, or the last one.

@@ -13,11 +13,24 @@ from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import words
 from qa.app.serve.catalogue import Catalogue
 from qa.conflicts.engine import shortened
-from qa.records import Answer, Citation, Conflict, Overview, Passage, Position, Scope, Section, Timings
+from qa.records import (
+    Answer,
+    Citation,
+    Conflict,
+    ConflictCheck,
+    Overview,
+    Passage,
+    Position,
+    Scope,
+    Section,
+    Timings,
+)
 
 # More than an answer ever holds; a kept one that holds more is not ours.
 MOST_OF_A_KIND = 500
 MOST_COUNTED = 10**9
+
+_LEFT_OUT = ConflictCheck("not_checked", reason="some of what was compared no longer stands in this library")
 
 
 class Articles:
@@ -110,6 +123,12 @@ def recheck(answer: Answer, articles: Articles) -> Rechecked:
         sections = tuple(Section(one.heading, standing(one.citations)) for one in answer.overview.sections)
         overview = Overview(answer.overview.sort, sections)
         cited = tuple(one for section in sections for one in section.citations)
+    kept = tuple(
+        _explained(now)
+        for now, then in zip(conflicts, answer.conflicts, strict=True)
+        if len(now.statements) == len(then.statements)
+    )
+    was_checked = answer.conflict_check.status == "checked"
     checked = replace(
         answer,
         text=cited[0].quote if cited and overview is None else "",
@@ -117,11 +136,9 @@ def recheck(answer: Answer, articles: Articles) -> Rechecked:
         closest=closest,
         overview=overview,
         positions=tuple(_position(one) for one in positions if one.citations),
-        conflicts=tuple(
-            _explained(now)
-            for now, then in zip(conflicts, answer.conflicts, strict=True)
-            if len(now.statements) == len(then.statements)
-        ),
+        conflicts=kept,
+        # That nothing conflicts with what is left was said of all that was compared.
+        conflict_check=_LEFT_OUT if gone and not kept and was_checked else answer.conflict_check,
         passages=tuple(_passage(one, articles.get(one.article_id)) for one in answer.passages),
     )
     lost = (
