@@ -35,18 +35,20 @@ class Fitted:
     `reader`, `reranking` and `judgement`, by kind of question: that a sentence answers, as the reader alone,
     with the comparison model, and with the judge sees it. `conflict`, of yes/no questions ("yes_no") and
     others ("other"): that two sources both answer and cannot both be right; `judged_conflict` with the judge.
-    `dispute` and `judged_dispute`: that two statements cannot both be right, where nothing is asked.
+    `stand`: how much the judge's look at an article and the small model's at its sentence count for a
+    verdict. `dispute` and `judged_dispute`: that two statements cannot both be right, where nothing is asked.
 
     From `answered` on a question is answered, from `source` on a further source is quoted, from `stranger` on
     one whose article shares no names with the first, from `closest` on a sentence is near. From `verdict` on
-    a verdict is shown, from `upper` on two "disagree", from `lower` on they "may disagree", from `survey` on
-    a survey lists two statements. The names with `judged_` hold where the judge is asked.
+    a verdict is shown, from `upper` on two "disagree", from `lower` on they "may disagree"; those of a survey
+    are `survey_upper` and `survey_lower`. The names with `judged_` hold where the judge is asked.
     """
 
     models: Mapping[str, str]
     reader: Mapping[Kind, Weights]
     reranking: Mapping[Kind, Weights]
     judgement: Mapping[Kind, Weights]
+    stand: Weights
     conflict: Mapping[str, Weights]
     judged_conflict: Mapping[str, Weights]
     dispute: Weights

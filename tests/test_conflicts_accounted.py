@@ -47,7 +47,7 @@ def test_all_conflicts_are_printed_with_both_sides(library: Library) -> None:
     for conflict in shown.conflicts:
         assert all(statement.sentence in printed for statement in conflict.statements)
     panel = conflict_panel(shown, {}, "turn-1")
-    assert panel.count('class="card"') == len(merged(shown))
+    assert panel.count('<li class="card') == len(merged(shown))
 
 
 def test_the_limit_of_the_settings_is_the_one_that_holds_and_every_surface_says_so(library: Library) -> None:
@@ -62,20 +62,26 @@ def test_a_limit_that_leaves_no_conflict_is_said_beside_none_found() -> None:
     reason = "1 of 3 pairs were compared, those of the likeliest answers"
     told = replace(_nothing(), conflict_check=ConflictCheck("checked", 3, 3, 1, reason))
     for shown in (answer_text(told), conflict_panel(told, {}, "turn-1")):
-        assert "ound in 1 pair" in shown
+        assert "Compared 1 pair of statements from 3 sources; none judged to exclude each other" in shown
         assert "Only 1 of 3 pairs were compared" in shown
 
 
 def test_a_statement_too_faint_to_answer_is_still_compared_with_the_answer(library: Library) -> None:
-    citations = [one for position in answer(library).positions for one in position.citations]
+    citations = [one for position in answer(library, judge="small").positions for one in position.citations]
     scores = sorted((one.score for one in citations), reverse=True)
     assert scores[0] > scores[1]
-    shown = answer(library, min_confidence=(scores[0] + scores[1]) / 2)
+    shown = answer(library, min_confidence=(scores[0] + scores[1]) / 2, judge="small")
     assert len(shown.positions) == 1
     # The only answer stands against each of the four others, and is on a side of every conflict.
     assert shown.conflict_check.statements == len(AMOUNTS)
     assert shown.conflicts
     assert all(shown.citations[0] in conflict.statements for conflict in shown.conflicts)
+
+
+def test_a_judge_compares_all_that_may_answer_with_each_other(library: Library) -> None:
+    shown = answer(library, min_confidence=0.0)
+    assert shown.conflict_check.statements >= len(AMOUNTS)
+    assert shown.conflict_check.pairs >= len(AMOUNTS) * (len(AMOUNTS) - 1) // 2
 
 
 def test_where_comparing_is_turned_off_the_answer_says_so(library: Library) -> None:

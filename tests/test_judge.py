@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import MPNetConfig, MPNetModel
@@ -28,8 +29,16 @@ from eval.train.judge_export import (
     shown_rows,
     words_model,
 )
-from eval.train.models.judge_network import JudgeNetwork, as_mpnet, begin, logits_of, loss
+from eval.train.models.judge_network import (
+    FROZEN_LAYERS,
+    JudgeNetwork,
+    as_mpnet,
+    begin,
+    logits_of,
+    loss,
+)
 from eval.train.models.reader_network import save
+from eval.train.restore import restore_judge
 from index.errors import ModelError
 from index.models import WEIGHTS, onnx_runtime, read_manifest
 from index.models import Tokenizer as BundledTokenizer
@@ -446,6 +455,36 @@ def test_the_comparison_model_is_named_with_its_judge(shipped: Path) -> None:
     assert small.judge is None
     assert both.judge is judge
     assert both.name == f"{small.name} {judge.name}"
+
+
+def test_the_restored_weights_lie_within_half_a_step_of_those_that_were_shipped(tmp_path: Path) -> None:
+    """A deeper network, since the lower layers stay as published and are not restored."""
+    torch.manual_seed(7)
+    config = MPNetConfig(**CONFIG.to_diff_dict() | {"num_hidden_layers": FROZEN_LAYERS + 2})
+    MPNetModel(config, add_pooling_layer=False).save_pretrained(tmp_path)
+    network = begin(tmp_path)
+    own = {name: value.numpy() for name, value in network.state_dict().items()}
+    exact, seen = judge_model(own, config.to_dict())
+    rows = BundledTokenizer("tokenizer.json").encode(shown_rows(paragraphs()), max_tokens=EXCERPT_TOKENS)
+    smoothing = measure_smoothing(words_model(own), exact, list(seen), rows)
+    restored = restore_judge(judge_model(own, config.to_dict(), smoothing)[0])
+    learnt = {name for name, value in network.named_parameters() if value.requires_grad}
+    assert set(restored) == learnt
+    for name, value in restored.items():
+        assert value.shape == own[name].shape, name
+        layer = value.ndim == 2 and name.startswith("encoder.layers")
+        largest = max(one.max() for one in smoothing.values())
+        step = np.abs(own[name]).max(axis=1, keepdims=True) * largest / 128 if layer else 1e-6
+        met = (
+            np.arange(len(value)) != 16 if name == "encoder.rel.weight" else slice(None)
+        )  # no distance has it
+        assert (np.abs(value - own[name]) <= step * 1.01)[met].all(), name
+    save_arrays(restored, tmp_path / "start.safetensors")
+    again = begin(tmp_path, tmp_path / "start.safetensors").state_dict()
+    assert all(torch.equal(again[name], torch.tensor(value)) for name, value in restored.items())
+    assert all(
+        torch.equal(again[name], one) for name, one in network.state_dict().items() if name not in learnt
+    )
 
 
 @pytest.fixture

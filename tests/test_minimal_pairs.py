@@ -28,9 +28,7 @@ LEAST_VERDICTS_RIGHT, LEAST_VERDICTS_SHOWN = 0.7, 0.55
 
 def test_most_conflicts_of_minimal_pairs_are_found_and_most_that_are_found_are_some() -> None:
     settings = Settings()
-    judged = judge_pairs(
-        FOLDER, build_reader(settings.reader), comparison=build_comparison(settings)
-    )
+    judged = judge_pairs(FOLDER, build_reader(settings.reader), comparison=build_comparison(settings))
     told = Counter((one.pair.kind is not None, one.found is not None) for one in judged)
     assert len(judged) == 189
     assert told[True, True] / (told[True, True] + told[False, True]) >= LEAST_PRECISION

@@ -114,20 +114,29 @@ def test_disagreements_of_every_kind_are_found_in_whole_articles(
         assert found.conflicts == tuple(sorted(found.conflicts, key=lambda one: -one.score))
 
 
-def test_one_pair_has_one_score_wherever_it_stands(tmp_path: Path, embedder: BundledEmbedder) -> None:
+@pytest.mark.parametrize("judged", [False, True])
+def test_one_pair_has_one_score_wherever_it_stands(
+    tmp_path: Path, embedder: BundledEmbedder, judged: bool
+) -> None:
+    """What stands before a sentence is a part of it for the judge alone, which hears what it is about."""
     one, other = DISAGREE[0][1:]
     more = "The port of Velmouth has closed its fish market."
+    texts = {"a": (one, other), "b": (f"{one} {more}", f"{other} {more}")}
+    if not judged:
+        texts["c"] = (f"{more} {other}", f"{one} {more}")
     scores = []
-    for name, texts in (("a", (one, other)), ("b", (f"{more} {other}", f"{one} {more}"))):
+    for name, both in texts.items():
         (tmp_path / name).mkdir()
-        with build(tmp_path / name, embedder, *(record(text, text[:9]) for text in texts)) as library:
+        with build(tmp_path / name, embedder, *(record(text, text[:9]) for text in both)) as library:
             scores += [
                 conflict.score
-                for conflict in library.conflicts().conflicts
+                for conflict in library.conflicts(
+                    comparison="bundled" if judged else bundled_comparison()
+                ).conflicts
                 if {statement.sentence for statement in conflict.statements} == {one, other}
             ]
-    assert len(scores) == 2
-    assert scores[0] == scores[1]
+    assert len(scores) == len(texts)
+    assert len(set(scores)) == 1
 
 
 def test_an_article_without_a_title_is_named_by_its_first_words_and_never_by_its_file(

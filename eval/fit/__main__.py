@@ -61,6 +61,10 @@ def fit_answers(
     models: Models = build_models(settings)
     before = "judged_" if judged else ""
     rows = answers.gather(stories, models, settings)
+    if judged:
+        stand = answers.fit_stand(rows)
+        writer.put(stand=stand)
+        rows = [answers.with_stands(one, stand) for one in rows]
     crossed = answers.cross_fitted(rows)
     weights = answers.fit_kinds(rows)
     thresholds = answers.choose_thresholds(crossed)

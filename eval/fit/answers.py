@@ -6,6 +6,7 @@ how probably it answers. Each half, by story, is judged with weights fitted on t
 fitted on both.
 """
 
+import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 from eval.fit.reader import Asked, fit, heard, report, right_by_group
 from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
-from eval.stories.scoring import Source
+from eval.stories.scoring import Source, holds
 from qa.answer import Examined, Models, read_hits
 from qa.comparison.evidence import probability
+from qa.comparison.judgement import stand_of
 from qa.comparison.reranking import in_order
 from qa.question.kinds import Kind, kind_of
 from qa.records import Citation
@@ -52,14 +54,13 @@ class Row:
         return kind_of(self.examined.understood.standalone)
 
     def answers(self, citation: Citation) -> bool:
-        """Whether the sentence holds any of its article's answer."""
+        """Whether the sentence holds any of its article's answer, or gives it in another place."""
         source = self.sources[citation.article_id]
         gold = self.question.answers.get(source.key) if source.story == self.story.id else None
-        return (
-            gold is not None
-            and gold.start < citation.sentence_end
-            and gold.start + len(gold.text) > citation.sentence_start
-        )
+        if gold is None:
+            return False
+        inside = gold.start < citation.sentence_end and gold.start + len(gold.text) > citation.sentence_start
+        return inside or holds(citation, gold.text)
 
     def key(self, citation: Citation) -> str | None:
         """The account's letter; None of another story."""
@@ -135,6 +136,39 @@ def rescored(row: Row, weights: Mapping[Kind, Rows]) -> Row:
         for one in row.examined.found
     ]
     return replace(row, examined=replace(row.examined, found=tuple(sorted(found, key=in_order))))
+
+
+def fit_stand(rows: Sequence[Row]) -> list[float]:
+    """How much the judge's look and the small model's count for a verdict: by likelihood of the labels."""
+    told = [
+        (one.looks, gold.verdict)
+        for row in rows
+        for one in bests(row)
+        if one.looks is not None
+        and row.answers(one.citation)
+        and (key := row.key(one.citation)) is not None
+        and (gold := row.question.answers.get(key)) is not None
+        and gold.verdict is not None
+    ]
+
+    def likelihood(weights: tuple[float, float]) -> float:
+        total = 0.0
+        for looks, verdict in told:
+            stand = stand_of(*looks, weights)
+            total += math.log(getattr(stand, verdict) / (stand.yes + stand.no + stand.open))
+        return total
+
+    grid = [round(0.1 * step, 1) for step in range(16)]
+    return list(max(((one, other) for one in grid for other in grid if one + other), key=likelihood))
+
+
+def with_stands(row: Row, weights: Sequence[float]) -> Row:
+    """The same with verdicts by these weights."""
+    found = [
+        one if one.looks is None else replace(one, stance=stand_of(*one.looks, weights))
+        for one in row.examined.found
+    ]
+    return replace(row, examined=replace(row.examined, found=tuple(found)))
 
 
 def cross_fitted(rows: Sequence[Row]) -> list[Row]:

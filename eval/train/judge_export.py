@@ -31,12 +31,12 @@ from eval.train.export import (
     read_paragraphs,
     write_files,
 )
+from eval.train.mpnet import SHA256
 from index.models import Tokenizer, onnx_runtime
 from qa.comparison.excerpt import EXCERPT_TOKENS
 from qa.comparison.judge import JUDGE_FILE, WORDS_FILE
 from qa.reader.span_model import WEIGHTS
 
-MPNET_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 SOURCE = "sentence-transformers/all-mpnet-base-v2"
 CARD = "JUDGE_CARD.md"
 DATA = (
@@ -198,7 +198,7 @@ def ship(out: Path, folder: Path, encoder: Path, paragraphs: Sequence[str]) -> N
         if len(content) > _LARGEST_BYTES:
             raise SystemExit(f"{name} has {len(content):,} bytes; {_LARGEST_BYTES:,} fit the repository.")
     source = (
-        f"{SOURCE}, model.safetensors {MPNET_SHA256}, trained by eval/train/judge.py "
+        f"{SOURCE}, model.safetensors {SHA256}, trained by eval/train/judge.py "
         f"(seed {training['recipe']['seed']}, {training['progress']['tokens']} tokens; judge.safetensors "
         f"{hashlib.sha256(trained).hexdigest()}), by eval/train/judge_export.py; trained on {DATA}, whose "
         f"licences ({LICENCES}) ask for attribution: {CARD}"

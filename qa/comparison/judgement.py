@@ -4,13 +4,14 @@ No threshold cuts an article before the judge has read its likeliest sentences. 
 the reader's, the judge's at the sentence and at the whole excerpt, and the small comparison model's.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from qa.comparison.evidence import before_of, log_odds, probability, told_of
 from qa.comparison.excerpt import EXCERPT_TOKENS, QUESTION_TOKENS, TITLE_CHARACTERS, Excerpt, choose_sentences
-from qa.comparison.model import Comparison, Judge, ReadExcerpt
+from qa.comparison.model import Comparison, Judge, ReadExcerpt, StanceShares
 from qa.comparison.reranking import Judged, in_order
 from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of
@@ -19,6 +20,8 @@ from qa.reader.candidates import headline, view_of
 from qa.reader.spans import best_stretch, enclosing_stretch
 from qa.records import Citation
 
+# No share counts as less.
+_LEAST = 1e-4
 # Of an article so many sentences are kept, and so many are also shown to the small model.
 KEPT = 2
 # Word pieces of a row beside title, question and sentences, and how many a row's question may have.
@@ -76,8 +79,31 @@ def judge_articles(
     for one, share in zip(found, small, strict=True):
         features = (*one.features, log_odds(0.5 if share.answers is None else share.answers), 1.0)
         citation = replace(_words(one, kind), score=probability(weights, features))
-        judged.append(Judged(citation, one.told.stance if kind == "yes_no" else None, features))
+        looks = (one.told.stance, share) if kind == "yes_no" else None
+        judged.append(Judged(citation, stand_of(*looks) if looks else None, features, looks))
     return sorted(judged, key=in_order)
+
+
+def stand_of(
+    judge: StanceShares, small: StanceShares, weights: Sequence[float] | None = None
+) -> StanceShares:
+    """What an article holds: the judge's look at it and the small model's at its best sentence, together.
+
+    A product of powers, so that a look that is unsure counts little; `weights` are the fitted ones unless
+    given.
+    """
+    of_judge, of_small = fitted().stand if weights is None else weights
+    logs = [
+        of_judge * math.log(max(one, _LEAST)) + of_small * math.log(max(other, _LEAST))
+        for one, other in zip(_shares(judge), _shares(small), strict=True)
+    ]
+    likely = [math.exp(one - max(logs)) for one in logs]
+    yes, no, undecided, other = (one / sum(likely) for one in likely)
+    return StanceShares(yes, no, undecided, other, judge.answers)
+
+
+def _shares(stance: StanceShares) -> tuple[float, float, float, float]:
+    return stance.yes, stance.no, stance.open, stance.other
 
 
 def _excerpts(

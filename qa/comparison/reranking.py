@@ -24,12 +24,13 @@ _LEAST_SCORE = 0.01
 class Judged:
     """A citation, and what its sentence says to a yes/no question; None for questions of another kind.
 
-    `features` are what its score was made of.
+    `features` are what its score was made of, `looks` what the stance was: the judge's and the small model's.
     """
 
     citation: Citation
     stance: StanceShares | None = None
     features: tuple[float, ...] = ()
+    looks: tuple[StanceShares, StanceShares] | None = None
 
 
 def rerank(

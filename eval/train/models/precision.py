@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 
 import torch
+from torch import Tensor
 
 _SIZE = 512
-_TIMES = 8
+_TIMES = 60  # in turns: a busy machine must not decide it
 
 
 def fast_precision(device: torch.device, *, half: bool = True) -> AbstractContextManager[object]:
@@ -20,15 +21,15 @@ def _is_faster_in_half(device: str) -> bool:
     """Measured, for a CPU: one without instructions for bfloat16 took 7 times as long in it."""
     if device != "cpu":
         return True
-    return _seconds(torch.bfloat16) < _seconds(torch.float32)
+    precisions = (torch.bfloat16, torch.float32)
+    matrices = [torch.ones(_SIZE, _SIZE, dtype=one) for one in precisions]
+    seconds = [[_seconds(one) for one in matrices] for _ in range(_TIMES)]
+    half, full = (min(each) for each in zip(*seconds, strict=True))
+    return half < full
 
 
-def _seconds(precision: torch.dtype) -> float:
-    """The best of a few products of two matrices."""
-    one = torch.ones(_SIZE, _SIZE, dtype=precision)
-    found = []
-    for _ in range(_TIMES):
-        begun = time.perf_counter()
-        torch.mm(one, one)
-        found.append(time.perf_counter() - begun)
-    return min(found)
+def _seconds(matrix: Tensor) -> float:
+    """How long its product with itself takes."""
+    begun = time.perf_counter()
+    torch.mm(matrix, matrix)
+    return time.perf_counter() - begun
