@@ -160,6 +160,11 @@ class Beside(Hears):
         super().__init__("closed")
         self.judge = judge  # type: ignore[assignment]
 
+    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+        """Of what a sentence holds it has no opinion."""
+        told = super().stances(question, statements)
+        return [StanceShares(0.25, 0.25, 0.25, 0.25, one.answers) for one in told]
+
 
 def library_of(folder: Path, **texts: str) -> Library:
     opened = Library.open(folder / "library")

@@ -21,14 +21,21 @@ from eval.fit.held_out import held_out_stories
 from eval.stories import Story, read_stories
 from eval.train.data.questions import is_held_out, part_of
 from qa.answer import Models
-from qa.comparison.judgement import KEPT
-from qa.comparison.model import BundledComparison, RelationShares, StanceShares, Statement
+from qa.comparison.excerpt import Excerpt
+from qa.comparison.judgement import KEPT, stand_of
+from qa.comparison.model import (
+    BundledComparison,
+    ReadExcerpt,
+    RelationShares,
+    StanceShares,
+    Statement,
+)
 from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES
 from qa.fitted import FILE, fitted, read_fitted, shipped_models
 from qa.reader.reader import FEATURES, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
-from tests.test_judgement import Judge, Small
+from tests.test_judgement import NO_OPINION, Judge, Small
 from tests.tiny import story_text
 
 STORIES = """=== t-mill-fire
@@ -97,6 +104,7 @@ def test_a_fit_prefers_what_tells_answers_from_the_rest() -> None:
     assert (told["right_first"], told["sources_auroc"]) == (1.0, 1.0)
 
 
+YES = StanceShares(0.8, 0.1, 0.05, 0.05, 0.9)
 SMALL, JUDGED = Settings(judge="small", min_confidence=0.0), Settings(min_confidence=0.0)
 
 
@@ -113,7 +121,13 @@ def rows(stories: Sequence[Story], models: Models) -> list[Row]:
 
 
 class Decides(Judge):
-    """A judge that hears a conflict in every pair."""
+    """A judge that hears a conflict in every pair, and to a yes/no question the mill named."""
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[ReadExcerpt]:
+        if question.startswith("Is the mill"):
+            mill = Judge({"paper mill": 4.0}, stances=self.stances)
+            return mill.read(question, excerpts)
+        return super().read(question, excerpts)
 
     def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
         return [RelationShares(0.1, 0.1, 0.7, 0.05, (0.2,) * 5, 0.05)] * len(pairs)
@@ -129,8 +143,7 @@ class Beside(Small):
 @pytest.fixture(scope="module")
 def judged() -> Models:
     """The bundled reader with a judge that knows who was hurt, and which verdict the papers hold."""
-    yes = StanceShares(0.8, 0.1, 0.05, 0.05, 0.9)
-    stands = dict.fromkeys(("Valley Post: Mill burns at Aarup", "Coast Radio: Five hurt in mill fire"), yes)
+    stands = dict.fromkeys(("Valley Post: Mill burns at Aarup", "Coast Radio: Five hurt in mill fire"), YES)
     judge = Decides({"Three firemen": 4.0, "Five firemen": 3.0, "mill": 2.0}, stances=stands)
     return Models(SpanReader(BundledSpanModel()), Beside(judge))
 
@@ -241,7 +254,35 @@ def test_with_a_judge_a_verdict_is_the_articles_and_a_pair_has_the_judges_featur
     found = fit_answers.gather(stories, judged, JUDGED, together=0.0)
     gathered = fit_comparison.gather(found, judged, JUDGED)
     assert {len(pair.features) for pair in gathered.pairs} == {len(fitted().judged_conflict["other"])}
-    assert {(one.sure, one.right, one.answers) for one in gathered.verdicts} == {(0.8, True, True)}
+    assert {(one.right, one.answers) for one in gathered.verdicts} == {(True, True)}
+    (sure,) = {round(one.sure, 6) for one in gathered.verdicts}
+    assert sure == pytest.approx(stand_of(YES, NO_OPINION).yes, abs=1e-6)
+
+
+def test_the_weights_of_both_looks_are_those_by_which_the_labels_are_likeliest(
+    stories: Sequence[Story], judged: Models
+) -> None:
+    """The judge is right and the small model wrong, or the other way round; then verdicts follow the better."""
+    rows = fit_answers.gather(stories, judged, JUDGED, together=0.0)
+    no = StanceShares(0.1, 0.8, 0.05, 0.05, 0.9)
+
+    def looking(judge: StanceShares, small: StanceShares) -> list[Row]:
+        told = []
+        for row in rows:
+            found = tuple(
+                one if one.looks is None else replace(one, looks=(judge, small)) for one in row.examined.found
+            )
+            told.append(replace(row, examined=replace(row.examined, found=found)))
+        return told
+
+    for both in ((YES, no), (no, YES)):
+        weights = fit_answers.fit_stand(looking(*both))
+        better = both.index(YES)
+        assert (weights[better], weights[1 - better]) == (1.5, 0.0)
+        stands = [fit_answers.with_stands(row, weights) for row in looking(*both)]
+        told = [one.stance for row in stands for one in row.examined.found if one.stance is not None]
+        assert told
+        assert all(one.yes > 0.9 > one.no for one in told)
 
 
 def pair(number: int, *, disputed: bool, yes_no: bool, half: bool) -> Pair:

@@ -62,6 +62,11 @@ def test_each_regression_has_a_weight_for_each_of_its_features(name: str) -> Non
     assert {len(one) for one in weights.values()} == {LENGTHS[name]}
 
 
+def test_a_verdict_is_made_of_two_looks() -> None:
+    assert len(fitted().stand) == 2
+    assert min(fitted().stand) >= 0 < max(fitted().stand)
+
+
 def test_the_regressions_of_a_survey_have_a_weight_for_each_feature() -> None:
     assert len(fitted().dispute) == len(dispute_evidence(TOLD, 0.5))
     assert len(fitted().judged_dispute) == len(dispute_evidence(TOLD, 0.5, TOLD))

@@ -10,7 +10,7 @@ import pytest
 
 from qa.comparison.evidence import log_odds, probability
 from qa.comparison.excerpt import Excerpt
-from qa.comparison.judgement import KEPT, judge_articles
+from qa.comparison.judgement import KEPT, judge_articles, stand_of
 from qa.comparison.model import ReadExcerpt, RelationShares, StanceShares, Statement
 from qa.comparison.reranking import Judged
 from qa.fitted import fitted
@@ -19,6 +19,7 @@ from qa.records import Citation
 
 WHEN = "When did the mill at Aarup burn down?"
 WHETHER = "Did the mill at Aarup burn down?"
+NO_OPINION = StanceShares(0.25, 0.25, 0.25, 0.25)
 UNSURE = StanceShares(0.1, 0.1, 0.1, 0.7, 0.5)
 
 FIRE = (
@@ -68,14 +69,15 @@ class Judge:
 
 @dataclass
 class Small:
-    """The comparison model beside the judge: one share for all sentences, and a stand of its own."""
+    """The comparison model beside the judge: one share for all sentences, and by default no opinion."""
 
     judge: Judge
     answers: float | None = 0.5
+    stand: StanceShares = NO_OPINION
     name: str = "small"
 
     def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
-        return [StanceShares(0.0, 0.9, 0.1, 0.0, self.answers) for _ in statements]
+        return [replace(self.stand, answers=self.answers)] * len(statements)
 
     def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
         raise AssertionError("nothing is compared")
@@ -189,11 +191,42 @@ def test_to_a_yes_no_question_stands_what_the_article_holds_not_what_a_sentence_
     found = judge_articles(WHETHER, citations(texts), texts, Small(judge))
     of_b = [one for one in found if one.citation.article_id == "b"]
     assert "Some say that the mill at Aarup burned down." in [one.citation.sentence for one in of_b]
-    assert {one.stance for one in of_b} == {denies}
-    assert {one.stance for one in found if one not in of_b} == {holds}
+    assert {leaning(one.stance) for one in of_b} == {"no"}
+    assert len({one.stance for one in of_b}) == 1
+    assert {one.stance.answers for one in of_b if one.stance} == {0.8}
+    assert {one.looks for one in of_b} == {(denies, replace(NO_OPINION, answers=0.5))}
+    assert {leaning(one.stance) for one in found if one not in of_b} == {"yes"}
     assert [one.citation.quote for one in found] == [one.citation.sentence for one in found]
     when = judge_articles(WHEN, citations(texts), texts, Small(judge))
-    assert {one.stance for one in when} == {None}
+    assert {(one.stance, one.looks) for one in when} == {(None, None)}
+
+
+def leaning(stance: StanceShares | None) -> str:
+    assert stance is not None
+    return max(("yes", "no", "open", "other"), key=lambda name: getattr(stance, name))
+
+
+def shares(stance: StanceShares) -> list[float]:
+    return [stance.yes, stance.no, stance.open, stance.other]
+
+
+def test_a_stand_is_made_of_both_looks_by_their_weights() -> None:
+    judge, small = StanceShares(0.6, 0.3, 0.1, 0.0, 0.9), StanceShares(0.1, 0.2, 0.1, 0.6, 0.2)
+    assert shares(stand_of(judge, small, (1.0, 0.0))) == pytest.approx(shares(judge), abs=1e-3)
+    assert shares(stand_of(judge, small, (0.0, 1.0))) == pytest.approx(shares(small), abs=1e-3)
+    both = stand_of(judge, small, (1.0, 1.0))
+    assert shares(both) == pytest.approx([0.06 / 0.13, 0.06 / 0.13, 0.01 / 0.13, 0.0], abs=1e-2)
+    assert sum(shares(both)) == pytest.approx(1)
+    assert both.answers == 0.9  # whether the article answers the judge alone says
+    assert shares(stand_of(judge, NO_OPINION, (0.5, 0.5))) == shares(stand_of(judge, NO_OPINION, (0.5, 3.0)))
+    assert stand_of(judge, small) == stand_of(judge, small, fitted().stand)
+
+
+def test_no_share_is_so_small_that_nothing_could_outweigh_it() -> None:
+    never, surely = StanceShares(0.0, 1.0, 0.0, 0.0), StanceShares(1.0, 0.0, 0.0, 0.0)
+    told = stand_of(never, surely, (1.0, 1.0))
+    assert (told.yes, told.no) == (pytest.approx(0.5, abs=1e-3), pytest.approx(0.5, abs=1e-3))
+    assert leaning(stand_of(never, surely, (1.0, 1.1))) == "yes"
 
 
 @pytest.mark.parametrize(

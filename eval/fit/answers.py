@@ -153,13 +153,15 @@ def fit_stand(rows: Sequence[Row]) -> list[float]:
 
     def likelihood(weights: tuple[float, float]) -> float:
         total = 0.0
-        for looks, verdict in told:
-            stand = stand_of(*looks, weights)
+        for (judge, small), verdict in told:
+            stand = stand_of(judge, small, weights)
             total += math.log(getattr(stand, verdict) / (stand.yes + stand.no + stand.open))
         return total
 
     grid = [round(0.1 * step, 1) for step in range(16)]
-    return list(max(((one, other) for one in grid for other in grid if one + other), key=likelihood))
+    pairs = [(one, other) for one in grid for other in grid if one + other]
+    best = max(pairs, key=likelihood)
+    return list(best)
 
 
 def with_stands(row: Row, weights: Sequence[float]) -> Row:

@@ -24,8 +24,7 @@ def _is_faster_in_half(device: str) -> bool:
     precisions = (torch.bfloat16, torch.float32)
     matrices = [torch.ones(_SIZE, _SIZE, dtype=one) for one in precisions]
     seconds = [[_seconds(one) for one in matrices] for _ in range(_TIMES)]
-    half, full = (min(each) for each in zip(*seconds, strict=True))
-    return half < full
+    return min(one for one, _ in seconds) < min(one for _, one in seconds)
 
 
 def _seconds(matrix: Tensor) -> float:
