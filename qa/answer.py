@@ -239,8 +239,9 @@ def _told(
         for one in compared
         if standing.between(statements[one.one], statements[one.other]) == "no conflict"
     ]
-    conflicts = conflicts_of(statements, [one for one in compared if one not in ruled_none], stances, at)
-    ruled_out = len(conflicts_of(statements, ruled_none, stances, at))
+    standing_pairs = [one for one in compared if one not in ruled_none]
+    conflicts = conflicts_of(statements, standing_pairs, stances, at, answering)
+    ruled_out = len(conflicts_of(statements, ruled_none, stances, at, answering))
     check = replace(examined.check, ruled_out=ruled_out) if compared else examined.check
     return with_sources, tuple(map(standing.told, conflicts)), check
 

@@ -26,7 +26,7 @@ from index.library import Progress
 from index.records import Article
 from qa.app.access.users import add_user
 from qa.app.serve import flags
-from qa.ask import ask, build_comparison, build_embedder, open_library
+from qa.ask import ask, build_embedder, build_survey_comparison, open_library
 from qa.conflicts.rulings import Rulings
 from qa.export.care import checked_text, repaired_text
 from qa.export.survey_report import write_report
@@ -250,7 +250,7 @@ def _conflicts(arguments: argparse.Namespace) -> int:
         _progress(unit="") as progress,
         open_library(settings.library, settings, progress=progress) as library,
     ):
-        comparison = build_comparison(settings)
+        comparison = build_survey_comparison(settings)
         if len(library) > _ESTIMATED_FROM:
             ahead = library.conflicts_estimate(**_narrowed(arguments), comparison=comparison)
             print(estimate_text(ahead), end="", file=sys.stderr)

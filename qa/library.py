@@ -8,8 +8,7 @@ from typing import Literal, Self, TypedDict
 import index.library
 from index.library import Progress
 from index.records import Embedder
-from qa.comparison.judge import judged_comparison
-from qa.comparison.model import Comparison
+from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, standing_in
 from qa.survey.cache import SurveyCache
 from qa.survey.estimate import TRIED, Estimate, estimate
@@ -80,7 +79,7 @@ class Library(index.library.Library):
                 self.articles(publishers=publishers, since=since, until=until, articles=articles),
                 cache,
                 embedder=self.embedder,
-                comparison=judged_comparison() if comparison == "bundled" else comparison,
+                comparison=bundled_comparison() if comparison == "bundled" else comparison,
                 progress=progress,
                 whole=not (publishers or since or until or articles),
             )
@@ -98,7 +97,7 @@ class Library(index.library.Library):
         comparison: Chosen = "bundled",
     ) -> Estimate:
         """How long `conflicts` would take, by a trial of a second or two; 0 seconds where all is known."""
-        model = judged_comparison() if comparison == "bundled" else comparison
+        model = bundled_comparison() if comparison == "bundled" else comparison
         filters: Filters = {"publishers": publishers, "since": since, "until": until, "articles": articles}
         cache = SurveyCache(self.path)
         try:

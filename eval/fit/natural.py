@@ -12,6 +12,7 @@ from typing import Any
 
 from eval.stories import Account, Relation, Story, StoryAnswer, StoryQuestion
 from eval.train.data.judge_material import is_held_out_web, read_web
+from qa.language.terms import terms
 
 _KEYS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -28,11 +29,12 @@ def _story(number: int, one: Mapping[str, Any]) -> Story:
     answers: dict[str, StoryAnswer] = {}
     of: dict[str, int] = {}
     supports = {at: which for which, said in enumerate(one["answers"]) for at in said["contexts"]}
-    texts: set[str] = set()
+    texts = {""}
     for at, text in enumerate(one["contexts"]):
-        if len(accounts) == len(_KEYS) or text.strip() in texts or not text.strip():
+        words = " ".join(terms(text))
+        if len(accounts) == len(_KEYS) or words in texts:
             continue
-        texts.add(text.strip())
+        texts.add(words)
         key = _KEYS[len(accounts)]
         accounts.append(Account(key, f"{one['sources'][at]} ({key})", "", "", text))
         said = one["answers"][supports[at]]["text"] if at in supports else ""

@@ -4,7 +4,7 @@ The comparison model judges each pair; what either says to a yes/no question, ho
 answer, and whether two values are equal after units and rounding are features of one calibrated score.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -254,16 +254,19 @@ def conflicts_of(
     compared: Sequence[Compared],
     stances: Sequence[StanceShares | None],
     at: Thresholds,
+    quoted: Collection[int] | None = None,
 ) -> tuple[Conflict, ...]:
     """The pairs that cannot both be right, surest first; of each two articles the surest alone.
 
-    Two verdicts that are both shown and opposed may disagree in any case.
+    Two verdicts that are both shown and opposed may disagree in any case: those of the statements that are
+    `quoted`, by their places; by default of all.
     """
+    shown = range(len(statements)) if quoted is None else quoted
     found = [
         one
         for one in compared
         if (one.score >= at.lower and may_conflict(one, (stances[one.one], stances[one.other])))
-        or _opposed(stances[one.one], stances[one.other], at)
+        or (one.one in shown and one.other in shown and _opposed(stances[one.one], stances[one.other], at))
     ]
     found.sort(key=lambda one: (-round(one.score, 9), one.one, one.other))
     surest: dict[frozenset[str], Compared] = {}

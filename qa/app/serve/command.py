@@ -25,7 +25,7 @@ from qa.app.survey.page import disagreements_page
 from qa.app.survey.session import Desk
 from qa.app.talks.routes import routes
 from qa.app.talks.user_files import UserFiles, default_folder
-from qa.ask import ask, build_comparison, open_library
+from qa.ask import ask, build_survey_comparison, open_library
 from qa.records import Answer, Turn
 from qa.settings import Settings
 
@@ -49,7 +49,7 @@ def chat(
     # Of strangers nobody is to see the libraries of whoever runs this.
     known = sign_in is not None or not (arguments.no_auth or arguments.read_only)
     allowed = Allowed(file_mb=upload_mb)
-    comparison = build_comparison(settings)
+    comparison = build_survey_comparison(settings)
 
     def answer(question: str, history: Sequence[Turn], **filters: Any) -> Answer:
         return ask(question, library=held.source.library(), history=history, settings=settings, **filters)
