@@ -181,7 +181,7 @@ def test_an_address_is_never_given_back_as_markup(address, path):
 # Every text of the kept conversations but what they are told apart by, with the script put before it.
 FOUL = """async (way) => {
   const foul = (value, key) =>
-    typeof value === "string" ? (/id$|^(status|kind|tier|published|since|until)$/.test(key) ? value : way + value)
+    typeof value === "string" ? (/id$|^(status|kind|tier|judge|published|since|until)$/.test(key) ? value : way + value)
     : Array.isArray(value) ? value.map((one) => foul(one, key))
     : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, foul(v, k)]))
     : value;

@@ -5,6 +5,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from index.errors import WhosaysError
+
 Value = TypeVar("Value")
 
 
@@ -58,7 +60,10 @@ def _dataclass(wanted: Any, value: Any, where: str) -> Any:
             given[field.name] = _read(types[field.name], value[field.name], place)
         elif field.default is MISSING and field.default_factory is MISSING:
             raise Mismatch(f"{place} is missing")
-    return wanted(**given)
+    try:
+        return wanted(**given)
+    except WhosaysError as error:  # a value that its dataclass refuses
+        raise Mismatch(f"{where or 'the whole'} cannot be used: {error}") from error
 
 
 def _optional(choices: tuple[Any, ...], value: Any, where: str) -> Any:
