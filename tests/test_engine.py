@@ -321,7 +321,7 @@ def test_opposed_verdicts_stand_beside_what_is_surer_and_come_after_it() -> None
     ]
 
 
-def test_past_the_limit_sources_with_opposed_verdicts_are_compared_first() -> None:
+def test_past_the_limit_all_sources_with_opposed_verdicts_are_compared() -> None:
     says = ["yes"] * 7 + ["no"]
     statements = [
         cite(f"{said}, says paper {at}.", str(at), score=0.9 - at / 20) for at, said in enumerate(says)
@@ -331,6 +331,8 @@ def test_past_the_limit_sources_with_opposed_verdicts_are_compared_first() -> No
     assert check.pairs == 7
     assert {one.statements[1].article_id for one in conflicts} == {"7"}
     assert {one.statements[0].article_id for one in conflicts} == {str(at) for at in range(7)}
+    _, few, check = found(SIGNED, statements, judge, max_pairs=2)
+    assert (few, check.reason) == (conflicts, "7 of 28 pairs were compared, those of the likeliest answers")
     second = [replace(one, article_id="0") if at == 7 else one for at, one in enumerate(statements)]
     _, none, _ = found(
         SIGNED, second, judge, max_pairs=7

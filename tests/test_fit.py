@@ -315,10 +315,11 @@ def test_of_two_sources_the_surest_pair_that_may_be_shown_counts() -> None:
         Pair((0.0,), disputed=True, yes_no=False, fitted=True, of=of),
         Pair((0.0,), disputed=False, yes_no=False, fitted=True, of=of),
         Pair((0.0,), disputed=True, yes_no=False, fitted=True, of=of, may=False),
-        Pair((0.0,), disputed=False, yes_no=False, fitted=True, of=("question", frozenset("AC"))),
+        Pair((0.0,), disputed=True, yes_no=False, fitted=True, of=("question", frozenset("AC")), told=False),
     ]
-    likely, truly = fit_comparison.shown(pairs, [0.4, 0.6, 0.9, 0.1])
-    assert (likely.tolist(), truly.tolist()) == ([0.6, 0.1], [False, False])
+    likely, truly, told = fit_comparison.shown(pairs, [0.4, 0.6, 0.9, 0.1])
+    assert (likely.tolist(), truly.tolist()) == ([0.6, 0.1], [False, True])
+    assert not told.any()  # the second shows other sentences than those that the two dispute
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_a_sentence_holds_an_answer_whole_in_part_or_nearly():
     nine = cite("A", 0)
     assert holds(nine, "nine PEOPLE")
     assert not holds(nine, "Eleven people")
+    assert not holds(nine, "ine peop")  # no whole words
     # The sentence is a part of an answer of five words or more.
     assert holds(nine, "He said that nine people were hurt on Monday")
     # 4 shared words of 4 and 5: F1 8 / 9.

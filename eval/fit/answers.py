@@ -23,6 +23,7 @@ from qa.answer import Examined, Models, read_hits
 from qa.comparison.evidence import probability
 from qa.comparison.judgement import stand_of
 from qa.comparison.reranking import in_order
+from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of
 from qa.records import Citation
 from qa.settings import Settings
@@ -139,7 +140,10 @@ def rescored(row: Row, weights: Mapping[Kind, Rows]) -> Row:
 
 
 def fit_stand(rows: Sequence[Row]) -> list[float]:
-    """How much the judge's look and the small model's count for a verdict: by likelihood of the labels."""
+    """How much the judge's look and the small model's count for a verdict: by likelihood of the labels.
+
+    As they are where no verdict is labelled.
+    """
     told = [
         (one.looks, gold.verdict)
         for row in rows
@@ -150,6 +154,8 @@ def fit_stand(rows: Sequence[Row]) -> list[float]:
         and (gold := row.question.answers.get(key)) is not None
         and gold.verdict is not None
     ]
+    if not told:
+        return list(fitted().stand)
 
     def likelihood(weights: tuple[float, float]) -> float:
         total = 0.0

@@ -2,8 +2,12 @@
 shown.
 
 Of each pair of sources whose statements were compared, as `ask()` does on held-out stories, the features of
-`qa.conflicts.engine.evidence_of` are taken; a logistic regression says how probably both answer and are
-labelled as a conflict or an update. Each half, by story, is judged with weights fitted on the other.
+`qa.conflicts.engine.evidence_of` are taken; a logistic regression says how probably the two sources are
+labelled as a conflict or an update for the question asked. Each half, by story, is judged with weights fitted
+on the other.
+
+A label belongs to two sources, not to two sentences: of those shown, how many also quote the very sentences
+that the label was written from is reported beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,9 +37,9 @@ UPPER, LOWER, VERDICTS = 0.8, 0.5, 0.9
 class Pair:
     """Features of two sources' statements, and whether the two are labelled as a conflict or an update.
 
-    Only where both sentences answer: two that do not are none, whatever their sources dispute. `yes_no`: as
-    answers to such a question; `fitted` says on which half it is. `of` names the question and both sources;
-    the surest pair of these alone is shown, and only where it `may` conflict.
+    `told`: and both sentences are those that answer. `yes_no`: as answers to such a question; `fitted` says
+    on which half it is. `of` names the question and both sources; the surest pair of these alone is shown,
+    and only where it `may` conflict.
     """
 
     features: tuple[float, ...]
@@ -44,6 +48,7 @@ class Pair:
     fitted: bool
     of: tuple[str, frozenset[str]] = ("", frozenset())
     may: bool = True
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,11 @@ def _pairs_of(row: Row, pairs: list[Pair]) -> None:
         told = labels.get(frozenset(keys))
         if told is None and row.story.id.startswith(NATURAL):
             continue  # nobody said that either does not answer
-        right = all(row.answers(statements[at]) for at in (one.one, one.other))
-        disputed = right and told is not None and told.label in DISPUTES
+        disputed = told is not None and told.label in DISPUTES
+        both = all(row.answers(statements[at]) for at in (one.one, one.other))
         of = (f"{row.story.id} {row.question.question} {len(row.sources)}", frozenset(keys))
         may = may_conflict(one, (stances[one.one], stances[one.other]))
-        pairs.append(Pair(one.features, disputed, stances[0] is not None, row.half, of, may))
+        pairs.append(Pair(one.features, disputed, stances[0] is not None, row.half, of, may, both))
 
 
 def _verdicts_of(row: Row, models: Models, verdicts: list[Verdict]) -> None:
@@ -131,16 +136,16 @@ def scores_of(pairs: Sequence[Pair]) -> list[float]:
     return [float(1 / (1 + np.exp(-one))) for one in rows]
 
 
-def shown(pairs: Sequence[Pair], scores: Sequence[float]) -> tuple[Rows, NDArray[np.bool_]]:
-    """Of each two sources the surest pair that may be shown: its score, and whether it is a dispute."""
-    surest: dict[Any, tuple[float, bool]] = {}
+def shown(
+    pairs: Sequence[Pair], scores: Sequence[float]
+) -> tuple[Rows, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each two sources the surest pair that may be shown: its score, whether it is a dispute, and told."""
+    surest: dict[Any, tuple[float, bool, bool]] = {}
     for one, score in zip(pairs, scores, strict=True):
         if one.may and (one.of not in surest or score > surest[one.of][0]):
-            surest[one.of] = (score, one.disputed)
-    return (
-        np.array([score for score, _ in surest.values()]),
-        np.array([disputed for _, disputed in surest.values()], dtype=bool),
-    )
+            surest[one.of] = (score, one.disputed, one.disputed and one.told)
+    score_of, disputed, told = zip(*surest.values(), strict=True) if surest else ((), (), ())
+    return np.array(score_of), np.array(disputed, dtype=bool), np.array(told, dtype=bool)
 
 
 def threshold_for(scores: Rows, right: NDArray[np.bool_], precision: float) -> float:
@@ -154,7 +159,7 @@ def threshold_for(scores: Rows, right: NDArray[np.bool_], precision: float) -> f
 
 def choose_thresholds(gathered: Gathered, scores: Sequence[float], least: float) -> dict[str, float]:
     """From where on pairs and verdicts are shown. `least`: what a statement that is quoted scores."""
-    likely, truly = shown(gathered.pairs, scores)
+    likely, truly, _ = shown(gathered.pairs, scores)
     told = [one for one in gathered.verdicts if one.score >= least]
     sure = np.array([one.sure for one in told])
     right = np.array([one.right for one in told], dtype=bool)
@@ -166,8 +171,11 @@ def choose_thresholds(gathered: Gathered, scores: Sequence[float], least: float)
 
 
 def report(gathered: Gathered, scores: Sequence[float]) -> dict[str, Any]:
-    """Precision and recall over all labelled pairs of sources at each threshold."""
-    likely, truly = shown(gathered.pairs, scores)
+    """Precision and recall over all labelled pairs of sources at each threshold.
+
+    `told`: how many of those shown quote the sentences that answer.
+    """
+    likely, truly, told = shown(gathered.pairs, scores)
     return {
         "pairs": len(gathered.pairs),
         "labelled": gathered.labelled,
@@ -178,6 +186,7 @@ def report(gathered: Gathered, scores: Sequence[float]) -> dict[str, Any]:
                 "shown": int((likely >= threshold).sum()),
                 "precision": share(truly[likely >= threshold]),
                 "recall": round(float((truly & (likely >= threshold)).sum() / max(1, gathered.labelled)), 3),
+                "told": share(told[likely >= threshold]),
             }
             for threshold in np.arange(0.1, 0.95, 0.05)
         },

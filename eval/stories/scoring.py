@@ -32,7 +32,7 @@ class Source:
 def holds(citation: Citation, gold: str) -> bool:
     """Whether the citation's whole sentence gives the gold answer: holds it, is part of it, or is close."""
     sentence, wanted = _words(citation.sentence or citation.quote), _words(gold)
-    told, asked = " ".join(sentence), " ".join(wanted)
+    told, asked = f" {' '.join(sentence)} ", f" {' '.join(wanted)} "
     part = len(wanted) >= _LONG_ANSWER and told in asked
     return asked in told or part or _overlap(sentence, wanted) > SENTENCE_F1
 

@@ -85,7 +85,7 @@ def compare(
 
     The statements come surest first. Of a pair the surer one is the first statement or answers with a score
     of `least`: what two sources say beside the question is not held against each other. Where there are more
-    than `max_pairs`, sources with opposed verdicts are compared first, then the likeliest answers.
+    than `max_pairs`, sources with opposed verdicts are all compared, and of the others the likeliest answers.
     """
     judge = comparison.judge
     at = thresholds(judged=judge is not None)
@@ -98,13 +98,12 @@ def compare(
     articles = [one.article_id for one in statements]
     firsts = {place for place, article in enumerate(articles) if article not in articles[:place]}
 
-    def rank(pair: tuple[int, int]) -> tuple[bool, int, int]:
-        # A pair is as likely to answer as the less sure of its two.
-        one, other = pair
-        opposed = firsts.issuperset(pair) and _opposed(stances[one], stances[other], at)
-        return not opposed, other, one
-
-    near = sorted(pairs, key=rank)[:max_pairs]
+    opposed = {
+        pair for pair in pairs if firsts.issuperset(pair) and _opposed(stances[pair[0]], stances[pair[1]], at)
+    }
+    # A pair is as likely to answer as the less sure of its two.
+    ranked = sorted(pairs, key=lambda pair: (pair not in opposed, pair[1], pair[0]))
+    near = ranked[: max(max_pairs, len(opposed))]
     told = [told_of(one) for one in statements]
     texts = [(told[one], told[other]) for one, other in near]
     relations = comparison.relations(question, texts)
