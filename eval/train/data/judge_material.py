@@ -23,7 +23,6 @@ from eval.train.data.examples import Example, is_held_out, read_source
 from eval.train.data.judge_rows import JudgeRow, ReadExcerpt, excerpt_rows, statement_rows
 from eval.train.data.judgements import (
     RELATION,
-    WITHOUT_QUESTION,
     Judgement,
     public_judgements,
     redated,
@@ -43,12 +42,14 @@ from qa.question.conversation import Understood
 
 # Of the questions of a story so many are taken in a round: of stories of few sources, and of those of many,
 # which are nearer to what the judge is for and of which there are fewer.
-FEW, MANY = 0.22, 0.6
+FEW, MANY = 0.6, 1.0
 MANY_SOURCES = 4
 # Of a question's accounts so many: that answer, that are silent; and to so many questions a stranger.
 ANSWERING, SILENT, STRANGE = 0.8, 0.5, 0.15
 # Of the pairs of a question's answers so many; and so many with a statement that does not answer.
 PAIRS, WRONG_PAIRS = 0.9, 1.2
+# Of the pairs of answers so many are judged without the question, as a survey does.
+_UNASKED = 0.45
 # So much room has an excerpt in word pieces, drawn, so that short and long ones are met.
 _ROOM = (80, EXCERPT_TOKENS - 40)
 # Of the accounts' sentences so many are drawn, of which some are copied with a change.
@@ -65,7 +66,7 @@ SHARES = {
     "pairs": 0.09,
     "reading": 0.16,
     "passages": 0.08,
-    "web": 0.02,
+    "web": 0.06,
 }
 
 # Sets of questions that are read as excerpts, and how many of each in a round.
@@ -104,6 +105,8 @@ class JudgeMaterial:
         self._own, self._tokenizer = own, tokenizer
         self._seed, self._batch_tokens = seed, batch_tokens
         self._lengths: dict[str, int] = {}
+        # Where the reader was asked of some questions, these are taken: what it proposes wrongly counts most.
+        self._asked = {(story, number) for story, number, _ in own.proposals}
         self._accounts = [account for story in own.stories for account in story["accounts"]]
         self._terms: list[frozenset[str]] = [frozenset(terms(one["text"])) for one in self._accounts]
         statements = [one for account in self._accounts for one in statements_of(account)]
@@ -165,7 +168,8 @@ class JudgeMaterial:
         for story in self._own.stories:
             share = MANY if len(story["accounts"]) >= MANY_SOURCES else FEW
             for number, question in enumerate(story["questions"]):
-                if draw.random() < share:
+                known = not self._asked or (story["id"], number) in self._asked
+                if draw.random() < share and known:
                     excerpts += self.excerpts(story, number, draw)
                     pairs += self.pairs(story, number, draw)
                     strange = self._stranger(story, question, draw) if draw.random() < STRANGE else None
@@ -262,7 +266,7 @@ class JudgeMaterial:
             relation = related.get(frozenset((one, other)))
             if relation is not None and draw.random() < PAIRS:
                 label = {"agree": "same", "compatible": "both"}.get(relation["label"], relation["label"])
-                asked = "" if draw.random() < WITHOUT_QUESTION else asked_as(question, draw)
+                asked = "" if draw.random() < _UNASKED else asked_as(question, draw)
                 both = draw.sample((told[one], told[other]), 2)
                 kind = KINDS.index(relation["kind"]) if relation["kind"] in KINDS else -1
                 texts = judge_relation_texts(asked, both[0], both[1])
