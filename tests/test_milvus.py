@@ -449,7 +449,7 @@ def test_of_two_that_were_killed_before_a_clock_was_set_back_each_is_waited_out(
     ticket(store, 5, time.time() + 86_400)
     later = threading.Timer(0.5, ticket, (store, 6, time.time() + 86_400))
     later.start()
-    with Lease(store._collections, seconds=1.0).held("a test"):
+    with Lease(store._collections, seconds=2.0).held("a test"):
         later.join()
     assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
     store.close()
@@ -473,7 +473,7 @@ def test_a_writer_of_another_time_that_lives_keeps_its_lease(server):
     time.sleep(0.2)
     with (
         pytest.raises(LibraryInUse, match="in use by process 7 on elsewhere"),
-        Lease(store._collections, seconds=1.0).held("a test"),
+        Lease(store._collections, seconds=2.0).held("a test"),
     ):
         pass
     stop.set()

@@ -47,7 +47,7 @@ class Lease:
             if not others:
                 break
             self._collections.delete("state", f"key == {self._key}")
-            waits_out = len(self._odd) == len(others) and time.monotonic() < deadline + 1.5 * self._seconds
+            waits_out = len(self._odd) == len(others) and time.monotonic() < deadline + 2 * self._seconds
             if time.monotonic() >= deadline and not waits_out:
                 raise LibraryInUse(
                     f"The library {self._collections.address.text} is in use by {_holder(others[0])}; wait"
