@@ -14,6 +14,7 @@ from qa.app.html import articles as shelf_html
 from qa.app.html import conflicts, render, sides, suggestions, words
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
+from qa.app.html.document import script, style
 from qa.app.pages import frame as page
 from qa.app.serve.catalogue import entry, summed
 from qa.export.text import answer_text
@@ -288,9 +289,9 @@ def test_where_no_conflict_is_shown_nothing_reassures(answer):
 
 
 def test_the_panel_without_a_conflict_has_the_colours_of_plain_text():
-    (rules,) = re.findall(r"\.conflicts \{ (--tone[^}]*)\}", page.style())
+    (rules,) = re.findall(r"\.conflicts \{ (--tone[^}]*)\}", style())
     assert rules == "--tone: var(--ink); --tint: transparent; --edge: var(--line); "
-    coloured = re.findall(r"\.conflicts\.([\w-]+) \{ --tone", page.style())
+    coloured = re.findall(r"\.conflicts\.([\w-]+) \{ --tone", style())
     assert coloured == ["found", "unchecked"]
 
 
@@ -576,9 +577,9 @@ def test_hostile_text_stays_text_wherever_it_stands(text):
         turns.failed(text, text, 1),
         turns.conversation([], status=text, notice=text),
         page.masthead(summed([entry(article)])),
-        reading.article_page(article, Span(0, len(text))).replace(page.style(), ""),
+        reading.article_page(article, Span(0, len(text))).replace(style(), ""),
         reading.pair_page((article, Span(0, 1)), (article, Span(0, 1)))
-        .replace(page.style(), "")
+        .replace(style(), "")
         .replace(reading.SCROLL_BOTH, "")
         .replace("<script></script>", ""),
     ):
@@ -662,7 +663,7 @@ def test_an_empty_library_says_how_to_fill_it():
 def test_an_article_page_marks_the_quote_by_its_characters():
     shown = reading.article_page(MORNING, Span(FORTY.start, FORTY.end))
     assert '<mark id="quote" tabindex="-1">40 people</mark>' in shown
-    assert Outline(shown.replace(page.style(), "")).words.endswith(MORNING.text)
+    assert Outline(shown.replace(style(), "")).words.endswith(MORNING.text)
 
 
 def test_two_articles_side_by_side_are_each_marked_by_their_own_characters():
@@ -698,8 +699,8 @@ def test_a_screen_reader_is_told_the_answer_who_says_it_and_what_disagrees():
 
 
 def test_no_style_or_script_of_ours_names_another_place():
-    assert not re.findall(r"https?:|//[a-z]|@import|url\(", page.style())
-    assert not re.findall(r"https?:|import\(", page.script())
+    assert not re.findall(r"https?:|//[a-z]|@import|url\(", style())
+    assert not re.findall(r"https?:|import\(", script())
 
 
 def test_the_head_of_a_large_library_is_a_line_with_a_link_to_the_list():

@@ -2,8 +2,8 @@
 
 from index.records import Article, Span
 from qa.app.html import words
+from qa.app.html.document import document
 from qa.app.html.render import escape, isolated, marked, outside_link
-from qa.app.pages.frame import document
 
 NOWHERE = Span(0, 0)
 MOST_DIGITS = 11

@@ -1,6 +1,6 @@
 """The page to sign in on, which a stranger sees in place of every other."""
 
-from qa.app.pages.frame import TAGLINE, document
+from qa.app.html.document import TAGLINE, document
 
 _SCRIPT = """
 const form = document.querySelector("form");

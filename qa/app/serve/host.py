@@ -21,7 +21,7 @@ from qa.app.access.exposure import check_reach
 from qa.app.access.gate import Check
 from qa.app.access.signin import SignIn
 from qa.app.access.visitor import Visits
-from qa.app.pages import frame as page
+from qa.app.html.document import head
 from qa.app.pages.site import Page
 from qa.app.serve.catalogue import Catalogue, ListArticles
 from qa.app.serve.server import MOST_WAITING, article_route
@@ -99,7 +99,7 @@ def launch(
                 footer_links=[],
                 state_session_capacity=SESSIONS_KEPT,
                 theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
-                head=page.head(),
+                head=head(),
                 app_kwargs={"middleware": [*access, Middleware(Visits)], "routes": routes},
             )
     except OSError as error:
