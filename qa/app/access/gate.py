@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.app.access.signin import SignIn, TooManyTries
-from qa.app.pages.signin import signin_page
+from qa.app.access.signin_page import signin_page
 
 LOGIN = ("/login", "/login/")
 LOGIN_BYTES = 10_000
