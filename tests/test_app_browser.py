@@ -897,7 +897,7 @@ def test_a_taken_port_is_named_with_what_to_do():
 
 def test_gradio_is_imported_without_its_type_stubs():
     code = "import qa.app.serve.server, gradio.component_meta as meta; print(meta.create_or_modify_pyi.__module__)"
-    assert run(code) == "qa.app.serve.startup\n"
+    assert run(code) == "qa.app.startup\n"
 
 
 def test_the_bundled_articles_are_asked_in_the_browser(visit, bundled_address):
