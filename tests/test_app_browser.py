@@ -193,7 +193,7 @@ def serve(kind: str) -> None:
 
     articles, ask = (lambda: ARTICLES), staged
     if kind == "bundled":
-        from qa.app.serve.catalogue import Shelved
+        from qa.app.shelf.catalogue import Shelved
         from qa.ask import ask as real
         from qa.ask import open_library
         from qa.settings import Settings

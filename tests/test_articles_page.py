@@ -15,8 +15,8 @@ from eval.bench.crash import WordHashEmbedder
 from qa.app.access.visitor import chosen
 from qa.app.pages.articles import articles_page
 from qa.app.pages.intake import Source
-from qa.app.serve.libraries import BUNDLED, Choice, Shelf
-from qa.app.serve.uploads import Allowed
+from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
+from qa.app.shelf.uploads import Allowed
 from qa.library import Library
 from tests.served import started, stay
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qa.app.access.users import add_user
-from qa.app.serve.libraries import BUNDLED
+from qa.app.shelf.libraries import BUNDLED
 from qa.cli import main
 from tests.served import FERRY, MILL, POLICE, served
 
@@ -28,7 +28,7 @@ def home(tmp_path_factory):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("HOME" if sys.platform == "darwin" else "XDG_DATA_HOME", str(folder))
         environment.setenv("HOME" if sys.platform == "darwin" else "XDG_STATE_HOME", str(folder / "state"))
-        from qa.app.serve.libraries import default_root
+        from qa.app.shelf.libraries import default_root
 
         for library, articles in (
             (FERRIES, (("Ferry", "Morning Post", "2026-07-03", FERRY), ("Police", "Evening News", "2026-07-04", POLICE), ("Mill", "", "", MILL))),

@@ -17,7 +17,7 @@ import pytest
 
 from index.errors import LibraryError, QuestionError
 from qa.app.html import words
-from qa.app.serve.background import Job
+from qa.app.shelf.background import Job
 from qa.app.survey import cards, charts
 from qa.app.survey.cards import SHOWN
 from qa.app.survey.filters import Entries, Wanted, from_query, to_query

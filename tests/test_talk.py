@@ -13,9 +13,9 @@ from index.records import Article
 from qa.app.pages import conversation as talks
 from qa.app.pages.answer_job import Line, Seeking
 from qa.app.pages.conversation import Exchange, Talk, answered, named_articles
-from qa.app.serve.background import Stopped
-from qa.app.serve.catalogue import Given, Shelved, Summary, catalogue
 from qa.app.serve.server import left, responder, restarted, stopped
+from qa.app.shelf.background import Stopped
+from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
 from qa.progress import STAGES, unwatched
 from qa.question.conversation import understand
 from qa.records import Answer, Citation, ConflictCheck, Passage, Scope, Turn
@@ -424,7 +424,7 @@ def test_of_many_articles_the_page_knows_what_the_library_counts(tmp_path, seeds
     with Library.open(tmp_path / "library", embedder=seeds_library.embedder) as library:
         library.add(*sorted(tmp_path.glob("*.json")))
         few = Shelved(lambda: library).summary()
-        monkeypatch.setattr("qa.app.serve.catalogue.FEW", 3)
+        monkeypatch.setattr("qa.app.shelf.catalogue.FEW", 3)
         many = Shelved(lambda: library).summary()
     assert len(few.entries) == 4
     assert many == Summary(4, ("B", "A"), 1, "2025-03", "2026-07")

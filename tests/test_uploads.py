@@ -17,8 +17,8 @@ from index.chunk import TokenCounter, chunk
 from index.errors import LibraryError
 from index.load import Loaded, load
 from index.records import Outcome, Vectors
-from qa.app.serve.libraries import BUNDLED, Choice, Shelf
-from qa.app.serve.uploads import Allowed, Upload, add_address, add_file, added_as, objections
+from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
+from qa.app.shelf.uploads import Allowed, Upload, add_address, add_file, added_as, objections
 from qa.library import Library
 
 TEXT = "The ferry came in late. It carried 40 people."

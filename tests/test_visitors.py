@@ -11,7 +11,7 @@ import pytest
 
 from qa.app.access.users import add_user
 from qa.app.access.visitor import COOKIE
-from qa.app.serve.libraries import BUNDLED
+from qa.app.shelf.libraries import BUNDLED
 from qa.cli import main
 from tests.served import served
 
@@ -27,7 +27,7 @@ def flags(tmp_path_factory):
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("HOME" if sys.platform == "darwin" else "XDG_DATA_HOME", str(folder))
-        from qa.app.serve.libraries import default_root
+        from qa.app.shelf.libraries import default_root
 
         for name, carried in CARRIED.items():
             article = folder / f"{carried}.json"

@@ -21,7 +21,7 @@ from index.library import Progress
 from qa.app.html import words
 from qa.app.html.render import escape, isolated
 from qa.app.pages.site import Page
-from qa.app.serve.background import Job, State, watch
+from qa.app.shelf.background import Job, State, watch
 from qa.settings import Settings
 
 NAME, PATH = "Evaluation", "evaluation"

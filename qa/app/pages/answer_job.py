@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from qa.app.serve.background import Stopped
+from qa.app.shelf.background import Stopped
 from qa.progress import OnStage, Stage
 
 LOOK_EVERY_S = 0.1

@@ -10,7 +10,7 @@ from index.errors import ArticleNotFound, WhosaysError
 from index.records import Article
 from qa.app.html import turn as turns
 from qa.app.html import words
-from qa.app.serve.catalogue import Catalogue
+from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.limits import EVERYTHING, Link, link_query
 from qa.progress import OnStage, unwatched
 from qa.question.conversation import turn_of

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import gradio as gr
 from gradio.data_classes import FileData, ListFiles
 
-from qa.app.serve.uploads import Upload
+from qa.app.shelf.uploads import Upload
 
 _NAME_CHARS = 200
 

@@ -5,7 +5,7 @@ from urllib.parse import quote as percent_encoded
 from qa.app.html import words
 from qa.app.html.document import TAGLINE
 from qa.app.html.render import escape, isolated
-from qa.app.serve.catalogue import Entry, Summary
+from qa.app.shelf.catalogue import Entry, Summary
 
 FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
 LISTED = 12  # articles by name; of more there is a list of their own

@@ -17,8 +17,8 @@ from qa.app.access import visitor
 from qa.app.html import articles, words
 from qa.app.html.articles import Result
 from qa.app.pages.drop import Drop, delete
-from qa.app.serve.libraries import Choice
-from qa.app.serve.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
+from qa.app.shelf.libraries import Choice
+from qa.app.shelf.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
 from qa.library import Library
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

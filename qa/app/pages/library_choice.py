@@ -9,7 +9,7 @@ from gradio.context import Context
 from index.errors import WhosaysError
 from qa.app.access import visitor
 from qa.app.html import articles
-from qa.app.serve.libraries import Choice
+from qa.app.shelf.libraries import Choice
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 

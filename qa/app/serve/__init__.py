@@ -1,1 +1,1 @@
-"""The app put together and served: its flags, endpoints, libraries and uploads."""
+"""The app put together and served: its flags, its endpoints, and what it lets Gradio keep and queue."""

@@ -17,10 +17,10 @@ from qa.app.pages.intake import Source
 from qa.app.pages.plugins import extra_pages
 from qa.app.serve import host as serving
 from qa.app.serve import server
-from qa.app.serve.catalogue import Shelved
 from qa.app.serve.endpoints import add_endpoints
-from qa.app.serve.libraries import BUNDLED, Choice, Shelf, default_root
-from qa.app.serve.uploads import Allowed
+from qa.app.shelf.catalogue import Shelved
+from qa.app.shelf.libraries import BUNDLED, Choice, Shelf, default_root
+from qa.app.shelf.uploads import Allowed
 from qa.app.survey.page import disagreements_page
 from qa.app.survey.session import Desk
 from qa.app.talks.routes import routes

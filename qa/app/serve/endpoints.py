@@ -19,7 +19,7 @@ from index.errors import SourceRefused, WhosaysError
 from index.listing import Listed
 from index.records import Article, Outcome
 from qa.app.serve import sent
-from qa.app.serve.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
+from qa.app.shelf.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
 from qa.library import Chosen, Library
 from qa.records import Answer, Turn
 

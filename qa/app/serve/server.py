@@ -26,7 +26,7 @@ from qa.app.pages.intake import Intake, Source
 from qa.app.pages.save import save_buttons
 from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggesting
-from qa.app.serve.catalogue import Catalogue, ListArticles, catalogue
+from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.talks import opening
 from qa.app.talks.limits import EVERYTHING
 from qa.app.talks.scope_choice import ScopeChoice, limits

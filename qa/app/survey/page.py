@@ -15,7 +15,7 @@ from index.errors import WhosaysError
 from qa.app.html import words
 from qa.app.html.render import escape, isolated
 from qa.app.pages.site import Page
-from qa.app.serve.background import State, watch
+from qa.app.shelf.background import State, watch
 from qa.app.survey import cards
 from qa.app.survey.filters import MOST_CHARS, Wanted, from_query
 from qa.app.survey.session import Compared, Desk

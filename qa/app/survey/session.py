@@ -10,7 +10,7 @@ from index.errors import ArticleNotFound
 from index.library import Progress
 from index.records import Article
 from qa.app.html.conflicts import STATEMENTS_SHOWN
-from qa.app.serve.background import Job
+from qa.app.shelf.background import Job
 from qa.app.survey import cards, charts
 from qa.app.survey.cards import SHOWN, VERDICTS
 from qa.app.survey.filters import Entries, Entry, Wanted, to_query

@@ -11,7 +11,7 @@ from index.errors import ArticleNotFound
 from index.records import Article
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import words
-from qa.app.serve.catalogue import Catalogue
+from qa.app.shelf.catalogue import Catalogue
 from qa.conflicts.engine import shortened
 from qa.records import (
     Answer,
