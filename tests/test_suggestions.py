@@ -11,8 +11,8 @@ import pytest
 
 from index.errors import LibraryError
 from qa.app.html.suggestions import WHOLE, follow_ups, starters
-from qa.app.pages.conversation import Exchange, Talk
 from qa.app.pages.suggestions import Precedence, Suggesting
+from qa.app.talks.conversation import Exchange, Talk
 from qa.ask import ask
 from qa.language.clauses import main_clause
 from qa.library import Library

@@ -10,12 +10,12 @@ import pytest
 
 from index.errors import ArticleNotFound, QuestionError
 from index.records import Article
-from qa.app.pages import conversation as talks
-from qa.app.pages.answer_job import Line, Seeking
-from qa.app.pages.conversation import Exchange, Talk, answered, named_articles
 from qa.app.serve.server import left, responder, restarted, stopped
 from qa.app.shelf.background import Stopped
 from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
+from qa.app.talks import conversation as talks
+from qa.app.talks.answer_job import Line, Seeking
+from qa.app.talks.conversation import Exchange, Talk, answered, named_articles
 from qa.progress import STAGES, unwatched
 from qa.question.conversation import understand
 from qa.records import Answer, Citation, ConflictCheck, Passage, Scope, Turn
@@ -185,8 +185,8 @@ def test_a_stage_is_shown_once_however_often_it_is_told_and_an_error_reaches_who
 
 
 def test_in_a_line_each_knows_what_comes_before_it_and_who_leaves_makes_room(monkeypatch):
-    monkeypatch.setattr("qa.app.pages.answer_job.UNTOLD_S", 0.0)
-    monkeypatch.setattr("qa.app.pages.answer_job.TOLD_EVERY_S", 0.0)
+    monkeypatch.setattr("qa.app.talks.answer_job.UNTOLD_S", 0.0)
+    monkeypatch.setattr("qa.app.talks.answer_job.TOLD_EVERY_S", 0.0)
     begun, free = [], Event()
 
     def work(name):

@@ -7,10 +7,10 @@ import pytest
 
 from index.errors import QuestionError
 from index.records import Article
-from qa.app.pages.conversation import Talk
 from qa.app.pages.save import saved
 from qa.app.serve.server import responder
 from qa.app.shelf.catalogue import Given
+from qa.app.talks.conversation import Talk
 from qa.app.talks.limits import EVERYTHING, Link, link_query, read_link
 from qa.app.talks.opening import bring, open_talk
 from qa.app.talks.record import RecordError, read, resume, write

@@ -7,8 +7,8 @@ import gradio as gr
 
 from index.errors import ArticleNotFound
 from index.records import Article
-from qa.app.pages.conversation import Talk
 from qa.app.shelf.catalogue import Catalogue
+from qa.app.talks.conversation import Talk
 from qa.export.conversation import Conversation, conversation, to_json, to_markdown
 from qa.settings import Settings
 

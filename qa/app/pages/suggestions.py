@@ -11,9 +11,9 @@ import gradio as gr
 
 from index.errors import WhosaysError
 from qa.app.html import suggestions
-from qa.app.pages.answer_job import LOOK_EVERY_S, Seeking
-from qa.app.pages.conversation import Ask, Talk
 from qa.app.shelf.background import Stopped
+from qa.app.talks.answer_job import LOOK_EVERY_S, Seeking
+from qa.app.talks.conversation import Ask, Talk
 from qa.conflicts.merging import surest
 from qa.library import Library
 from qa.progress import OnStage, Stage

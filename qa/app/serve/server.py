@@ -19,15 +19,15 @@ from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.pages import frame as page
 from qa.app.pages import site
-from qa.app.pages.answer_job import Line, Seeking
 from qa.app.pages.articles import PATH as ARTICLES
-from qa.app.pages.conversation import TURNS_KEPT, Ask, Exchange, Talk, answered
 from qa.app.pages.intake import Intake, Source
 from qa.app.pages.save import save_buttons
 from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggesting
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.talks import opening
+from qa.app.talks.answer_job import Line, Seeking
+from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answered
 from qa.app.talks.limits import EVERYTHING
 from qa.app.talks.scope_choice import ScopeChoice, limits
 from qa.app.talks.user_files import TALKS_KEPT

@@ -1,1 +1,1 @@
-"""What stays of a visitor's talks: of which articles they ask, their links, and how they are kept."""
+"""A visitor's talk: its turns, how an answer is sought, of which articles it asks, and how it is kept."""

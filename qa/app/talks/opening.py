@@ -6,8 +6,8 @@ from typing import Any
 
 from index.errors import WhosaysError
 from qa.app.html.render import escape
-from qa.app.pages.conversation import Talk
 from qa.app.shelf.catalogue import Catalogue
+from qa.app.talks.conversation import Talk
 from qa.app.talks.limits import read_link
 from qa.app.talks.record import imported, read, resume, write
 

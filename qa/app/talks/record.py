@@ -12,8 +12,8 @@ from typing import Any
 from index.errors import WhosaysError
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import turn as turns
-from qa.app.pages.conversation import TURNS_KEPT, Exchange, Talk, link_of, spoken_turn
 from qa.app.shelf.catalogue import Catalogue
+from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, link_of, spoken_turn
 from qa.app.talks.limits import EVERYTHING, MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
 from qa.app.talks.recheck import Articles, is_sound, recheck, told
 from qa.export.conversation import read_conversation

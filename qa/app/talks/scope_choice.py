@@ -9,9 +9,9 @@ from index.errors import WhosaysError
 from qa.app.access import visitor
 from qa.app.html import words
 from qa.app.html.scope import scope_button, scope_text
-from qa.app.pages.conversation import Talk, titles
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.shelf.libraries import Choice
+from qa.app.talks.conversation import Talk, titles
 from qa.app.talks.limits import MOST_NAMED, NAME_CHARS
 from qa.library import Library
 from qa.records import Limits, Scope
