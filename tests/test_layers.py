@@ -89,6 +89,34 @@ def test_no_module_imports_itself_through_others() -> None:
         visit(name, ())
 
 
+# The folders of the app, likewise. Pages before survey: its page is one of them, and eval's page another.
+APP_FOLDERS = ("html", "access", "shelf", "talks", "pages", "survey", "serve")
+
+
+def _app_folders(path: Path) -> dict[str, str]:
+    """The folders of the app that `path` imports from, each with one name of it."""
+    parts = {name: name.split(".") for name in _own_imports(path)}
+    return {part[2]: name for name, part in parts.items() if part[:2] == ["qa", "app"] and len(part) > 2}
+
+
+@pytest.mark.parametrize("folder", APP_FOLDERS)
+def test_a_folder_of_the_app_imports_only_folders_that_stand_before_it(folder: str) -> None:
+    after = APP_FOLDERS[APP_FOLDERS.index(folder) + 1 :]
+    for path in (ROOT / "qa" / "app" / folder).rglob("*.py"):
+        found = _app_folders(path)
+        assert not found.keys() & set(after), f"{_name(path)} imports {found}"
+
+
+def test_every_folder_of_the_app_has_its_place_in_the_order() -> None:
+    assert {path.parent.name for path in (ROOT / "qa" / "app").glob("*/*.py")} == set(APP_FOLDERS)
+
+
+def test_what_stands_beside_the_folders_of_the_app_imports_none_of_them() -> None:
+    for path in (ROOT / "qa" / "app").glob("*.py"):
+        found = _app_folders(path)
+        assert not found.keys() & set(APP_FOLDERS), f"{_name(path)} imports {found}"
+
+
 def test_our_own_imports_stand_at_the_top_unless_they_bring_a_slow_library() -> None:
     hidden = {
         (_name(path), name) for path in MODULES for name, at_top in _own_imports(path).items() if not at_top
