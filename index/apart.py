@@ -23,12 +23,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from index.chunk import TokenCounter, chunk
 from index.errors import SourceRefused
 from index.formats import MAX_BYTES, parse
 from index.records import Article, Chunk, Span
 from index.stated import Document, Stated
 from index.tables import Record
+from index.text.chunk import TokenCounter, chunk
 
 _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +59,7 @@ def limits_of(max_bytes: int) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """How articles are cut, as `index.chunk.chunk` takes it; tokens are those of `vocabulary`."""
+    """How articles are cut, as `index.text.chunk.chunk` takes it; tokens are those of `vocabulary`."""
 
     vocabulary: Mapping[str, int]
     chunk_tokens: int
@@ -109,7 +109,7 @@ class Apart:
         return self._asked(asked, data, _BACK_PER_BYTE * max_bytes + _MB, _records)
 
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
-        """As `index.chunk.chunk`, in what is left of the time of its file; SourceRefused beyond a limit."""
+        """As `index.text.chunk.chunk`, in what is left of the time of its file; SourceRefused beyond a limit."""
         data = article.text.encode("utf-8", "surrogatepass")
         most = _BACK_PER_CHARACTER * len(article.text) + _MB
         return self._asked({"article": article.id}, data, most, lambda value: _chunks(article, value))

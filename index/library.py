@@ -10,7 +10,6 @@ from types import TracebackType
 import numpy as np
 
 from index.apart import Apart, Cutting, Limits
-from index.chunk import TokenCounter, chunk
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
 from index.formats import MAX_BYTES
@@ -30,12 +29,13 @@ from index.periods import limits
 from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
 from index.retrieve import weighted_scores
 from index.store import LocalStore
+from index.text.chunk import TokenCounter, chunk
 from index.walk import refused
 
 Progress = Callable[[int, int | None, str], None]
 """Called with inputs done, inputs in all (None while unknown), and what is being read."""
 
-# Special tokens, and what the counter may be short by: at most 0.6 % on 856 paragraphs (`index.tokens`).
+# Special tokens, and what the counter may be short by: at most 0.6 % on 856 paragraphs (`index.text.tokens`).
 WINDOW_MARGIN = 8
 
 _EMBEDDED_AT_ONCE = 256  # chunks: bounds what an add holds in memory

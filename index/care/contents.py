@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from index import checksums
-from index.chunk import chunk
 from index.database import Counters, chunk_id
 from index.errors import LibraryError
 from index.load import article_id
@@ -21,6 +20,7 @@ from index.manifest import read_manifest
 from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
 from index.schema import FILE, check_owner, has_checksums
+from index.text.chunk import chunk
 from index.writing import folded
 
 _LARGEST_GAP = 1 << 32  # bytes: what zeros fill up at most, where the header itself is damaged
