@@ -12,8 +12,8 @@ from typing import Any, TypeVar, get_args
 
 from eval.data import Evidence
 from index.errors import GoldError
-from index.load import Loaded, load
 from index.records import Article, Chunk, Hit, Span
+from index.sources.load import Loaded, load
 from index.text.clean import clean
 from index.text.sentences import sentences
 from qa.answer import cite, whole

@@ -9,10 +9,8 @@ from types import TracebackType
 
 import numpy as np
 
-from index.apart import Apart, Cutting, Limits
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
-from index.formats import MAX_BYTES
 from index.listing import (
     Group,
     Listing,
@@ -23,14 +21,16 @@ from index.listing import (
     list_publishers,
     sought_words,
 )
-from index.load import Loaded, load, origins
 from index.milvus import MilvusStore, milvus_address
 from index.periods import limits
 from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
 from index.retrieve import weighted_scores
+from index.sources.formats import MAX_BYTES
+from index.sources.load import Loaded, load, origins
+from index.sources.sandbox import Apart, Cutting, Limits
+from index.sources.walk import refused
 from index.store import LocalStore
 from index.text.chunk import TokenCounter, chunk
-from index.walk import refused
 
 Progress = Callable[[int, int | None, str], None]
 """Called with inputs done, inputs in all (None while unknown), and what is being read."""

@@ -23,11 +23,11 @@ from typing import Any
 
 from eval.stories import read_stories
 from index.errors import SourceRefused
-from index.formats import parse
 from index.lexical import words
 from index.models import Tokenizer
 from index.records import Article, Chunk, Hit, Span
-from index.stated import stated_from
+from index.sources.formats import parse
+from index.sources.metadata import stated_from
 from index.text.chunk import chunk
 from index.text.clean import clean, normalise
 from index.text.sentences import sentences

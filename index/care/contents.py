@@ -15,11 +15,11 @@ import numpy as np
 from index import checksums
 from index.database import Counters, chunk_id
 from index.errors import LibraryError
-from index.load import article_id
 from index.manifest import read_manifest
 from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
 from index.schema import FILE, check_owner, has_checksums
+from index.sources.load import article_id
 from index.text.chunk import chunk
 from index.writing import folded
 

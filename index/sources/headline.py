@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from index.stated import Stated, iso_date, one_line
+from index.sources.metadata import Stated, iso_date, one_line
 from index.text.clean import View, clean
 from index.text.layout import Block
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from index.addresses import Guard, guarded
-from index.deadline import Deadline
 from index.errors import SourceRefused
+from index.sources.addresses import Guard, guarded
+from index.sources.deadline import Deadline
 
 if TYPE_CHECKING:
     import httpx

@@ -6,13 +6,13 @@ import tomllib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from index.decode import decode
 from index.errors import SourceRefused
-from index.headline import headline, plain_line, stated_below
-from index.pages import page
-from index.stated import Document, Stated, stated_author, stated_from, stated_title
-from index.tables import Record, csv_records, json_records, jsonl_records
-from index.word import word
+from index.sources.decode import decode
+from index.sources.docx import word
+from index.sources.headline import headline, plain_line, stated_below
+from index.sources.html import page
+from index.sources.metadata import Document, Stated, stated_author, stated_from, stated_title
+from index.sources.record_files import Record, csv_records, json_records, jsonl_records
 
 MAX_BYTES = 20_000_000
 # PDFium keeps global state: one thread at a time. Source: pypdfium2's README, "Thread incompatibility".
@@ -25,7 +25,7 @@ _FRONT_MATTER_CHARS = 20_000
 
 
 class Parser(Protocol):
-    """What makes articles of a file's bytes: `parse`, or that of `index.apart`, which is held to limits."""
+    """What makes articles of a file's bytes: `parse`, or that of `sandbox`, which is held to limits."""
 
     def __call__(
         self,

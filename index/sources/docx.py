@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
 from index.errors import SourceRefused, said
-from index.headline import headline
-from index.stated import Document, Stated, one_line, stated_author, stated_title
+from index.sources.headline import headline
+from index.sources.metadata import Document, Stated, one_line, stated_author, stated_title
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _CORE = "docProps/core.xml"
