@@ -11,7 +11,7 @@ import numpy as np
 
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
-from index.listing import (
+from index.local.listing import (
     Group,
     Listing,
     Order,
@@ -21,6 +21,7 @@ from index.listing import (
     list_publishers,
     sought_words,
 )
+from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
 from index.periods import limits
 from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
@@ -29,7 +30,6 @@ from index.sources.formats import MAX_BYTES
 from index.sources.load import Loaded, load, origins
 from index.sources.sandbox import Apart, Cutting, Limits
 from index.sources.walk import refused
-from index.store import LocalStore
 from index.text.chunk import TokenCounter, chunk
 
 Progress = Callable[[int, int | None, str], None]

@@ -23,7 +23,7 @@ from typing import Any
 
 from eval.stories import read_stories
 from index.errors import SourceRefused
-from index.lexical import words
+from index.local.lexical import words
 from index.models import Tokenizer
 from index.records import Article, Chunk, Hit, Span
 from index.sources.formats import parse

@@ -11,7 +11,7 @@ from typing import Self
 import platformdirs
 
 from index.errors import LibraryError
-from index.schema import FILE, made_at
+from index.local.schema import FILE, made_at
 from index.sources.load import Loaded
 from qa.library import Library
 
