@@ -109,7 +109,7 @@ class Apart:
         return self._asked(asked, data, _BACK_PER_BYTE * max_bytes + _MB, _records)
 
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
-        """As `chunk` of `index.text`, in what is left of its time; SourceRefused beyond a limit."""
+        """As `chunk` of `index.text`, in what is left of its file's time; SourceRefused beyond a limit."""
         data = article.text.encode("utf-8", "surrogatepass")
         most = _BACK_PER_CHARACTER * len(article.text) + _MB
         return self._asked({"article": article.id}, data, most, lambda value: _chunks(article, value))
