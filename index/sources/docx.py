@@ -34,7 +34,7 @@ _MALFORMED = (
 )
 
 
-def word(data: bytes, max_bytes: int) -> Document:
+def read_docx(data: bytes, max_bytes: int) -> Document:
     """The text; title and author from the document's properties, a missing title from the first heading.
 
     Without one, a first line that is a headline is the title.

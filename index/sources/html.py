@@ -68,7 +68,7 @@ _MOST_INLINE = 2_000  # in one element; what people read has some hundred
 _MALFORMED = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-def page(html: str, *, address: str | None = None) -> Document:
+def read_page(html: str, *, address: str | None = None) -> Document:
     """The main text of a page, and what it states. `address`: where it was fetched from.
 
     Raises SourceRefused when there is no main text.
