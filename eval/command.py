@@ -38,10 +38,10 @@ from eval.stories import (
     summarise_survey,
     survey_stories,
 )
-from index.chunk import TokenCounter, chunk
 from index.errors import GoldError
 from index.library import Library
 from index.models import WEIGHTS, checksums
+from index.text.chunk import TokenCounter, chunk
 from qa.ask import ask, build_comparison, build_embedder, build_reader, open_library
 from qa.bundled import open_bundled
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS

@@ -21,7 +21,7 @@ import numpy as np
 from eval.metrics import exact_match, f1, normalise
 from index.embed import open_embedder
 from index.errors import GoldError
-from index.lexical import LexicalIndex, Stamp, words
+from index.local.lexical import LexicalIndex, Stamp, words
 from index.records import Embedder
 from qa.question.conversation import understand
 from qa.reader.span_model import BundledSpanModel

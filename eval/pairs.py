@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from eval.data import Evidence
-from index.clean import clean
 from index.errors import GoldError
-from index.load import Loaded, load
 from index.records import Article, Chunk, Hit, Span
-from index.sentences import sentences
+from index.sources.load import Loaded, load
+from index.text.clean import clean
+from index.text.sentences import sentences
 from qa.answer import cite, whole
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison

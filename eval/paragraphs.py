@@ -15,9 +15,9 @@ from eval.data import Question
 from eval.metrics import SquadVersion, mrr, recall_at_k
 from index.errors import GoldError
 from index.library import Library
+from index.local.store import LocalStore
 from index.records import Article, Candidate, Chunk, Embedder, Filter, Hit
 from index.retrieve import weighted_scores
-from index.store import LocalStore
 from qa.records import Reader, Reading
 
 RECALL_AT = (1, 5, 10, 20)

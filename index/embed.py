@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError, said
-from index.identity import identity
-from index.models import WEIGHTS, Model, Tokenizer, read_manifest
+from index.models import WEIGHTS, Model, Tokenizer, identity, read_manifest
 from index.records import Embedder, Vectors
 
 if TYPE_CHECKING:

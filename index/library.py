@@ -9,12 +9,9 @@ from types import TracebackType
 
 import numpy as np
 
-from index.apart import Apart, Cutting, Limits
-from index.chunk import TokenCounter, chunk
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
-from index.formats import MAX_BYTES
-from index.listing import (
+from index.local.listing import (
     Group,
     Listing,
     Order,
@@ -24,18 +21,21 @@ from index.listing import (
     list_publishers,
     sought_words,
 )
-from index.load import Loaded, load, origins
+from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
 from index.periods import limits
 from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
 from index.retrieve import weighted_scores
-from index.store import LocalStore
-from index.walk import refused
+from index.sources.formats import MAX_BYTES
+from index.sources.load import Loaded, load, origins
+from index.sources.sandbox import Apart, Cutting, Limits
+from index.sources.walk import refused
+from index.text.chunk import TokenCounter, chunk
 
 Progress = Callable[[int, int | None, str], None]
 """Called with inputs done, inputs in all (None while unknown), and what is being read."""
 
-# Special tokens, and what the counter may be short by: at most 0.6 % on 856 paragraphs (`index.tokens`).
+# Special tokens, and what the counter may be short by: at most 0.6 % on 856 paragraphs (`index.text.tokens`).
 WINDOW_MARGIN = 8
 
 _EMBEDDED_AT_ONCE = 256  # chunks: bounds what an add holds in memory

@@ -9,8 +9,8 @@ from threading import Lock
 import index.library
 from index.embed import open_embedder
 from index.library import Progress, library_place
+from index.local.schema import made_at
 from index.records import Embedder
-from index.schema import made_at
 from qa.answer import Examined, Models, answer_question, checked
 from qa.bundled import open_bundled
 from qa.comparison.cross_encoder import CrossEncoderComparison

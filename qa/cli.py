@@ -17,13 +17,13 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
 
-from index.apart import limits_of
 from index.care.backup import backup
 from index.care.check import check
 from index.care.repair import repair
 from index.errors import SettingsError, WhosaysError
 from index.library import Progress
 from index.records import Article
+from index.sources.sandbox import limits_of
 from qa.app.access.users import add_user
 from qa.app.serve import flags
 from qa.ask import ask, build_embedder, build_survey_comparison, open_library

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 from eval.bench.crash import WordHashEmbedder
+from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
 from index.records import Article, Chunk, Filter, Hit, Span, Store
 from index.retrieve import weighted_scores
-from index.store import LocalStore
 
 EMBEDDER = WordHashEmbedder()
 MANIFEST = {"embedder": EMBEDDER.name, "chunk_tokens": "60", "overlap_sentences": "0"}

@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from index.addresses import PUBLIC, Guard, is_public, resolve
 from index.errors import SourceRefused
-from index.fetch import fetch
-from index.load import load
 from index.records import Outcome
+from index.sources.addresses import PUBLIC, Guard, is_public, resolve
+from index.sources.fetch import fetch
+from index.sources.load import load
 
 HERE = ipaddress.ip_address("127.0.0.1")
 

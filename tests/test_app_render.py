@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from index.listing import Excerpt, Listed, Listing, Section
+from index.local.listing import Excerpt, Listed, Listing, Section
 from index.records import Article, Span
 from qa.app.html import articles as shelf_html
 from qa.app.html import conflicts, render, sides, suggestions, words

@@ -14,7 +14,7 @@ from index.care.check import check
 from index.care.repair import repair
 from index.errors import LibraryError
 from index.library import Library
-from index.schema import FILE
+from index.local.schema import FILE
 from qa.cli import main
 
 WORD = "backlog"

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.chunk import TokenCounter, chunk
-from index.clean import clean
 from index.errors import ModelError, SettingsError
 from index.records import Article, Chunk
+from index.text.chunk import TokenCounter, chunk
+from index.text.clean import clean
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 WINDOW = 256

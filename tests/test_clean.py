@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.clean import View, clean, normalise
-from index.furniture import PATTERNS, is_furniture
+from index.text.boilerplate import PATTERNS, is_furniture
+from index.text.clean import View, clean, normalise
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 

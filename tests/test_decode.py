@@ -4,8 +4,8 @@ import codecs
 
 import pytest
 
-from index.decode import decode
 from index.errors import SourceRefused
+from index.sources.decode import decode
 
 KOREAN = "삼성전자가 메타로부터 10조원 규모의 수주를 받았다고 업계 관계자가 밝혔다."
 RUSSIAN = "Компания сообщила в пятницу, что получила заказ на сумму десять миллиардов."

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from index import dense
-from index.database import Counters
-from index.dense import DenseIndex, is_due, kind_for, load, saved
+from index.local import dense
+from index.local.database import Counters
+from index.local.dense import DenseIndex, is_due, kind_for, load, saved
 
 DIMENSION = 16
 

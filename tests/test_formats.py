@@ -10,10 +10,10 @@ import pytest
 from fpdf import FPDF
 
 from index.errors import SourceRefused
-from index.formats import parse
-from index.load import Loaded, load
 from index.records import Outcome
-from index.stated import Document, Stated
+from index.sources.formats import parse
+from index.sources.load import Loaded, load
+from index.sources.metadata import Document, Stated
 
 
 def one(extension: str, data: bytes | str, *, max_bytes: int = 1_000_000) -> Document:

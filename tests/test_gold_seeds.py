@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from eval.data import read_gold
-from index.sidecar import read_sidecar
+from index.sources.sidecar import read_sidecar
 from qa.records import ConflictKind
 
 ROOT = Path(__file__).resolve().parent.parent

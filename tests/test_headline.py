@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from index.formats import parse
-from index.headline import byline, headline
-from index.stated import Stated, stated_author, stated_title
+from index.sources.formats import parse
+from index.sources.headline import byline, headline
+from index.sources.metadata import Stated, stated_author, stated_title
 from tests.conftest import SEEDS
 
 BODY = "The ferry Aurora came in late on Friday, with 40 people on board, its captain told the port office."

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from index.errors import SourceRefused
-from index.fetch import MAX_REDIRECTS, Fetched, fetch
+from index.sources.fetch import MAX_REDIRECTS, Fetched, fetch
 from tests.test_addresses import outward
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"

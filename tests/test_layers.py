@@ -45,6 +45,44 @@ def test_imports_point_one_way(path: Path) -> None:
         assert RANK[name.split(".")[0]] <= own, f"{_name(path)} imports {name}"
 
 
+# What stands in index, each above those that it imports: modules and rooms.
+INDEX = (
+    "weights",
+    "errors",
+    "names",
+    "records",
+    "periods",
+    "retrieve",
+    "models",
+    "embed",
+    "text",
+    "sources",
+    "local",
+    "milvus",
+    "library",
+    "care",
+)
+
+
+@pytest.mark.parametrize("one", INDEX)
+def test_what_stands_in_index_imports_only_what_stands_before_it(one: str) -> None:
+    after = INDEX[INDEX.index(one) + 1 :]
+    for path in MODULES:
+        if _name(path).split(".")[:2] == ["index", one]:
+            for name in _own_imports(path):
+                assert name.split(".")[1:2] not in [[other] for other in after], (
+                    f"{_name(path)} imports {name}"
+                )
+
+
+def test_index_has_no_room_or_module_beside_those_in_order() -> None:
+    assert {name.split(".")[1] for name in NAMES if name.startswith("index.")} == set(INDEX)
+
+
+def test_index_itself_holds_few_modules() -> None:
+    assert len(list((ROOT / "index").glob("*.py"))) <= 10  # 9 and its `__init__`
+
+
 # The rooms of qa, each above those that it imports; the single modules beside them use all but the app.
 ROOMS = (
     "language",
@@ -69,7 +107,7 @@ def test_a_room_imports_only_rooms_that_stand_before_it(room: str) -> None:
 
 
 def test_no_room_holds_more_than_a_glance_takes_in() -> None:
-    rooms = {path.parent for path in MODULES if path.is_relative_to(ROOT / "qa")}
+    rooms = {path.parent for path in MODULES if not path.is_relative_to(ROOT / "eval")}
     for room in rooms:
         assert len(list(room.glob("*.py"))) <= 15, room  # 14 and its `__init__`
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from index.errors import LibraryError
-from index.lexical import LexicalIndex, Stamp, Statistics, bm25, words
+from index.local.lexical import LexicalIndex, Stamp, Statistics, bm25, words
 
 TEXTS = {
     1: "Samsung makes chips for Meta.",
@@ -167,7 +167,7 @@ def test_what_a_stopped_writer_left_unmerged_is_merged_by_the_next(tmp_path, mon
         for key in range(1, 30):
             index_of({key: f"Report {key} tells of chips."}, tmp_path, key)
     left = segments(tmp_path)
-    monkeypatch.setattr("index.lexical._SEGMENTS", 5)
+    monkeypatch.setattr("index.local.lexical._SEGMENTS", 5)
     index_of({99: "The last one tells of chips."}, tmp_path, 99)
     assert segments(tmp_path) <= 2 < 5 < left
     assert LexicalIndex(tmp_path).view().holding("chip") == 30
@@ -175,7 +175,7 @@ def test_what_a_stopped_writer_left_unmerged_is_merged_by_the_next(tmp_path, mon
 
 def test_of_many_chunks_a_word_of_nearly_all_is_not_sought_beside_others(monkeypatch):
     texts = {**TEXTS, 5: "The chips are late.", 6: "Chips, said the ministry.", 7: "Nobody wants chips."}
-    monkeypatch.setattr("index.lexical._MANY", 6)
+    monkeypatch.setattr("index.local.lexical._MANY", 6)
     view = index_of(texts).view()
     assert sorted(view.candidates(words("chips for Meta"), 10)) == [1, 4]
     assert sorted(view.candidates(words("chips"), 10)) == [1, 2, 4, 5, 6, 7]

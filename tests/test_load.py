@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import SourceRefused
-from index.load import Loaded, article_id, load, origins
 from index.records import Article, Outcome
+from index.sources.load import Loaded, article_id, load, origins
 
 ROOT = Path(__file__).resolve().parent.parent
 ACME = "Acme has won an order worth 10 trillion won. Deliveries begin in June."

@@ -13,7 +13,7 @@ from eval.pairs import judge_pairs
 from eval.sets import NAMED, STORIES
 from eval.stories import read_stories
 from eval.train.data.literal import Literal, claim_of
-from index.sentences import split
+from index.text.sentences import split
 from qa.ask import build_comparison, build_reader
 from qa.comparison.model import BundledComparison, Statement
 from qa.conflicts.engine import polarity_of, thresholds

@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from index.errors import SourceRefused
-from index.formats import parse
-from index.load import Loaded, load, origins
 from index.records import Article, Outcome
-from index.stated import Document, Stated
+from index.sources.formats import parse
+from index.sources.load import Loaded, load, origins
+from index.sources.metadata import Document, Stated
 
 STORY = """<article><h1>Acme wins a large order</h1>{byline}
 <p>Acme said on July 3, 2019 that it has won an order worth 10 trillion won from Beta. It runs for five years.</p>

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.bench.splitters import boundaries, read_gold, score
-from index.clean import clean
-from index.sentences import sentences, split
+from index.text.clean import clean
+from index.text.sentences import sentences, split
 
 
 def found(text: str) -> list[str]:

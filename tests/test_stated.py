@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.stated import Stated, iso_date, one_line, stated_from
+from index.sources.metadata import Stated, iso_date, one_line, stated_from
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from shelf import NEWS, QUESTIONS, add, article, open_store, remove, search
 
 from index.errors import LibraryError
-from index.schema import FILE
+from index.local.schema import FILE
 
 
 def found(store):

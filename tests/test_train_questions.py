@@ -42,8 +42,8 @@ from eval.train.data.reading_rows import (
 )
 from eval.train.models.reader_network import Logits, needed_loss, reading_loss, sentence_scores
 from eval.train.models.reading_judge import judge_needed, judge_stories
-from index.clean import normalise
 from index.models import WEIGHTS
+from index.text.clean import normalise
 from qa.language.terms import terms
 from tests.tiny import write_stories
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from eval.bench.crash import WordHashEmbedder
-from index.apart import Apart, Cutting, Limits
-from index.chunk import TokenCounter, chunk
 from index.errors import LibraryError
-from index.load import Loaded, load
 from index.records import Outcome, Vectors
+from index.sources.load import Loaded, load
+from index.sources.sandbox import Apart, Cutting, Limits
+from index.text.chunk import TokenCounter, chunk
 from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
 from qa.app.shelf.uploads import Allowed, Upload, add_address, add_file, added_as, objections
 from qa.library import Library

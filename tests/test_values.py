@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.clean import normalise
+from index.text.clean import normalise
 from qa.language.dates import agree as same_time
 from qa.language.dates import read_periods
 from qa.language.quantities import agree, comparable, read_quantities

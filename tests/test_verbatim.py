@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from index.clean import normalise
 from index.library import Library
+from index.text.clean import normalise
 from qa.app.html.render import sentence
 from qa.app.html.turn import turn
 from qa.ask import ask

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.database import Counters
-from index.dense import DenseIndex, Kind
+from index.local.database import Counters
+from index.local.dense import DenseIndex, Kind
 from index.records import Vectors
 
 _DIMENSION = 384

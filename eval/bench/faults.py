@@ -30,7 +30,7 @@ from index.care.check import check
 from index.care.repair import Repaired, repair
 from index.errors import LibraryError, LibraryInUse
 from index.library import Library
-from index.schema import FILE, REPAIR
+from index.local.schema import FILE, REPAIR
 
 _ARTICLES = 12
 _BLOCK = 512  # bytes: what a disk writes at once

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from index.embed import open_embedder
+from index.local.store import LocalStore
 from index.records import Article, Candidate, Chunk, Filter, Span
 from index.retrieve import reciprocal_ranks, weighted_scores
-from index.store import LocalStore
 
 _BATCH = 256
 

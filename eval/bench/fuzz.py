@@ -23,10 +23,10 @@ import numpy as np
 
 from eval.bench.crash import contents, open_library
 from eval.bench.mutants import KINDS, mutant
-from index.apart import limits_of
-from index.formats import MAX_BYTES
 from index.library import Library
 from index.records import Outcome
+from index.sources.formats import MAX_BYTES
+from index.sources.sandbox import limits_of
 
 _AT_ONCE = 100
 # What only a program would say.

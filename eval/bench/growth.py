@@ -22,16 +22,16 @@ from pathlib import Path
 from typing import Any
 
 from eval.stories import read_stories
-from index.chunk import chunk
-from index.clean import clean, normalise
 from index.errors import SourceRefused
-from index.formats import parse
-from index.lexical import words
+from index.local.lexical import words
 from index.models import Tokenizer
 from index.records import Article, Chunk, Hit, Span
-from index.sentences import sentences
-from index.stated import stated_from
-from index.tokens import TokenCounter
+from index.sources.formats import parse
+from index.sources.metadata import stated_from
+from index.text.chunk import chunk
+from index.text.clean import clean, normalise
+from index.text.sentences import sentences
+from index.text.tokens import TokenCounter
 from qa.app.html.differences import differing
 from qa.app.html.reader import article_page
 from qa.app.html.render import neighbours

@@ -1,4 +1,4 @@
-"""How well `index.headline` finds headlines; `python -m eval.bench.headlines`; prints one JSON object.
+"""How well headlines are found; `python -m eval.bench.headlines`; prints one JSON object.
 
 Each account of the stories is laid out as plain text in four ways, with its headline and without. Without
 one, a line that is found counts as wrong.
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.stories import Account, read_stories
-from index.headline import headline
-from index.sidecar import SIDECAR
+from index.sources.headline import headline
+from index.sources.sidecar import SIDECAR
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("train", "dev", "sealed")

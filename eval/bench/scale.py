@@ -28,8 +28,8 @@ from eval.bench.sizes import STORIES
 from eval.report.provenance import this_run
 from eval.stories import read_stories
 from index.embed import open_embedder
+from index.local.store import LocalStore
 from index.records import Vectors
-from index.store import LocalStore
 from qa.ask import ask
 from qa.library import Library
 

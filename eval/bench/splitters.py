@@ -1,4 +1,4 @@
-"""Which sentence splitter makes the fewest errors: the measurement behind `index/sentences.py`.
+"""Which sentence splitter makes the fewest errors: the measurement behind `index/text/sentences.py`.
 
 `python -m eval.bench.splitters` scores every candidate that is installed on the gold paragraphs, and times it
 on the articles in `seeds/`. Candidates that are no dependency of ours: pip install sentencex pysbd blingfire.
@@ -12,9 +12,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from index.clean import clean
 from index.errors import GoldError
-from index.sentences import split
+from index.text.clean import clean
+from index.text.sentences import split
 
 GOLD = Path(__file__).resolve().parents[1] / "gold" / "sentences.jsonl"
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"

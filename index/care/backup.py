@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.care.check import Checked, check, local_folder
 from index.errors import LibraryError
-from index.schema import FILE, check_folder, check_owner, connect, translated
+from index.local.schema import FILE, check_folder, check_owner, connect, translated
 
 _LINES = ("rulings.jsonl",)  # files beside the database that only grow, line by line
 _DRAFT = f"{FILE}.part"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from index import dense
 from index.care.contents import Contents, Lost, open_as_it_is
-from index.database import Counters
 from index.errors import LibraryError
-from index.lexical import checked_files
+from index.local import dense
+from index.local.database import Counters
+from index.local.lexical import checked_files
+from index.local.schema import FILE, check_folder, translated
 from index.milvus import milvus_address
-from index.schema import FILE, check_folder, translated
 
 _TOLD = 5  # of what SQLite finds in its file
 

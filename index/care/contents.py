@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from index import checksums
-from index.chunk import chunk
-from index.database import Counters, chunk_id
 from index.errors import LibraryError
-from index.load import article_id
-from index.manifest import read_manifest
+from index.local import checksums
+from index.local.database import Counters, chunk_id
+from index.local.manifest import read_manifest
+from index.local.schema import FILE, check_owner, has_checksums
+from index.local.writing import folded
 from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
-from index.schema import FILE, check_owner, has_checksums
-from index.writing import folded
+from index.sources.load import article_id
+from index.text.chunk import chunk
 
 _LARGEST_GAP = 1 << 32  # bytes: what zeros fill up at most, where the header itself is damaged
 _KEYS_END = 1 << 40

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from index.care.check import Checked, check, local_folder
 from index.care.contents import Contents, Stored, open_as_it_is
-from index.chunk import TokenCounter, chunk
 from index.embed import open_embedder
 from index.errors import LibraryError
 from index.library import Progress
-from index.lock import WriterLock
+from index.local.lock import WriterLock
+from index.local.schema import FILE, REPAIR
+from index.local.store import LocalStore
 from index.records import Change, Chunk, Embedder
-from index.schema import FILE, REPAIR
-from index.store import LocalStore
+from index.text.chunk import TokenCounter, chunk
 
 _AT_ONCE = 2_000  # articles in one change
 _SAME = 0.99  # cosine of two vectors of one text by one embedder, whatever computed them

@@ -8,7 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from index.errors import LibraryError
-from index.schema import FILE
+from index.local.schema import FILE
 
 TOKEN_VARIABLE = "WHOSAYS_MILVUS_TOKEN"  # noqa: S105  # the name of a variable, no secret
 _PORT = 19530  # Source: Milvus' own default

@@ -1,7 +1,7 @@
 """What is known of the articles of a library in Milvus but their texts, in SQLite, in memory.
 
 Milvus neither sorts nor groups, so a list needs all of it: about 1 KB an article. It is read when it is
-first wanted, and after a change only what is new. Its tables are those that `index.listing` asks.
+first wanted, and after a change only what is new. Its tables are those that `index.local.listing` asks.
 """
 
 import json

@@ -10,9 +10,9 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 
-from index.database import chunk_id, indexed_text
 from index.errors import LibraryError
-from index.lexical import words
+from index.local.database import chunk_id, indexed_text
+from index.local.lexical import words
 from index.milvus.catalogue import Catalogue, folded, head_of
 from index.milvus.rows import (
     VALUE_BYTES,

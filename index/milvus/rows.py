@@ -160,7 +160,7 @@ class Collections:
         schema.add_function(Function("bm25", FunctionType.BM25, ["words"], ["sparse"]))
         hnsw = {"index_type": "HNSW", "params": {"M": 32, "efConstruction": 200}}
         exact = {"index_type": "FLAT", "params": {}}  # a file holds no more than that is quick for
-        bm25 = {"bm25_k1": 1.2, "bm25_b": 0.75}  # as index.lexical
+        bm25 = {"bm25_k1": 1.2, "bm25_b": 0.75}  # as index.local.lexical
         self._make(
             "chunks",
             schema,

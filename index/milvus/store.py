@@ -17,10 +17,10 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.database import chunk_id, conditions
 from index.errors import LibraryError, LibraryInUse
-from index.lexical import Statistics, bm25, words
-from index.lock import WriterLock
+from index.local.database import chunk_id, conditions
+from index.local.lexical import Statistics, bm25, words
+from index.local.lock import WriterLock
 from index.milvus.address import Address
 from index.milvus.catalogue import Catalogue
 from index.milvus.change import MilvusChange, commit_row, filter_expression, sweep, word_line, wrong_dimension

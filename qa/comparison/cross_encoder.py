@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from index.errors import ModelError
-from index.identity import identity
+from index.models import identity
 from qa.comparison.model import KINDS, RelationShares, StanceShares, Statement
 
 

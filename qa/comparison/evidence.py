@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from index.clean import normalise
+from index.text.clean import normalise
 from qa.comparison.model import Statement
 from qa.reader.candidates import headline
 from qa.records import Citation

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from index.clean import normalise
+from index.text.clean import normalise
 
 # Two articles are one source when this share of the shorter one's five-word sequences stands in the other.
 # Source: containment of word shingles after Broder (1997); the threshold is our own choice.

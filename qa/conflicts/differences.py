@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from index.clean import normalise
+from index.text.clean import normalise
 from qa.language.dates import Period, read_periods
 from qa.language.dates import agree as dates_agree
 from qa.language.quantities import Quantity, comparable, read_quantities, same_value

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from index.stated import web_address
+from index.sources.metadata import web_address
 from qa.conflicts.merging import merged
 from qa.export.text import (
     CLOSEST,

@@ -2,7 +2,7 @@
 
 import re
 
-from index.clean import one_to_one
+from index.text.clean import one_to_one
 from qa.language.dates import read_periods
 from qa.language.terms import FUNCTION_WORDS
 

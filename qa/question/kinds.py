@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from index.clean import normalise
+from index.text.clean import normalise
 
 # span         "Who won the Paris marathon?", "How much did the club pay?"
 # explanation  "Why did the bank raise its rate?", "chipmaker export licence status"

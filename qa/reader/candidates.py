@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.clean import View, clean, normalise
 from index.records import Hit, Span
+from index.text.clean import View, clean, normalise
 
 
 @dataclass(frozen=True, slots=True)

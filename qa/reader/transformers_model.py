@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError
-from index.identity import identity
+from index.models import identity
 from qa.reader.spans import Window
 
 # As such readers are trained and measured. Source: transformers' examples, question-answering/run_qa.py.

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from index.clean import clean, normalise
 from index.library import Progress
 from index.names import OPENING_CHARS
 from index.records import Article, Span
-from index.sentences import sentences
+from index.text.clean import clean, normalise
+from index.text.sentences import sentences
 from qa.reader.candidates import is_tags
 from qa.records import Citation
 from qa.survey.cache import SurveyCache, stamp_of

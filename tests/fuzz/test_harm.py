@@ -7,10 +7,10 @@ import pytest
 from eval.bench.crash import open_library
 from eval.bench.mutants import originals, unzipped, zipped
 from index.errors import SourceRefused
-from index.formats import parse
-from index.load import Loaded, load
 from index.records import Outcome
-from index.stated import Document
+from index.sources.formats import parse
+from index.sources.load import Loaded, load
+from index.sources.metadata import Document
 from qa.export.text import outcome_text
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from eval.bench.fuzz import fuzz
 from eval.bench.mutants import KINDS, mutant, originals
-from index.formats import MAX_BYTES, parse
+from index.sources.formats import MAX_BYTES, parse
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -36,7 +36,7 @@ from eval.report.provenance import this_run
 from eval.stories import read_stories
 from eval.train.export import published_folder
 from index.errors import WhosaysError
-from index.load import Loaded, load
+from index.sources.load import Loaded, load
 
 HERE = Path(__file__).resolve().parent
 OURS = "whosays"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.train.data.examples import Example
-from index.clean import clean
-from index.sentences import sentences, split
+from index.text.clean import clean
+from index.text.sentences import sentences, split
 from qa.language.terms import terms
 
 # Shares of a round; own choice, so that a round of 1,200 stories is about 10 million tokens.

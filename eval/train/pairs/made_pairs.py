@@ -8,7 +8,7 @@ from eval.train.data.examples import Example
 from eval.train.pairs.declarative import declarative, kind_of
 from eval.train.pairs.pair import CONTRADICTION, ENTAILMENT, Pair
 from eval.train.pairs.sentence_pairs import KINDS, RATES, Found, Told
-from index.sentences import split
+from index.text.sentences import split
 
 # How often a pair is made of a question, on the scale of RATES.
 _ANSWER_RATE = 4.0

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from math import isinf
 
-from index.clean import one_to_one
 from index.records import Span
+from index.text.clean import one_to_one
 from qa.language import dates, quantities
 from qa.language.dates import Period, read_periods
 from qa.language.quantities import Quantity, comparable, read_quantities, same_value

@@ -7,7 +7,7 @@ from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
 
 from index.records import Article, Span
-from index.sentences import split
+from index.text.sentences import split
 from qa.app.html import words
 from qa.records import Citation, Passage
 

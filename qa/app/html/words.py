@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from index import names
 from index.records import Article
-from index.stated import web_address
+from index.sources.metadata import web_address
 from qa.conflicts.merging import merged
 from qa.export.text import limits, named, nothing_found, scope_text, unopposed
 from qa.records import (

@@ -12,7 +12,7 @@ import gradio as gr
 
 from index.errors import WhosaysError
 from index.records import Outcome
-from index.walk import refused
+from index.sources.walk import refused
 from qa.app.access import visitor
 from qa.app.html import articles, words
 from qa.app.html.articles import Result

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from index.errors import ArticleNotFound
 from index.library import Library
-from index.listing import Listed
+from index.local.listing import Listed
 from index.records import Article
 
 LIBRARIES_KEPT = 20  # whose summaries are held in memory

@@ -11,8 +11,8 @@ from typing import Self
 import platformdirs
 
 from index.errors import LibraryError
-from index.load import Loaded
-from index.schema import FILE, made_at
+from index.local.schema import FILE, made_at
+from index.sources.load import Loaded
 from qa.library import Library
 
 BUNDLED = "Example articles"

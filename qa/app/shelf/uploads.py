@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from index.apart import Apart, Limits
 from index.errors import LibraryError
-from index.fetch import origin_of
-from index.formats import EXTENSIONS
 from index.library import Cut, Library
-from index.load import Loaded, load
 from index.records import Outcome
-from index.walk import refused
+from index.sources.fetch import origin_of
+from index.sources.formats import EXTENSIONS
+from index.sources.load import Loaded, load
+from index.sources.sandbox import Apart, Limits
+from index.sources.walk import refused
 
 _MB = 1_000_000
 # A file that takes as long as it may holds up one of these, not everyone. Each may take `Allowed.memory_mb`.

@@ -10,9 +10,9 @@ from functools import partial
 from typing import get_args
 from urllib.parse import parse_qs, urlencode
 
-from index.clean import one_to_one
 from index.errors import QuestionError
 from index.periods import days
+from index.text.clean import one_to_one
 from qa.conflicts.rulings import Ruling, Standing
 from qa.export.survey_report import source_of
 from qa.language.names import names_in

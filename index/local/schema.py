@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import LibraryError, LibraryInUse
-from index.manifest import write_manifest
+from index.local.manifest import write_manifest
 from index.names import OPENING_CHARS
 
 FILE = "library.sqlite"

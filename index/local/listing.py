@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.database import conditions
 from index.errors import LibraryError
-from index.lexical import words
+from index.local.database import conditions
+from index.local.lexical import words
 from index.names import article_name
 from index.records import Filter, Span
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from index.errors import SourceRefused
-from index.stated import Document, stated_from
+from index.sources.metadata import Document, stated_from
 
 if TYPE_CHECKING:
     from _csv import Reader

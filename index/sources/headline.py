@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from index.clean import View, clean
-from index.layout import Block
-from index.stated import Stated, iso_date, one_line
+from index.sources.metadata import Stated, iso_date, one_line
+from index.text.clean import View, clean
+from index.text.layout import Block
 
 # What is read: a headline, a byline and a first paragraph stand well within it.
 _HEAD_CHARS = 4_000

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import checksums
 from index.errors import LibraryError
-from index.manifest import read_manifest
+from index.local import checksums
+from index.local.manifest import read_manifest
+from index.local.schema import check_folder, check_or_create, connect, damaged, has_checksums, translated
 from index.periods import limits
 from index.records import Article, Chunk, Filter, Span, Vectors
-from index.schema import check_folder, check_or_create, connect, damaged, has_checksums, translated
 
 _ARTICLE = "a.id, a.uri, a.text, a.title, a.publisher, a.author, a.published"
 _CHUNK = "c.article, c.ordinal, c.start, c.end, c.tokens, c.terms, c.sentences, c.text"
@@ -66,7 +66,7 @@ class Row:
 
 
 class Database:
-    """One connection for reading; see `index.writing` for changes."""
+    """One connection for reading; see `index.local.writing` for changes."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder

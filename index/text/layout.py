@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from index.furniture import is_furniture
+from index.text.boilerplate import is_furniture
 
 BlockKind = Literal["heading", "item", "paragraph", "furniture"]
 

@@ -23,15 +23,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from index.chunk import TokenCounter, chunk
 from index.errors import SourceRefused
-from index.formats import MAX_BYTES, parse
 from index.records import Article, Chunk, Span
-from index.stated import Document, Stated
-from index.tables import Record
+from index.sources.formats import MAX_BYTES, parse
+from index.sources.metadata import Document, Stated
+from index.sources.record_files import Record
+from index.text.chunk import TokenCounter, chunk
 
 _log = logging.getLogger(__name__)
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 # JSON writes one character as up to 12 ("\\ud83d\\ude00"), and few bytes of a packed file may hold many.
 _BACK_PER_BYTE = 12
 # The chunks of a text hold it up to twice, and the places of each sentence.
@@ -59,7 +59,7 @@ def limits_of(max_bytes: int) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """How articles are cut, as `index.chunk.chunk` takes it; tokens are those of `vocabulary`."""
+    """How articles are cut, as `index.text.chunk.chunk` takes it; tokens are those of `vocabulary`."""
 
     vocabulary: Mapping[str, int]
     chunk_tokens: int
@@ -67,7 +67,7 @@ class Cutting:
 
 
 class Apart:
-    """The process. `parse` is a parser for `index.load.load`; threads may not share one."""
+    """The process. `parse` is a parser for `load`; threads may not share one."""
 
     def __init__(self, limits: Limits, cutting: Cutting | None = None) -> None:
         """Without `cutting` nothing can be cut. It starts with the first file."""
@@ -103,13 +103,13 @@ class Apart:
         declared: str | None = None,
         address: str | None = None,
     ) -> list[Record]:
-        """As `index.formats.parse`; a SourceRefused too where the file went beyond a limit, or broke it."""
+        """As `parse` of `formats`; a SourceRefused too where the file went beyond a limit, or broke it."""
         self._left = self.limits.seconds
         asked = {"extension": extension, "max_bytes": max_bytes, "declared": declared, "address": address}
         return self._asked(asked, data, _BACK_PER_BYTE * max_bytes + _MB, _records)
 
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
-        """As `index.chunk.chunk`, in what is left of the time of its file; SourceRefused beyond a limit."""
+        """As `chunk` of `index.text`, in what is left of its file's time; SourceRefused beyond a limit."""
         data = article.text.encode("utf-8", "surrogatepass")
         most = _BACK_PER_CHARACTER * len(article.text) + _MB
         return self._asked({"article": article.id}, data, most, lambda value: _chunks(article, value))
@@ -172,7 +172,7 @@ class Apart:
             paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
             self._process = subprocess.Popen(
-                [sys.executable, "-BP", "-m", "index.apart"],
+                [sys.executable, "-BP", "-m", "index.sources.sandbox"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -22,16 +22,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index import dense
-from index.database import Counters, Database, Row, indexed_text
 from index.errors import LibraryError, LibraryInUse
-from index.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, checked_files, words
-from index.lock import WriterLock
-from index.manifest import write_manifest
+from index.local import dense
+from index.local.database import Counters, Database, Row, indexed_text
+from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, checked_files, words
+from index.local.lock import WriterLock
+from index.local.manifest import write_manifest
+from index.local.schema import connect, damaged, made_at, translated, upgrade
+from index.local.writing import Writing
 from index.names import OPENING_CHARS
 from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
-from index.schema import connect, damaged, made_at, translated, upgrade
-from index.writing import Writing
 
 _log = logging.getLogger(__name__)
 _DEPTH = 100  # candidates of each leg, at least

@@ -4,10 +4,10 @@ import sqlite3
 
 import numpy as np
 
-from index import checksums
-from index.database import Counters, chunk_id
 from index.errors import LibraryError
-from index.manifest import read_manifest, write_manifest
+from index.local import checksums
+from index.local.database import Counters, chunk_id
+from index.local.manifest import read_manifest, write_manifest
 from index.periods import days
 from index.records import Article, Chunk, Vectors
 

@@ -1,14 +1,17 @@
 """A page that the user names, fetched: bytes, what they are, and where they finally came from."""
 
+import socket
+import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from index.addresses import Guard, guarded
-from index.deadline import Deadline
 from index.errors import SourceRefused
+from index.sources.addresses import Guard, guarded
 
 if TYPE_CHECKING:
     import httpx
@@ -18,6 +21,9 @@ DEADLINE_S = 120.0  # in all
 MAX_REDIRECTS = 5
 _UNPACKED = 1 << 16  # bytes at a time
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's number for that format
+# Events of httpcore's trace.
+_CONNECTS = "connection.connect_tcp.started"
+_CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
 _EXTENSIONS = {
     "text/html": ".html",
@@ -183,3 +189,60 @@ def _too_large(max_bytes: int) -> SourceRefused:
         f"sends more than the limit of {max_bytes:,} bytes: raise max_bytes (setting max_file_mb) or "
         "save the part that you need"
     )
+
+
+class Deadline:
+    """Shuts all connections made within it once `seconds` have passed, and lets none be made after that.
+
+    A time-out counts from byte to byte: a server that sends one every few seconds, in the head of its answer
+    or in a compressed body that unpacks to nothing, is never too late. So the connections themselves are
+    shut.
+
+    `trace` is given to httpx as the request's extension of that name (source: httpcore, "Extensions").
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._shut)
+        self._timer.daemon = True
+        self.passed = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        self._timer.join()
+
+    def trace(self, event: str, about: dict[str, Any]) -> None:
+        """Raises SourceRefused when a connection is to be made after the end."""
+        if event == _CONNECTS:
+            self.check()
+        elif event in _CONNECTED:
+            with self._lock:
+                self._sockets.append(about["return_value"].get_extra_info("socket"))
+                if self.passed:
+                    _shut(self._sockets[-1])
+
+    def check(self) -> None:
+        """Raises SourceRefused after the end."""
+        if self.passed:
+            raise SourceRefused(f"was still sending after {self._seconds:g} s: try again later")
+
+    def _shut(self) -> None:
+        with self._lock:
+            self.passed = True
+            for one in self._sockets:
+                _shut(one)
+
+
+def _shut(one: socket.socket) -> None:
+    # Not `close`: that leaves a reader in another thread waiting. Nor a TLS socket's own `shutdown`: that
+    # would have the reader go on in the clear. OSError: closed already, or handed on to a TLS socket.
+    with suppress(OSError):
+        socket.socket.shutdown(one, socket.SHUT_RDWR)

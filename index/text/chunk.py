@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.clean import View, clean
 from index.errors import SettingsError
 from index.records import Article, Chunk
-from index.sentences import sentences
-from index.tokens import TokenCounter
+from index.text.clean import View, clean
+from index.text.sentences import sentences
+from index.text.tokens import TokenCounter
 
 __all__ = ["TokenCounter", "chunk"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.clean import View
+from index.text.clean import View
 
 # A boundary is taken back where what stands before it fits the first pattern and what follows the second.
 # Not wherever a small letter follows: in posts and reviews that took back 28 right ones for 2 wrong ones.

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
 from index.errors import SourceRefused, said
-from index.headline import headline
-from index.stated import Document, Stated, one_line, stated_author, stated_title
+from index.sources.headline import headline
+from index.sources.metadata import Document, Stated, one_line, stated_author, stated_title
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _CORE = "docProps/core.xml"
@@ -34,7 +34,7 @@ _MALFORMED = (
 )
 
 
-def word(data: bytes, max_bytes: int) -> Document:
+def read_docx(data: bytes, max_bytes: int) -> Document:
     """The text; title and author from the document's properties, a missing title from the first heading.
 
     Without one, a first line that is a headline is the title.

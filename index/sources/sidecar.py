@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from index.errors import SourceRefused
-from index.stated import Stated, iso_date, one_line, stated_from, web_address
+from index.sources.metadata import Stated, iso_date, one_line, stated_from, web_address
 
 SIDECAR = "articles.toml"
 _KEYS = tuple(entry.name for entry in fields(Stated))

@@ -1,23 +1,20 @@
 """One parser for each format: bytes in, documents and refusals out."""
 
 import re
-import threading
 import tomllib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from index.decode import decode
 from index.errors import SourceRefused
-from index.headline import headline, plain_line, stated_below
-from index.pages import page
-from index.stated import Document, Stated, stated_author, stated_from, stated_title
-from index.tables import Record, csv_records, json_records, jsonl_records
-from index.word import word
+from index.sources.decode import decode
+from index.sources.docx import read_docx
+from index.sources.headline import headline, plain_line, stated_below
+from index.sources.html import read_page
+from index.sources.metadata import Document, Stated, stated_from
+from index.sources.pdf import read_pdf
+from index.sources.record_files import Record, csv_records, json_records, jsonl_records
 
 MAX_BYTES = 20_000_000
-# PDFium keeps global state: one thread at a time. Source: pypdfium2's README, "Thread incompatibility".
-_PDFIUM = threading.Lock()
-_PDF_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _HEADING = re.compile(r" {0,3}#[ \t]++(?=.)")
 # The longest that people write has a few thousand; the TOML parser's time is quadratic in the parts of a key.
@@ -25,7 +22,7 @@ _FRONT_MATTER_CHARS = 20_000
 
 
 class Parser(Protocol):
-    """What makes articles of a file's bytes: `parse`, or that of `index.apart`, which is held to limits."""
+    """What makes articles of a file's bytes: `parse`, or that of `sandbox`, which is held to limits."""
 
     def __call__(
         self,
@@ -54,7 +51,7 @@ def parse(
     if not text.strip():
         raise SourceRefused("is empty: there is nothing to add")
     if extension in (".html", ".htm"):
-        return [page(text, address=address)]
+        return [read_page(text, address=address)]
     return _TEXT[extension](text)
 
 
@@ -140,58 +137,7 @@ def _heading_text(line: str) -> str:
     return opened.rstrip(" \t") or text if opened.endswith((" ", "\t")) else text
 
 
-def _pdf(data: bytes, max_bytes: int) -> Document:
-    """The text layer, page by page, as it stands: also the hyphens at line ends."""
-    import pypdfium2  # type: ignore[import-untyped]  # slow
-
-    pages: list[str] = []
-    size = 0
-    with _PDFIUM:
-        try:
-            with pypdfium2.PdfDocument(data) as document:
-                stated = _pdf_stated(document.get_metadata_dict())
-                for number in range(len(document)):
-                    pages.append(_pdf_page(document, number))
-                    size += len(pages[-1])
-                    if size > max_bytes:
-                        raise SourceRefused(
-                            f"its text unpacks to more than the limit of {max_bytes:,} characters by page "
-                            f"{number + 1}: raise max_bytes (setting max_file_mb) if it is trusted"
-                        )
-        except pypdfium2.PdfiumError as error:
-            if getattr(error, "err_code", None) == _PDF_PASSWORD_ERROR:
-                raise SourceRefused("is encrypted: save it without a password and add it again") from error
-            raise SourceRefused(f"is not a readable PDF ({error}): open it and save it anew") from error
-    if not any(text.strip() for text in pages):
-        raise SourceRefused(
-            f"has no text layer in its {len(pages)} page(s), as scans have none: run OCR over it first "
-            "(for example ocrmypdf)"
-        )
-    return Document("\n".join(pages), stated)
-
-
-def _pdf_page(document: "pypdfium2.PdfDocument", number: int) -> str:  # type: ignore[name-defined]  # noqa: F821
-    page = document[number]
-    try:
-        layer = page.get_textpage()
-        try:
-            text = str(layer.get_text_range())
-        finally:
-            layer.close()
-    finally:
-        page.close()
-    # PDFium puts U+FFFE for a hyphen and the line break after it.
-    return text.replace("\ufffe", "-\n").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _pdf_stated(information: Mapping[str, str]) -> Stated:
-    """Title and author. The creation date is the file's, not the article's."""
-    return Stated(
-        title=stated_title(information.get("Title")), author=stated_author(information.get("Author"))
-    )
-
-
-_WHOLE: Mapping[str, Callable[[bytes, int], Document]] = {".pdf": _pdf, ".docx": word}
+_WHOLE: Mapping[str, Callable[[bytes, int], Document]] = {".pdf": read_pdf, ".docx": read_docx}
 _TEXT: Mapping[str, Callable[[str], list[Record]]] = {
     ".txt": _plain,
     ".md": _markdown,

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from index.errors import SourceRefused, said
-from index.stated import Document, Stated, iso_date, one_line, stated_author, web_address
+from index.sources.metadata import Document, Stated, iso_date, one_line, stated_author, web_address
 
 _TITLE = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "headline")
 _PUBLISHER = ("og:site_name", "publisher", "dc.publisher", "dcterms.publisher", "citation_journal_title")
@@ -68,7 +68,7 @@ _MOST_INLINE = 2_000  # in one element; what people read has some hundred
 _MALFORMED = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-def page(html: str, *, address: str | None = None) -> Document:
+def read_page(html: str, *, address: str | None = None) -> Document:
     """The main text of a page, and what it states. `address`: where it was fetched from.
 
     Raises SourceRefused when there is no main text.

@@ -16,8 +16,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.database import Counters
 from index.errors import LibraryError
+from index.local.database import Counters
 from index.records import Vectors
 
 _log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Saved:
 
 
 class VectorSource(Protocol):
-    """What the index is made of; `index.database.Database` is one, inside a snapshot."""
+    """What the index is made of; `index.local.database.Database` is one, inside a snapshot."""
 
     def vectors_after(self, key: int) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         """Batches of keys of shape (n,), ascending, and vectors (n, dimension), added after `key`."""

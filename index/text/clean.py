@@ -17,8 +17,8 @@ from functools import lru_cache
 from heapq import merge
 from itertools import chain
 
-from index.layout import Block, BlockKind, blocks
 from index.records import Span
+from index.text.layout import Block, BlockKind, blocks
 
 __all__ = ["Block", "BlockKind", "OffsetMap", "View", "clean", "normalise"]
 

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.addresses import PUBLIC
 from index.errors import SourceRefused
-from index.fetch import fetch, origin_of
-from index.formats import EXTENSIONS, MAX_BYTES, Parser, parse
 from index.records import Article, Outcome
-from index.sidecar import SIDECAR, Sidecar, read_sidecar
-from index.stated import Stated
-from index.tables import Record
-from index.walk import files, refused, shown, unreadable
+from index.sources.addresses import PUBLIC
+from index.sources.fetch import fetch, origin_of
+from index.sources.formats import EXTENSIONS, MAX_BYTES, Parser, parse
+from index.sources.metadata import Stated
+from index.sources.record_files import Record
+from index.sources.sidecar import SIDECAR, Sidecar, read_sidecar
+from index.sources.walk import files, refused, shown, unreadable
 
 
 @dataclass(frozen=True, slots=True)
