@@ -21,7 +21,7 @@ from qa.cli import make_parser
 ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES = 150  # of README
 # What .gitignore keeps out of the repository, at its root.
-_NOT_OURS = {"build", "checkpoints", "data", "dist", "runs", "shared"}
+_NOT_OURS = {"build", "checkpoints", "data", "dist", "runs"}
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _MODULE = re.compile(r"(?:index|qa|eval|tests)(?:\.\w+)+")
 _FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:css|html|js|json|jsonl|md|npz|py|toml|txt|yaml|yml)")
