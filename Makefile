@@ -1,7 +1,7 @@
 # make chat     install once, then open the web app on the bundled articles (LITE=1: without torch)
 # make test     install once with the developers' tools and a browser, then run all tests, or ARGS=tests/test_ask.py
 # make lint     style and types
-# make bench    speed, memory, retrieval and crash figures of README's tables
+# make bench    speed, memory, retrieval and crash figures of eval/README.md
 # make bom      write bom.json, a bill of materials of what is installed
 # PYTHON=/path/to/python3 names the Python to use.
 
