@@ -10,7 +10,7 @@ from index.library import Library
 from index.records import Article, Hit
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
-from qa.comparison.reranking import Judged, likeliest, rerank
+from qa.comparison.reranking import ScoredCitation, likeliest, rerank
 from qa.conflicts.copies import independent, share_names
 from qa.conflicts.engine import Compared, compare, conflicts_of, positions_of, thresholds
 from qa.conflicts.rulings import Standing
@@ -79,8 +79,8 @@ class Examined:
     understood: Understood
     hits: tuple[Hit, ...]
     read: tuple[Hit, ...]
-    found: tuple[Judged, ...]
-    statements: tuple[Judged, ...] = ()
+    found: tuple[ScoredCitation, ...]
+    statements: tuple[ScoredCitation, ...] = ()
     compared: tuple[Compared, ...] = ()
     check: ConflictCheck = field(default_factory=lambda: ConflictCheck("not_checked"))
 
@@ -159,7 +159,7 @@ def read_hits(
         found = judge_articles(asked, cited, texts, models.comparison)
     else:
         cited = [cite(one.hit.article, one) for one in likeliest(readings)]
-        found = [Judged(one) for one in cited]
+        found = [ScoredCitation(one) for one in cited]
         if models.comparison is not None:
             found = rerank(asked, cited, texts, models.comparison)
     return Examined(understood, tuple(hits), tuple(read), tuple(found))
@@ -254,7 +254,9 @@ def _firsts(statements: Sequence[Citation]) -> list[int]:
     return list(known.values())
 
 
-def _of_one_matter(found: Sequence[Judged], texts: Mapping[str, str], sure: float) -> list[Judged]:
+def _of_one_matter(
+    found: Sequence[ScoredCitation], texts: Mapping[str, str], sure: float
+) -> list[ScoredCitation]:
     """Without those of articles that share no names with the first one's, unless they answer surely.
 
     Among many stories what sounds like an answer is told of another matter.
@@ -351,13 +353,13 @@ def whole(question: str, readings: Sequence[Reading]) -> list[Reading]:
 
 
 def statements_of(
-    found: Sequence[Judged], most: int = 2, *, least: float = MIN_STATEMENT_SCORE, near: float = 0.0
-) -> list[Judged]:
+    found: Sequence[ScoredCitation], most: int = 2, *, least: float = MIN_STATEMENT_SCORE, near: float = 0.0
+) -> list[ScoredCitation]:
     """Of each article the `most` best citations that may answer, best first; the first in any case.
 
     A further one of an article has `near` of the best one's score.
     """
-    kept: list[Judged] = []
+    kept: list[ScoredCitation] = []
     taken: dict[str, int] = {}
     best: dict[str, float] = {}
     for one in found:

@@ -14,7 +14,7 @@ from eval.run import evaluate, summarise_judgements, write_rows
 from index.errors import GoldError
 from index.records import Article, Chunk, Hit, Span
 from qa.answer import Examined
-from qa.comparison.reranking import Judged
+from qa.comparison.reranking import ScoredCitation
 from qa.question.conversation import Understood
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Timings, Turn
 
@@ -76,7 +76,7 @@ def examined(*, read, found):
         place = start, start + len(sentence)
         chunk = Chunk(f"{article.id}:{start}", article.id, 0, *place, sentence, 9, (Span(*place),))
         hits.append(Hit(article, chunk, 1, 1.0, None, None))
-    judged = tuple(Judged(citation(*one)) for one in found)
+    judged = tuple(ScoredCitation(citation(*one)) for one in found)
     return Examined(Understood("?"), tuple(hits), tuple(hits), judged)
 
 

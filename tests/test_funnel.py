@@ -16,7 +16,7 @@ from eval.stories.scoring import Source
 from index.records import Article, Chunk, Hit, Span
 from qa.answer import Examined
 from qa.comparison.model import RelationShares
-from qa.comparison.reranking import Judged
+from qa.comparison.reranking import ScoredCitation
 from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import Compared
 from qa.question.conversation import Understood
@@ -90,7 +90,7 @@ class Told:
             Compared(one, other, RelationShares(0, 0, 1, 0, (0.2,) * 5), UNKNOWN, 0.5)
             for one, other in compared
         )
-        judged = (tuple(Judged(self.cite(one)) for one in several) for several in (found, statements))
+        judged = (tuple(ScoredCitation(self.cite(one)) for one in several) for several in (found, statements))
         return Examined(Understood("?"), hits, hits, *judged, compared=pairs)
 
     def answer(self, *positions, conflicts=()):

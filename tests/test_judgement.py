@@ -12,7 +12,7 @@ from qa.comparison.evidence import log_odds, probability
 from qa.comparison.excerpt import Excerpt
 from qa.comparison.judgement import KEPT, judge_articles, stand_of
 from qa.comparison.model import ReadExcerpt, RelationShares, StanceShares, Statement
-from qa.comparison.reranking import Judged
+from qa.comparison.reranking import ScoredCitation
 from qa.fitted import fitted
 from qa.reader.spans import Window
 from qa.records import Citation
@@ -101,7 +101,7 @@ def citations(
     return sorted(found, key=lambda one: (-one.score, one.article_id, one.start))
 
 
-def told(found: Sequence[Judged]) -> list[tuple[str, str]]:
+def told(found: Sequence[ScoredCitation]) -> list[tuple[str, str]]:
     return [(one.citation.article_id, one.citation.sentence) for one in found]
 
 

@@ -15,7 +15,7 @@ from index.embed import BundledEmbedder
 from qa import Library
 from qa.cli import main
 from qa.comparison.model import Comparison, RelationShares, StanceShares, Statement, bundled_comparison
-from qa.conflicts.engine import Judged, dispute, survey_thresholds
+from qa.conflicts.engine import PairJudgement, dispute, survey_thresholds
 from qa.export.survey_report import render, write_report
 from qa.export.text import estimate_text
 from qa.survey.cache import FILE, SurveyCache
@@ -307,7 +307,7 @@ def test_a_broken_memory_is_made_anew_and_never_trusted(
 
 def test_a_library_that_cannot_be_written_beside_is_surveyed_all_the_same(tmp_path: Path) -> None:
     cache = SurveyCache(tmp_path / "nowhere")
-    told = Judged(0.75, 0.25, update=True, kind="date")
+    told = PairJudgement(0.75, 0.25, update=True, kind="date")
     cache.keep_judged("model", {(1, 2): told})
     assert cache.judged("model", 1, 2) == told
     assert cache.judged("another", 1, 2) is None

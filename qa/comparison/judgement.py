@@ -12,7 +12,7 @@ from itertools import pairwise
 from qa.comparison.evidence import before_of, log_odds, probability, told_of
 from qa.comparison.excerpt import EXCERPT_TOKENS, QUESTION_TOKENS, TITLE_CHARACTERS, Excerpt, choose_sentences
 from qa.comparison.model import Comparison, Judge, ReadExcerpt, StanceShares
-from qa.comparison.reranking import Judged, in_order
+from qa.comparison.reranking import ScoredCitation, in_order
 from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of
 from qa.reader.boundaries import extend
@@ -55,7 +55,7 @@ def judge_articles(
     citations: Sequence[Citation],
     texts: Mapping[str, str],
     comparison: Comparison,
-) -> list[Judged]:
+) -> list[ScoredCitation]:
     """The best sentences of each article, likeliest first, with the article's stand on a yes/no question.
 
     `citations` are all sentences that were read, best first, one or more words quoted of each; `question`
@@ -75,12 +75,12 @@ def judge_articles(
         question, [told_of(one.citation, before_of(one.citation, texts)) for one in found]
     )
     weights = fitted().judgement[kind]
-    judged: list[Judged] = []
+    judged: list[ScoredCitation] = []
     for one, share in zip(found, small, strict=True):
         features = (*one.features, log_odds(0.5 if share.answers is None else share.answers), 1.0)
         citation = replace(_words(one, kind), score=probability(weights, features))
         looks = (one.told.stance, share) if kind == "yes_no" else None
-        judged.append(Judged(citation, stand_of(*looks) if looks else None, features, looks))
+        judged.append(ScoredCitation(citation, stand_of(*looks) if looks else None, features, looks))
     return sorted(judged, key=in_order)
 
 

@@ -21,7 +21,7 @@ _LEAST_SCORE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredCitation:
     """A citation, and what its sentence says to a yes/no question; None for questions of another kind.
 
     `features` are what its score was made of, `looks` what the stance was: the judge's and the small model's.
@@ -35,7 +35,7 @@ class Judged:
 
 def rerank(
     question: str, citations: Sequence[Citation], texts: Mapping[str, str], comparison: Comparison
-) -> list[Judged]:
+) -> list[ScoredCitation]:
     """The citations scored anew, best first, with their stances; `question` stands alone.
 
     `texts` are those of the articles by id. Where the comparison model cannot say whether a sentence answers,
@@ -44,7 +44,7 @@ def rerank(
     kind = kind_of(question)
     shares = comparison.stances(question, [told_of(one, before_of(one, texts)) for one in citations])
     judged = [
-        Judged(
+        ScoredCitation(
             one if share.answers is None else replace(one, score=score_of(kind, one.score, share.answers)),
             share if kind == "yes_no" else None,
             evidence(one.score, 0.5 if share.answers is None else share.answers),
@@ -54,7 +54,7 @@ def rerank(
     return sorted(judged, key=in_order)
 
 
-def in_order(judged: Judged) -> tuple[float, str, int]:
+def in_order(judged: ScoredCitation) -> tuple[float, str, int]:
     """Best first; ties by article id and offset."""
     return -judged.citation.score, judged.citation.article_id, judged.citation.start
 

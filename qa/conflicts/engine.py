@@ -181,7 +181,7 @@ def _together(small: RelationShares, judge: RelationShares) -> RelationShares:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PairJudgement:
     """What two statements are to each other where nothing is asked.
 
     `score` is the probability that they cannot both be right, 0 where they rather say the same, `same` that
@@ -198,7 +198,7 @@ def dispute(
     pairs: Sequence[tuple[Told, Told]],
     cosines: Sequence[float],
     comparison: Comparison,
-) -> list[Judged]:
+) -> list[PairJudgement]:
     """Each pair of statements judged without a question; `cosines` are those of their embeddings.
 
     A judge is asked where the comparison model does not rule a dispute out.
@@ -225,9 +225,9 @@ def dispute(
     return judged
 
 
-def _judged(relation: RelationShares, score: float) -> Judged:
+def _judged(relation: RelationShares, score: float) -> PairJudgement:
     kind = max(KINDS, key=lambda name: relation.kinds[KINDS.index(name)])
-    return Judged(round(score, 4), round(relation.same, 4), _perhaps_update(relation), kind)
+    return PairJudgement(round(score, 4), round(relation.same, 4), _perhaps_update(relation), kind)
 
 
 def _rather_same(relation: RelationShares) -> bool:

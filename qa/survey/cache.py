@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.comparison.model import KINDS
-from qa.conflicts.engine import Judged
+from qa.conflicts.engine import PairJudgement
 
 FILE = "conflicts.sqlite"
 # What reading, matching and judging depend on, the models apart: a change in any of them starts anew.
@@ -106,7 +106,7 @@ class SurveyCache:
         row = self._row("SELECT count(*) FROM article")
         return int(row[0]) if row else 0
 
-    def judged(self, model: str, one: int, other: int) -> Judged | None:
+    def judged(self, model: str, one: int, other: int) -> PairJudgement | None:
         """What the models of that name said of two statements; None where they were not asked."""
         row = self._row(
             "SELECT said, crc FROM judged WHERE model = ? AND one = ? AND other = ?", model, one, other
@@ -115,11 +115,11 @@ class SurveyCache:
             return None
         try:
             score, same, update, kind = json.loads(row[0])
-            return Judged(float(score), float(same), bool(update), kind) if kind in KINDS else None
+            return PairJudgement(float(score), float(same), bool(update), kind) if kind in KINDS else None
         except (ValueError, TypeError):
             return None
 
-    def keep_judged(self, model: str, judged: Mapping[tuple[int, int], Judged]) -> None:
+    def keep_judged(self, model: str, judged: Mapping[tuple[int, int], PairJudgement]) -> None:
         """What they said, by both digests."""
         texts = [(*pair, json.dumps(astuple(one), separators=(",", ":"))) for pair, one in judged.items()]
         kept = [(model, one, other, text, _crc(model, one, other, text)) for one, other, text in texts]

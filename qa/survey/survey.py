@@ -15,7 +15,7 @@ from index.library import Progress
 from index.records import Article, Embedder
 from qa.comparison.model import Comparison, Statement
 from qa.conflicts.differences import differing_values
-from qa.conflicts.engine import Judged, Thresholds, dispute, shortened, survey_thresholds
+from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shortened, survey_thresholds
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
@@ -153,7 +153,7 @@ class _Judge:
         self._comparison = comparison
         self._name = f"{comparison.name} {embedder.name}"
 
-    def of(self, pairs: Mapping[Pair, float], progress: Progress | None = None) -> dict[Pair, Judged]:
+    def of(self, pairs: Mapping[Pair, float], progress: Progress | None = None) -> dict[Pair, PairJudgement]:
         """Each pair judged, by the cosine of its sentences; those not known yet in batches."""
         heard = {digest: statement(self.sheets, digest) for digest in sorted({*chain(*pairs)})}
         names = {digest: _name(one) for digest, one in heard.items()}
@@ -200,7 +200,7 @@ def _ordered(one: int, other: int) -> Pair:
     return min(one, other), max(one, other)
 
 
-def _merged(found: Mapping[Pair, Judged], judge: _Judge, at: Thresholds) -> tuple[Disagreement, ...]:
+def _merged(found: Mapping[Pair, PairJudgement], judge: _Judge, at: Thresholds) -> tuple[Disagreement, ...]:
     """Pairs with a statement in common whose others say the same as one, with all their statements."""
     beside: dict[int, list[Pair]] = defaultdict(list)
     for pair in sorted(found):
@@ -256,7 +256,7 @@ def _rank(one: Disagreement) -> tuple[float, str, str, int]:
 
 
 def _disagreement(
-    group: Sequence[Pair], found: Mapping[Pair, Judged], sheets: Sheets, at: Thresholds
+    group: Sequence[Pair], found: Mapping[Pair, PairJudgement], sheets: Sheets, at: Thresholds
 ) -> Disagreement | None:
     best = max(group, key=lambda pair: (found[pair].score, pair))
     side = _on_sides(group)
