@@ -267,7 +267,7 @@ def test_the_verdict_is_the_surest_of_yes_no_and_open_or_none() -> None:
 
 CONFLICT = RelationShares(0.0, 0.0, 1.0, 0.0, (0.0, 0.0, 1.0, 0.0, 0.0))
 YES, NO = StanceShares(0.9, 0.1, 0.0, 0.0), StanceShares(0.1, 0.9, 0.0, 0.0)
-LEANS_NO = StanceShares(0.1, 0.6, 0.1, 0.2)
+LEANS_NO, LEANS_YES = StanceShares(0.1, 0.6, 0.1, 0.2), StanceShares(0.6, 0.1, 0.1, 0.2)
 
 
 def shown(
@@ -305,10 +305,12 @@ def test_two_opposed_verdicts_that_are_shown_may_disagree_however_unsure_the_mod
         assert (conflict.tier, conflict.kind, conflict.score) == (tier, "polarity", score)
 
 
-@pytest.mark.parametrize("other", [LEANS_NO, YES, StanceShares(0.0, 0.1, 0.9, 0.0), None])
+@pytest.mark.parametrize("other", [LEANS_NO, LEANS_YES, YES, StanceShares(0.0, 0.1, 0.9, 0.0), None])
 def test_what_is_no_opposed_verdict_that_is_shown_needs_the_score(other: StanceShares | None) -> None:
     assert shown(0.3, YES, other) == ()
-    assert len(shown(0.6, YES, other)) == (other is not YES)  # of one verdict they do not dispute it
+    assert len(shown(0.6, YES, other)) == (
+        other is not YES
+    )  # of one verdict shown with both they do not dispute it
 
 
 def test_opposed_verdicts_stand_beside_what_is_surer_and_come_after_it() -> None:
@@ -364,7 +366,7 @@ def test_a_pair_that_the_judge_has_seen_is_scored_by_weights_of_its_own_and_told
     ((small,), _) = compare(question, told, [None, None], Judge(lambda *_: "same"), max_pairs=9)
     assert decides.asked == [(question, "Ada runs the harbour.", "Bo runs it.")]
     assert check.status == "checked"
-    assert len(both.features) == len(small.features) + 2 == len(fitted().judged_conflict["other"])
+    assert len(both.features) == len(small.features) + 3 == len(fitted().judged_conflict["other"])
     assert small.relation.same == 0.97
     assert small.relation.same > 0.5 > both.relation.same
     assert both.relation.conflict > 0.5

@@ -234,12 +234,12 @@ def test_the_fit_of_conflicts_gathers_pairs_with_their_labels_and_verdicts(
     own = [one for one in rows if len(one.sources) == len(one.story.accounts)]
     gathered = fit_comparison.gather(own, models, SMALL)
     assert gathered.labelled == 2
-    assert {len(pair.features) for pair in gathered.pairs} == {7}
+    assert {len(pair.features) for pair in gathered.pairs} == {len(fitted().conflict["other"])}
     assert 0 < sum(pair.disputed for pair in gathered.pairs) <= 2
     assert {pair.of[1] for pair in gathered.pairs} == {frozenset("AB")}
     assert {verdict.answers for verdict in gathered.verdicts} <= {True, False}
     scores = [0.2 + 0.7 * pair.disputed for pair in gathered.pairs]
-    told = fit_comparison.report(gathered, scores)
+    told = fit_comparison.report(gathered, scores, {"upper": 0.8, "lower": 0.5, "verdict": 0.9})
     assert (told["pairs"], told["labelled"]) == (len(gathered.pairs), 2)
     recalls = [told["thresholds"][name]["recall"] for name in sorted(told["thresholds"])]
     assert recalls == sorted(recalls, reverse=True)
@@ -315,9 +315,12 @@ def test_of_two_sources_the_surest_pair_that_may_be_shown_counts() -> None:
         Pair((0.0,), disputed=True, yes_no=False, fitted=True, of=of),
         Pair((0.0,), disputed=False, yes_no=False, fitted=True, of=of),
         Pair((0.0,), disputed=True, yes_no=False, fitted=True, of=of, may=False),
+        Pair(
+            (0.0,), disputed=True, yes_no=False, fitted=True, of=of, agreed=0.7
+        ),  # both shown with one verdict
         Pair((0.0,), disputed=True, yes_no=False, fitted=True, of=("question", frozenset("AC")), told=False),
     ]
-    likely, truly, told = fit_comparison.shown(pairs, [0.4, 0.6, 0.9, 0.1])
+    likely, truly, told = fit_comparison.shown(pairs, [0.4, 0.6, 0.9, 0.8, 0.1], 0.7)
     assert (likely.tolist(), truly.tolist()) == ([0.6, 0.1], [False, True])
     assert not told.any()  # the second shows other sentences than those that the two dispute
 
@@ -359,8 +362,12 @@ def test_verdicts_are_chosen_by_those_that_are_quoted() -> None:
     scores = fit_comparison.scores_of(PAIRS)
     chosen = fit_comparison.choose_thresholds(gathered, scores, 0.3)
     assert chosen["verdict"] == 0.7
-    # All disputes are told apart, so that the lower tier lets in some that are none.
-    assert chosen["upper"] > chosen["lower"]
+    likely, truly, _ = fit_comparison.shown(PAIRS, scores, chosen["verdict"])
+    for tier, least in (
+        (likely >= chosen["upper"], 0.8),
+        ((likely < chosen["upper"]) & (likely >= chosen["lower"]), 0.5),
+    ):
+        assert not tier.any() or truly[tier].mean() >= least
     assert fit_comparison.choose_thresholds(Gathered(PAIRS, [], 20), scores, 0.3)["verdict"] == 0.99
 
 

@@ -85,7 +85,7 @@ def fit_answers(
     return {
         "answers": answers.report_of(crossed),
         "chosen": thresholds | chosen,
-        "conflicts": comparison.report(gathered, scores),
+        "conflicts": comparison.report(gathered, scores, chosen),
         "verdicts": comparison.verdict_report(gathered.verdicts),
     }
 

@@ -82,9 +82,10 @@ def gather(
     for story in watch(stories):
         with open_shelf([story], settings) as shelf:
             rows += ask_all(story, shelf, models, settings)
-    with open_shelf(stories, settings) as shelf:
-        for story in stories:
-            if random.Random(f"together {story.id}").random() < together:  # noqa: S311 - no secret
+    drawn = [one for one in stories if random.Random(f"together {one.id}").random() < together]  # noqa: S311
+    if drawn:
+        with open_shelf(stories, settings) as shelf:
+            for story in drawn:
                 rows += ask_all(story, shelf, models, settings)
     return rows
 

@@ -21,7 +21,7 @@ from eval.fit.answers import Row
 from eval.metrics import auroc, share
 from eval.stories.records import DISPUTES
 from qa.answer import Models, compare_found
-from qa.conflicts.engine import may_conflict
+from qa.conflicts.engine import agreed
 from qa.settings import Settings
 
 Rows = NDArray[np.float64]
@@ -39,7 +39,8 @@ class Pair:
 
     `told`: and both sentences are those that answer. `yes_no`: as answers to such a question; `fitted` says
     on which half it is. `of` names the question and both sources; the surest pair of these alone is shown,
-    and only where it `may` conflict.
+    and only where it `may` conflict: not equal values, nor one verdict shown with both, which it is from the
+    threshold `agreed` down.
     """
 
     features: tuple[float, ...]
@@ -49,6 +50,7 @@ class Pair:
     of: tuple[str, frozenset[str]] = ("", frozenset())
     may: bool = True
     told: bool = True
+    agreed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,9 @@ def _pairs_of(row: Row, pairs: list[Pair]) -> None:
         disputed = told is not None and told.label in DISPUTES
         both = all(row.answers(statements[at]) for at in (one.one, one.other))
         of = (f"{row.story.id} {row.question.question} {len(row.sources)}", frozenset(keys))
-        may = may_conflict(one, (stances[one.one], stances[one.other]))
-        pairs.append(Pair(one.features, disputed, stances[0] is not None, row.half, of, may, both))
+        may = one.difference.verdict != "equal"
+        alike = agreed(stances[one.one], stances[one.other])
+        pairs.append(Pair(one.features, disputed, stances[0] is not None, row.half, of, may, both, alike))
 
 
 def _verdicts_of(row: Row, models: Models, verdicts: list[Verdict]) -> None:
@@ -137,12 +140,15 @@ def scores_of(pairs: Sequence[Pair]) -> list[float]:
 
 
 def shown(
-    pairs: Sequence[Pair], scores: Sequence[float]
+    pairs: Sequence[Pair], scores: Sequence[float], verdict: float
 ) -> tuple[Rows, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of each two sources the surest pair that may be shown: its score, whether it is a dispute, and told."""
+    """Of each two sources the surest pair that may be shown: its score, whether it is a dispute, and told.
+
+    `verdict` is the threshold from which on verdicts are shown.
+    """
     surest: dict[Any, tuple[float, bool, bool]] = {}
     for one, score in zip(pairs, scores, strict=True):
-        if one.may and (one.of not in surest or score > surest[one.of][0]):
+        if one.may and one.agreed < verdict and (one.of not in surest or score > surest[one.of][0]):
             surest[one.of] = (score, one.disputed, one.disputed and one.told)
     score_of, disputed, told = zip(*surest.values(), strict=True) if surest else ((), (), ())
     return np.array(score_of), np.array(disputed, dtype=bool), np.array(told, dtype=bool)
@@ -158,38 +164,46 @@ def threshold_for(scores: Rows, right: NDArray[np.bool_], precision: float) -> f
 
 
 def choose_thresholds(gathered: Gathered, scores: Sequence[float], least: float) -> dict[str, float]:
-    """From where on pairs and verdicts are shown. `least`: what a statement that is quoted scores."""
-    likely, truly, _ = shown(gathered.pairs, scores)
+    """From where on pairs and verdicts are shown. `least`: what a statement that is quoted scores.
+
+    Each tier keeps its promise alone: what "may disagree" is right so often without what "disagrees".
+    """
     told = [one for one in gathered.verdicts if one.score >= least]
     sure = np.array([one.sure for one in told])
     right = np.array([one.right for one in told], dtype=bool)
-    return {
-        "upper": threshold_for(likely, truly, UPPER),
-        "lower": threshold_for(likely, truly, LOWER),
-        "verdict": max(0.4, threshold_for(sure, right, VERDICTS)),
-    }
+    verdict = max(0.4, threshold_for(sure, right, VERDICTS))
+    likely, truly, _ = shown(gathered.pairs, scores, verdict)
+    upper = threshold_for(likely, truly, UPPER)
+    rest = likely < upper
+    lower = min(upper, threshold_for(likely[rest], truly[rest], LOWER))
+    return {"upper": upper, "lower": lower, "verdict": verdict}
 
 
-def report(gathered: Gathered, scores: Sequence[float]) -> dict[str, Any]:
-    """Precision and recall over all labelled pairs of sources at each threshold.
+def report(gathered: Gathered, scores: Sequence[float], chosen: Mapping[str, float]) -> dict[str, Any]:
+    """Precision and recall over all labelled pairs of sources at each threshold, and of both tiers.
 
-    `told`: how many of those shown quote the sentences that answer.
+    `told`: how many of those shown quote the sentences that answer. `chosen` are the thresholds.
     """
-    likely, truly, told = shown(gathered.pairs, scores)
+    likely, truly, told = shown(gathered.pairs, scores, chosen["verdict"])
+
+    def of(mine: NDArray[np.bool_]) -> dict[str, Any]:
+        found = round(float((truly & mine).sum() / max(1, gathered.labelled)), 3)
+        return {
+            "shown": int(mine.sum()),
+            "precision": share(truly[mine]),
+            "recall": found,
+            "told": share(told[mine]),
+        }
+
+    upper = likely >= chosen["upper"]
     return {
         "pairs": len(gathered.pairs),
         "labelled": gathered.labelled,
         "compared": int(truly.sum()),
         "auroc": round(auroc(likely.tolist(), truly.tolist()) or 0.0, 3),
-        "thresholds": {
-            f"{threshold:.2f}": {
-                "shown": int((likely >= threshold).sum()),
-                "precision": share(truly[likely >= threshold]),
-                "recall": round(float((truly & (likely >= threshold)).sum() / max(1, gathered.labelled)), 3),
-                "told": share(told[likely >= threshold]),
-            }
-            for threshold in np.arange(0.1, 0.95, 0.05)
-        },
+        "disagree": of(upper),
+        "may disagree": of(~upper & (likely >= chosen["lower"])),
+        "thresholds": {f"{least:.2f}": of(likely >= least) for least in np.arange(0.1, 0.95, 0.05)},
     }
 
 

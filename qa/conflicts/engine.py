@@ -114,7 +114,9 @@ def compare(
     for (one, other), relation, ruling in zip(near, relations, decided, strict=True):
         differs = difference(statements[one], statements[other])
         scores = statements[one].score, statements[other].score
-        row = evidence_of(relation, differs, (stances[one], stances[other]), scores, ruling)
+        both = stances[one], stances[other]
+        apart = _dated_apart(statements[one], statements[other])
+        row = evidence_of(relation, differs, both, scores, apart=apart, ruling=ruling)
         score = conflict_score(row, yes_no=stances[one] is not None, judged=judge is not None)
         together = relation if ruling is None else _together(relation, ruling)
         compared.append(Compared(one, other, together, differs, score, row))
@@ -134,28 +136,37 @@ def evidence_of(
     differs: Difference,
     stances: tuple[StanceShares | None, StanceShares | None],
     scores: tuple[float, float],
+    *,
+    apart: bool,
     ruling: RelationShares | None = None,
 ) -> tuple[float, ...]:
     """The features of a pair, in the order of the fitted weights; `scores` are how probably both answer.
 
-    `relation` is the small model's, `ruling` the judge's: of this the weights of pairs that it has judged
-    know.
+    `apart`: they are of different dates. `relation` is the small model's, `ruling` the judge's: of this the
+    weights of pairs that it has judged know.
     """
     one, other = stances
-    opposed = unlike = 0.5
+    opposed = unlike = alike = 0.5
     if one is not None and other is not None:
         opposed = one.yes * other.no + one.no * other.yes
         unlike = one.open * (other.yes + other.no) + (one.yes + one.no) * other.open
+        alike = one.yes * other.yes + one.no * other.no + one.open * other.open
     return (
         log_odds(relation.conflict + relation.update),
         log_odds(opposed),
         log_odds(unlike),
+        log_odds(alike),
         float(differs.verdict == "equal"),
         float(differs.verdict == "different"),
         log_odds(min(scores)),
-        *(() if ruling is None else (log_odds(ruling.conflict + ruling.update), log_odds(ruling.beside))),
+        float(apart),
+        *(() if ruling is None else _of_judge(ruling)),
         1.0,
     )
+
+
+def _of_judge(ruling: RelationShares) -> tuple[float, float, float]:
+    return log_odds(ruling.conflict + ruling.update), log_odds(ruling.same), log_odds(ruling.beside)
 
 
 def conflict_score(row: Sequence[float], *, yes_no: bool, judged: bool = False) -> float:
@@ -264,7 +275,7 @@ def conflicts_of(
     found = [
         one
         for one in compared
-        if (one.score >= at.lower and may_conflict(one, (stances[one.one], stances[one.other])))
+        if (one.score >= at.lower and _may_conflict(one, (stances[one.one], stances[one.other]), at))
         or (one.one in shown and one.other in shown and _opposed(stances[one.one], stances[one.other], at))
     ]
     found.sort(key=lambda one: (-round(one.score, 9), one.one, one.other))
@@ -279,14 +290,18 @@ def _opposed(one: StanceShares | None, other: StanceShares | None, at: Threshold
     return {polarity_of(one, at), polarity_of(other, at)} == {"yes", "no"}
 
 
-def may_conflict(compared: Compared, stances: tuple[StanceShares | None, StanceShares | None]) -> bool:
-    """Whether neither their values are equal nor both lean to one verdict."""
-    return compared.difference.verdict != "equal" and not _same_leaning(*stances)
+def _may_conflict(
+    compared: Compared, stances: tuple[StanceShares | None, StanceShares | None], at: Thresholds
+) -> bool:
+    """Whether neither their values are equal nor both are shown with one verdict."""
+    return compared.difference.verdict != "equal" and agreed(*stances) < at.verdict
 
 
-def _same_leaning(one: StanceShares | None, other: StanceShares | None) -> bool:
-    """Whether both lean to one verdict on a yes/no question, sure or not: then they do not dispute it."""
-    return one is not None and other is not None and _leaning(one) == _leaning(other)
+def agreed(one: StanceShares | None, other: StanceShares | None) -> float:
+    """From which threshold down both are shown with one verdict: the less sure share, or 0."""
+    if one is None or other is None or _leaning(one) != _leaning(other):
+        return 0.0
+    return min(getattr(one, _leaning(one)), getattr(other, _leaning(other)))
 
 
 def _leaning(stance: StanceShares) -> Polarity:
