@@ -200,7 +200,7 @@ def test_readmes_figures_are_those_of_the_page_that_makes_them() -> None:
 
 def test_the_pages_of_the_rooms_are_among_them() -> None:
     names = {str(page.relative_to(ROOT)) for page in PAGES}
-    rooms = {f"{room}/README.md" for room in ("qa", "eval", "tests")}
+    rooms = {f"{room}/README.md" for room in ("index", "qa", "eval", "tests")}
     assert names >= {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"} | rooms
 
 

@@ -320,9 +320,10 @@ def test_of_two_sources_the_surest_pair_that_may_be_shown_counts() -> None:
         ),  # both shown with one verdict
         Pair((0.0,), disputed=True, yes_no=False, fitted=True, of=("question", frozenset("AC")), told=False),
     ]
-    likely, truly, told = fit_comparison.shown(pairs, [0.4, 0.6, 0.9, 0.8, 0.1], 0.7)
+    likely, truly, worth = fit_comparison.shown(pairs, [0.4, 0.6, 0.9, 0.8, 0.1], 0.7)
     assert (likely.tolist(), truly.tolist()) == ([0.6, 0.1], [False, True])
-    assert not told.any()  # the second shows other sentences than those that the two dispute
+    # The second shows other sentences than those that the two dispute.
+    assert worth.tolist() == [0.0, fit_comparison.ELSEWHERE]
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ LENGTHS = {
     "reader": FEATURES,
     "reranking": len(evidence(0.5, 0.5)),
     "judgement": 5,  # the reader, the judge's sentence and excerpt, the small model, the constant
-    "conflict": len(evidence_of(TOLD, UNKNOWN, (None, None), (0.5, 0.5), apart=False)),
-    "judged_conflict": len(evidence_of(TOLD, UNKNOWN, (None, None), (0.5, 0.5), apart=False, ruling=TOLD)),
+    "conflict": len(evidence_of(TOLD, UNKNOWN, (None, None), (0.5, 0.5))),
+    "judged_conflict": len(evidence_of(TOLD, UNKNOWN, (None, None), (0.5, 0.5), TOLD)),
 }
 
 

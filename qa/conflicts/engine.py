@@ -114,9 +114,7 @@ def compare(
     for (one, other), relation, ruling in zip(near, relations, decided, strict=True):
         differs = difference(statements[one], statements[other])
         scores = statements[one].score, statements[other].score
-        both = stances[one], stances[other]
-        apart = _dated_apart(statements[one], statements[other])
-        row = evidence_of(relation, differs, both, scores, apart=apart, ruling=ruling)
+        row = evidence_of(relation, differs, (stances[one], stances[other]), scores, ruling)
         score = conflict_score(row, yes_no=stances[one] is not None, judged=judge is not None)
         together = relation if ruling is None else _together(relation, ruling)
         compared.append(Compared(one, other, together, differs, score, row))
@@ -136,14 +134,12 @@ def evidence_of(
     differs: Difference,
     stances: tuple[StanceShares | None, StanceShares | None],
     scores: tuple[float, float],
-    *,
-    apart: bool,
     ruling: RelationShares | None = None,
 ) -> tuple[float, ...]:
     """The features of a pair, in the order of the fitted weights; `scores` are how probably both answer.
 
-    `apart`: they are of different dates. `relation` is the small model's, `ruling` the judge's: of this the
-    weights of pairs that it has judged know.
+    `relation` is the small model's, `ruling` the judge's: of this the weights of pairs that it has judged
+    know.
     """
     one, other = stances
     opposed = unlike = alike = 0.5
@@ -159,7 +155,6 @@ def evidence_of(
         float(differs.verdict == "equal"),
         float(differs.verdict == "different"),
         log_odds(min(scores)),
-        float(apart),
         *(() if ruling is None else _of_judge(ruling)),
         1.0,
     )
