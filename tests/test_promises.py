@@ -41,7 +41,8 @@ class FixedReader:
 
 @pytest.fixture(scope="module")
 def answers(seeds_library: Library) -> list[Answer]:
-    return [ask(item["question"], library=seeds_library) for item in GOLD]
+    # A part of them, for time; `whosays eval seeds` counts quotes of all that are not verbatim.
+    return [ask(item["question"], library=seeds_library) for item in GOLD[::3]]
 
 
 def test_every_quote_anywhere_is_the_article_as_published(

@@ -429,7 +429,7 @@ def test_the_verdicts_of_a_card_are_those_of_the_engine_whatever_the_articles_sa
     told = (cite(left, left.text), cite(right, right.text))
     compared = Compared(0, 1, RelationShares(0, 0, 1, 0, (0, 0, 0, 1, 0)), UNKNOWN, 0.9)
     found = conflicts_of(told, [compared], [SURE[one], SURE[other]], Thresholds(0.65, 0.5, 0.75))
-    if (one or "yes") == (other or "yes"):  # unsure, it leans to the first: one verdict is no dispute
+    if one is not None and one == other:  # one verdict shown with both is no dispute
         assert found == ()
     else:
         assert [conflicts.verdicts(conflict) for conflict in found] == [(one, other)]
