@@ -296,7 +296,7 @@ def agreed(one: StanceShares | None, other: StanceShares | None) -> float:
     """From which threshold down both are shown with one verdict: the less sure share, or 0."""
     if one is None or other is None or _leaning(one) != _leaning(other):
         return 0.0
-    return min(getattr(one, _leaning(one)), getattr(other, _leaning(other)))
+    return float(min(getattr(one, _leaning(one)), getattr(other, _leaning(other))))
 
 
 def _leaning(stance: StanceShares) -> Polarity:

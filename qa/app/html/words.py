@@ -27,7 +27,7 @@ KINDS: dict[ConflictKind, str] = {
     "number": "Different numbers",
     "date": "Different dates",
     "name": "Different names",
-    "polarity": "Yes against no",
+    "polarity": "Whether it is so",
     "certainty": "Different certainty",
 }
 
