@@ -131,9 +131,8 @@ def fit(pairs: Sequence[Pair]) -> Rows:
 
     rows = np.array([one.features for one in pairs])[:, :-1]
     worth = np.array([one.worth for one in pairs])
-    wanted = np.repeat(
-        [True, False], len(pairs)
-    )  # each pair twice, by how probably it is a dispute and is none
+    # Each pair twice: as a dispute by its worth, as none by the rest.
+    wanted = np.repeat([True, False], len(pairs))
     model = LogisticRegression(C=1.0, max_iter=5_000)
     fitted = model.fit(np.concatenate([rows, rows]), wanted, np.concatenate([worth, 1 - worth]))
     return np.append(fitted.coef_[0], fitted.intercept_[0])
