@@ -39,12 +39,15 @@ class FixedReader:
         return [Reading(hits[0], *self._reading)]
 
 
+# Every question is asked; one in so many with the judge, for time.
+JUDGED = 3
+
+
 @pytest.fixture(scope="module")
 def answers(seeds_library: Library) -> list[Answer]:
-    # Every question; a third of them with the judge, for time.
     small = Settings(judge="small")
     return [
-        ask(item["question"], library=seeds_library, settings=small if at % 3 else Settings())
+        ask(item["question"], library=seeds_library, settings=small if at % JUDGED else Settings())
         for at, item in enumerate(GOLD)
     ]
 
@@ -136,7 +139,7 @@ def test_the_same_library_and_question_give_the_same_answer_in_another_process(
             del answer["timings_ms"]
             print(json.dumps(answer))
     """)
-    asked = answers[::10]
+    asked = answers[:: 4 * JUDGED]
     lines = "".join(json.dumps(answer.question) + "\n" for answer in asked)
     result = subprocess.run(
         [sys.executable, "-c", program], input=lines, capture_output=True, text=True, check=True
