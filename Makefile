@@ -1,5 +1,5 @@
 # make chat     install once, then open the web app on the bundled articles (LITE=1: without torch)
-# make test     install once with the developers' tools and a browser, then run all tests, or ARGS=tests/test_ask.py
+# make test     install once with the developers' tools and a browser, then run all tests, or ARGS=tests/qa/test_ask.py
 # make lint     style and types
 # make bench    speed, memory, retrieval and crash figures of eval/README.md
 # make bom      write bom.json, a bill of materials of what is installed
@@ -28,7 +28,7 @@ lint:
 bench:
 	@.ci/setup dev
 	.venv/bin/python -m eval.bench $(ARGS)
-	.venv/bin/python -m eval.bench.crash --kills 200
+	.venv/bin/python -m eval.robustness.crash --kills 200
 	.venv/bin/python -m eval.bench.dense --sizes 10000 100000 300000
 
 # With a tool in an environment of its own, so that the bill does not list it.

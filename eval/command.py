@@ -8,16 +8,17 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from eval.cases import Case, summarise
-from eval.data import GoldQuestion, Question, read_gold, sample
-from eval.pair_metrics import summarise_pairs
-from eval.pairs import JudgedPair, judge_pairs
+from eval.cases import summarise
+from eval.gold.errors import GoldError
+from eval.gold.questions import GoldQuestion, Question, read_gold, sample
+from eval.gold.sets import GoldSource, StoryPart, gold_source
+from eval.pairs.judging import judge_pairs
+from eval.pairs.metrics import summarise_pairs
 from eval.paragraphs import (
     all_paragraphs,
     leg_metrics,
@@ -26,11 +27,10 @@ from eval.paragraphs import (
     read_own,
     version_of,
 )
-from eval.report.provenance import this_run
+from eval.provenance import models_of, this_run
 from eval.report.report import write_report
 from eval.report.table import text
-from eval.run import evaluate, summarise_judgements, write_rows
-from eval.sets import GoldSource, StoryPart, gold_source
+from eval.run import Measured, evaluate, summarise_judgements, write_rows
 from eval.stories import (
     read_stories,
     run_stories,
@@ -38,28 +38,15 @@ from eval.stories import (
     summarise_survey,
     survey_stories,
 )
-from index.errors import GoldError
 from index.library import Library
-from index.models import WEIGHTS, checksums
 from index.text.chunk import TokenCounter, chunk
 from qa.ask import ask, build_comparison, build_embedder, build_reader, open_library
-from qa.bundled import open_bundled
-from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
+from qa.library import open_bundled
 from qa.settings import Settings, read_settings
 
 HELP = "measure answers, sources, conflicts and abstention on a gold set"
 
 _Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What a run found: metrics by name, one row a question or pair, and what became of each."""
-
-    metrics: Mapping[str, Any]
-    rows: Sequence[Mapping[str, Any]]
-    cases: Sequence[Case] = ()
-    pairs: Sequence[JudgedPair] = ()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -297,13 +284,6 @@ def _bar(label: str, unit: str = "question") -> Callable[[Sequence[_Item]], Iter
         return shown
 
     return watch
-
-
-def models_of(settings: Settings) -> dict[str, str]:
-    """The bundled models' checksums; a model that the user named has none, and stands by its name."""
-    chosen = {"embedder": settings.embedder, "reader": settings.reader}
-    named = {part: Path(name).name for part, name in chosen.items() if name != "bundled"}
-    return {**checksums(WEIGHTS, READER_WEIGHTS), **named}
 
 
 def _command_line(arguments: argparse.Namespace) -> str:

@@ -17,13 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from eval.data import GoldQuestion, read_gold, sample
-from eval.sets import NAMED, STORIES, GoldSource
+from eval.gold.questions import GoldQuestion, read_gold, sample
+from eval.gold.sets import NAMED, STORIES, GoldSource
 from eval.stories import read_stories
 from eval.stories.run import ask_story, open_shelf
 from qa.ask import ask, build_embedder, open_library
-from qa.bundled import open_bundled
-from qa.library import Library
+from qa.library import Library, open_bundled
 from qa.records import Answer, Citation, Conflict
 from qa.settings import Settings
 

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from eval.cases import Case, is_hit
-from eval.data import Evidence, GoldQuestion
+from eval.gold.errors import GoldError
+from eval.gold.questions import Evidence, GoldQuestion
 from eval.metrics import recall_at_k
-from index.errors import GoldError
 from index.records import Article
 from qa.records import Answer, Citation
 

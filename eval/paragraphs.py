@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from eval.cases import Case, is_hit, summarise
-from eval.data import Question
+from eval.gold.errors import GoldError
+from eval.gold.questions import Question
 from eval.metrics import SquadVersion, mrr, recall_at_k
-from index.errors import GoldError
 from index.library import Library
 from index.local.store import LocalStore
 from index.records import Article, Candidate, Chunk, Embedder, Filter, Hit

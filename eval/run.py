@@ -2,19 +2,30 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from eval.cases import QuestionStages, by_kind, question_funnel, summarise
-from eval.data import GoldQuestion
+from eval.cases import Case, QuestionStages, by_kind, question_funnel, summarise
+from eval.gold.errors import GoldError
+from eval.gold.questions import GoldQuestion
 from eval.judge import RECALL_AT, Judge, Judgement, Place
 from eval.metrics import mean, mrr, percentile, precision_recall, ratio, recall_at_k
-from eval.report.provenance import Run
-from index.errors import GoldError
+from eval.pairs.judging import JudgedPair
+from eval.provenance import Run
 from index.records import Article
 from qa.answer import Examined
 from qa.records import Answer, Citation, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run found: metrics by name, one row a question or pair, and what became of each."""
+
+    metrics: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
+    cases: Sequence[Case] = ()
+    pairs: Sequence[JudgedPair] = ()
 
 
 class Asker(Protocol):

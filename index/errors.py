@@ -33,10 +33,6 @@ class QuestionError(WhosaysError):
     """A question that cannot be asked: empty, or far too long."""
 
 
-class GoldError(WhosaysError):
-    """A gold set or data file is not in a shape that the evaluation reads."""
-
-
 def said(error: BaseException) -> str:
     """What an error of another library says, on one line; its kind where it says nothing."""
     return next(iter(str(error).splitlines()), "") or type(error).__name__

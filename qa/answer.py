@@ -14,8 +14,6 @@ from qa.comparison.reranking import ScoredCitation, likeliest, rerank
 from qa.conflicts.copies import independent, share_names
 from qa.conflicts.engine import Compared, compare, conflicts_of, positions_of, thresholds
 from qa.conflicts.rulings import Standing
-from qa.fitted import fitted
-from qa.progress import OnStage, unwatched
 from qa.question.conversation import Chooser, Understood, turn_of, understand
 from qa.question.kinds import kind_of
 from qa.records import (
@@ -24,6 +22,7 @@ from qa.records import (
     Conflict,
     ConflictCheck,
     Limits,
+    OnStage,
     Passage,
     Position,
     Reader,
@@ -31,8 +30,10 @@ from qa.records import (
     Scope,
     Timings,
     Turn,
+    unwatched,
 )
 from qa.settings import Settings
+from qa.weights.fitted import fitted
 
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_CLOSEST = 6

@@ -12,20 +12,18 @@ from index.library import Progress, library_place
 from index.local.schema import made_at
 from index.records import Embedder
 from qa.answer import Examined, Models, answer_question, checked
-from qa.bundled import open_bundled
 from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import standing_in
-from qa.library import Library
-from qa.overview_answer import answer_overview
-from qa.progress import OnStage, WatchedSpanModel, unwatched
+from qa.library import Library, open_bundled
+from qa.overview.answer import answer_overview
 from qa.question.requests import Requests, load_requests
 from qa.reader.reader import SpanReader
 from qa.reader.span_model import BundledSpanModel
-from qa.reader.spans import SpanModel
+from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, Limits, Reader, Turn
+from qa.records import Answer, Limits, OnStage, Reader, Turn, unwatched
 from qa.settings import Settings, read_settings
 
 

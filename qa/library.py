@@ -1,11 +1,17 @@
 """`Library`: the index's library, which also lists what its articles disagree on."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Self, TypedDict
 
+import platformdirs
+from filelock import FileLock
+
+import index
 import index.library
+from index.errors import LibraryError
 from index.library import Progress
 from index.records import Embedder
 from qa.comparison.model import Comparison, bundled_comparison
@@ -13,6 +19,11 @@ from qa.conflicts.rulings import Standing, standing_in
 from qa.survey.cache import SurveyCache
 from qa.survey.estimate import TRIED, Estimate, estimate
 from qa.survey.survey import Survey, survey
+
+SEEDS = Path(index.__file__).resolve().parent.parent / "seeds"
+
+# Raised by hand when cleaning, splitting or chunking changes what the same articles become.
+BUNDLED_FORMAT = 1
 
 Chosen = Comparison | Literal["bundled"] | None
 """The model that compares: one's own, the bundled one, or none."""
@@ -121,3 +132,57 @@ def _as_ruled(found: Survey, standing: Standing) -> Survey:
     )
     check = replace(found.check, ruled_out=len(verdicts) - len(shown))
     return replace(found, disagreements=shown, check=check)
+
+
+def open_bundled(
+    embedder: Embedder,
+    *,
+    chunk_tokens: int,
+    overlap_sentences: int,
+    progress: Progress | None = None,
+    seeds: Path = SEEDS,
+    cache: Path | None = None,
+) -> Library:
+    """The library of `seeds`, built anew when the articles, embedder or chunk settings changed.
+
+    Raises LibraryError where there are no example articles (an installed wheel carries none), or one of
+    them is refused.
+    """
+    files = (
+        sorted(path for path in seeds.glob("*") if path.suffix in (".txt", ".toml")) if seeds.is_dir() else []
+    )
+    if not any(path.suffix == ".txt" for path in files):
+        raise LibraryError(
+            "there is no bundled library here: the example articles come with a checkout of Whosays, not "
+            "with the installed package. Make a library of your own: whosays add FOLDER --library DIR, then "
+            'whosays ask "…" --library DIR'
+        )
+    cache = cache or platformdirs.user_cache_path("whosays")
+    place = cache / f"bundled-{_stamp(files, embedder.name, chunk_tokens, overlap_sentences)}"
+    library = Library.open(
+        place, embedder=embedder, chunk_tokens=chunk_tokens, overlap_sentences=overlap_sentences
+    )
+    if len(library) < sum(path.suffix == ".txt" for path in files):
+        # A second process that finds it unbuilt waits for the first, then finds it built: "unchanged".
+        try:
+            with FileLock(cache / "bundled.lock"):
+                _build(library, seeds, progress)
+        except BaseException:
+            library.close()
+            raise
+    return library
+
+
+def _build(library: Library, seeds: Path, progress: Progress | None) -> None:
+    for outcome in library.add(*sorted(seeds.glob("*.txt")), progress=progress):
+        if outcome.status == "refused":
+            raise LibraryError(f"the example article {outcome.source} was refused: {outcome.reason}")
+
+
+def _stamp(files: list[Path], embedder: str, chunk_tokens: int, overlap_sentences: int) -> str:
+    settings = f"{BUNDLED_FORMAT}\0{embedder}\0{chunk_tokens}\0{overlap_sentences}"
+    digest = hashlib.sha256(settings.encode())
+    for file in files:
+        # The path too: an article's address is where it was loaded from.
+        digest.update(f"\0{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]

@@ -3,9 +3,9 @@
 `start` and `end` are half-open character offsets into the text of the article named beside them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from index.names import article_name
 from index.records import Hit
@@ -277,3 +277,14 @@ class Reader(Protocol):
 
         `talk` is what was said before a follow-up.
         """
+
+
+Stage = Literal["searching", "reading", "comparing"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+OnStage = Callable[[Stage], None]
+"""Called as a stage begins and between its steps. What it raises ends the work, and reaches who asked."""
+
+
+def unwatched(stage: Stage) -> None:
+    """Tells nobody."""

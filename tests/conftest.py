@@ -19,7 +19,6 @@ settings.load_profile("whosays")
 # without minutes of retries.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 # Where Playwright keeps its own browser; read before the tests move the cache elsewhere.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 from qa.cli import main
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 FERRY = "The ferry Aurora came in late on Friday. The ferry Aurora carried 40 people, the captain said."
 POLICE = "Police said on Friday: the ferry Aurora carried 45 people. The pier was full."
 MILL = "The mill in Aarup employs 120 people. It was built in 1912."

@@ -4,7 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from eval.bench.crash import WordHashEmbedder
+from eval.robustness.small_library import WordHashEmbedder
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
 from index.records import Article, Chunk, Filter, Hit, Span, Store

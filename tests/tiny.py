@@ -13,9 +13,9 @@ import torch
 from transformers import BertConfig, BertModel
 
 from eval.stories import read_stories
-from eval.train.data import questions
-from eval.train.pairs.pair import LABELS
-from eval.train.pairs.statements import MADE_FROM, SHARES
+from eval.training.data import questions
+from eval.training.pairs.pair import LABELS
+from eval.training.pairs.statements import MADE_FROM, SHARES
 from index.models import WEIGHTS
 
 PLACES = ("Arden", "Belmore", "Corvia", "Dunham", "Elsted", "Farrow", "Glenby", "Harwick")

@@ -1,8 +1,8 @@
 """Speed and memory as a user meets them: `make bench`, or `python -m eval.bench`; prints one JSON object.
 
 Cold figures are whole processes, measured by the operating system; warm ones repeat `ask()` over the bundled
-gold questions. Crash safety and the dense index have benchmarks of their own: `eval.bench.crash`,
-`eval.bench.dense`; the embedder's stands in `eval.train.models.embedder_parity`.
+gold questions. Crash safety and the dense index have benchmarks of their own: `eval.robustness.crash`,
+`eval.bench.dense`; the embedder's stands in `eval.training.parity.embedder`.
 """
 
 import argparse
@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench.processes import resident_mb
-from eval.data import GoldQuestion, read_gold
+from eval.gold.questions import GoldQuestion, read_gold
 from eval.metrics import percentile
-from eval.report.provenance import this_run
+from eval.provenance import this_run
 from index.models import WEIGHTS, Tokenizer, checksums
 from qa.ask import ask, open_library
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS

@@ -27,9 +27,9 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from eval.bench.processes import resident_mb
-from eval.data import GoldQuestion, read_gold
+from eval.gold.questions import GoldQuestion, read_gold
 from eval.metrics import percentile
-from eval.report.provenance import this_run
+from eval.provenance import this_run
 from index.models import WEIGHTS, checksums
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
 

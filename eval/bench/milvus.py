@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.report.provenance import this_run
+from eval.provenance import this_run
 from eval.stories import Story, read_stories
 from index.models import WEIGHTS, checksums
 from index.records import Hit

@@ -12,9 +12,9 @@ import time
 from typing import Any
 
 from eval.bench.app import GOLD, started
-from eval.data import GoldQuestion, read_gold
+from eval.gold.questions import GoldQuestion, read_gold
 from eval.metrics import percentile
-from eval.report.provenance import this_run
+from eval.provenance import this_run
 from index.models import WEIGHTS, checksums
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
 

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from eval.bench.sizes import STORIES
-from eval.report.provenance import this_run
+from eval.provenance import this_run
 from eval.stories import read_stories
 from index.embed import open_embedder
 from index.local.store import LocalStore

@@ -17,7 +17,7 @@ from typing import Any
 
 from eval.bench.app import started
 from eval.bench.page import BROWSERS, TIMEOUT_MS, first_paint
-from eval.report.provenance import this_run
+from eval.provenance import this_run
 from eval.stories import read_stories
 from index.models import WEIGHTS, checksums
 from qa.library import Library

@@ -13,9 +13,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from eval.fit.held_out import held_out_stories
 from eval.stories import Story, read_stories
 from eval.stories.run import open_shelf
+from eval.training.fit.held_out import held_out_stories
 from qa.ask import ask
 from qa.records import Answer
 from qa.settings import Settings

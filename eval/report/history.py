@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.report.provenance import Run
-from index.errors import GoldError
+from eval.gold.errors import GoldError
+from eval.provenance import Run
 
 # Figures that a later version may read differently than they were meant get another number.
 FORMAT = 1

@@ -4,19 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from eval.command import Measured
-from eval.data import GoldQuestion, read_gold
-from eval.pair_metrics import summarise_pairs
-from eval.pairs import judge_pairs, read_pairs
-from eval.run import evaluate, summarise_judgements
-from eval.sets import GoldSource
+from eval.gold.errors import GoldError
+from eval.gold.questions import GoldQuestion, read_gold
+from eval.gold.sets import GoldSource
+from eval.pairs.judging import judge_pairs, read_pairs
+from eval.pairs.metrics import summarise_pairs
+from eval.run import Measured, evaluate, summarise_judgements
 from eval.stories import Story, read_stories, run_stories, summarise_stories
-from index.errors import GoldError
 from index.library import Progress
 from index.records import Hit
 from qa.ask import ask, build_comparison, build_embedder, build_reader, open_library
-from qa.bundled import open_bundled
-from qa.library import Library
+from qa.library import Library, open_bundled
 from qa.records import Reader, Reading
 from qa.settings import Settings
 

@@ -11,12 +11,11 @@ import gradio as gr
 import platformdirs
 from gradio.context import Context
 
-from eval.command import models_of
+from eval.gold.sets import ON_PAGE, GoldSource
+from eval.provenance import models_of, this_run
 from eval.report import run_html
 from eval.report.history import History, Kept
 from eval.report.measuring import measure
-from eval.report.provenance import this_run
-from eval.sets import ON_PAGE, GoldSource
 from index.library import Progress
 from qa.app.html import words
 from qa.app.html.render import escape, isolated

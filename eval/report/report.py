@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from eval.cases import Case
+from eval.gold.errors import GoldError
 from eval.metrics import CurvePoint
-from eval.pairs import JudgedPair
+from eval.pairs.judging import JudgedPair
+from eval.provenance import Run
 from eval.report.plots import (
     abstention_roc,
     accuracy_by_kind,
@@ -16,9 +18,7 @@ from eval.report.plots import (
     precision_recall_steps,
     reliability_diagram,
 )
-from eval.report.provenance import Run
 from eval.report.table import funnels, sections, show_interval, show_share, story_grids
-from index.errors import GoldError
 
 FAILURES_SHOWN = 200
 

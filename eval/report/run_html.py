@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eval.cases import Case
-from eval.command import Measured
-from eval.pairs import JudgedPair
+from eval.pairs.judging import JudgedPair
 from eval.report.history import Kept
 from eval.report.metric_help import Figure, figures
 from eval.report.report import FAILURES_SHOWN, pictures_of
 from eval.report.table import Grid, Section, pair_sections, sections, story_grids
+from eval.run import Measured
 from qa.app.html import words
 from qa.app.html.render import escape, isolated
 

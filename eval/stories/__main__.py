@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from eval.gold.errors import GoldError
 from eval.stories.reading import check_stories
 from eval.stories.records import Story
-from index.errors import GoldError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,6 +20,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TypeVar, get_args
 
+from eval.gold.errors import GoldError
 from eval.stories.records import (
     DISPUTES,
     QUESTION_KINDS,
@@ -31,7 +32,6 @@ from eval.stories.records import (
     StoryAnswer,
     StoryQuestion,
 )
-from index.errors import GoldError
 from qa.records import ConflictKind, Polarity
 
 _KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from eval.gold.errors import GoldError
 from eval.run import Asker
 from eval.stories.judgement import JudgedStoryQuestion, judge_story_question
 from eval.stories.records import Story
 from eval.stories.scoring import Source
-from index.errors import GoldError
 from index.library import Progress
 from qa.answer import Examined
 from qa.ask import ask, build_embedder

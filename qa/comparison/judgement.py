@@ -13,12 +13,12 @@ from qa.comparison.evidence import before_of, log_odds, probability, told_of
 from qa.comparison.excerpt import EXCERPT_TOKENS, QUESTION_TOKENS, TITLE_CHARACTERS, Excerpt, choose_sentences
 from qa.comparison.model import Comparison, Judge, ReadExcerpt, StanceShares
 from qa.comparison.reranking import ScoredCitation, in_order
-from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of
 from qa.reader.boundaries import extend
 from qa.reader.candidates import headline, view_of
 from qa.reader.spans import best_stretch, enclosing_stretch
 from qa.records import Citation
+from qa.weights.fitted import fitted
 
 # No share counts as less.
 _LEAST = 1e-4

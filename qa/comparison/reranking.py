@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from qa.comparison.evidence import before_of, log_odds, probability, told_of
 from qa.comparison.model import Comparison, StanceShares
-from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of
 from qa.records import Citation, Reading
+from qa.weights.fitted import fitted
 
 # So many sentences are judged once more, so many of an article, none that the reader gives less.
 MAX_SENTENCES = 16

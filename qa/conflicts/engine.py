@@ -12,8 +12,8 @@ from qa.comparison.evidence import log_odds, probability, told_of
 from qa.comparison.model import KINDS, Comparison, RelationShares, StanceShares
 from qa.comparison.model import Statement as Told
 from qa.conflicts.differences import Difference, difference
-from qa.fitted import fitted
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier, Polarity, Position
+from qa.weights.fitted import fitted
 
 # Two sources say the same from this probability on.
 SAME = 0.5

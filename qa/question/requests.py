@@ -1,9 +1,10 @@
 """What sort of request the user's words are: a question, or one for an overview, a topic, what is disputed.
 
 A multinomial logistic regression decides, over the embedder's vector, which words of grammar and of asking
-stand where, and a few counts. `python -m eval.fit.requests` fits it, and tells what it gets wrong: with 1,285
-requests of our own, and with the stories' questions, each told by a fit on other themes and other stories.
-Precision comes first: a question that is lost to an overview is worse than an overview refused.
+stand where, and a few counts. `python -m eval.training.fit.requests` fits it, and tells what it gets wrong:
+with 1,285 requests of our own, and with the stories' questions, each told by a fit on other themes and
+other stories. Precision comes first: a question that is lost to an overview is worse than an overview
+refused.
 
 Source: of 18,097 stories' questions that open a conversation 36 are taken for another request (0.2 %), of
 2,026 sealed ones 2, of 457 gold ones 1. Of our own requests are seen as such: for an overview 153 of 187 (20

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Hit
-from qa.fitted import fitted
 from qa.question.kinds import Kind, kind_of
 from qa.reader.boundaries import extend
 from qa.reader.candidates import Candidate, candidates, headline
 from qa.reader.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch, sentence_logit
 from qa.records import Reading
+from qa.weights.fitted import fitted
 
 # Features of a sentence: its logit, its best span's margin, the passage's cosine, and the constant.
 FEATURES = 4

@@ -16,7 +16,7 @@ WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 _MODEL = "reader.int8.onnx"
 _TOKENIZER = "tokenizer.json"  # the embedder's: the two models have one vocabulary
 
-# As trained: source `eval/train/data/reading_rows.py`.
+# As trained: source `eval/training/data/reading_rows.py`.
 _WINDOW_TOKENS = 320
 _QUESTION_TOKENS = 48
 _TALK_TOKENS = 40

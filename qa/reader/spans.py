@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.records import OnStage
+
 # In word pieces. Source: 99 in 100 answers of the sets that the bundled reader is trained on are shorter.
 MAX_ANSWER_TOKENS = 30
 
@@ -113,3 +115,31 @@ def sentence_logit(windows: Sequence[Window], low: int, high: int) -> float | No
         if count > most:
             most, best = count, float(window.sentence[inside].mean())
     return best
+
+
+# Of the few hundred milliseconds that reading takes, a stop then waits for a third.
+PASSAGES_A_STEP = 4
+
+
+class WatchedSpanModel:
+    """A span model that reads a few passages at a time, so that what is stopped ends between them."""
+
+    def __init__(self, model: SpanModel, on_stage: OnStage) -> None:
+        self._model = model
+        self._on_stage = on_stage
+
+    @property
+    def name(self) -> str:
+        """The model's own: the logits are the same."""
+        return self._model.name
+
+    def windows(
+        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+    ) -> list[list[Window]]:
+        """As `qa.reader.spans.SpanModel` says."""
+        read: list[list[Window]] = []
+        for start in range(0, len(passages), PASSAGES_A_STEP):
+            self._on_stage("reading")
+            step = slice(start, start + PASSAGES_A_STEP)
+            read += self._model.windows(question, passages[step], titles[step], talk)
+        return read

@@ -32,9 +32,9 @@ import numpy as np
 from eval.bench.scale import MeanEmbedder
 from eval.bench.sizes import STORIES
 from eval.bench.sizes import articles as made_articles
-from eval.report.provenance import this_run
+from eval.provenance import this_run
 from eval.stories import read_stories
-from eval.train.export import published_folder
+from eval.training.weights.export import published_folder
 from index.errors import WhosaysError
 from index.sources.load import Loaded, load
 

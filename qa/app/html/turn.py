@@ -13,8 +13,7 @@ from qa.app.html.sides import number as numbered
 from qa.app.html.sides import stated, titled, who_says_what
 from qa.app.html.sources import sources
 from qa.export.text import CLOSEST, SAY, stance
-from qa.progress import STAGES, Stage
-from qa.records import Answer, Citation, Timings
+from qa.records import STAGES, Answer, Citation, Stage, Timings
 
 CLOSEST_SHOWN = 3  # the others open on demand
 LONG_CHARS = 200

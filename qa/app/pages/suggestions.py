@@ -16,8 +16,7 @@ from qa.app.talks.answer_job import LOOK_EVERY_S, Seeking
 from qa.app.talks.conversation import Ask, Talk
 from qa.conflicts.merging import surest
 from qa.library import Library
-from qa.progress import OnStage, Stage
-from qa.records import Answer, Citation, Limits, Turn
+from qa.records import Answer, Citation, Limits, OnStage, Stage, Turn
 from qa.suggestions.candidates import after_answer, at_first, shown_by
 from qa.suggestions.offer import OFFERED, Offer, offers
 

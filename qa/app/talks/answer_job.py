@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from qa.app.shelf.background import Stopped
-from qa.progress import OnStage, Stage
+from qa.records import OnStage, Stage
 
 LOOK_EVERY_S = 0.1
 # So long nobody is told that others come first; then each second, by which those who have gone are noticed.

@@ -12,9 +12,8 @@ from qa.app.html import turn as turns
 from qa.app.html import words
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.limits import EVERYTHING, Link, link_query
-from qa.progress import OnStage, unwatched
 from qa.question.conversation import turn_of
-from qa.records import Answer, Limits, Turn
+from qa.records import Answer, Limits, OnStage, Turn, unwatched
 
 TURNS_KEPT = 50
 TITLED = 3  # of chosen articles, so many are named

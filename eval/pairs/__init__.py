@@ -1,0 +1,1 @@
+"""Labelled pairs of statements: reading them, judging them, and what is counted."""

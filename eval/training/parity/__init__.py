@@ -1,0 +1,1 @@
+"""What int8 loses: each bundled model beside its network in float32."""

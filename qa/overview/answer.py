@@ -1,0 +1,82 @@
+"""From a request for an overview, a topic, what is disputed, or a comparison, to an `Answer`."""
+
+from collections.abc import Sequence
+
+from qa.answer import Clock, checked, passage_of, scope_of
+from qa.comparison.model import Comparison
+from qa.library import Library
+from qa.overview.disputes import disputes
+from qa.overview.sections import MOST, Found, of_everything, of_topic
+from qa.question.conversation import Chooser, understand
+from qa.question.requests import Request
+from qa.records import Answer, Conflict, ConflictCheck, Limits, OnStage, Overview, Section, Turn, unwatched
+
+_NOT_COMPARED = "an overview quotes what the articles say; ask what they disagree about to have that compared"
+
+
+def answer_overview(
+    question: str,
+    request: Request,
+    *,
+    library: Library,
+    comparison: Comparison | None = None,
+    chooser: Chooser | None = None,
+    rulings: bool = True,
+    history: Sequence[Turn | Answer] = (),
+    about: Sequence[str] | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    on_stage: OnStage = unwatched,
+) -> Answer:
+    """What the articles say of all, or of the request's topics; "unanswered" where nothing is near to these.
+
+    `history`, `about` and `chooser` are as in `qa.answer.answer_question`: words of the talk narrow what is
+    asked for, and stand in for a topic that is not named. Raises QuestionError as it does.
+    """
+    question = checked(question)
+    assert request.sort != "question"
+    clock = Clock()
+    on_stage("searching")
+    understood = understand(question, history, chooser, about)
+    clock.lap("standalone")
+    # What is told of everything else is told, in a talk, of what the talk is about.
+    topics = request.topics or (" ".join(understood.about),)
+    on_stage("reading")
+    conflicts: tuple[Conflict, ...] = ()
+    check = ConflictCheck("not_checked", reason=_NOT_COMPARED)
+    if request.sort == "disagreements":
+        found = [Found(Section(topics[0], ()), ())]
+        clock.lap("read")
+        on_stage("comparing")
+        conflicts, check = disputes(library, topics[0], limits, comparison=comparison, rulings=rulings)
+        clock.lap("conflict")
+    else:
+        most = MOST if len(topics) == 1 else MOST // 2
+        own = understood.about if request.topics else ()
+        found = [
+            of_topic(library, topic, limits, about=own, most=most)
+            if topic
+            else of_everything(library, limits)
+            for topic in topics
+        ]
+        clock.lap("read")
+    citations = tuple(one for part in found for one in part.section.citations)
+    hits = list({hit.chunk.id: hit for part in found for hit in part.hits}.values())
+    told = citations or request.sort == "disagreements"
+    return Answer(
+        question=question,
+        standalone_question=understood.standalone,
+        status="overview" if told else "unanswered",
+        text="",
+        confidence=0.0,
+        citations=citations,
+        positions=(),
+        conflicts=conflicts,
+        conflict_check=check
+        if told
+        else ConflictCheck("not_checked", reason="no statement is near the topic"),
+        passages=tuple(map(passage_of, hits)),
+        timings_ms=clock.timings(),
+        scope=scope_of(library, limits, hits),
+        about=understood.about,
+        overview=Overview(request.sort, tuple(part.section for part in found)) if told else None,
+    )

@@ -1,0 +1,53 @@
+"""Time grows with the size of the input and no faster, whatever the input is a run of."""
+
+import gc
+from collections.abc import Iterator
+from math import log
+
+import pytest
+
+from eval.robustness.growth import RUNS, STAGES, around, seconds
+
+STAGE = {stage.name: stage for stage in STAGES}
+# Punctuation, white space, brackets, hashes, pipes, quotes, digits, combining marks, nested lists and tags.
+KINDS = [
+    "space", "newline", "tab", "digit", "small letter", "combining mark", "zero-width space", "right-to-left",
+    "!", "?", ".", "#", "|", "(", "[", '"', "'", "-", "_", "*", "emoji", '"a "', '"! "', '"A. "', '"1. "',
+    '".)"', '"?!"', '"]("', '"[x]("', '"{#"', '"<b>"', '"<b>x</b>"', '"&amp;"', '"http://"', '" **"',
+    '"a\u0301"', '". . "',
+    "nested brackets", "nested links", "nested lists", "nested tags", "nested HTML lists",
+]  # fmt: skip
+MEASURED = [
+    "load .txt", "load .md", "load .md, front matter", "load .html", "load .docx", "load .json", "load .csv",
+    "stated", "clean", "sentences", "chunk", "statements", "reader's tokens", "export",
+]  # fmt: skip
+# Faster growth than this fails; quadratic time is 2. What takes less than LEAST_S is not looked at: of such
+# times most is noise. What seems to grow is measured anew, larger and the best of three.
+MOST, LEAST_S, SMALL, LARGE = 1.35, 0.03, 24_000, 96_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_else_is_collected() -> Iterator[None]:
+    """Looking through all that is imported at each measurement would take most of the time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def best(stage: str, kind: str, size: int, times: int = 1) -> float:
+    return min(seconds(STAGE[stage], around(RUNS[kind](size))) for _ in range(times))
+
+
+def exponent(stage: str, kind: str) -> float:
+    """How the time grows with the size; 1 where it is too short to tell."""
+    late = best(stage, kind, SMALL)
+    if late < LEAST_S or late < best(stage, kind, SMALL // 4) * 4**MOST:
+        return 1.0
+    return log(best(stage, kind, LARGE, 3) / best(stage, kind, SMALL, 3)) / log(LARGE / SMALL)
+
+
+@pytest.mark.parametrize("stage", MEASURED)
+def test_no_kind_of_run_takes_time_that_grows_faster_than_its_size(stage):
+    steep = {kind: round(found, 2) for kind in KINDS if (found := exponent(stage, kind)) > MOST}
+    assert steep == {}

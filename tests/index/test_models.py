@@ -1,0 +1,154 @@
+"""The bundled files are what their manifest says, and rows of tokens come back in order, each by itself."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.errors import ModelError
+from index.models import WEIGHTS, Model, Tokenizer, checksums, read_manifest, read_model_file
+
+MODEL = "all-MiniLM-L6-v2.int8.onnx"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the bundled files that a test may damage."""
+    return Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer("tokenizer.json")
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return Model(MODEL, threads=2)
+
+
+def test_the_manifest_lists_every_model_file_with_its_size_and_checksum():
+    listed = read_manifest()
+    present = {path.name for path in WEIGHTS.iterdir() if path.suffix in {".onnx", ".json"}} - {
+        "manifest.json"
+    }
+    assert set(listed) == present == {MODEL, "tokenizer.json"}
+    for name, entry in listed.items():
+        content = (WEIGHTS / name).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry.bytes, entry.sha256)
+        assert entry.licence == "Apache-2.0"
+        assert entry.source.startswith("sentence-transformers/all-MiniLM-L6-v2")
+
+
+def test_the_model_fits_the_repository():
+    assert read_manifest()[MODEL].bytes < 26_000_000
+
+
+def test_the_committed_model_is_what_the_export_makes(tmp_path: Path):
+    from eval.training.weights.export import export, read_paragraphs
+
+    export(read_paragraphs(WEIGHTS.parent.parent / "seeds"), tmp_path)
+    assert read_manifest(tmp_path) == read_manifest()
+
+
+def test_checksums_name_the_package_and_the_file(folder: Path):
+    assert checksums()[f"index/{MODEL}"] == read_manifest()[MODEL].sha256
+    assert set(checksums(folder)) == {f"{folder.parent.name}/{name}" for name in (MODEL, "tokenizer.json")}
+
+
+def test_one_flipped_byte_is_found(folder: Path):
+    content = bytearray((folder / MODEL).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / MODEL).write_bytes(content)
+    with pytest.raises(ModelError, match=r"is damaged: its SHA-256 begins .* reinstall Whosays"):
+        Model(MODEL, folder)
+
+
+def test_a_shortened_file_is_told_by_its_size(folder: Path):
+    (folder / MODEL).write_bytes((folder / MODEL).read_bytes()[:1000])
+    with pytest.raises(ModelError, match=r"has 1,000 bytes instead of 23,\d{3},\d{3}: reinstall Whosays"):
+        Model(MODEL, folder)
+
+
+def test_a_missing_file_is_named_with_what_to_do(folder: Path):
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match=r"tokenizer\.json is missing: reinstall Whosays"):
+        Tokenizer("tokenizer.json", folder)
+
+
+def test_a_file_that_the_manifest_does_not_list_is_refused():
+    with pytest.raises(ModelError, match=r"do not include reader\.onnx"):
+        read_model_file("reader.onnx")
+
+
+@pytest.mark.parametrize("content", ["{broken", "[]", '{"files": [{"file": "a"}]}'])
+def test_a_damaged_manifest_is_an_error_with_advice(folder: Path, content: str):
+    (folder / "manifest.json").write_text(content)
+    with pytest.raises(ModelError, match=r"manifest\.json, is damaged .*: reinstall Whosays"):
+        read_manifest(folder)
+
+
+def test_a_missing_manifest_is_an_error_with_advice(tmp_path: Path):
+    with pytest.raises(ModelError, match=r"manifest\.json, is missing: reinstall Whosays"):
+        read_manifest(tmp_path)
+
+
+def test_a_file_that_is_no_model_says_so(folder: Path):
+    content = b"not a graph"
+    (folder / MODEL).write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][0] |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"does not run on ONNX Runtime \d"):
+        Model(MODEL, folder)
+
+
+def test_a_text_becomes_word_pieces_with_the_offsets_of_its_characters(tokenizer: Tokenizer):
+    text = "Samsung’s foundry, café."
+    (row,) = tokenizer.encode([text], max_tokens=256)
+    assert row.tokens == ["[CLS]", "samsung", "’", "s", "foundry", ",", "cafe", ".", "[SEP]"]
+    assert [text[start:end] for start, end in row.offsets] == [
+        "",
+        "Samsung",
+        "’",
+        "s",
+        "foundry",
+        ",",
+        "café",
+        ".",
+        "",
+    ]
+
+
+def test_a_pair_is_marked_by_type_and_the_second_text_gives_way(tokenizer: Tokenizer):
+    (row,) = tokenizer.encode(
+        [("who ?", "one two three four five")], max_tokens=8, cut="only_second", stride=1
+    )
+    assert row.tokens == ["[CLS]", "who", "?", "[SEP]", "one", "two", "three", "[SEP]"]
+    assert row.type_ids == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert [more.tokens[4:-1] for more in row.overflowing] == [["three", "four", "five"]]
+
+
+def test_the_cut_of_one_call_does_not_reach_the_next(tokenizer: Tokenizer):
+    assert len(tokenizer.encode(["one two three four"], max_tokens=4)[0]) == 4
+    assert len(tokenizer.encode(["one two three four"], max_tokens=256)[0]) == 6
+
+
+def test_rows_are_not_padded_to_each_other(tokenizer: Tokenizer):
+    assert [len(row) for row in tokenizer.encode(["one", "one two three", ""], max_tokens=256)] == [3, 5, 2]
+
+
+def test_rows_come_back_in_their_order_and_do_not_depend_on_each_other(tokenizer: Tokenizer, model: Model):
+    texts = ["short", "a somewhat longer text about chips", "", "two words", "word " * 300]
+    rows = tokenizer.encode(texts, max_tokens=256)
+    together = [output for (output,) in model.run(rows)]
+    alone = [model.run([row])[0][0] for row in rows]
+    assert all(np.array_equal(one, other) for one, other in zip(together, alone, strict=True))
+    assert not np.array_equal(together[0], together[1])
+
+
+def test_no_rows_give_no_outputs(model: Model):
+    assert model.run([]) == []

@@ -1,0 +1,391 @@
+"""The page of articles in a real browser, over a real library in a folder of its own.
+
+Run as a script, this file is the server: with the folder of a library, and "reading", "changing" or "choosing".
+"""
+
+import json
+import re
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from eval.robustness.small_library import WordHashEmbedder
+from qa.app.access.visitor import chosen
+from qa.app.pages.articles import articles_page
+from qa.app.pages.intake import Source
+from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
+from qa.app.shelf.uploads import Allowed
+from qa.library import Library
+from tests.served import started, stay
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "<script>window.hacked = 1</script> <img src=x onerror='window.hacked = 1'> ${window.hacked = 1} "
+    '{{constructor}} {{#each this}} `${1}` </bdi></li> &amp; " \u202e reversed \u202c'
+)
+FERRY = "The ferry came in late. It carried 40 people, the captain said."
+BROKEN_PDF = b"%PDF-1.7 and nothing of a PDF after it"
+
+
+def opened(folder: Path) -> Library:
+    return Library.open(folder, embedder=WordHashEmbedder(), chunk_tokens=60, overlap_sentences=0)
+
+
+def serve(folder: Path, mode: str) -> None:
+    """Serve until killed."""
+    from qa.app.serve.server import build
+
+    library, allowed = opened(folder), Allowed(files=5)
+    if mode == "choosing":
+        shelf = Shelf(folder.parent / "shelf", open_at=opened, open_bundled=lambda: library)
+        choice = Choice(shelf, chosen)
+        source = Source(choice.library, allowed, choice.is_read_only, choice=choice)
+        articles = lambda: list(choice.library().articles())  # noqa: E731
+    else:
+        source = Source(lambda: library, allowed, lambda: mode == "reading")
+        articles = lambda: list(library.articles())  # noqa: E731
+    page = articles_page(source)
+    blocks = build(
+        lambda question, history: None, articles=articles, examples=(), pages=[page], source=source
+    )
+    stay(blocks, articles=articles, pages=[page])
+
+
+def filled(folder: Path) -> Path:
+    """A library of 53 articles, one with a hostile title, one of them a text file as it may be uploaded."""
+    source = folder / "source"
+    source.mkdir()
+    (source / "known.txt").write_text("The harbour was closed on Monday. Nobody said why.", encoding="utf-8")
+    hostile = {"text": f"The pier is closed. {HOSTILE}", "title": HOSTILE, "publisher": "<b>Bold</b> News"}
+    early = {
+        "text": "The first ship came in.", "title": "A ship arrives", "publisher": "Morning Post",
+        "author": "Ann Lee", "published": "2020-05-06",
+    }  # fmt: skip
+    rest = [
+        {"text": f"Report {n} of the port. It is calm.", "title": f"Report {n}", "publisher": "Port Office", "published": "2021"}
+        for n in range(50)
+    ]  # fmt: skip
+    lines = [json.dumps(one) for one in (hostile, early, *rest)]
+    (source / "more.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with opened(folder / "library") as library:
+        library.add(source)
+    return folder / "library"
+
+
+def opened_in_app(folder: Path, mode: str) -> AbstractContextManager[str]:
+    """The address of a server, with a folder of its own for what is uploaded."""
+    proxy = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
+    return started(__file__, str(folder), mode, log=folder.parent / "log", **proxy)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return filled(tmp_path_factory.mktemp("articles"))
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    with opened_in_app(folder, "changing") as at:
+        yield at
+
+
+@pytest.fixture
+def visit(visitor, address):
+    """Opens the page of articles."""
+
+    def visited(*, at=address, **screen):
+        page = visitor(at.rstrip("/") + "/articles", **screen)
+        page.locator(".found").wait_for()
+        return page
+
+    return visited
+
+
+def upload(page, *files):
+    """Choose files, by path or as name and bytes, and give the results' lines once nothing is in progress."""
+    chosen = [
+        file if isinstance(file, Path)
+        else {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
+        for file in files
+    ]  # fmt: skip
+    page.locator("#drop input[type=file]").set_input_files(chosen)
+    done = page.locator("#added .results:has(> p:not(.busy)) li")
+    done.last.wait_for()
+    return done.all_inner_texts()
+
+
+def search(page, words):
+    page.get_by_label("Search titles").fill(words)
+
+
+def remove(page, name):
+    page.get_by_role("button", name=f"Remove {name}").click()
+    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("status").filter(has_text="Removed:").wait_for()
+
+
+def test_each_uploaded_file_ends_as_added_unchanged_or_refused_and_none_is_left_behind(visit, folder):
+    page = visit()
+    lines = upload(
+        page,
+        ("ferry.txt", FERRY.encode()),
+        ("copy.txt", b"The harbour was closed on Monday. Nobody said why."),
+        ("setup.exe", b"MZ"),
+        ("broken.pdf", BROKEN_PDF),
+    )
+    assert [line.split()[0] for line in lines] == ["Added", "Unchanged", "Refused", "Refused"]
+    assert "It is in the library already" in lines[1]
+    assert 'The extension ".exe" is not supported; supported are .txt' in lines[2]
+    assert "Is not a readable PDF" in lines[3]
+    assert "1 added, 1 unchanged, 2 refused" in page.locator("#added").inner_text()
+    left = [
+        path for path in (folder.parent / "uploads").rglob("*") if path.is_file() and path.suffix != ".json"
+    ]
+    assert left == []
+
+    search(page, "ferry")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    page.locator(".found").get_by_role("link").click()
+    reader = page.get_by_role("dialog", name="Article")
+    assert FERRY in reader.inner_text()
+    reader.get_by_role("button", name="Close").click()
+
+    remove(page, "“The ferry came in late. It carried 40…”")
+    assert page.get_by_text("No article fits.").is_visible()
+    with opened(folder) as library:
+        assert all(article.text != FERRY for article in library.articles())
+
+
+def test_more_files_than_allowed_are_refused_by_name(visit):
+    files = [(f"note {n}.txt", f"Note {n} was written. It is short.".encode()) for n in range(6)]
+    lines = upload(visit(), *files)
+    assert [line.split()[0] for line in lines] == ["Added"] * 5 + ["Refused"]
+    assert "Is beyond the 5 files of one go: add it with the next" in lines[5]
+
+
+def test_addresses_inside_the_network_and_paths_of_the_server_are_refused(visit, address):
+    page = visit()
+    box = page.get_by_label("Or the address of a web page")
+    for given, reason in (
+        (address, "leads to port"),
+        ("http://127.0.0.1/", "leads to 127.0.0.1, which is not an address on the public internet"),
+        (__file__, "is not a web address"),
+    ):
+        box.fill(given)
+        box.press("Enter")
+        page.locator("#added li").filter(has_text=re.compile(re.escape(reason), re.IGNORECASE)).wait_for()
+        assert box.input_value() == given
+
+
+def test_what_is_typed_while_another_address_is_refused_stays(visit):
+    page = visit()
+    box = page.get_by_label("Or the address of a web page")
+    box.fill("http://127.0.0.1/one")
+    with page.expect_request("**/queue/join**"):  # else what is typed next may be sent in its place
+        box.press("Enter")
+    box.fill("https://example.org/two")
+    page.locator("#added li", has_text="not an address on the public internet").wait_for()
+    page.wait_for_timeout(500)  # the box would be set with or after the results
+    assert box.input_value() == "https://example.org/two"
+
+
+def test_a_hostile_title_stays_text_in_the_list_and_in_the_question_before_removal(visit):
+    page = visit()
+    search(page, "constructor")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    row = page.locator(".found li")
+    assert row.get_by_role("link").inner_text() == " ".join(HOSTILE.split())
+    assert "<b>Bold</b> News · undated" in row.inner_text()
+    row.get_by_role("button").click()
+    assert page.locator("dialog.confirm .name").inner_text() == " ".join(HOSTILE.split())
+    page.get_by_role("button", name="Keep it").click()
+    assert row.count() == 1
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_long_list_has_pages_and_narrows_by_publisher_and_date(visit):
+    page = visit()
+    page.get_by_role("heading", name="1 to 50 of").wait_for()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("heading", name="51 to").wait_for()
+    assert page.get_by_role("button", name="Next").is_disabled()
+
+    page.get_by_label("To", exact=True).fill("2020")
+    page.get_by_label("To", exact=True).press("Enter")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    line = page.locator(".found .facts").inner_text()
+    assert line == "Morning Post · by Ann Lee · 6 May 2020 · 23 characters"
+
+    page.get_by_label("To", exact=True).fill("soon")
+    page.get_by_label("To", exact=True).press("Enter")
+    assert "soon" in page.locator("#article-list .failure").inner_text()
+    page.get_by_label("To", exact=True).fill("")
+    page.get_by_label("To", exact=True).press("Enter")
+
+    page.get_by_role("combobox", name="Publisher").click()
+    page.get_by_role("option", name="Port Office (50)").click()
+    page.get_by_role("heading", name="50 articles", exact=True).wait_for()
+
+
+def test_the_keyboard_alone_opens_keeps_and_removes(visit):
+    page = visit()
+    search(page, "Report 33")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    page.locator(".found").get_by_role("link").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("button", name="Keep it").evaluate("one => one === document.activeElement")
+    page.keyboard.press("Escape")
+    assert page.get_by_role("button", name="Remove Report 33").evaluate(
+        "one => one === document.activeElement"
+    )
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("No article fits.").wait_for()
+    assert page.evaluate("document.activeElement.className") == "empty"
+    assert page.get_by_role("status").filter(has_text="Removed: Report 33").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_page_does_not_scroll_sideways(visit, scheme):
+    page = visit(width=360, scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
+    with opened_in_app(folder, "reading") as at:
+        page = visit(at=at)
+        assert "This library can be read, not changed." in page.locator("#articles-head").inner_text()
+        assert page.locator("#drop").count() == 0 or not page.locator("#drop").is_visible()
+        assert page.get_by_role("button", name=re.compile("^Remove")).count() == 0
+        first = page.locator(".found a").first.get_attribute("href").rpartition("/")[2]
+        page.locator("#article-list > *, #article-list").first.evaluate(
+            "(list, id) => list.querySelector('.found').dispatchEvent("
+            "new CustomEvent('remove-article', { detail: id, bubbles: true }))",
+            first,
+        )
+        page.get_by_role("alert").filter(has_text="can be read, not changed").wait_for()
+        page.close()
+
+
+def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visit, folder):
+    with opened_in_app(folder, "choosing") as at:
+        page = visit(at=at, width=360)
+        chosen = page.get_by_role("combobox", name="Library")
+        assert chosen.input_value() == BUNDLED
+        page.get_by_role("button", name="Make a library of your own from these articles").wait_for()
+
+        name = page.get_by_label("Or the name of a new library")
+        name.fill("../up")
+        name.press("Enter")
+        page.get_by_role("alert").filter(has_text="A library cannot be called “../up”").wait_for()
+        name.fill("The port")
+        name.press("Enter")
+        page.get_by_text("There are no articles in this library yet. Add some above.").wait_for()
+        assert upload(page, ("ferry.txt", FERRY.encode()))[0].startswith("Added")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+        other = visit(at=at)
+        assert other.get_by_role("combobox", name="Library").input_value() == BUNDLED
+        assert other.get_by_role("heading", name="1 to 50 of").is_visible()
+        other.close()
+
+        page.reload()
+        page.get_by_role("heading", name="1 article", exact=True).wait_for()
+        assert chosen.input_value() == "The port"
+        chosen.click()
+        page.get_by_role("option", name=BUNDLED).click()
+        page.get_by_text("This library can be read, not changed.").wait_for()
+        assert page.get_by_role("heading", name="1 to 50 of").is_visible()
+        page.close()
+
+
+def choose(page, menu, option):
+    page.get_by_role("combobox", name=menu).click()
+    page.get_by_role("option", name=option).click()
+
+
+def test_texts_are_searched_and_the_row_leads_to_the_words(visit):
+    page = visit()
+    search(page, "harbour close")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    excerpt = page.locator(".found .excerpt")
+    assert excerpt.locator("mark").all_inner_texts() == ["harbour", "closed"]
+    excerpt.get_by_role("link").click()
+    assert page.get_by_role("dialog", name="Article").locator("mark").inner_text() == "harbour"
+
+
+def test_a_list_is_sorted_grouped_and_paged_on_the_server_and_never_long(visit):
+    page = visit()
+    choose(page, "Sort", "Title")
+    page.locator(".found li a[data-article]").first.filter(has_text=re.compile("^<script>")).wait_for()
+    choose(page, "Group", "By month")
+    page.locator(".found h3").first.wait_for()
+    assert page.locator(".found h3").first.inner_text().startswith("2021")
+    assert page.locator(".found li").count() == 50
+    assert page.evaluate("document.documentElement.scrollHeight") < 8000
+    assert page.get_by_text("Page 1 of 2", exact=True).is_visible()
+    choose(page, "Group", "By publisher")
+    page.locator(".found h3").first.filter(has_text="Bold").wait_for()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("Page 2 of 2", exact=True).wait_for()
+    assert re.fullmatch(
+        r"Port Office\s+\d+ articles, continued", page.locator(".found h3").first.inner_text()
+    )
+    assert page.title() == "Articles - Whosays"
+
+
+def test_a_file_that_is_too_large_is_told_in_our_words_and_the_others_are_added(visit, tmp_path):
+    page = visit()
+    (tmp_path / "large.txt").write_bytes(b"x" * 20_000_001)
+    (tmp_path / "small.txt").write_text("A small note was added. It is short.", encoding="utf-8")
+    lines = upload(page, tmp_path / "large.txt", tmp_path / "small.txt")
+    assert [line.split()[:2] for line in lines] == [["Added", "small.txt"]]
+    told = page.get_by_role("alert").filter(has_text="large.txt")
+    assert "large.txt has 21 MB, more than the limit of 20 MB." in told.inner_text()
+    search(page, "small note")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    remove(page, "“A small note was added. It is short.”")
+
+
+def test_the_first_screen_of_the_examples_makes_a_library_of_ones_own(visitor, folder):
+    with opened_in_app(folder, "choosing") as at:
+        page = visitor(at)
+        page.get_by_text("These are examples.").wait_for()
+        assert upload(page, ("ferry.txt", FERRY.encode()))[0].startswith("Added")
+        page.locator("#masthead").get_by_text("1 article").wait_for()
+        page.reload()
+        page.locator("#masthead").get_by_text("1 article").wait_for()
+        assert not page.locator("#drop").is_visible()
+
+        other = visitor(f"{at}articles")
+        number = other.get_by_role("heading", name="1 to 50 of").inner_text()
+        other.goto(at)
+        other.get_by_role("button", name="Make a library of your own from these articles").click()
+        other.get_by_text("was made of these articles. It is yours").wait_for()
+        other.goto(f"{at}articles")
+        other.get_by_role("heading", name=number, exact=True).wait_for()
+        assert other.get_by_role("combobox", name="Library").input_value().startswith("My articles")
+        assert other.locator("#drop").is_visible()
+        assert other.get_by_role("button", name=re.compile("^Remove")).count() == 50
+        page.close()
+        other.close()
+
+
+def test_an_empty_library_begins_with_the_place_to_drop_articles(visitor, tmp_path):
+    with opened(tmp_path / "library") as empty:
+        assert len(empty) == 0
+    with opened_in_app(tmp_path / "library", "changing") as at:
+        page = visitor(at)
+        page.get_by_text("Add the articles that you want to ask.").wait_for()
+        above, box = (page.locator(one).bounding_box()["y"] for one in ("#drop", "#question"))
+        assert above < box
+        page.close()
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), sys.argv[2])

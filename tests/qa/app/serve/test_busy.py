@@ -1,0 +1,137 @@
+"""Many at once: programs wait in a line that has an end, and a survey that ten ask for is computed once."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from index.embed import BundledEmbedder
+from qa.app.serve.endpoints import MOST_CALLS, Refused, at_most
+from qa.app.serve.waiting import FULL
+from qa.app.survey.session import Desk
+from tests.qa.survey.test_survey import DISAGREE, Strict, build, record
+from tests.served import served, shelve
+
+
+def test_who_comes_while_too_many_calls_wait_is_told_and_the_others_are_answered():
+    go = threading.Event()
+
+    def work():
+        go.wait(30)
+        return {"answered": True}
+
+    async def many():
+        run = at_most(1)
+        calls = [asyncio.create_task(run(work)) for _ in range(MOST_CALLS + 1)]
+        while len(asyncio.all_tasks()) < MOST_CALLS + 2:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.1)  # all have come: one is worked on, the others wait
+        with pytest.raises(Refused, match="200 calls wait for an answer already: try again"):
+            await run(work)
+        go.set()
+        return await asyncio.gather(*calls)
+
+    assert asyncio.run(many()) == [{"answered": True}] * (MOST_CALLS + 1)
+
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def embedder() -> BundledEmbedder:
+    return BundledEmbedder()
+
+
+def articles() -> list[dict]:
+    return [
+        record(" ".join(row[side] for row in DISAGREE), publisher)
+        for side, publisher in ((1, "Gazette"), (2, "Courier"))
+    ]
+
+
+@pytest.mark.parametrize("way", ["page", "program"])
+def test_ten_who_ask_for_a_survey_at_once_have_it_computed_once(
+    tmp_path: Path, embedder: BundledEmbedder, way: str
+) -> None:
+    alone, together = Strict(), Strict()
+    for name in ("alone", "together"):
+        (tmp_path / name).mkdir()
+    with build(tmp_path / "alone", embedder, *articles()) as library:
+        expected = library.conflicts(comparison=alone, rulings=False).disagreements
+    with build(tmp_path / "together", embedder, *articles()) as library:
+        if way == "page":
+            desk = Desk(lambda: library, together, read_only=True)
+            with ThreadPoolExecutor(10) as pool:
+                begun = list(pool.map(lambda _: desk.compare(), range(10)))
+            assert begun.count(True) == 1
+            while desk.job.state.running:
+                time.sleep(0.05)
+            found = [desk.found()]
+        else:
+            surveying = at_most(1)
+
+            async def ten() -> list[dict]:
+                survey = lambda: {  # noqa: E731
+                    "found": library.conflicts(comparison=together, rulings=False).disagreements
+                }
+                return await asyncio.gather(*(surveying(survey) for _ in range(10)))
+
+            found = [one["found"] for one in asyncio.run(ten())]
+    assert [len(one) for one in found] == [len(expected)] * len(found)
+    assert len(expected) > 0
+    assert together.asked == alone.asked > 0
+
+
+def posted(address: str, path: str, body: object) -> dict:
+    sent = Request(address + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urlopen(sent, timeout=60) as answer:
+        return json.load(answer)
+
+
+def status_of(address: str, path: str, body: object) -> tuple[int, dict]:
+    try:
+        return 200, posted(address, path, body)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def until(many: Iterable[T], last: Callable[[T], bool]) -> list[T]:
+    found = []
+    for one in many:
+        found.append(one)
+        if last(one):
+            break
+    return found
+
+
+def test_who_sends_questions_without_end_is_told_and_the_pages_go_on(tmp_path: Path) -> None:
+    question = "How many people did the ferry Aurora carry?"
+    with served(library=shelve(tmp_path), log=tmp_path / "log") as address:
+        data = {"data": [question, *[None] * 6]}
+        sent = (status_of(address, "gradio_api/call/ask", data) for _ in range(2_000))
+        *taken, (status, refusal) = until(sent, lambda one: one[0] != 200)
+        assert (status, refusal["detail"]) == (503, FULL)
+        assert len(taken) > 200
+        with urlopen(address + "config", timeout=30) as told:
+            config = json.load(told)
+        boxes = [one["id"] for one in config["components"] if one["props"].get("label") == "Your question"]
+        sending = next(one for one in config["dependencies"] if one["inputs"][:1] == boxes)
+        asked = [question, *[None] * (len(sending["inputs"]) - 1)]
+        joined = {"data": asked, "fn_index": sending["id"], "session_hash": "a page", "trigger_id": boxes[0]}
+        posted(address, "gradio_api/queue/join", joined)
+        shown = ""
+        with urlopen(address + "gradio_api/queue/data?session_hash=a+page", timeout=60) as stream:
+            while "process_completed" not in shown:
+                shown += stream.readline().decode()
+        assert "45 people" in shown
+        with urlopen(f"{address}gradio_api/call/ask/{taken[-1][1]['event_id']}", timeout=60) as stream:
+            assert "event: complete" in stream.read().decode()

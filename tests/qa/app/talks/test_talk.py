@@ -1,0 +1,430 @@
+"""One visitor's conversation, without a browser: its turns, stages, follow-ups, asking again, stopping."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from dataclasses import replace
+from threading import Event, Semaphore
+
+import pytest
+
+from index.errors import ArticleNotFound, QuestionError
+from index.records import Article
+from qa.app.serve.server import left, responder, restarted, stopped
+from qa.app.shelf.background import Stopped
+from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
+from qa.app.talks import conversation as talks
+from qa.app.talks.answer_job import Line, Seeking
+from qa.app.talks.conversation import Exchange, Talk, answered, named_articles
+from qa.question.conversation import understand
+from qa.records import STAGES, Answer, Citation, ConflictCheck, Passage, Scope, Turn, unwatched
+
+MILL = Article(
+    "m", "mill.txt", "The mill in Aarup employs 120 people.", "The mill", "Mill Post", None, "2026"
+)
+BAKERY = Article("b", "bakery.txt", "The bakery was closed.")
+FIRST = "How many people does the mill in Aarup employ?"
+
+
+CITED = Citation("m", MILL.title, "Mill Post", "2026", "mill.txt", 26, 29, "120", MILL.text, 0, 37, 0.9)
+BAKERY_TOO = "What about the bakery?"
+
+
+class Words:
+    """A chooser: a question that begins with "What about" or "And" needs these words of the talk."""
+
+    def needed(self, question, talk):
+        return [(word, 0.9) for word in ("mill", "Aarup") if question.startswith(("What about", "And"))]
+
+
+class Asked:
+    """Answers from one article, and remembers what it was asked with which history and words."""
+
+    def __init__(self):
+        self.calls = []
+        self.histories = []
+
+    def __call__(self, question, history, *, about=None, on_stage=unwatched):
+        self.calls.append((question, [turn.question for turn in history], about))
+        self.histories.append(list(history))
+        if question == "eh":
+            raise QuestionError("'eh' is no question")
+        understood = understand(question, history, Words(), about)
+        found = question != "Nothing?"
+        return Answer(
+            question, understood.standalone, "answered" if found else "unanswered", "120" if found else "",
+            0.9, (CITED,) if found else (), (), (), ConflictCheck("checked"),
+            (Passage("gone", 0, 1, "x", 1, 0.1),), scope=Scope(2, 1, 1), about=understood.about,
+        )  # fmt: skip
+
+
+class Stepwise:
+    """Comes to its next stage when the test lets it; `reached` holds those that it came to."""
+
+    def __init__(self):
+        self.on, self.reached, self.ended = Semaphore(0), [], Event()
+
+    def __call__(self, question, history, *, about, on_stage):
+        try:
+            for stage in STAGES:
+                on_stage(stage)
+                self.reached.append(stage)
+                assert self.on.acquire(timeout=20)
+        finally:
+            self.ended.set()
+        return Asked()(question, history)
+
+
+@pytest.fixture
+def asked():
+    return Asked()
+
+
+@pytest.fixture
+def respond(asked):
+    return responder(asked, Given(lambda: [MILL, BAKERY]))
+
+
+def said(respond, question, talk, **more):
+    """The last of what the page shows, but for the stage."""
+    return list(respond(question, talk, **more))[-1][:2]
+
+
+def test_a_question_is_shown_as_sought_then_answered(respond):
+    talk = Talk()
+    (first, box, _), (last, kept, stage) = respond(f" {FIRST} ", talk)
+    assert stage == ""
+    assert 'aria-busy="true"' in first
+    assert box == ""
+    assert "aria-busy" not in last
+    assert "<mark>120</mark>" in last
+    assert not isinstance(kept, str)  # what is being typed by now stays
+
+
+def test_each_stage_is_told_as_it_begins_and_leaves_the_conversation_as_it_stands():
+    steps = Stepwise()
+    running = responder(steps, Given(lambda: [MILL, BAKERY]))(FIRST, Talk())
+    first, *_ = next(running)
+    assert all(f'<li data-stage="{stage}">' in first for stage in STAGES)
+    for count, stage in enumerate(STAGES, 1):
+        conversation, box, told = next(running)
+        assert not isinstance(conversation, str)
+        assert not isinstance(box, str)
+        assert told == f'<p data-turn="turn-1" data-reached="{stage}"></p>'
+        assert steps.reached == list(STAGES[:count])
+        steps.on.release()
+    (last,) = running
+    assert "<mark>120</mark>" in last[0]
+    assert last[2] == ""
+
+
+@pytest.mark.parametrize("stages", [0, 1])
+def test_what_is_stopped_ends_at_its_next_stage(stages):
+    steps, talk = Stepwise(), Talk()
+    running = responder(steps, Given(lambda: [MILL]))(FIRST, talk)
+    next(running)
+    next(running)
+    for _ in range(stages):
+        steps.on.release()
+        next(running)
+    stopped(talk, "")
+    steps.on.release()
+    assert steps.ended.wait(20)
+    assert steps.reached == list(STAGES[: 1 + stages])
+    assert FIRST not in list(running)[-1][0]
+
+
+def test_a_turn_asked_again_ends_the_work_on_its_first_answer():
+    steps, talk = Stepwise(), Talk()
+    respond = responder(steps, Given(lambda: [MILL]))
+    first = respond(FIRST, talk)
+    next(first)
+    next(first)
+    again = respond(FIRST, talk, number=1)
+    next(again)
+    steps.on.release()
+    assert steps.ended.wait(20)
+    assert steps.reached == ["searching"]
+    for _ in STAGES:
+        steps.on.release()
+    assert "<mark>120</mark>" in list(again)[-1][0]
+
+
+def test_of_stages_that_passed_unseen_only_the_newest_is_shown():
+    all_told, seen = Event(), Event()
+
+    def work(on_stage):
+        for stage in STAGES:
+            on_stage(stage)
+        all_told.set()
+        assert seen.wait(20)
+        return "done"
+
+    with ThreadPoolExecutor(1) as pool:
+        seeking = Seeking(pool, work, wanted=lambda: True)
+        assert all_told.wait(20)
+        stages = seeking.stages()
+        assert next(stages) == "comparing"
+        seen.set()
+        assert list(stages) == []
+        assert seeking.result() == "done"
+
+
+def test_a_stage_is_shown_once_however_often_it_is_told_and_an_error_reaches_who_asked():
+    def work(on_stage):
+        for _ in range(3):
+            on_stage("reading")
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(1) as pool:
+        seeking = Seeking(pool, work, wanted=lambda: True)
+        assert list(seeking.stages()) in (["reading"], [])  # it may have ended before anyone looked
+        with pytest.raises(ZeroDivisionError):
+            seeking.result()
+
+
+def test_in_a_line_each_knows_what_comes_before_it_and_who_leaves_makes_room(monkeypatch):
+    monkeypatch.setattr("qa.app.talks.answer_job.UNTOLD_S", 0.0)
+    monkeypatch.setattr("qa.app.talks.answer_job.TOLD_EVERY_S", 0.0)
+    begun, free = [], Event()
+
+    def work(name):
+        def done(on_stage):
+            begun.append(name)
+            on_stage("reading")
+            assert free.wait(20)
+            return name
+
+        return done
+
+    with Line(1, "test") as line:
+        first, second, third = (Seeking(line, work(name), wanted=lambda: True) for name in "abc")
+        at_second, at_third = second.stages(), third.stages()
+        assert next(first.stages()) == "reading"
+        assert (next(at_second), next(at_third), line.waiting()) == (0, 1, 2)
+        at_second.close()
+        assert (next(at_third), line.waiting()) == (0, 1)
+        free.set()
+        assert [one for one in at_third if isinstance(one, str)] in (["reading"], [])
+        assert third.result() == "c"
+    assert begun == ["a", "c"]
+
+
+def test_when_too_many_wait_it_is_said_at_once_and_the_question_stays(asked, monkeypatch):
+    monkeypatch.setattr("qa.app.serve.server.MOST_WAITING", 0)
+    talk = Talk()
+    respond = responder(asked, Given(lambda: [MILL, BAKERY]))
+    ((shown, typed, _),) = respond(FIRST, talk)
+    assert "Very many people are asking" in shown
+    assert typed == FIRST
+    assert talk.exchanges() == []
+
+
+def test_nobody_waits_for_work_that_is_not_wanted():
+    def work(on_stage):
+        on_stage("searching")
+
+    with ThreadPoolExecutor(1) as pool:
+        seeking = Seeking(pool, work, wanted=lambda: False)
+        assert list(seeking.stages()) == []
+        with pytest.raises(Stopped):
+            seeking.result()
+
+
+def test_a_follow_up_shows_which_words_it_takes_each_with_a_cross(respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    shown, _ = said(respond, BAKERY_TOO, talk)
+    assert "<bdi>mill</bdi>" in shown
+    assert 'data-again="2" data-about="[&quot;Aarup&quot;]" aria-label="Ask without “mill”"' in shown
+    assert "Take all words again" not in shown
+
+
+def test_a_follow_up_is_told_the_words_that_earlier_turns_took_their_answers_and_citations(asked, respond):
+    talk = Talk()
+    for question in (FIRST, BAKERY_TOO, "Nothing?", "And the school?"):
+        said(respond, question, talk)
+    assert asked.histories[-1] == [
+        Turn(FIRST, "120", (CITED,)),
+        Turn(f"{BAKERY_TOO} (mill, Aarup)", "120", (CITED,)),
+        Turn("Nothing?", "", ()),
+    ]
+
+
+def test_asked_with_the_words_that_are_left_it_stands_in_its_place(asked, respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    said(respond, BAKERY_TOO, talk)
+    shown, _ = said(respond, BAKERY_TOO, talk, number=2, about=("Aarup",))
+    assert asked.calls[-1] == (BAKERY_TOO, [FIRST], ("Aarup",))
+    assert shown.count('<article class="turn"') == 2
+    assert "<bdi>mill</bdi>" not in shown
+    assert 'data-about="[]" aria-label="Ask on its own, without “Aarup”"' in shown
+    assert 'data-about="null">Take all words again' in shown
+
+
+def test_without_its_last_word_it_stands_alone_and_can_be_part_of_the_conversation_again(asked, respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    said(respond, BAKERY_TOO, talk)
+    shown, _ = said(respond, BAKERY_TOO, talk, number=2, about=())
+    assert talk.exchange(2).answer.standalone_question == BAKERY_TOO
+    assert "Asked on its own." in shown
+    assert 'data-about="null">Ask as part of the conversation' in shown
+    shown, _ = said(respond, BAKERY_TOO, talk, number=2)
+    assert talk.exchange(2).answer.about == ("mill", "Aarup")
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ('["mill"]', ("mill",)), ("[]", ()), ("null", None),
+        # "Ask again" tells nothing; the rest is not what our buttons tell.
+        ("", ("as", "before")), ('["other"]', ("as", "before")), ("[1]", ("as", "before")), ("{}", ("as", "before")),
+        ('"mill"', ("as", "before")), ("[" * 100_000, ("as", "before")), (None, ("as", "before")), (7, ("as", "before")),
+    ],
+)  # fmt: skip
+def test_only_words_that_a_turn_took_can_be_left_to_it(asked, told, words):
+    answer = asked(BAKERY_TOO, [Turn(FIRST, "120")])
+    assert left(told, Exchange(2, BAKERY_TOO, "", answer, ("as", "before"))) == words
+
+
+def test_a_turn_asked_again_knows_only_the_turns_before_it(asked, respond):
+    talk = Talk()
+    for question in (FIRST, BAKERY_TOO, "And the school?"):
+        said(respond, question, talk)
+    said(respond, BAKERY_TOO, talk, number=2)
+    assert asked.calls[-1] == (BAKERY_TOO, [FIRST], None)
+
+
+def test_an_unusable_question_becomes_a_turn_and_goes_back_into_the_box(respond):
+    talk = Talk()
+    shown, box = said(respond, "eh", talk)
+    assert '<p class="failure">' in shown
+    assert "Ask again" in shown
+    assert box == "eh"
+    assert talk.before(talk.begin("And?")) == []
+
+
+def test_an_empty_question_asks_for_one_and_keeps_the_conversation(respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    shown, _ = said(respond, "  ", talk)
+    assert "Type a question first" in shown
+    assert FIRST in shown
+
+
+def test_a_stopped_question_leaves_no_turn_and_goes_back_into_the_empty_box(respond):
+    talk = Talk()
+    running = respond(FIRST, talk)
+    next(running)
+    shown, box = stopped(talk, "")
+    assert FIRST not in shown
+    assert box == FIRST
+    ((last, _, _),) = running  # its answer comes too late
+    assert FIRST not in last
+    assert FIRST not in talk.html()
+
+
+def test_stopping_keeps_what_is_being_typed_and_a_turn_that_was_asked_again(respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    next(respond(FIRST, talk, number=1))
+    shown, box = stopped(talk, "something else")
+    assert not isinstance(box, str)
+    assert "<mark>120</mark>" in shown
+
+
+def test_two_questions_at_once_both_keep_their_turns(respond):
+    talk = Talk()
+    one, other = respond(FIRST, talk), respond("Is the bakery closed?", talk)
+    next(one)
+    shown, *_ = next(other)
+    assert shown.count('aria-busy="true"') == 2
+    list(other)
+    list(one)
+    assert talk.html().count("<mark>120</mark>") >= 2
+    assert talk.html().index(FIRST) < talk.html().index("Is the bakery closed?")
+
+
+def test_starting_over_forgets_all_turns_and_what_is_sought(respond):
+    talk = Talk()
+    said(respond, FIRST, talk)
+    running = respond("And now?", talk)
+    next(running)
+    assert restarted(talk) == (Talk().html(), "")
+    assert list(running)[-1][0].count("</article>") == 0
+
+
+def test_only_the_newest_turns_are_kept_and_numbers_go_on(respond, monkeypatch):
+    monkeypatch.setattr(talks, "TURNS_KEPT", 2)
+    talk = Talk()
+    for number in range(4):
+        said(respond, f"Is this number {number}?", talk)
+    assert talk.exchange(2) is None
+    assert talk.exchange(4).question == "Is this number 3?"
+    assert [answer.question for answer in talk.answers()] == ["Is this number 2?", "Is this number 3?"]
+
+
+def test_each_visitors_conversation_is_a_copy_of_an_empty_one(respond):
+    empty = Talk()
+    said(respond, FIRST, deepcopy(empty))
+    assert empty.html() == Talk().html()
+
+
+def test_an_article_removed_in_the_meantime_is_left_out(asked):
+    named = named_articles(asked(FIRST, ()), Given(lambda: [MILL]))
+    assert list(named) == ["m"]
+
+
+def test_only_the_articles_of_an_answer_are_read(asked):
+    class Watched(Given):
+        def article(self, article_id):
+            read.append(article_id)
+            return super().article(article_id)
+
+    read: list[str] = []
+    answered(asked, Watched(lambda: [MILL, BAKERY]), Talk().begin(FIRST), [])
+    assert read == ["gone", "m"]
+
+
+def test_plain_articles_become_a_catalogue_and_a_catalogue_stays_one():
+    given = catalogue(lambda: [MILL, BAKERY])
+    assert [one.name for one in given.summary().entries] == ["Mill Post", "“The bakery was closed.”"]
+    assert given.article("b") is BAKERY
+    with pytest.raises(ArticleNotFound, match="none"):
+        given.article("none")
+    assert catalogue(given) is given
+
+
+def test_a_library_is_listed_without_its_texts_and_again_once_it_has_changed(tmp_path, seeds_library):
+    from qa.library import Library
+
+    (tmp_path / "one.txt").write_text("The mill in Aarup employs 120 people. It was built in 1912.")
+    with Library.open(tmp_path / "library", embedder=seeds_library.embedder) as library:
+        shelved = Shelved(lambda: library)
+        assert shelved.summary() == Summary(0)
+        library.add(tmp_path / "one.txt")
+        (only,) = shelved.summary().entries
+        assert only.headline.startswith("“The mill in Aarup")
+        assert shelved.summary() is shelved.summary()
+        assert "1912" in shelved.article(only.id).text
+
+
+def test_of_many_articles_the_page_knows_what_the_library_counts(tmp_path, seeds_library, monkeypatch):
+    from qa.library import Library
+
+    for number, (publisher, day) in enumerate(
+        [("A", "2026-01-02"), ("B", "2025-03"), ("B", "2026-07"), ("", "")]
+    ):
+        stated = {"publisher": publisher, "published": day} if publisher else {}
+        told = {"text": f"Mill {number} employs 120 people.", **stated}
+        (tmp_path / f"{number}.json").write_text(json.dumps(told), encoding="utf-8")
+    with Library.open(tmp_path / "library", embedder=seeds_library.embedder) as library:
+        library.add(*sorted(tmp_path.glob("*.json")))
+        few = Shelved(lambda: library).summary()
+        monkeypatch.setattr("qa.app.shelf.catalogue.FEW", 3)
+        many = Shelved(lambda: library).summary()
+    assert len(few.entries) == 4
+    assert many == Summary(4, ("B", "A"), 1, "2025-03", "2026-07")
+    assert replace(few, entries=(), publishers=("B", "A")) == many

@@ -1,0 +1,49 @@
+"""The stages of an answer: told as they begin, and an end to the work wherever they are told."""
+
+from dataclasses import replace
+
+import pytest
+
+from qa.ask import ask
+from qa.records import STAGES, Timings
+
+QUESTION = "Is Anthropic using Samsung's 2nm process for its chips?"
+
+
+class EnoughError(Exception):
+    pass
+
+
+@pytest.fixture(scope="module")
+def told(seeds_library):
+    """All that was told of one answer, and the answer."""
+    stages = []
+    answer = ask(QUESTION, library=seeds_library, on_stage=stages.append)
+    return stages, answer
+
+
+def test_each_stage_is_told_in_order_and_reading_and_comparing_between_their_steps_too(told):
+    stages, _ = told
+    assert stages == sorted(stages, key=STAGES.index)
+    assert stages.count("searching") == 1
+    assert stages.count("reading") > 1
+    assert stages.count("comparing") > 1
+
+
+def test_an_answer_is_the_same_whether_or_not_anyone_watches(told, seeds_library):
+    alone = ask(QUESTION, library=seeds_library)
+    assert replace(told[1], timings_ms=Timings()) == replace(alone, timings_ms=Timings())
+
+
+def test_what_is_raised_at_any_of_them_ends_the_work_there(told, seeds_library):
+    for last in range(len(told[0])):
+        stages = []
+
+        def stop(stage, stages=stages, last=last):
+            stages.append(stage)
+            if len(stages) > last:
+                raise EnoughError
+
+        with pytest.raises(EnoughError):
+            ask(QUESTION, library=seeds_library, on_stage=stop)
+        assert stages == told[0][: last + 1]
