@@ -18,7 +18,9 @@ from index.library import Library
 from index.local.store import LocalStore
 from index.records import Article, Candidate, Chunk, Embedder, Filter, Hit
 from index.retrieve import weighted_scores
-from qa.records import Reader, Reading
+from qa.question.conversation import Understood
+from qa.reader.reader import Reader
+from qa.records import Reading
 
 RECALL_AT = (1, 5, 10, 20)
 
@@ -50,7 +52,7 @@ def read_own(
         article = Article(hashlib.sha256(question.context.encode()).hexdigest()[:16], "", question.context)
         hits = [Hit(article, one, rank, 1.0, None, None) for rank, one in enumerate(cut(article), 1)]
         started = time.perf_counter()
-        readings = reader.read(question.question, hits)
+        readings = reader.read(Understood(question.question), hits)
         cases.append(_case(question, readings, article.id, threshold, 1000 * (time.perf_counter() - started)))
     return tuple(cases)
 
@@ -176,7 +178,7 @@ def read_open(
         own = paragraphs.ids[question.context]
         started = time.perf_counter()
         hits = paragraphs.library.search(question.question, k=passages)
-        readings = reader.read(question.question, hits)
+        readings = reader.read(Understood(question.question), hits)
         cases.append(_case(question, readings, own, threshold, 1000 * (time.perf_counter() - started)))
         if question.answers:
             ranks.append(_first([hit.article.id for hit in hits], own))

@@ -237,6 +237,7 @@ class Library:
         query: str,
         *,
         k: int = 12,
+        vector: Vectors | None = None,
         publishers: Sequence[str] = (),
         since: str | None = None,
         until: str | None = None,
@@ -246,15 +247,17 @@ class Library:
 
         `publishers` match whole names in any case. `since` and `until` are ISO dates of any precision, both
         included: an article is in when its stated day, month or year overlaps them, out when it states none.
-        `articles` are ids. What is left empty limits nothing. Raises QuestionError for a blank query,
-        LibraryError for a `k` below 1 or a date that is none, ArticleNotFound for an id that is not there.
+        `articles` are ids. What is left empty limits nothing. `vector`, (dimension,), is the query's where
+        the library's embedder has made it already. Raises QuestionError for a blank query, LibraryError for a
+        `k` below 1 or a date that is none, ArticleNotFound for an id that is not there.
         """
         if not query.strip():
             raise QuestionError("The question is empty: ask something")
         if k < 1:
             raise LibraryError(f"k = {k} passages cannot be found: ask for 1 or more")
         within = self._filter(publishers, since, until, articles)
-        (vector,) = self.embedder.embed([query], query=True)
+        if vector is None:
+            (vector,) = self.embedder.embed([query], query=True)
         return self._store.search(query, vector, k=k, fuse=weighted_scores, within=within)
 
     def sample(

@@ -14,8 +14,8 @@ from qa.comparison.reranking import ScoredCitation, likeliest, rerank
 from qa.conflicts.copies import independent, share_names
 from qa.conflicts.engine import Compared, compare, conflicts_of, positions_of, thresholds
 from qa.conflicts.rulings import Standing
-from qa.question.conversation import Chooser, Understood, turn_of, understand
-from qa.question.kinds import kind_of
+from qa.question.conversation import Understood
+from qa.reader.reader import Reader
 from qa.records import (
     Answer,
     Citation,
@@ -25,11 +25,9 @@ from qa.records import (
     OnStage,
     Passage,
     Position,
-    Reader,
     Reading,
     Scope,
     Timings,
-    Turn,
     unwatched,
 )
 from qa.settings import Settings
@@ -50,14 +48,10 @@ NEAR_BEST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What answers. Without `comparison` nothing is compared, and no verdict is given.
-
-    `chooser` says which words of the talk a follow-up needs.
-    """
+    """What answers. Without `comparison` nothing is compared, and no verdict is given."""
 
     reader: Reader
     comparison: Comparison | None = None
-    chooser: Chooser | None = None
 
     @property
     def judged(self) -> bool:
@@ -87,37 +81,31 @@ class Examined:
 
 
 def answer_question(
-    question: str,
+    asked: Understood,
     *,
     library: Library,
     models: Models,
     settings: Settings,
     standing: Standing | None = None,
-    history: Sequence[Turn | Answer] = (),
-    about: Sequence[str] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     on_stage: OnStage = unwatched,
     on_examined: Callable[[Examined], None] | None = None,
+    before: Timings = Timings(),  # noqa: B008 - it is frozen
 ) -> Answer:
-    """What the library's articles say to `question`, who says it, and who disagrees.
+    """What the library's articles say to what is `asked`, who says it, and who disagrees.
 
-    The words that a follow-up needs of `history` are chosen, unless `about` names them. `standing` is what
-    people ruled on conflicts: those ruled none are counted and left out. `limits` narrow what is asked.
-    `on_stage` is told each stage as it begins, and may end the work; `on_examined` is given what the stages
-    held. Raises QuestionError for a blank
-    question or one longer than 2,000 characters.
+    `standing` is what people ruled on conflicts: those ruled none are counted and left out. `limits` narrow
+    what is asked. `on_stage` is told of reading and comparing as they begin, and may end the work;
+    `on_examined` is given what the stages held. `before` is what the question took until here.
     """
-    question = checked(question)
-    clock = Clock()
-    on_stage("searching")
-    understood = understand(question, history, models.chooser, about)
-    clock.lap("standalone")
-    hits = list(library.search(understood.searched, k=settings.passages, **limits.filters()))
-    if understood.about and about is None and history:
-        hits = _with_cited(hits, turn_of(history[-1]), library, limits)
+    clock = Clock(before)
+    vector = asked.embed(asked.searched, library.embedder)
+    hits = library.search(asked.searched, k=settings.passages, vector=vector, **limits.filters())
+    if asked.cited:
+        hits = _with_cited(hits, asked.cited, library, limits)
     clock.lap("retrieve")
     on_stage("reading")
-    examined = read_hits(question, understood, hits, models, settings)
+    examined = read_hits(asked, hits, models, settings)
     clock.lap("read")
     on_stage("comparing")
     examined = compare_found(examined, models, settings)
@@ -130,8 +118,8 @@ def answer_question(
     cited = positions[0].citations if positions else ()
     closest = () if cited else _closest([one.citation for one in found], models.threshold("closest"))
     return Answer(
-        question=question,
-        standalone_question=understood.standalone,
+        question=asked.question,
+        standalone_question=asked.standalone,
         status="answered" if cited else "closest" if closest else "unanswered",
         text=cited[0].quote if cited else "",
         confidence=cited[0].score if cited else found[0].citation.score if found else 0.0,
@@ -143,18 +131,15 @@ def answer_question(
         timings_ms=clock.timings(),
         closest=closest,
         scope=scope_of(library, limits, examined.read),
-        about=understood.about,
+        about=asked.about,
     )
 
 
-def read_hits(
-    question: str, understood: Understood, hits: Sequence[Hit], models: Models, settings: Settings
-) -> Examined:
+def read_hits(asked: Understood, hits: Sequence[Hit], models: Models, settings: Settings) -> Examined:
     """The sentences of the hits that may answer, best first: read, and judged once more."""
     read = within(hits, settings.read_tokens)
     texts = {hit.article.id: hit.article.text for hit in hits}
-    readings = whole(question, models.reader.read(question, read, understood.talk))
-    asked = understood.standalone
+    readings = whole(asked, models.reader.read(asked, read))
     if models.judged and models.comparison is not None:
         cited = [cite(one.hit.article, one) for one in readings]
         found = judge_articles(asked, cited, texts, models.comparison)
@@ -163,7 +148,7 @@ def read_hits(
         found = [ScoredCitation(one) for one in cited]
         if models.comparison is not None:
             found = rerank(asked, cited, texts, models.comparison)
-    return Examined(understood, tuple(hits), tuple(read), tuple(found))
+    return Examined(asked, tuple(hits), tuple(read), tuple(found))
 
 
 def compare_found(examined: Examined, models: Models, settings: Settings) -> Examined:
@@ -280,13 +265,16 @@ def _closest(found: Sequence[Citation], least: float) -> tuple[Citation, ...]:
     return tuple(best.values())[:MAX_CLOSEST]
 
 
-def _with_cited(hits: list[Hit], turn: Turn, library: Library, limits: Limits) -> list[Hit]:
+def _with_cited(
+    hits: Sequence[Hit], cited: Sequence[Citation], library: Library, limits: Limits
+) -> list[Hit]:
     """The hits, and the passages that the answer before was cited from: "who said that?" asks of these.
 
     None of an article that the question's limits leave out.
     """
+    together = list(hits)
     known = {hit.chunk.id for hit in hits}
-    for citation in turn.citations[:2]:
+    for citation in cited[:2]:
         try:
             article = library.article(citation.article_id)
         except ArticleNotFound:  # removed since
@@ -297,8 +285,8 @@ def _with_cited(hits: list[Hit], turn: Turn, library: Library, limits: Limits) -
             holds = chunk.start <= citation.start < chunk.end
             if holds and chunk.id not in known:
                 known.add(chunk.id)
-                hits.insert(0, Hit(article, chunk, 0, 0.0, None, None))
-    return [replace(hit, rank=rank) for rank, hit in enumerate(hits, 1)]
+                together.insert(0, Hit(article, chunk, 0, 0.0, None, None))
+    return [replace(hit, rank=rank) for rank, hit in enumerate(together, 1)]
 
 
 def _holds(library: Library, article_id: str, limits: Limits) -> bool:
@@ -323,7 +311,7 @@ def scope_of(library: Library, limits: Limits, read: Sequence[Hit]) -> Scope:
     )
 
 
-def checked(question: str) -> str:
+def check_question(question: str) -> str:
     """The question without blanks around it. Raises QuestionError for one that cannot be asked."""
     question = question.strip()
     if not question:
@@ -346,9 +334,9 @@ def within(hits: Sequence[Hit], tokens: int) -> list[Hit]:
     return [hit for hit, total in zip(hits, totals, strict=True) if total <= tokens or hit is hits[0]]
 
 
-def whole(question: str, readings: Sequence[Reading]) -> list[Reading]:
+def whole(asked: Understood, readings: Sequence[Reading]) -> list[Reading]:
     """The readings; to a question that few words cannot answer (why, how, yes or no) whole sentences."""
-    if kind_of(question) in ("span", "list"):
+    if asked.kind in ("span", "list"):
         return list(readings)
     return [replace(one, start=one.sentence_start, end=one.sentence_end) for one in readings]
 
@@ -415,11 +403,11 @@ def passage_of(hit: Hit) -> Passage:
 
 
 class Clock:
-    """Milliseconds between laps."""
+    """Milliseconds between laps, beside those that came `before`."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Timings = Timings()) -> None:  # noqa: B008 - it is frozen
         self._start = self._last = time.perf_counter()
-        self._timings = Timings()
+        self._timings = before
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
@@ -427,4 +415,5 @@ class Clock:
         self._last = now
 
     def timings(self) -> Timings:
-        return replace(self._timings, total=round((time.perf_counter() - self._start) * 1000, 2))
+        total = self._timings.total + (time.perf_counter() - self._start) * 1000
+        return replace(self._timings, total=round(total, 2))

@@ -11,19 +11,20 @@ from index.embed import open_embedder
 from index.library import Progress, library_place
 from index.local.schema import made_at
 from index.records import Embedder
-from qa.answer import Examined, Models, answer_question, checked
+from qa.answer import Clock, Examined, Models, answer_question, check_question
 from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import standing_in
 from qa.library import Library, open_bundled
 from qa.overview.answer import answer_overview
+from qa.question.conversation import understand
 from qa.question.requests import Requests, load_requests
-from qa.reader.reader import SpanReader
+from qa.reader.reader import Reader, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, Limits, OnStage, Reader, Turn, unwatched
+from qa.records import Answer, Limits, OnStage, Turn, unwatched
 from qa.settings import Settings, read_settings
 
 
@@ -64,39 +65,38 @@ def ask(
     model = build_span_model(settings.reader)
     chooser = model if isinstance(model, BundledSpanModel) else None
     limits = Limits(tuple(publishers), since, until, tuple(articles))
-    request = build_requests().understand(checked(question), in_talk=bool(history))
-    if request.sort != "question" and isinstance(library, Library):
+    question = check_question(question)
+    clock = Clock()
+    on_stage("searching")
+    asked = understand(question, history, chooser, about, requests=build_requests())
+    clock.lap("standalone")
+    before = clock.timings()
+    if asked.request.sort != "question" and isinstance(library, Library):
         return answer_overview(
-            question,
-            request,
+            asked,
             library=library,
             comparison=build_survey_comparison(settings),
-            chooser=chooser,
             rulings=rulings,
-            history=history,
-            about=about,
             limits=limits,
             on_stage=on_stage,
+            before=before,
         )
     return answer_question(
-        question,
+        asked,
         library=library,
         models=build_models(settings, on_stage),
         settings=settings,
         standing=standing_in(library.path) if rulings else None,
-        history=history,
-        about=about,
         limits=limits,
         on_stage=on_stage,
         on_examined=on_examined,
+        before=before,
     )
 
 
 def build_models(settings: Settings, on_stage: OnStage = unwatched) -> Models:
     """What answers, as the settings name it; `on_stage` may stop the reader between two passages."""
-    model = build_span_model(settings.reader)
-    chooser = model if isinstance(model, BundledSpanModel) else None
-    return Models(build_reader(settings.reader, on_stage), build_comparison(settings), chooser)
+    return Models(build_reader(settings.reader, on_stage), build_comparison(settings))
 
 
 def open_library(

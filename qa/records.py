@@ -1,11 +1,11 @@
-"""What an answer is made of, in the shape of the public contract; and the reader's seam.
+"""What an answer is made of, in the shape of the public contract.
 
 `start` and `end` are half-open character offsets into the text of the article named beside them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, get_args
 
 from index.names import article_name
 from index.records import Hit
@@ -267,16 +267,6 @@ class Reading:
     sentence_start: int
     sentence_end: int
     score: float
-
-
-class Reader(Protocol):
-    """Finds where passages answer a question."""
-
-    def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
-        """Candidate answers over all hits, best first; ties by article id and offset. Empty for no hits.
-
-        `talk` is what was said before a follow-up.
-        """
 
 
 Stage = Literal["searching", "reading", "comparing"]

@@ -22,7 +22,9 @@ from qa.comparison.model import Comparison
 from qa.comparison.reranking import rerank
 from qa.conflicts.engine import compare, conflicts_of, thresholds
 from qa.conflicts.rulings import Reason
-from qa.records import Citation, ConflictKind, Reader
+from qa.question.conversation import Understood
+from qa.reader.reader import Reader
+from qa.records import Citation, ConflictKind
 
 KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
 TRAPS: tuple[Reason, ...] = get_args(Reason)
@@ -134,12 +136,12 @@ class Shelf:
             name=article.name,
         )
 
-    def read(self, question: str, statement: Citation, reader: Reader) -> Citation:
+    def read(self, asked: Understood, statement: Citation, reader: Reader) -> Citation:
         """The statement as the reader cites it as an answer; as it is where the reader finds nothing."""
         article = self._by_id[statement.article_id]
         span = Span(statement.sentence_start, statement.sentence_end)
         chunk = Chunk(f"{article.id}:0", article.id, 0, span.start, span.end, statement.sentence, 0, (span,))
-        readings = whole(question, reader.read(question, [Hit(article, chunk, 1, 1.0, None, None)]))
+        readings = whole(asked, reader.read(asked, [Hit(article, chunk, 1, 1.0, None, None)]))
         return cite(article, readings[0]) if readings else statement
 
 
@@ -167,10 +169,10 @@ def cite_pairs(
     pairs = read_pairs(file)
     shelf = Shelf(read_articles(folder))
     places = [_cited(pair, shelf, f"{file}, pair {pair.id}") for pair in pairs]
-    cited = [
-        (pair, (shelf.read(pair.question, one, reader), shelf.read(pair.question, other, reader)))
-        for pair, (one, other) in zip(pairs, places, strict=True)
-    ]
+    cited = []
+    for pair, (one, other) in zip(pairs, places, strict=True):
+        asked = Understood(pair.question)
+        cited.append((pair, (shelf.read(asked, one, reader), shelf.read(asked, other, reader))))
     return cited, shelf.texts()
 
 
@@ -291,7 +293,7 @@ def _judge(
     if comparison is None:
         return JudgedPair(pair, None, 0.0, "", possible_update=False, checked=False)
     scored = judge_articles if comparison.judge is not None else rerank
-    judged = [scored(pair.question, [one], texts, comparison)[0] for one in both]
+    judged = [scored(Understood(pair.question), [one], texts, comparison)[0] for one in both]
     statements, stances = [one.citation for one in judged], [one.stance for one in judged]
     compared, check = compare(pair.question, statements, stances, comparison, max_pairs=1)
     conflicts = conflicts_of(statements, compared, stances, thresholds(judged=comparison.judge is not None))

@@ -15,7 +15,9 @@ from index.library import Progress
 from index.records import Hit
 from qa.ask import ask, build_comparison, build_embedder, build_reader, open_library
 from qa.library import Library, open_bundled
-from qa.records import Reader, Reading
+from qa.question.conversation import Understood
+from qa.reader.reader import Reader
+from qa.records import Reading
 from qa.settings import Settings
 
 
@@ -96,7 +98,7 @@ class _Counted:
     total: int
     done: int = 0
 
-    def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
+    def read(self, asked: Understood, hits: Sequence[Hit]) -> list[Reading]:
         self.progress(self.done, self.total, "reading statements")
         self.done = min(self.done + 1, self.total)
-        return self.reader.read(question, hits, talk)
+        return self.reader.read(asked, hits)

@@ -13,7 +13,8 @@ from qa.comparison.evidence import before_of, log_odds, probability, told_of
 from qa.comparison.excerpt import EXCERPT_TOKENS, QUESTION_TOKENS, TITLE_CHARACTERS, Excerpt, choose_sentences
 from qa.comparison.model import Comparison, Judge, ReadExcerpt, StanceShares
 from qa.comparison.reranking import ScoredCitation, in_order
-from qa.question.kinds import Kind, kind_of
+from qa.question.conversation import Understood
+from qa.question.kinds import Kind
 from qa.reader.boundaries import extend
 from qa.reader.candidates import headline, view_of
 from qa.reader.spans import best_stretch, enclosing_stretch
@@ -51,21 +52,21 @@ class _Seen:
 
 
 def judge_articles(
-    question: str,
+    asked: Understood,
     citations: Sequence[Citation],
     texts: Mapping[str, str],
     comparison: Comparison,
 ) -> list[ScoredCitation]:
     """The best sentences of each article, likeliest first, with the article's stand on a yes/no question.
 
-    `citations` are all sentences that were read, best first, one or more words quoted of each; `question`
-    stands alone. `comparison` has a judge. Ties by article id and offset.
+    `citations` are all sentences that were read, best first, one or more words quoted of each. The models
+    hear the question as it stands alone. `comparison` has a judge. Ties by article id and offset.
     """
     judge = comparison.judge
     assert judge is not None
     if not citations:
         return []
-    kind = kind_of(question)
+    kind, question = asked.kind, asked.standalone
     read = _excerpts(question, citations, texts, judge)
     told = _read_once(question, [one.excerpt for one in read], judge)
     found: list[_Seen] = []

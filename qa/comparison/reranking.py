@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from qa.comparison.evidence import before_of, log_odds, probability, told_of
 from qa.comparison.model import Comparison, StanceShares
-from qa.question.kinds import Kind, kind_of
+from qa.question.conversation import Understood
+from qa.question.kinds import Kind
 from qa.records import Citation, Reading
 from qa.weights.fitted import fitted
 
@@ -34,15 +35,15 @@ class ScoredCitation:
 
 
 def rerank(
-    question: str, citations: Sequence[Citation], texts: Mapping[str, str], comparison: Comparison
+    asked: Understood, citations: Sequence[Citation], texts: Mapping[str, str], comparison: Comparison
 ) -> list[ScoredCitation]:
-    """The citations scored anew, best first, with their stances; `question` stands alone.
+    """The citations scored anew, best first, with their stances; the question is heard as it stands alone.
 
     `texts` are those of the articles by id. Where the comparison model cannot say whether a sentence answers,
     the reader's score stands. Ties by article id and offset.
     """
-    kind = kind_of(question)
-    shares = comparison.stances(question, [told_of(one, before_of(one, texts)) for one in citations])
+    kind = asked.kind
+    shares = comparison.stances(asked.standalone, [told_of(one, before_of(one, texts)) for one in citations])
     judged = [
         ScoredCitation(
             one if share.answers is None else replace(one, score=score_of(kind, one.score, share.answers)),

@@ -1,45 +1,46 @@
 """From a request for an overview, a topic, what is disputed, or a comparison, to an `Answer`."""
 
-from collections.abc import Sequence
-
-from qa.answer import Clock, checked, passage_of, scope_of
+from qa.answer import Clock, passage_of, scope_of
 from qa.comparison.model import Comparison
 from qa.library import Library
 from qa.overview.disputes import disputes
 from qa.overview.sections import MOST, Found, of_everything, of_topic
-from qa.question.conversation import Chooser, understand
-from qa.question.requests import Request
-from qa.records import Answer, Conflict, ConflictCheck, Limits, OnStage, Overview, Section, Turn, unwatched
+from qa.question.conversation import Understood
+from qa.records import (
+    Answer,
+    Conflict,
+    ConflictCheck,
+    Limits,
+    OnStage,
+    Overview,
+    Section,
+    Timings,
+    unwatched,
+)
 
 _NOT_COMPARED = "an overview quotes what the articles say; ask what they disagree about to have that compared"
 
 
 def answer_overview(
-    question: str,
-    request: Request,
+    asked: Understood,
     *,
     library: Library,
     comparison: Comparison | None = None,
-    chooser: Chooser | None = None,
     rulings: bool = True,
-    history: Sequence[Turn | Answer] = (),
-    about: Sequence[str] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     on_stage: OnStage = unwatched,
+    before: Timings = Timings(),  # noqa: B008 - it is frozen
 ) -> Answer:
     """What the articles say of all, or of the request's topics; "unanswered" where nothing is near to these.
 
-    `history`, `about` and `chooser` are as in `qa.answer.answer_question`: words of the talk narrow what is
-    asked for, and stand in for a topic that is not named. Raises QuestionError as it does.
+    Words of the talk narrow what is asked for, and stand in for a topic that is not named. `before` is what
+    the question took until here.
     """
-    question = checked(question)
+    request = asked.request
     assert request.sort != "question"
-    clock = Clock()
-    on_stage("searching")
-    understood = understand(question, history, chooser, about)
-    clock.lap("standalone")
+    clock = Clock(before)
     # What is told of everything else is told, in a talk, of what the talk is about.
-    topics = request.topics or (" ".join(understood.about),)
+    topics = request.topics or (" ".join(asked.about),)
     on_stage("reading")
     conflicts: tuple[Conflict, ...] = ()
     check = ConflictCheck("not_checked", reason=_NOT_COMPARED)
@@ -51,11 +52,8 @@ def answer_overview(
         clock.lap("conflict")
     else:
         most = MOST if len(topics) == 1 else MOST // 2
-        own = understood.about if request.topics else ()
         found = [
-            of_topic(library, topic, limits, about=own, most=most)
-            if topic
-            else of_everything(library, limits)
+            of_topic(library, asked, topic, limits, most=most) if topic else of_everything(library, limits)
             for topic in topics
         ]
         clock.lap("read")
@@ -63,8 +61,8 @@ def answer_overview(
     hits = list({hit.chunk.id: hit for part in found for hit in part.hits}.values())
     told = citations or request.sort == "disagreements"
     return Answer(
-        question=question,
-        standalone_question=understood.standalone,
+        question=asked.question,
+        standalone_question=asked.standalone,
         status="overview" if told else "unanswered",
         text="",
         confidence=0.0,
@@ -77,6 +75,6 @@ def answer_overview(
         passages=tuple(map(passage_of, hits)),
         timings_ms=clock.timings(),
         scope=scope_of(library, limits, hits),
-        about=understood.about,
+        about=asked.about,
         overview=Overview(request.sort, tuple(part.section for part in found)) if told else None,
     )

@@ -15,6 +15,7 @@ from index.library import Library
 from index.records import Hit, Vectors
 from qa.overview.central import equal_shares, most_central
 from qa.overview.statements import Told, shares_held, statements_in
+from qa.question.conversation import Understood
 from qa.records import Citation, Limits, Section
 
 MOST = 10
@@ -54,19 +55,19 @@ def of_everything(library: Library, limits: Limits) -> Found:
     return Found(Section("", _in_time(told, central, stated @ stand_for)), tuple(hits))
 
 
-def of_topic(
-    library: Library, topic: str, limits: Limits, *, about: Sequence[str] = (), most: int = MOST
-) -> Found:
+def of_topic(library: Library, asked: Understood, topic: str, limits: Limits, *, most: int = MOST) -> Found:
     """What the articles say of the topic; no citations where nothing is near to it.
 
-    `about` are words that were said before: they are searched for too.
+    Beside a topic that the question itself names, what it takes from the talk is searched for too.
     """
-    hits = library.search(" ".join([topic, *about]), k=_READ, **limits.filters())
+    text = " ".join([topic, *(asked.about if asked.request.topics else ())])
+    wanted = asked.embed(topic, library.embedder)
+    vector = wanted if text == topic else asked.embed(text, library.embedder)
+    hits = library.search(text, k=_READ, vector=vector, **limits.filters())
     told = statements_in(hits)
     if not told:
         return Found(Section(topic, ()), tuple(hits))
     stated = library.embedder.embed([one.text for one in told])
-    (wanted,) = library.embedder.embed([topic], query=True)
     cosines = np.clip(stated @ wanted, 0.0, 1.0)
     near = cosines + shares_held(topic, [f"{one.citation.title or ''}\n{one.text}" for one in told]) >= NEAR
     told = [one for one, kept in zip(told, near, strict=True) if kept]

@@ -1,4 +1,4 @@
-"""What a follow-up takes from the talk before it: words that are chosen, never a sentence that is rewritten.
+"""What is asked, understood once; a follow-up takes words of the talk before it, and is never rewritten.
 
 The reader's network says of each word of the earlier turn whether the question needs it (Voskarides et al.
 2020, QuReTeC). A question that needs none stands alone and stays as it is. The words are searched for
@@ -6,11 +6,14 @@ together with the question, and shown, so that each can be taken away; the reade
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from index.records import Embedder, Vectors
 from qa.language.terms import FUNCTION_WORDS, stem, terms
-from qa.records import Answer, Turn
+from qa.question.kinds import Kind, kind_of
+from qa.question.requests import Request, Requests
+from qa.records import Answer, Citation, Turn
 
 # A question with a word that is needed so surely is a follow-up; then each word from the second on counts.
 # Source: held-out stories, 114 follow-ups and 1,031 questions after others that stand alone: 77 in 100 of the
@@ -30,13 +33,37 @@ class Chooser(Protocol):
         """The words of the talk, oldest first, each with the probability that the question needs it."""
 
 
+_QUESTION = Request("question")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuestionVector:
+    """A question as asked, embedded: shape (dimension,), by the embedder of that name."""
+
+    embedder: str
+    values: Vectors
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question as it is understood: `about` are words of the talk; `talk` is what the reader hears."""
+    """A question as it is understood: made once, and read by all that comes after.
+
+    `question` is as its asker typed it. `about` are the words of the talk that it needs, and `talk` is what
+    the reader hears of that; where they were chosen, `cited` is what the answer before was cited from.
+    `request` says whether it is a question at all, or asks for an overview.
+    """
 
     question: str
     about: tuple[str, ...] = ()
     talk: str = ""
+    cited: tuple[Citation, ...] = ()
+    request: Request = _QUESTION
+    vector: QuestionVector | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of answer is wanted: told from the question as asked, before words stand behind it."""
+        return kind_of(self.question)
 
     @property
     def searched(self) -> str:
@@ -48,18 +75,43 @@ class Understood:
         """The question with the words that it needs, for people to read and for the next follow-up."""
         return f"{self.question} ({', '.join(self.about)})" if self.about else self.question
 
+    def embed(self, text: str, embedder: Embedder) -> Vectors:
+        """The vector of a text to search for, (dimension,); that of the question is not made again."""
+        known = self.vector
+        if known is not None and (known.embedder, self.question) == (embedder.name, text):
+            return known.values
+        values: Vectors = embedder.embed([text], query=True)[0]
+        return values
+
 
 def understand(
     question: str,
+    history: Sequence[Turn | Answer] = (),
+    chooser: Chooser | None = None,
+    about: Sequence[str] | None = None,
+    *,
+    requests: Requests | None = None,
+) -> Understood:
+    """`question` with the words that it needs of the last turn, and what sort of request it is.
+
+    With `about` these words are given, none of them chosen; then the reader hears them alone. Without a
+    `chooser`, as with a reader of the user's own, the whole earlier question is heard. Without `requests`
+    it is taken for a question.
+    """
+    taken = _take_words(question, history, chooser, about)
+    if requests is None:
+        return taken
+    vector = requests.embed(question)
+    request = requests.understand(question, vector, in_talk=bool(history))
+    return replace(taken, request=request, vector=QuestionVector(requests.embedder.name, vector))
+
+
+def _take_words(
+    question: str,
     history: Sequence[Turn | Answer],
     chooser: Chooser | None,
-    about: Sequence[str] | None = None,
+    about: Sequence[str] | None,
 ) -> Understood:
-    """`question` with the words that it needs of the last turn.
-
-    With `about` these are given, none of them chosen; then the reader hears them alone. Without a `chooser`,
-    as with a reader of the user's own, the whole earlier question is heard.
-    """
     if about is not None:
         return Understood(question, tuple(about), ", ".join(about))
     if not history:
@@ -74,7 +126,9 @@ def understand(
         chosen = _unsaid([word for word, likely in needed if likely >= SURELY_NEEDED], question)
         if chosen:
             chosen = _unsaid([word for word, likely in needed if likely >= LEAST_NEEDED], question)
-    return Understood(question, chosen, " ".join(talk).strip() if chosen else "")
+    if not chosen:
+        return Understood(question)
+    return Understood(question, chosen, " ".join(talk).strip(), turn.citations)
 
 
 def turn_of(earlier: Turn | Answer) -> Turn:

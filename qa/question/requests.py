@@ -78,13 +78,21 @@ class Requests:
 
     def __init__(self, embedder: Embedder, weights: Weights) -> None:
         """`embedder` is the one that the weights were fitted with, the bundled one."""
-        self._embedder = embedder
+        self.embedder = embedder
         self._weights = weights
 
-    def understand(self, text: str, *, in_talk: bool = False) -> Request:
-        """The request in `text`; `in_talk`: something was asked before, so that it may be a follow-up."""
+    def embed(self, text: str) -> Vectors:
+        """The vector of a text, (dimension,), for `understand`."""
+        vector: Vectors = self.embedder.embed([text], query=True)[0]
+        return vector
+
+    def understand(self, text: str, vector: Vectors, *, in_talk: bool = False) -> Request:
+        """The request in `text`, whose vector is `vector`.
+
+        `in_talk`: something was asked before, so that it may be a follow-up.
+        """
         own = self._weights
-        (shares,) = shares_of([text], self._embedder.embed([text]), own)
+        (shares,) = shares_of([text], vector[np.newaxis], own)
         if 1.0 - shares[0] < (own.least_in_talk if in_talk else own.least):
             return Request("question")
         sort = SORTS[1 + int(np.argmax(shares[1:]))]

@@ -6,12 +6,14 @@ whole; its best span, for a question for several things the stretch that names t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Hit
-from qa.question.kinds import Kind, kind_of
+from qa.question.conversation import Understood
+from qa.question.kinds import Kind
 from qa.reader.boundaries import extend
 from qa.reader.candidates import Candidate, candidates, headline
 from qa.reader.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch, sentence_logit
@@ -37,6 +39,13 @@ class Found:
     features: NDArray[np.float64]
 
 
+class Reader(Protocol):
+    """Finds where passages answer a question."""
+
+    def read(self, asked: Understood, hits: Sequence[Hit]) -> list[Reading]:
+        """Candidate answers over all hits, best first; ties by article id and offset. Empty for no hits."""
+
+
 class SpanReader:
     """Reads with any span model. The weights of each kind are the bundled one's unless others are given."""
 
@@ -45,27 +54,26 @@ class SpanReader:
         given = fitted().reader if weights is None else weights
         self._weights = {kind: np.asarray(values, dtype=np.float64) for kind, values in given.items()}
 
-    def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
+    def read(self, asked: Understood, hits: Sequence[Hit]) -> list[Reading]:
         """The best span of every sentence with its probability, best first; ties by article id and offset."""
-        kind = kind_of(question)
-        found = self.find(question, hits, kind, talk)
+        found = self.find(asked, hits)
         if not found:
             return []
         features = np.stack([one.features for one in found])
-        scores = 1.0 / (1.0 + np.exp(-(features @ self._weights[kind])))
+        scores = 1.0 / (1.0 + np.exp(-(features @ self._weights[asked.kind])))
         readings = [_reading(one, float(score)) for one, score in zip(found, scores, strict=True)]
         return sorted(readings, key=lambda one: (-one.score, one.hit.article.id, one.start))
 
-    def find(self, question: str, hits: Sequence[Hit], kind: Kind, talk: str = "") -> list[Found]:
+    def find(self, asked: Understood, hits: Sequence[Hit]) -> list[Found]:
         """What `read` scores, in the order of the hits; for the fit of the weights."""
-        choose = enclosing_stretch if kind == "list" else best_stretch
+        choose = enclosing_stretch if asked.kind == "list" else best_stretch
         passages = _passages(hits)
         texts, places = _texts(passages)
         articles = [one[0].hit.article for one in passages]
         titles = [headline(one.publisher, one.title) for one in articles]
         found: list[Found] = []
         for sentences, starts, windows in zip(
-            passages, places, self._model.windows(question, texts, titles, talk), strict=True
+            passages, places, self._model.windows(asked.question, texts, titles, asked.talk), strict=True
         ):
             for sentence, start in zip(sentences, starts, strict=True):
                 if sentence.heading:

@@ -36,8 +36,8 @@ class Scripted:
     def __init__(self, answers):
         self.answers = answers
 
-    def read(self, question, hits, talk=""):
-        text, score = self.answers[question]
+    def read(self, asked, hits):
+        text, score = self.answers[asked.question]
         return [
             Reading(hit, start, start + len(text), start, start + len(text), score)
             for hit in hits

@@ -12,8 +12,9 @@ from qa.answer import Examined, Models, answer_question
 from qa.comparison.excerpt import Excerpt
 from qa.comparison.model import ReadExcerpt, RelationShares, StanceShares, Statement
 from qa.conflicts.rulings import Standing, rule
+from qa.question.conversation import Understood, understand
 from qa.reader.spans import Window
-from qa.records import Answer, Reading
+from qa.records import Answer, Reading, Turn
 from qa.settings import Settings
 from qa.weights.fitted import fitted
 
@@ -24,7 +25,7 @@ SOUTH = "The mill in Aarup is old. The mill in Aarup has 300 people on its books
 class EachSentence:
     """Reads every sentence of every hit, all with one score."""
 
-    def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
+    def read(self, asked: Understood, hits: Sequence[Hit]) -> list[Reading]:
         spans = {(hit.article.id, span): hit for hit in hits for span in hit.chunk.sentences}
         return [
             Reading(hit, *[span.start, span.end] * 2, 0.3)
@@ -66,7 +67,7 @@ def library(tmp_path: Path) -> Library:
 
 def asked(library: Library, *words: str, standing: Standing | None = None) -> Answer:
     return answer_question(
-        "How many work at the mill in Aarup?",
+        understand("How many work at the mill in Aarup?"),
         library=library,
         models=Models(EachSentence(), Hears(*words)),
         settings=Settings(),
@@ -174,9 +175,14 @@ def library_of(folder: Path, **texts: str) -> Library:
     return opened
 
 
-def judged(library: Library, judge: Judge, examined: list[Examined] | None = None) -> Answer:
+def judged(
+    library: Library,
+    judge: Judge,
+    examined: list[Examined] | None = None,
+    asked: Understood | None = None,
+) -> Answer:
     return answer_question(
-        CLOSED,
+        asked or Understood(CLOSED),
         library=library,
         models=Models(EachSentence(), Beside(judge)),
         settings=Settings(min_confidence=0.0),
@@ -197,6 +203,26 @@ def test_with_a_judge_a_verdict_is_that_of_the_article_not_of_a_claim_that_it_re
     told = {one.text: one.polarity for one in answer.positions}
     assert told["The mill in Aarup has closed for good, its owner said."] == "yes"
     assert told["People say that the mill in Aarup has closed."] == "no"
+
+
+def test_a_follow_up_for_yes_or_no_gets_verdicts_though_words_of_the_talk_stand_behind_it(
+    tmp_path: Path,
+) -> None:
+    follow_up = understand("The mill has closed?", [Turn("Who owns the mill?")], about=["Aarup"])
+    examined: list[Examined] = []
+    with library_of(tmp_path, **RUMOUR) as library:
+        answer = judged(library, Judge({"for good": HOLDS, "not so": DENIES}), examined, follow_up)
+        alone = answer_question(
+            follow_up,
+            library=library,
+            models=Models(EachSentence(), Hears("closed")),
+            settings=Settings(min_confidence=0.0),
+            on_examined=examined.append,
+        )
+    assert answer.standalone_question == "The mill has closed? (Aarup)"
+    assert {"yes", "no"} <= {one.polarity for one in answer.positions}
+    assert alone.text == alone.citations[0].sentence
+    assert all(one.stance is not None for each in examined for one in each.found)
 
 
 @pytest.mark.parametrize("relation", ["both", "same", "beside"])

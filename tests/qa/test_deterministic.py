@@ -9,6 +9,7 @@ import pytest
 from index.library import Library
 from index.records import Hit
 from qa.ask import ask, build_span_model
+from qa.question.conversation import Understood
 from qa.reader.reader import FEATURES, SpanReader
 from qa.records import Answer, Timings
 from qa.weights.fitted import fitted
@@ -63,7 +64,7 @@ def test_readings_that_score_alike_come_by_article_and_offset(folder: Path) -> N
         hits: list[Hit] = library.search(QUESTION)
         reader = EqualReader()
         places = [
-            [(one.hit.article.id, one.start) for one in reader.read(QUESTION, order)]
+            [(one.hit.article.id, one.start) for one in reader.read(Understood(QUESTION), order)]
             for order in (hits, hits[::-1])
         ]
     assert len(places[0]) > 4

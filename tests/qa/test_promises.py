@@ -18,6 +18,7 @@ from index.records import Hit
 from qa.answer import Models, answer_question
 from qa.ask import ask
 from qa.export.text import answer_text
+from qa.question.conversation import Understood, understand
 from qa.records import Answer, Reading, Scope
 from qa.settings import Settings
 from qa.weights.fitted import fitted
@@ -35,7 +36,7 @@ class FixedReader:
     def __init__(self, score: float, start: int = 0, end: int = 10, sentence_end: int = 20) -> None:
         self._reading = (start, end, 0, sentence_end, score)
 
-    def read(self, question: str, hits: Sequence[Hit], talk: str = "") -> list[Reading]:
+    def read(self, asked: Understood, hits: Sequence[Hit]) -> list[Reading]:
         return [Reading(hits[0], *self._reading)]
 
 
@@ -85,7 +86,10 @@ def test_a_reader_with_impossible_offsets_is_never_quoted(
 ) -> None:
     with pytest.raises(WhosaysError, match="which is no stretch of its"):
         answer_question(
-            "Who?", library=seeds_library, models=Models(FixedReader(0.9, **offsets)), settings=Settings()
+            understand("Who?"),
+            library=seeds_library,
+            models=Models(FixedReader(0.9, **offsets)),
+            settings=Settings(),
         )
 
 
@@ -111,7 +115,7 @@ def test_below_the_threshold_the_closest_statements_stand_and_below_that_nothing
 
     def at(score: float) -> Answer:
         models = Models(FixedReader(score))
-        return answer_question("Who?", library=seeds_library, models=models, settings=settings)
+        return answer_question(understand("Who?"), library=seeds_library, models=models, settings=settings)
 
     nothing, below, reached = at(fitted().thresholds["closest"] - 0.001), at(0.5999), at(0.6)
     for one in (nothing, below):

@@ -23,7 +23,7 @@ from qa.answer import Examined, Models, read_hits
 from qa.comparison.evidence import probability
 from qa.comparison.judgement import stand_of
 from qa.comparison.reranking import in_order
-from qa.question.kinds import Kind, kind_of
+from qa.question.kinds import Kind
 from qa.records import Citation
 from qa.settings import Settings
 from qa.weights.fitted import fitted
@@ -51,8 +51,8 @@ class Row:
 
     @property
     def kind(self) -> Kind:
-        """As the models see the question."""
-        return kind_of(self.examined.understood.standalone)
+        """Of the question as it was understood."""
+        return self.examined.understood.kind
 
     def answers(self, citation: Citation) -> bool:
         """Whether the sentence holds any of its article's answer, or gives it in another place."""
@@ -95,7 +95,7 @@ def ask_all(story: Story, shelf: Shelf, models: Models, settings: Settings) -> I
     half = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
     for question, asked in heard(story):
         hits = shelf.library.search(asked.searched, k=settings.passages)
-        examined = read_hits(asked.question, asked, hits, models, settings)
+        examined = read_hits(asked, hits, models, settings)
         if examined.found:
             yield Row(story, question, examined, shelf.sources, half)
 

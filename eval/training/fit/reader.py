@@ -18,7 +18,7 @@ from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
 from eval.training.data.questions import needed_words
 from qa.question.conversation import Understood
-from qa.question.kinds import Kind, kind_of
+from qa.question.kinds import Kind
 from qa.reader.reader import Found, SpanReader
 from qa.settings import Settings
 
@@ -56,13 +56,10 @@ def ask_all(story: Story, shelf: Shelf, reader: SpanReader, settings: Settings) 
     """The questions of one story."""
     fitted = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
     for question, asked in heard(story):
-        kind = kind_of(question.question)
         hits = shelf.library.search(asked.searched, k=settings.passages)
-        features, right = _best_of_sources(
-            reader.find(asked.question, hits, kind, asked.talk), question, shelf, story
-        )
+        features, right = _best_of_sources(reader.find(asked, hits), question, shelf, story)
         if len(right):
-            yield Asked(kind, question.group, features, right, bool(question.answers), fitted)
+            yield Asked(asked.kind, question.group, features, right, bool(question.answers), fitted)
 
 
 def heard(story: Story) -> Iterable[tuple[StoryQuestion, Understood]]:

@@ -13,6 +13,7 @@ from eval.training.data import proposals as command
 from eval.training.data.proposals import PROPOSED, Proposal, propose, read_proposals
 from eval.training.data.questions import Story, account_passage, read_stories
 from index.library import Library
+from qa.question.conversation import Understood
 from qa.reader.reader import SpanReader
 from qa.reader.span_model import BundledSpanModel
 from tests.qa.reader.test_reader import PointingModel
@@ -108,7 +109,7 @@ def test_the_reader_proposes_in_training_as_it_reads_in_use(
     with Library.open(tmp_path / "library") as library:
         library.add(tmp_path / "a.json")
         hits = [replace(one, cosine=None) for one in library.search(question)]
-    readings = sorted(SpanReader(model).read(question, hits), key=lambda one: one.sentence_start)
+    readings = sorted(SpanReader(model).read(Understood(question), hits), key=lambda one: one.sentence_start)
     assert [one.score for one in readings] == pytest.approx(told["scores"], abs=1e-4)
     sentences = account_passage(account, None).sentences
     for at, (first, last) in told["quotes"].items():

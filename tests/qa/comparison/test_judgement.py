@@ -13,12 +13,13 @@ from qa.comparison.excerpt import Excerpt
 from qa.comparison.judgement import KEPT, judge_articles, stand_of
 from qa.comparison.model import ReadExcerpt, RelationShares, StanceShares, Statement
 from qa.comparison.reranking import ScoredCitation
+from qa.question.conversation import Understood
 from qa.reader.spans import Window
 from qa.records import Citation
 from qa.weights.fitted import fitted
 
-WHEN = "When did the mill at Aarup burn down?"
-WHETHER = "Did the mill at Aarup burn down?"
+WHEN = Understood("When did the mill at Aarup burn down?")
+WHETHER = Understood("Did the mill at Aarup burn down?")
 NO_OPINION = StanceShares(0.25, 0.25, 0.25, 0.25)
 UNSURE = StanceShares(0.1, 0.1, 0.1, 0.7, 0.5)
 
@@ -132,7 +133,7 @@ def test_no_article_is_cut_before_the_judge_has_read_it_nor_after() -> None:
     judge = Judge({"day 29": 6.0, "It burned": -8.0})
     found = judge_articles(WHEN, citations(texts, scores), texts, Small(judge))
     ((asked, excerpts),) = judge.asked
-    assert (asked, len(excerpts)) == (WHEN, 30)
+    assert (asked, len(excerpts)) == (WHEN.question, 30)
     assert {one.citation.article_id for one in found} == {*texts}
     assert found[0].citation.sentence == "It burned on day 29."
 
@@ -260,14 +261,16 @@ def test_of_several_sentences_each_is_quoted_with_its_own_words() -> None:
 def test_a_list_is_quoted_from_its_first_to_its_last_part() -> None:
     text = "The mill makes flour, oil and paper for the town."
     judge = Judge({"flour": 5.0}, ["flour", "oil", "paper"])
-    asked = "Which goods does the mill make?"
+    asked = Understood("Which goods does the mill make?")
     (found,) = judge_articles(asked, citations({"a": text}), {"a": text}, Small(judge))
     assert found.citation.quote == "flour, oil and paper"
 
 
 def test_to_a_question_that_few_words_cannot_answer_the_whole_sentence_is_quoted() -> None:
     judge = Judge({"cable": 5.0}, ["cable"])
-    found = judge_articles("Why did the mill burn?", citations({"a": FIRE}), {"a": FIRE}, Small(judge))
+    found = judge_articles(
+        Understood("Why did the mill burn?"), citations({"a": FIRE}), {"a": FIRE}, Small(judge)
+    )
     assert found[0].citation.quote == found[0].citation.sentence == "A cable had started it."
 
 

@@ -7,10 +7,11 @@ import pytest
 from index.records import Article, Chunk, Hit, Span
 from qa.comparison.model import RelationShares, StanceShares, Statement
 from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES, likeliest, rerank, score_of
+from qa.question.conversation import Understood
 from qa.records import Citation, Reading
 
 TEXT = "Rain fell. The mill at Aarup burned down on Saturday. Three firemen were hurt. The mayor wept."
-WHEN = "When did the mill at Aarup burn down?"
+WHEN = Understood("When did the mill at Aarup burn down?")
 
 
 class Judge:
@@ -94,7 +95,7 @@ def test_the_model_hears_who_tells_it_and_the_sentence_before() -> None:
 
 def test_a_yes_no_question_keeps_what_each_sentence_says_to_it() -> None:
     judge = Judge({"Saturday": 0.9})
-    (found,) = rerank("Did the mill burn down?", [citation(0.5, "Saturday")], {"a": TEXT}, judge)
+    (found,) = rerank(Understood("Did the mill burn down?"), [citation(0.5, "Saturday")], {"a": TEXT}, judge)
     assert found.stance is not None
     assert found.stance.yes == 0.7
 

@@ -19,6 +19,7 @@ from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Statement, bundled_comparison
 from qa.comparison.reranking import rerank
 from qa.conflicts.engine import HESITATES, compare, dispute
+from qa.question.conversation import Understood
 from qa.settings import Settings
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
@@ -97,7 +98,7 @@ def test_the_evaluation_scores_each_pair_as_the_engine_does(judged: bool):
     every = JUDGED_EVERY if judged else 1
     some = list(zip(cited, judge_pairs(FOLDER, reader, comparison=model), strict=True))[::every]
     for (pair, both), judged_pair in some:
-        found = [scored(pair.question, [one], texts, model)[0] for one in both]
+        found = [scored(Understood(pair.question), [one], texts, model)[0] for one in both]
         compared, _ = compare(
             pair.question,
             [one.citation for one in found],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from qa.question.conversation import LEAST_NEEDED, SURELY_NEEDED, understand
+from qa.question.kinds import Kind
 from qa.reader.span_model import BundledSpanModel
 from qa.records import Answer, Citation, ConflictCheck, Turn
 
@@ -47,6 +48,32 @@ def test_a_question_that_needs_no_word_stays_as_it_is() -> None:
 def test_words_that_the_question_holds_and_words_without_content_are_not_added() -> None:
     understood = understand("Is the hangar paid for?", [EARLIER], Chooser("hangar", "Who", "Ulm"))
     assert understood.about == ("Ulm",)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("The hangar has opened?", "yes_no"),
+        ("What is the dispute about?", "explanation"),
+        ("Why?", "explanation"),
+    ],
+)
+def test_a_follow_up_is_of_the_kind_of_the_question_as_typed(question: str, kind: Kind) -> None:
+    """Words in brackets behind it hide its mark and its last word."""
+    for understood in (
+        understand(question, [EARLIER], Chooser("Ulm")),
+        understand(question, [EARLIER], Chooser(), about=["What", "Ulm"]),
+    ):
+        assert understood.about[-1] == "Ulm"
+        assert (understood.kind, understood.standalone.endswith("Ulm)")) == (kind, True)
+
+
+def test_what_the_answer_before_was_cited_from_goes_with_words_that_were_chosen() -> None:
+    cited = Citation("a", None, None, None, "a.txt", 0, 4, "Ulm.", "Ulm.", 0, 4, 0.9)
+    turn = Turn(EARLIER.question, EARLIER.answer, (cited,))
+    assert understand("Who said that?", [turn], Chooser("Ulm")).cited == (cited,)
+    assert understand("Who said that?", [turn], Chooser()).cited == ()
+    assert understand("Who said that?", [turn], Chooser(), about=["Ulm"]).cited == ()
 
 
 def test_given_words_take_the_place_of_chosen_ones() -> None:

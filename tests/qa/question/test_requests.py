@@ -14,6 +14,7 @@ from qa.question.requests import (
     FILE,
     SORTS,
     WEIGHTS,
+    Request,
     Requests,
     Weights,
     load_requests,
@@ -40,23 +41,27 @@ def requests() -> Requests:
     return load_requests(build_embedder("bundled"))
 
 
+def sorted_as(requests: Requests, text: str, *, in_talk: bool = False) -> Request:
+    return requests.understand(text, requests.embed(text), in_talk=in_talk)
+
+
 @pytest.mark.parametrize(("sort", "text"), [(sort, text) for sort, texts in OTHERS.items() for text in texts])
 def test_the_sort_of_a_request_is_told(requests: Requests, sort: str, text: str) -> None:
     assert text not in {one.text for one in read_requests()}
-    assert requests.understand(text).sort == sort
+    assert sorted_as(requests, text).sort == sort
 
 
 def test_a_topic_is_given_without_the_words_that_ask_for_it(requests: Requests) -> None:
-    assert requests.understand("tell me about the gold price").topics == ("gold price",)
-    assert requests.understand("Sony vs Nintendo").topics == ("Sony", "Nintendo")
-    assert requests.understand("give me a short summary").topics == ()
+    assert sorted_as(requests, "tell me about the gold price").topics == ("gold price",)
+    assert sorted_as(requests, "Sony vs Nintendo").topics == ("Sony", "Nintendo")
+    assert sorted_as(requests, "give me a short summary").topics == ()
 
 
 @pytest.mark.parametrize(
     "text", ["and Samsung?", "why?", "who said that?", "what about the price?", "do they dispute it?"]
 )
 def test_a_follow_up_stays_a_question(requests: Requests, text: str) -> None:
-    assert requests.understand(text, in_talk=True).sort == "question"
+    assert sorted_as(requests, text, in_talk=True).sort == "question"
 
 
 def test_the_weights_are_small_and_a_damaged_file_is_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from index.library import Library
 from index.records import Hit
 from qa.answer import Models, answer_question
+from qa.question.conversation import Understood, understand
 from qa.reader.candidates import candidates, headline
 from qa.reader.reader import SpanReader
 from qa.reader.spans import Window
@@ -71,7 +72,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 
 def _read(library: Library, question: str, model: PointingModel) -> list[Reading]:
-    return SpanReader(model).read(question, library.search(question))
+    return SpanReader(model).read(Understood(question), library.search(question))
 
 
 def _quote(reading: Reading) -> str:
@@ -100,7 +101,9 @@ def test_a_question_for_a_name_gets_the_span_and_its_sentence(library):
 )
 def test_a_question_that_few_words_cannot_answer_gets_the_sentence(library, question, pointed_at, sentence):
     reader = SpanReader(PointingModel(pointed_at))
-    answer = answer_question(question, library=library, models=Models(reader), settings=Settings())
+    answer = answer_question(
+        understand(question), library=library, models=Models(reader), settings=Settings()
+    )
     assert answer.text == sentence
 
 
@@ -115,7 +118,8 @@ def test_each_sentence_is_read_once_best_first_whatever_the_order_of_hits(librar
     question = "When was the harbour dredged?"
     hits = library.search(question)
     reader = SpanReader(PointingModel("1998"))
-    forward, backward = reader.read(question, [*hits, *hits]), reader.read(question, hits[::-1])
+    asked = Understood(question)
+    forward, backward = reader.read(asked, [*hits, *hits]), reader.read(asked, hits[::-1])
     assert [reading.score for reading in forward] == sorted(
         (reading.score for reading in forward), reverse=True
     )
@@ -133,7 +137,7 @@ def test_windows_that_overlap_give_the_span_that_one_of_them_holds_whole(library
 
 
 def test_no_hits_give_no_readings(library):
-    assert SpanReader(PointingModel()).read("Who?", []) == []
+    assert SpanReader(PointingModel()).read(Understood("Who?"), []) == []
 
 
 def test_a_bold_span_is_read_as_plain_and_quoted_as_published(tmp_path: Path):
@@ -178,7 +182,7 @@ def test_a_passage_is_read_with_who_tells_it_and_a_follow_up_with_the_talk_befor
         hits = library.search("What ran aground?")
         assert headline("Norvik Post", "𝗙𝗲𝗿𝗿𝘆 aground") == "Norvik Post: Ferry aground"
         model = PointingModel("Alma")
-        SpanReader(model).read("And why?", hits, "What ran aground? The ferry Alma")
+        SpanReader(model).read(Understood("And why?", ("ferry",), "What ran aground? The ferry Alma"), hits)
     assert model.heard == (
         "And why?",
         ("Norvik Post: Ferry runs aground",),
@@ -189,8 +193,8 @@ def test_a_passage_is_read_with_who_tells_it_and_a_follow_up_with_the_talk_befor
 def test_a_sentence_is_scored_by_its_own_logit_and_a_model_without_one_by_its_best_span(library):
     question = "Who is the harbour master?"
     hits = library.search(question)
-    with_logits = SpanReader(PointingModel("Ada Holm")).find(question, hits, "span")
-    without = SpanReader(_WithoutSentences("Ada Holm")).find(question, hits, "span")
+    with_logits = SpanReader(PointingModel("Ada Holm")).find(Understood(question), hits)
+    without = SpanReader(_WithoutSentences("Ada Holm")).find(Understood(question), hits)
     best = max(range(len(with_logits)), key=lambda at: with_logits[at].features[0])
     assert "Ada Holm" in with_logits[best].candidate.view.text
     assert with_logits[best].features[0] == pytest.approx((4 * -4.0 + 2 * 40.0) / 6)
