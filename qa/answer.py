@@ -12,7 +12,7 @@ from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import ScoredCitation, likeliest, rerank
 from qa.conflicts.copies import independent, share_names
-from qa.conflicts.engine import Compared, compare, conflicts_of, positions_of, thresholds
+from qa.conflicts.engine import ComparedPair, compare, conflicts_of, positions_of, thresholds
 from qa.conflicts.rulings import Standing
 from qa.question.conversation import Understood
 from qa.reader.reader import Reader
@@ -76,7 +76,7 @@ class Examined:
     read: tuple[Hit, ...]
     found: tuple[ScoredCitation, ...]
     statements: tuple[ScoredCitation, ...] = ()
-    compared: tuple[Compared, ...] = ()
+    compared: tuple[ComparedPair, ...] = ()
     check: ConflictCheck = field(default_factory=lambda: ConflictCheck("not_checked"))
 
 

@@ -19,7 +19,7 @@ from eval.training.fit.held_out import held_out_stories
 from qa.ask import ask
 from qa.records import Answer
 from qa.settings import Settings
-from qa.suggestions.candidates import Candidate, after_answer, shown_by
+from qa.suggestions.candidates import CandidateQuestion, after_answer, shown_by
 from qa.suggestions.offer import answers, offers
 
 QUESTIONS = 2  # of each story
@@ -84,7 +84,7 @@ def _measure(
             ]
 
 
-def _judged(answer: Answer, candidate: Candidate) -> dict[str, int]:
+def _judged(answer: Answer, candidate: CandidateQuestion) -> dict[str, int]:
     origin = candidate.origin
     assert origin is not None
     first = next(iter(answer.citations), None)

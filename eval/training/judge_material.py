@@ -36,7 +36,7 @@ from eval.training.judgements.literal import Literal
 from eval.training.judgements.rivals import Rivals, rival_judgements
 from eval.training.pairs.statements import PairMixture, read_data
 from qa.comparison.excerpt import EXCERPT_TOKENS, Excerpt, choose_sentences
-from qa.comparison.model import KINDS, RELATIONS, Statement, judge_relation_texts
+from qa.comparison.model import KINDS, RELATIONS, ModelStatement, judge_relation_texts
 from qa.language.terms import terms
 from qa.question.conversation import Understood
 
@@ -284,7 +284,7 @@ class JudgeMaterial:
 
     def _wrong(
         self, story: Story, number: int, account: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Statement]]:
+    ) -> Iterator[tuple[str, ModelStatement]]:
         """What the reader proposes of the account, most likely first, and that does not answer.
 
         Of an account that answers only what shares no value with its answer; nothing to yes/no questions,
@@ -308,7 +308,7 @@ class JudgeMaterial:
             first, last = known.quotes[at]
             before = passage.sentences[at - 1] if at else ""
             quote = sentence[first:last] or sentence
-            yield account["key"], Statement(sentence, quote, before, passage.title, account["published"])
+            yield account["key"], ModelStatement(sentence, quote, before, passage.title, account["published"])
 
     def _reading(self, draw: random.Random) -> Iterator[ReadExcerpt]:
         """Questions of public sets, in a part of their passage that holds the answer."""
@@ -391,8 +391,8 @@ def web_material(
         asked: str = one["question"]
         supports = {at: number for number, said in enumerate(one["answers"]) for at in said["contexts"]}
         words = frozenset(word for said in one["answers"] for word in terms(said["text"]))
-        statements: dict[int, Statement] = {}
-        silent: dict[int, Statement] = {}
+        statements: dict[int, ModelStatement] = {}
+        silent: dict[int, ModelStatement] = {}
         for at, text in enumerate(one["contexts"]):
             (asked_for,) = public_questions([Example(asked, text, -1, -1, "", "web")], draw)
             excerpt = Excerpt(one["sources"][at], asked_for.passages[0].sentences, ())
@@ -400,7 +400,7 @@ def web_material(
             if at not in supports:
                 if not words & frozenset(terms(text)):
                     excerpts.append(ReadExcerpt(excerpt, asked, "", 0))
-                    silent[at] = Statement(text, text, "", one["sources"][at])
+                    silent[at] = ModelStatement(text, text, "", one["sources"][at])
                 continue
             said = one["answers"][supports[at]]["text"]
             gold = tuple(
@@ -410,7 +410,7 @@ def web_material(
             sentence = excerpt.sentences[gold[0]] if gold else text
             start = sentence.lower().find(said.lower())
             quote = sentence[start : start + len(said)] if start >= 0 else sentence
-            statements[at] = Statement(sentence, quote, "", one["sources"][at])
+            statements[at] = ModelStatement(sentence, quote, "", one["sources"][at])
         both = list(combinations(sorted(statements), 2))
         for first, second in draw.sample(both, min(8, len(both))):
             label = "same" if supports[first] == supports[second] else "conflict"

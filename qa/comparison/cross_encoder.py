@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from index.errors import ModelError
 from index.models import identity
-from qa.comparison.model import KINDS, RelationShares, StanceShares, Statement
+from qa.comparison.model import KINDS, ModelStatement, RelationShares, StanceShares
 
 
 class _Shares(NamedTuple):
@@ -43,12 +43,14 @@ class CrossEncoderComparison:
         """None: the bundled judge's weights were fitted beside the bundled model."""
         return None
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         """As `qa.comparison.model.Comparison` says."""
         judged = self._judge([(one.sentence, question) for one in statements])
         return [StanceShares(one.entailment, one.contradiction, 0.0, one.neutral) for one in judged]
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         """As `qa.comparison.model.Comparison` says; the same only where each follows from the other."""
         del question
         ways = [way for one, other in pairs for way in ((one, other), (other, one))]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from index.text.clean import normalise
-from qa.comparison.model import Statement
+from qa.comparison.model import ModelStatement
 from qa.reader.candidates import headline
 from qa.records import Citation
 
@@ -13,11 +13,11 @@ from qa.records import Citation
 _BEFORE = 200
 
 
-def told_of(citation: Citation, before: str = "") -> Statement:
+def told_of(citation: Citation, before: str = "") -> ModelStatement:
     """The statement as the comparison model hears it."""
     title = headline(citation.publisher, citation.title)
     sentence, quote, told = (_plainly(text) for text in (citation.sentence, citation.quote, before))
-    return Statement(sentence, quote, told, title, citation.published)
+    return ModelStatement(sentence, quote, told, title, citation.published)
 
 
 def before_of(citation: Citation, texts: Mapping[str, str]) -> str:

@@ -20,10 +20,10 @@ from qa.comparison.model import (
     PAIR_TOKENS,
     BundledComparison,
     Logits,
+    ModelStatement,
     ReadExcerpt,
     RelationShares,
     StanceShares,
-    Statement,
     judge_relation_texts,
     shares_of,
     statement_key,
@@ -73,7 +73,9 @@ class BundledJudge:
             for one, (_, places), row, output in zip(excerpts, texts, rows, outputs, strict=True)
         ]
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         """As `Judge` says; one order is judged, that of the statements' texts."""
         ordered = [
             (one, other) if statement_key(one) <= statement_key(other) else (other, one)

@@ -51,7 +51,7 @@ _HARDLY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ModelStatement:
     """A sentence, what of it answers, the sentence before it, who tells it under which headline, and when.
 
     `published` is an ISO 8601 date of any precision; all but the sentence may be missing.
@@ -117,7 +117,9 @@ class Judge(Protocol):
     def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[ReadExcerpt]:
         """For each excerpt, in order; what comes back for one depends on no other."""
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         """For each pair, in order, the same whichever statement comes first; `question` may be ""."""
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -135,20 +137,22 @@ class Comparison(Protocol):
     def judge(self) -> Judge | None:
         """A larger model that decides on what this one proposes; None where there is none."""
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         """For each statement, in order; what comes back for one depends on no other."""
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         """For each pair, in order, the same whichever statement comes first; `question` may be ""."""
 
 
-def stance_texts(question: str, statement: Statement) -> tuple[str, str]:
+def stance_texts(question: str, statement: ModelStatement) -> tuple[str, str]:
     """The two texts of a row that asks what the statement says to the question."""
     context = [_cut(statement.title, _TITLE), _tail(statement.before, _BEFORE)]
     return " | ".join([*(one for one in context if one), _cut(statement.sentence, _SENTENCE)]), question
 
 
-def relation_texts(question: str, one: Statement, other: Statement) -> tuple[str, str]:
+def relation_texts(question: str, one: ModelStatement, other: ModelStatement) -> tuple[str, str]:
     """The two texts of a row that asks whether `other` can be right when `one` is."""
     first = [_gap(one.published, other.published), _cut(other.sentence, _SENTENCE)]
     second = [_cut(one.sentence, _SENTENCE)]
@@ -158,7 +162,7 @@ def relation_texts(question: str, one: Statement, other: Statement) -> tuple[str
     return " | ".join(part for part in first if part), " | ".join(part for part in second if part)
 
 
-def judge_relation_texts(question: str, one: Statement, other: Statement) -> tuple[str, str]:
+def judge_relation_texts(question: str, one: ModelStatement, other: ModelStatement) -> tuple[str, str]:
     """The same for the judge, which hears what comes before where no question says what both are about."""
     if question:
         return relation_texts(question, one, other)
@@ -168,7 +172,7 @@ def judge_relation_texts(question: str, one: Statement, other: Statement) -> tup
     return " | ".join(part for part in first if part), " | ".join(part for part in second if part)
 
 
-def _quote(statement: Statement) -> str:
+def _quote(statement: ModelStatement) -> str:
     """What answers, where it is not most of the sentence anyway."""
     short = len(statement.quote) < 0.7 * len(statement.sentence)
     return _cut(statement.quote, _BEFORE) if short else ""
@@ -221,7 +225,7 @@ class BundledComparison:
         """The judge that decides, if any."""
         return self._judge
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         """As `Comparison` says. Of a row 192 word pieces count; the longer text is cut."""
         outputs = self._run([stance_texts(question, one) for one in statements])
         told = [(shares_of(stance), float(answers[0])) for stance, _, _, answers in outputs]
@@ -230,7 +234,9 @@ class BundledComparison:
             for (yes, no, undecided, other), answers in told
         ]
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         """As `Comparison` says: the mean of both orders' logits, or one order's, see `_HARDLY`."""
         ordered = [
             (one, other) if statement_key(one) <= statement_key(other) else (other, one)
@@ -258,7 +264,7 @@ class BundledComparison:
         )
 
 
-def statement_key(statement: Statement) -> tuple[str, str]:
+def statement_key(statement: ModelStatement) -> tuple[str, str]:
     """What orders two statements of a pair."""
     return statement.sentence, statement.published or ""
 

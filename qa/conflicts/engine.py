@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from qa.comparison.evidence import log_odds, probability, told_of
-from qa.comparison.model import KINDS, Comparison, RelationShares, StanceShares
-from qa.comparison.model import Statement as Told
+from qa.comparison.model import KINDS, Comparison, ModelStatement, RelationShares, StanceShares
 from qa.conflicts.differences import Difference, difference
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier, Polarity, Position
 from qa.weights.fitted import fitted
@@ -50,7 +49,7 @@ def survey_thresholds(*, judged: bool) -> Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedPair:
     """Two statements of different sources, by their places among those compared, and what holds of them.
 
     `score` is the probability that both answer and cannot both be right, from `features`.
@@ -80,7 +79,7 @@ def compare(
     *,
     least: float = 0.0,
     max_pairs: int,
-) -> tuple[list[Compared], ConflictCheck]:
+) -> tuple[list[ComparedPair], ConflictCheck]:
     """Each pair of statements of different articles, likeliest first; and what was compared.
 
     The statements come surest first. Of a pair the surer one is the first statement or answers with a score
@@ -117,7 +116,7 @@ def compare(
         row = evidence_of(relation, differs, (stances[one], stances[other]), scores, ruling)
         score = conflict_score(row, yes_no=stances[one] is not None, judged=judge is not None)
         together = relation if ruling is None else _together(relation, ruling)
-        compared.append(Compared(one, other, together, differs, score, row))
+        compared.append(ComparedPair(one, other, together, differs, score, row))
     reason = ""
     if len(near) < len(pairs):
         reason = f"{len(near)} of {len(pairs)} pairs were compared, those of the likeliest answers"
@@ -201,7 +200,7 @@ class PairJudgement:
 
 
 def dispute(
-    pairs: Sequence[tuple[Told, Told]],
+    pairs: Sequence[tuple[ModelStatement, ModelStatement]],
     cosines: Sequence[float],
     comparison: Comparison,
 ) -> list[PairJudgement]:
@@ -256,7 +255,7 @@ def dispute_evidence(
 
 def conflicts_of(
     statements: Sequence[Citation],
-    compared: Sequence[Compared],
+    compared: Sequence[ComparedPair],
     stances: Sequence[StanceShares | None],
     at: Thresholds,
     quoted: Collection[int] | None = None,
@@ -274,7 +273,7 @@ def conflicts_of(
         or (one.one in shown and one.other in shown and _opposed(stances[one.one], stances[one.other], at))
     ]
     found.sort(key=lambda one: (-round(one.score, 9), one.one, one.other))
-    surest: dict[frozenset[str], Compared] = {}
+    surest: dict[frozenset[str], ComparedPair] = {}
     for one in found:
         articles = frozenset((statements[one.one].article_id, statements[one.other].article_id))
         surest.setdefault(articles, one)
@@ -286,7 +285,7 @@ def _opposed(one: StanceShares | None, other: StanceShares | None, at: Threshold
 
 
 def _may_conflict(
-    compared: Compared, stances: tuple[StanceShares | None, StanceShares | None], at: Thresholds
+    compared: ComparedPair, stances: tuple[StanceShares | None, StanceShares | None], at: Thresholds
 ) -> bool:
     """Whether neither their values are equal nor both are shown with one verdict."""
     return compared.difference.verdict != "equal" and agreed(*stances) < at.verdict
@@ -307,7 +306,7 @@ def _leaning(stance: StanceShares) -> Polarity:
 
 def _conflict(
     statements: Sequence[Citation],
-    compared: Compared,
+    compared: ComparedPair,
     stances: Sequence[StanceShares | None],
     at: Thresholds,
 ) -> Conflict:
@@ -320,7 +319,9 @@ def _conflict(
     return Conflict(kind, explanation, (one, other), compared.score, update, (0, 1), tier)
 
 
-def kind_of_conflict(compared: Compared, verdicts: tuple[Polarity | None, Polarity | None]) -> ConflictKind:
+def kind_of_conflict(
+    compared: ComparedPair, verdicts: tuple[Polarity | None, Polarity | None]
+) -> ConflictKind:
     """What the two differ in: values that were read tell it, else two verdicts, else the model."""
     if compared.difference.kind is not None and compared.difference.verdict == "different":
         return compared.difference.kind
@@ -348,7 +349,7 @@ def _dated_apart(one: Citation, other: Citation) -> bool:
 
 def positions_of(
     statements: Sequence[Citation],
-    compared: Sequence[Compared],
+    compared: Sequence[ComparedPair],
     stances: Sequence[StanceShares | None],
     at: Thresholds,
 ) -> tuple[Position, ...]:

@@ -55,7 +55,7 @@ _Pair = tuple[_Place, _Place]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class RuledStatement:
     """A quote, its place, and the side of the conflict that it is on; `article` is a file name."""
 
     article_id: str
@@ -73,7 +73,7 @@ class Ruling:
     verdict: Verdict
     kind: ConflictKind
     question: str
-    statements: tuple[Statement, ...]
+    statements: tuple[RuledStatement, ...]
     ruled: str
     reason: Reason | None = None
 
@@ -229,7 +229,7 @@ def rule(
 ) -> Ruling:
     """A verdict on a conflict as it was shown; `reason` is kept only where there is no conflict."""
     statements = tuple(
-        Statement(one.article_id, _file_name(one), one.start, one.end, one.quote, side)
+        RuledStatement(one.article_id, _file_name(one), one.start, one.end, one.quote, side)
         for side, citations in enumerate(conflict.by_side())
         for one in citations
     )
@@ -247,7 +247,7 @@ def _read(line: bytes) -> Ruling | None:
     try:
         fields = json.loads(line)
         statements = tuple(
-            Statement(
+            RuledStatement(
                 str(one["article_id"]),
                 str(one["article"]),
                 int(one["start"]),
@@ -268,7 +268,7 @@ def _read(line: bytes) -> Ruling | None:
         return None
 
 
-def _place(one: Statement) -> _Place:
+def _place(one: RuledStatement) -> _Place:
     return one.article_id, one.start, one.end
 
 
@@ -298,13 +298,13 @@ def _pairs_of(ruling: Ruling) -> Iterator[_Pair]:
     return _across(sides.values())
 
 
-def _first_of_two_sides(ruling: Ruling) -> tuple[Statement, Statement]:
+def _first_of_two_sides(ruling: Ruling) -> tuple[RuledStatement, RuledStatement]:
     one = ruling.statements[0]
     return one, next(other for other in ruling.statements if other.side != one.side)
 
 
 def _gold_row(
-    pair: _Pair, ruling: Ruling, one: Statement, other: Statement, names: dict[str, str]
+    pair: _Pair, ruling: Ruling, one: RuledStatement, other: RuledStatement, names: dict[str, str]
 ) -> dict[str, Any]:
     none = ruling.verdict == "no conflict"
     row: dict[str, Any] = {

@@ -29,7 +29,7 @@ class ConversationError(WhosaysError):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class QuotedArticle:
     """An article that a conversation quotes; `sha256` is that of its text in UTF-8, `characters` its length.
 
     Offsets are into this very text: another checksum, other offsets. Both are None of an article that stood
@@ -60,7 +60,7 @@ class Conversation:
     """
 
     answers: tuple[Answer, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[QuotedArticle, ...]
     models: Mapping[str, str]
     settings: Mapping[str, Any]
     version: str
@@ -169,18 +169,18 @@ def models_of(settings: Settings) -> dict[str, str]:
     return {**checksums(WEIGHTS, READER_WEIGHTS), **named}
 
 
-def _source(article: Article) -> Source:
+def _source(article: Article) -> QuotedArticle:
     # A lone surrogate, which JSON files can bring in, has no UTF-8 of its own.
     digest = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
     stated = (article.title, article.publisher, article.author, article.published)
-    return Source(article.id, article.uri, *stated, digest, len(article.text), article.name)
+    return QuotedArticle(article.id, article.uri, *stated, digest, len(article.text), article.name)
 
 
-def _gone(article_id: str, citation: Citation | None) -> Source:
+def _gone(article_id: str, citation: Citation | None) -> QuotedArticle:
     if citation is None:
-        return Source(article_id, "", None, None, None, None, None, None)
+        return QuotedArticle(article_id, "", None, None, None, None, None, None)
     stated = (citation.title, citation.publisher, None, citation.published)
-    return Source(article_id, citation.uri, *stated, None, None, citation.name)
+    return QuotedArticle(article_id, citation.uri, *stated, None, None, citation.name)
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

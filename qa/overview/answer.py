@@ -4,7 +4,7 @@ from qa.answer import Clock, passage_of, scope_of
 from qa.comparison.model import Comparison
 from qa.library import Library
 from qa.overview.disputes import disputes
-from qa.overview.sections import MOST, Found, of_everything, of_topic
+from qa.overview.sections import MOST, FoundSection, of_everything, of_topic
 from qa.question.conversation import Understood
 from qa.records import (
     Answer,
@@ -45,7 +45,7 @@ def answer_overview(
     conflicts: tuple[Conflict, ...] = ()
     check = ConflictCheck("not_checked", reason=_NOT_COMPARED)
     if request.sort == "disagreements":
-        found = [Found(Section(topics[0], ()), ())]
+        found = [FoundSection(Section(topics[0], ()), ())]
         clock.lap("read")
         on_stage("comparing")
         conflicts, check = disputes(library, topics[0], limits, comparison=comparison, rulings=rulings)

@@ -14,7 +14,7 @@ import numpy as np
 from index.library import Library
 from index.records import Hit, Vectors
 from qa.overview.central import equal_shares, most_central
-from qa.overview.statements import Told, shares_held, statements_in
+from qa.overview.statements import CitedStatement, shares_held, statements_in
 from qa.question.conversation import Understood
 from qa.records import Citation, Limits, Section
 
@@ -30,18 +30,18 @@ NEAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSection:
     """A section, and the passages that it was chosen from."""
 
     section: Section
     hits: tuple[Hit, ...]
 
 
-def of_everything(library: Library, limits: Limits) -> Found:
+def of_everything(library: Library, limits: Limits) -> FoundSection:
     """What all articles say, each article with the same weight; no citations where there is none."""
     sampled, vectors = library.sample(_SAMPLED, **limits.filters())
     if not sampled:
-        return Found(Section("", ()), ())
+        return FoundSection(Section("", ()), ())
     articles = [hit.article.id for hit in sampled]
     weights = equal_shares(articles)
     chosen = most_central(vectors, vectors, weights, articles, _READ, a_group=_a_source(articles, _READ))
@@ -52,10 +52,12 @@ def of_everything(library: Library, limits: Limits) -> Found:
         stated, vectors, weights, _sources(told), MOST, a_group=_a_source(_sources(told), MOST)
     )
     stand_for = weights @ vectors
-    return Found(Section("", _in_time(told, central, stated @ stand_for)), tuple(hits))
+    return FoundSection(Section("", _in_time(told, central, stated @ stand_for)), tuple(hits))
 
 
-def of_topic(library: Library, asked: Understood, topic: str, limits: Limits, *, most: int = MOST) -> Found:
+def of_topic(
+    library: Library, asked: Understood, topic: str, limits: Limits, *, most: int = MOST
+) -> FoundSection:
     """What the articles say of the topic; no citations where nothing is near to it.
 
     Beside a topic that the question itself names, what it takes from the talk is searched for too.
@@ -66,21 +68,21 @@ def of_topic(library: Library, asked: Understood, topic: str, limits: Limits, *,
     hits = library.search(text, k=_READ, vector=vector, **limits.filters())
     told = statements_in(hits)
     if not told:
-        return Found(Section(topic, ()), tuple(hits))
+        return FoundSection(Section(topic, ()), tuple(hits))
     stated = library.embedder.embed([one.text for one in told])
     cosines = np.clip(stated @ wanted, 0.0, 1.0)
     near = cosines + shares_held(topic, [f"{one.citation.title or ''}\n{one.text}" for one in told]) >= NEAR
     told = [one for one, kept in zip(told, near, strict=True) if kept]
     stated, cosines = stated[near], cosines[near]
     if not told:
-        return Found(Section(topic, ()), tuple(hits))
+        return FoundSection(Section(topic, ()), tuple(hits))
     sources = _sources(told)
     weights = equal_shares(sources) * cosines
     central = most_central(stated, stated, weights, sources, most, a_group=_a_source(sources, most))
-    return Found(Section(topic, _in_time(told, central, cosines)), tuple(hits))
+    return FoundSection(Section(topic, _in_time(told, central, cosines)), tuple(hits))
 
 
-def _sources(told: Sequence[Told]) -> list[str]:
+def _sources(told: Sequence[CitedStatement]) -> list[str]:
     return [one.citation.article_id for one in told]
 
 
@@ -89,7 +91,7 @@ def _a_source(sources: Sequence[str], most: int) -> int:
     return ceil(most / max(1, len(set(sources)))) + 1
 
 
-def _in_time(told: Sequence[Told], chosen: Sequence[int], scores: Vectors) -> tuple[Citation, ...]:
+def _in_time(told: Sequence[CitedStatement], chosen: Sequence[int], scores: Vectors) -> tuple[Citation, ...]:
     """Those with a date first, oldest first; the others in the order of what they add."""
     cited = [
         replace(told[place].citation, score=round(float(np.clip(scores[place], 0.0, 1.0)), 4))

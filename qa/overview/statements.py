@@ -15,28 +15,28 @@ from qa.survey.statements import Sheet, cite_statement, plainly, read_sheet
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CitedStatement:
     """A statement with its place, and in plain letters."""
 
     citation: Citation
     text: str
 
 
-def statements_in(hits: Sequence[Hit]) -> list[Told]:
+def statements_in(hits: Sequence[Hit]) -> list[CitedStatement]:
     """Those that begin in one of the passages, in the passages' order; each wording once."""
     return statements_within([(hit.article, hit.chunk.start, hit.chunk.end) for hit in hits])
 
 
-def statements_within(stretches: Iterable[tuple[Article, int, int]]) -> list[Told]:
+def statements_within(stretches: Iterable[tuple[Article, int, int]]) -> list[CitedStatement]:
     """Those that begin in one of the stretches, from an offset to another one; as `statements_in`."""
-    found: list[Told] = []
+    found: list[CitedStatement] = []
     known: set[int] = set()
     for article, start, end in stretches:
         sheet = _sheet(article)
         for line, quote in zip(sheet.lines, sheet.quotes, strict=True):
             if start <= line.span.start < end and line.digest not in known:
                 known.add(line.digest)
-                found.append(Told(cite_statement(sheet.article, line.span, quote), plainly(quote)))
+                found.append(CitedStatement(cite_statement(sheet.article, line.span, quote), plainly(quote)))
     return found
 
 

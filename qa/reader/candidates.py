@@ -8,7 +8,7 @@ from index.text.clean import View, clean, normalise
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateSentence:
     """A sentence of a hit: its place in the article, and its cleaned view with the way back.
 
     `heading`: it explains what follows and says nothing itself, so that it answers nothing.
@@ -31,7 +31,7 @@ def headline(publisher: str | None, title: str | None) -> str:
     return normalise(": ".join(part for part in (publisher, title) if part))
 
 
-def candidates(hit: Hit) -> list[Candidate]:
+def candidates(hit: Hit) -> list[CandidateSentence]:
     """The sentences of the hit that hold any word, in order."""
     found = []
     start = hit.chunk.start
@@ -40,7 +40,7 @@ def candidates(hit: Hit) -> list[Candidate]:
         view = view_of(hit.article.text[span.start : span.end])
         if view.text.strip():
             within = any(low <= span.start - start and span.end - start <= high for low, high in headings)
-            found.append(Candidate(hit, span, view, within or is_tags(view.text)))
+            found.append(CandidateSentence(hit, span, view, within or is_tags(view.text)))
     return found
 
 

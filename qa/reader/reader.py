@@ -15,7 +15,7 @@ from index.records import Hit
 from qa.question.conversation import Understood
 from qa.question.kinds import Kind
 from qa.reader.boundaries import extend
-from qa.reader.candidates import Candidate, candidates, headline
+from qa.reader.candidates import CandidateSentence, candidates, headline
 from qa.reader.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch, sentence_logit
 from qa.records import Reading
 from qa.weights.fitted import fitted
@@ -31,10 +31,10 @@ _USUAL_COSINE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSentence:
     """A sentence, its best span in characters of its view, and the features that it is scored by."""
 
-    candidate: Candidate
+    candidate: CandidateSentence
     stretch: Stretch
     features: NDArray[np.float64]
 
@@ -64,14 +64,14 @@ class SpanReader:
         readings = [_reading(one, float(score)) for one, score in zip(found, scores, strict=True)]
         return sorted(readings, key=lambda one: (-one.score, one.hit.article.id, one.start))
 
-    def find(self, asked: Understood, hits: Sequence[Hit]) -> list[Found]:
+    def find(self, asked: Understood, hits: Sequence[Hit]) -> list[FoundSentence]:
         """What `read` scores, in the order of the hits; for the fit of the weights."""
         choose = enclosing_stretch if asked.kind == "list" else best_stretch
         passages = _passages(hits)
         texts, places = _texts(passages)
         articles = [one[0].hit.article for one in passages]
         titles = [headline(one.publisher, one.title) for one in articles]
-        found: list[Found] = []
+        found: list[FoundSentence] = []
         for sentences, starts, windows in zip(
             passages, places, self._model.windows(asked.question, texts, titles, asked.talk), strict=True
         ):
@@ -82,16 +82,16 @@ class SpanReader:
                 best = _best(choose, windows, start, end)
                 if best is not None:
                     features = _features(sentence.hit, best, sentence_logit(windows, start, end))
-                    found.append(Found(sentence, best, features))
+                    found.append(FoundSentence(sentence, best, features))
         return found
 
 
-def _passages(hits: Sequence[Hit]) -> list[list[Candidate]]:
+def _passages(hits: Sequence[Hit]) -> list[list[CandidateSentence]]:
     """The sentences of each hit, those of neighbouring hits as one passage: together they explain each other.
 
     Neighbours share sentences; each is taken once. The order is that of the articles' ids and texts.
     """
-    found: list[list[Candidate]] = []
+    found: list[list[CandidateSentence]] = []
     before: Hit | None = None
     for hit in sorted(hits, key=lambda hit: (hit.article.id, hit.chunk.ordinal)):
         sentences = candidates(hit)
@@ -109,7 +109,7 @@ def _passages(hits: Sequence[Hit]) -> list[list[Candidate]]:
     return found
 
 
-def _texts(passages: Sequence[Sequence[Candidate]]) -> tuple[list[str], list[list[int]]]:
+def _texts(passages: Sequence[Sequence[CandidateSentence]]) -> tuple[list[str], list[list[int]]]:
     """The cleaned sentences of each passage in one text, and where each begins in it."""
     texts, places = [], []
     for sentences in passages:
@@ -141,7 +141,7 @@ def _features(hit: Hit, stretch: Stretch, sentence: float | None) -> NDArray[np.
     return np.array([np.clip(logit, -_LIMIT, _LIMIT), np.clip(stretch.margin, -_LIMIT, _LIMIT), cosine, 1.0])
 
 
-def _reading(found: Found, score: float) -> Reading:
+def _reading(found: FoundSentence, score: float) -> Reading:
     sentence = found.candidate.span
     start, end = extend(found.candidate.view.text, found.stretch.start, found.stretch.end)
     place = found.candidate.original(start, end)

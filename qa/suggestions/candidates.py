@@ -16,7 +16,7 @@ from index.records import Article, Vectors
 from qa.language.names import names_in
 from qa.overview.central import SAME, equal_shares, most_central
 from qa.overview.sections import of_everything
-from qa.overview.statements import Told, statements_in, statements_within
+from qa.overview.statements import CitedStatement, statements_in, statements_within
 from qa.records import Answer, Citation, Limits
 from qa.suggestions.questions import questions_from
 from qa.survey.statements import plainly
@@ -35,7 +35,7 @@ REPORTED = "What do the articles say about {}?"
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateQuestion:
     """A question, and the statement that it is made of; None for what asks for an overview."""
 
     question: str
@@ -49,11 +49,13 @@ def shown_by(answer: Answer) -> tuple[Citation, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    told: Told
+    told: CitedStatement
     question: str
 
 
-def after_answer(answer: Answer, library: Library, disputed: Collection[Citation] = ()) -> list[Candidate]:
+def after_answer(
+    answer: Answer, library: Library, disputed: Collection[Citation] = ()
+) -> list[CandidateQuestion]:
     """Questions of the passages that were read for an answer, of what it does not show; the best first.
 
     They are near to what was asked, and unlike each other. First come those of which the articles are known
@@ -79,10 +81,10 @@ def after_answer(answer: Answer, library: Library, disputed: Collection[Citation
     first = np.array([place_of(one.told.citation) in contested for one in made], np.float32)
     named = np.array([_names_something(one.question) for one in made], np.float32)
     order = _unlike(vectors, vectors @ known[0] + first + named * _NAMED_WINS, new)
-    return [Candidate(made[place].question, made[place].told.citation) for place in order]
+    return [CandidateQuestion(made[place].question, made[place].told.citation) for place in order]
 
 
-def at_first(library: Library, disputed: Sequence[Citation] = ()) -> list[Candidate]:
+def at_first(library: Library, disputed: Sequence[Citation] = ()) -> list[CandidateQuestion]:
     """Questions before anything was asked: of what is disputed, what is central, and who is reported most.
 
     `disputed` are statements of a survey, surest first.
@@ -94,12 +96,12 @@ def at_first(library: Library, disputed: Sequence[Citation] = ()) -> list[Candid
     common, names = _common(found.values(), library), reported_names(library)
     central = _central(_made(told, common), names, library)
     contested = [
-        Candidate(questions[0], one)
+        CandidateQuestion(questions[0], one)
         for one in disputed
         if (questions := questions_from(plainly(one.sentence), common))
     ]
-    topics = [Candidate(REPORTED.format(name)) for name in names[:2]]
-    whole = [Candidate(DISPUTED)] if disputed else []
+    topics = [CandidateQuestion(REPORTED.format(name)) for name in names[:2]]
+    whole = [CandidateQuestion(DISPUTED)] if disputed else []
     return [*whole, *contested[:2], *central[:2], *topics, *central[2:]]
 
 
@@ -117,7 +119,7 @@ def reported_names(library: Library, most: int = 12) -> list[str]:
     return sorted(several, key=lambda name: (-len(holders[name]), name))[:most]
 
 
-def _central(made: Sequence[_Made], names: Sequence[str], library: Library) -> list[Candidate]:
+def _central(made: Sequence[_Made], names: Sequence[str], library: Library) -> list[CandidateQuestion]:
     """The most central statements, those with a name that is reported much before others."""
     if not made:
         return []
@@ -129,10 +131,10 @@ def _central(made: Sequence[_Made], names: Sequence[str], library: Library) -> l
         min((ranks[name] for name in names if name in made[at].question), default=len(names)) for at in chosen
     ]
     ordered = sorted(range(len(chosen)), key=lambda place: (by_name[place] == len(names), place))
-    return [Candidate(made[chosen[at]].question, made[chosen[at]].told.citation) for at in ordered]
+    return [CandidateQuestion(made[chosen[at]].question, made[chosen[at]].told.citation) for at in ordered]
 
 
-def _made(told: Iterable[Told], common: frozenset[str]) -> list[_Made]:
+def _made(told: Iterable[CitedStatement], common: frozenset[str]) -> list[_Made]:
     """Of each statement the first question; each question once."""
     found: dict[str, _Made] = {}
     for one in told:

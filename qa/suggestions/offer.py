@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qa.conflicts.merging import surest
 from qa.records import Answer, Citation, ConflictTier
-from qa.suggestions.candidates import Candidate, place_of
+from qa.suggestions.candidates import CandidateQuestion, place_of
 
 OFFERED = 3
 # So many are asked at most. Source: own choice, for time: `python -m eval.bench.suggestions`.
@@ -39,7 +39,7 @@ class Offer:
 
 
 def offers(
-    candidates: Iterable[Candidate],
+    candidates: Iterable[CandidateQuestion],
     ask: Asker,
     *,
     shown: Collection[Citation] = (),
@@ -66,7 +66,7 @@ def offers(
     return sorted(found, key=lambda one: _ORDER.index(one.tier))
 
 
-def answers(answer: Answer, candidate: Candidate) -> bool:
+def answers(answer: Answer, candidate: CandidateQuestion) -> bool:
     """Whether what was asked for is told: the very statement, or an overview that holds anything."""
     if candidate.origin is None:
         return answer.status == "overview" and bool(answer.citations or answer.conflicts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.records import Article, Embedder
-from qa.comparison.model import Comparison, Statement
+from qa.comparison.model import Comparison, ModelStatement
 from qa.conflicts.engine import dispute
 from qa.survey.statements import plainly, read_sheet
 
@@ -30,12 +30,14 @@ def estimate(
     """For `unread` articles like those of the sample; the trial itself takes a second or two."""
     if not sample or not unread:
         return Estimate(unread, 0.0)
-    dispute([(Statement("The mill is shut."),) * 2], [1.0], comparison)  # what comes first takes longer
+    dispute([(ModelStatement("The mill is shut."),) * 2], [1.0], comparison)  # what comes first takes longer
     embedder.embed(["The mill is shut."])
     began = time.perf_counter()
     sheets = [read_sheet(article) for article in sample]
     told = [
-        Statement(plainly(quote), published=one.article.published) for one in sheets for quote in one.quotes
+        ModelStatement(plainly(quote), published=one.article.published)
+        for one in sheets
+        for quote in one.quotes
     ]
     embedder.embed([one.sentence for one in told])
     single = time.perf_counter() - began

@@ -30,7 +30,7 @@ _ASKS = re.compile(r"\?[\"”’')\]»]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """A sentence that states something: its place, its digest, and its names in small letters."""
 
     span: Span
@@ -43,7 +43,7 @@ class Sheet:
     """What is read of one article. Of its text it holds the opening, which may name it, and `quotes`."""
 
     article: Article
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
     quotes: tuple[str, ...]
     stamp: str
 
@@ -138,9 +138,9 @@ def read_sheet(article: Article, stamp: str = "") -> Sheet:
     ]
     told = [(span, text) for span, text in found if _states(text)]
     small = {word for _, text in told for word in text.split() if word.islower()}
-    lines: dict[Span, Line] = {}
+    lines: dict[Span, SheetLine] = {}
     for span, text in told:
-        lines.setdefault(span, Line(span, digest_of(text.casefold()), _names(text, small)))
+        lines.setdefault(span, SheetLine(span, digest_of(text.casefold()), _names(text, small)))
     return _sheet(article, stamp, tuple(lines.values()))
 
 
@@ -165,7 +165,7 @@ def digest_of(text: str) -> int:
     return int.from_bytes(hashed[:8], "big") >> 1
 
 
-def _sheet(article: Article, stamp: str, lines: tuple[Line, ...]) -> Sheet:
+def _sheet(article: Article, stamp: str, lines: tuple[SheetLine, ...]) -> Sheet:
     quotes = tuple(article.text[line.span.start : line.span.end] for line in lines)
     return Sheet(replace(article, text=article.text[:OPENING_CHARS]), lines, quotes, stamp)
 
@@ -181,7 +181,7 @@ def _unpacked(article: Article, stamp: str, kept: Any) -> Sheet | None:
         for start, end, digest, names in kept:
             if not 0 <= start < end <= len(article.text):
                 return None
-            lines.append(Line(Span(start, end), int(digest), frozenset(map(str, names))))
+            lines.append(SheetLine(Span(start, end), int(digest), frozenset(map(str, names))))
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return _sheet(article, stamp, tuple(lines))

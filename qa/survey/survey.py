@@ -13,7 +13,7 @@ from typing import Any
 
 from index.library import Progress
 from index.records import Article, Embedder
-from qa.comparison.model import Comparison, Statement
+from qa.comparison.model import Comparison, ModelStatement
 from qa.conflicts.differences import differing_values
 from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shortened, survey_thresholds
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier
@@ -183,15 +183,15 @@ class _Judge:
         return {pair: float(vectors[pair[0]] @ vectors[pair[1]]) for pair in asked}
 
 
-def statement(sheets: Sheets, digest: int) -> Statement:
+def statement(sheets: Sheets, digest: int) -> ModelStatement:
     """As the comparison model hears it, where it stands first."""
     at, number = sheets.places[digest][0]
     sheet = sheets.sheets[at]
     before = plainly(sheet.quotes[number - 1]) if number else ""
-    return Statement(sheets.text(digest), before=before, published=sheet.article.published)
+    return ModelStatement(sheets.text(digest), before=before, published=sheet.article.published)
 
 
-def _name(heard: Statement) -> int:
+def _name(heard: ModelStatement) -> int:
     """What its judgement depends on: of when it was told first and what stood before it, too."""
     return digest_of(f"{heard.published or ''}\0{heard.before}\0{heard.sentence}")
 

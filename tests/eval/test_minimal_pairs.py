@@ -15,7 +15,7 @@ from eval.stories import read_stories
 from eval.training.judgements.literal import Literal, claim_of
 from index.text.sentences import split
 from qa.ask import build_comparison, build_reader
-from qa.comparison.model import BundledComparison, Statement
+from qa.comparison.model import BundledComparison, ModelStatement
 from qa.conflicts.engine import polarity_of, thresholds
 from qa.settings import Settings
 
@@ -41,7 +41,7 @@ def stances() -> list[tuple[str, str | None]]:
     lines = (FOLDER / "stances.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     model = BundledComparison()
-    shares = [model.stances(row["question"], [Statement(row["sentence"])])[0] for row in rows]
+    shares = [model.stances(row["question"], [ModelStatement(row["sentence"])])[0] for row in rows]
     at = thresholds(judged=False)
     return [(row["stance"], polarity_of(one, at)) for row, one in zip(rows, shares, strict=True)]
 
@@ -60,14 +60,14 @@ def test_a_statement_answers_the_question_in_its_own_words_and_not_that_of_anoth
     """Short clauses of sealed stories, with nothing before them: models learn the opposite from paraphrase alone."""
     stories = list(read_stories(STORIES["sealed"].file))[:60]
     accounts = [one for story in stories for one in story.accounts]
-    told = [Statement(one.text[at:end]) for one in accounts for at, end in split(one.text)]
+    told = [ModelStatement(one.text[at:end]) for one in accounts for at, end in split(one.text)]
     claims = [claim for one in told if (claim := claim_of(one)) is not None]
     literal = Literal(account.text for account in accounts)
     model = BundledComparison()
     draw = random.Random(1)
-    yes = [model.stances(one.question, [Statement(one.clause)])[0].yes >= 0.5 for one in claims]
+    yes = [model.stances(one.question, [ModelStatement(one.clause)])[0].yes >= 0.5 for one in claims]
     others = [(strange, one) for one in claims if (strange := literal.of_another(one, draw)) is not None]
-    wrong = [model.stances(strange, [Statement(one.clause)])[0].other < 0.5 for strange, one in others]
+    wrong = [model.stances(strange, [ModelStatement(one.clause)])[0].other < 0.5 for strange, one in others]
     assert len(claims) > 100
     assert len(others) > 30
     assert sum(yes) / len(yes) >= LEAST_LITERAL

@@ -149,6 +149,18 @@ def test_no_room_holds_more_than_a_glance_takes_in(folder: str) -> None:
     assert len(list((ROOT / folder.replace(".", "/")).glob("*.py"))) <= MOST_MODULES
 
 
+def test_a_public_class_of_qa_has_a_name_of_its_own() -> None:
+    """Two classes of one name are soon taken for one."""
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        if _below(_name(path), "qa"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    places.setdefault(node.name, []).append(_name(path))
+    assert len(places) > 100
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
 def test_no_module_imports_itself_through_others() -> None:
     graph = {_name(path): set(_own_imports(path)) for path in MODULES}
     done: set[str] = set()

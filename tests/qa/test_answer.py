@@ -10,7 +10,7 @@ from index.library import Library
 from index.records import Hit
 from qa.answer import Examined, Models, answer_question
 from qa.comparison.excerpt import Excerpt
-from qa.comparison.model import ReadExcerpt, RelationShares, StanceShares, Statement
+from qa.comparison.model import ModelStatement, ReadExcerpt, RelationShares, StanceShares
 from qa.conflicts.rulings import Standing, rule
 from qa.question.conversation import Understood, understand
 from qa.reader.spans import Window
@@ -42,11 +42,13 @@ class Hears:
     def __init__(self, *words: str) -> None:
         self._words = words
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         answers = [any(word in one.sentence for word in self._words) for one in statements]
         return [StanceShares(0.0, 0.0, 0.0, 1.0, 0.99 if one else 0.02) for one in answers]
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         conflict = RelationShares(0.01, 0.01, 0.97, 0.01, (0.96, 0.01, 0.01, 0.01, 0.01))
         both = RelationShares(0.01, 0.97, 0.01, 0.01, (0.2,) * 5)
         return [
@@ -147,7 +149,9 @@ class Judge:
             for one, stand in zip(excerpts, stands, strict=True)
         ]
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         return [self._relation] * len(pairs)
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -161,7 +165,7 @@ class Beside(Hears):
         super().__init__("closed")
         self.judge = judge  # type: ignore[assignment]
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         """Of what a sentence holds it has no opinion."""
         told = super().stances(question, statements)
         return [StanceShares(0.25, 0.25, 0.25, 0.25, one.answers) for one in told]

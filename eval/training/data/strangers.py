@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.training.data.questions import account_passage
-from qa.comparison.model import Statement
+from qa.comparison.model import ModelStatement
 
 # Vectors of unit length, of shape (texts, width).
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -25,7 +25,7 @@ class Strangers:
     """
 
     def __init__(self, stories: Sequence[Mapping[str, Any]], embed: Embed) -> None:
-        self._statements: list[Statement] = []
+        self._statements: list[ModelStatement] = []
         story_of: list[int] = []
         for number, story in enumerate(stories):
             for account in story["accounts"]:
@@ -45,22 +45,22 @@ class Strangers:
                 outside = [int(one) for one in np.sort(nearest[place]) if owners[one] != number]
                 self._near[text] = outside
 
-    def statements(self) -> list[Statement]:
+    def statements(self) -> list[ModelStatement]:
         """All of them, in the order of their stories."""
         return list(self._statements)
 
-    def draw(self, asked: str, draw: random.Random) -> Statement | None:
+    def draw(self, asked: str, draw: random.Random) -> ModelStatement | None:
         """One of the nearest to the whole question `asked`; None where there is no other story."""
         near = self._near.get(asked)
         return self._statements[draw.choice(near)] if near else None
 
 
-def statements_of(account: Mapping[str, Any]) -> list[Statement]:
+def statements_of(account: Mapping[str, Any]) -> list[ModelStatement]:
     """Each sentence of the account that may be taken for a statement."""
     passage = account_passage(account, None)
     befores = ["", *passage.sentences]
     return [
-        Statement(sentence, sentence, before, passage.title, account["published"])
+        ModelStatement(sentence, sentence, before, passage.title, account["published"])
         for before, sentence in zip(befores, passage.sentences, strict=False)
         if len(sentence) > _LEAST_CHARACTERS
     ]

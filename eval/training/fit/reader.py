@@ -19,7 +19,7 @@ from eval.stories.run import Shelf, open_shelf
 from eval.training.data.questions import needed_words
 from qa.question.conversation import Understood
 from qa.question.kinds import Kind
-from qa.reader.reader import Found, SpanReader
+from qa.reader.reader import FoundSentence, SpanReader
 from qa.settings import Settings
 
 Rows = NDArray[np.float64]
@@ -79,10 +79,10 @@ def heard(story: Story) -> Iterable[tuple[StoryQuestion, Understood]]:
 
 
 def _best_of_sources(
-    found: Sequence[Found], question: StoryQuestion, shelf: Shelf, story: Story
+    found: Sequence[FoundSentence], question: StoryQuestion, shelf: Shelf, story: Story
 ) -> tuple[Rows, NDArray[np.bool_]]:
     """The features of each article's likeliest sentence, and whether it holds the article's answer."""
-    best: dict[str, Found] = {}
+    best: dict[str, FoundSentence] = {}
     for one in found:
         article = one.candidate.hit.article.id
         if article not in best or one.features[0] > best[article].features[0]:

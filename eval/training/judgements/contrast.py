@@ -35,7 +35,7 @@ from pathlib import Path
 from eval.gold.errors import GoldError
 from eval.training.data.questions import Passage, Question, is_held_out
 from eval.training.judgements.judgement import ANSWER, RELATION, STANCE, WITHOUT_QUESTION, Judgement
-from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement, relation_texts, stance_texts
+from qa.comparison.model import KINDS, RELATIONS, STANCES, ModelStatement, relation_texts, stance_texts
 
 _LINE = re.compile(r"(same|compatible|beside|elsewhere|yes|no|open|other|(?:conflict|update) (\w+)): (.+)")
 _STATEMENT = re.compile(r"(?:\{([^{}|]*)(?:\|([^{}|]*))?(?:\|([^{}|]*))?\} ?)?([^{}]+)")
@@ -46,7 +46,7 @@ _MARKED = re.compile(r"([^\[\]]*)\[([^\[\]]+)\]([^\[\]]*)")
 class Said:
     """A statement, its label, and a conflict's or an update's kind."""
 
-    statement: Statement
+    statement: ModelStatement
     label: str
     kind: str = ""
 
@@ -56,7 +56,7 @@ class ContrastSet:
     """A question and what is said to it; a yes/no question has no `base`."""
 
     question: str
-    base: Statement | None
+    base: ModelStatement | None
     said: tuple[Said, ...]
 
 
@@ -82,7 +82,7 @@ def read_contrast(file: Path) -> list[ContrastSet]:
     return found
 
 
-def _statement(text: str, place: str) -> Statement:
+def _statement(text: str, place: str) -> ModelStatement:
     """Reads `{headline | day | sentence before} sentence [with what answers]`."""
     parts = _STATEMENT.fullmatch(text)
     if parts is None:
@@ -98,7 +98,7 @@ def _statement(text: str, place: str) -> Statement:
     sentence, quote = ("".join(marked.groups()), marked[2]) if marked else (told, told)
     if marked and sentence.find(quote) != len(marked[1]):
         raise GoldError(f"{place}: mark more words, what is marked stands before it too: {told[:60]}")
-    return Statement(sentence, quote, before, title, published)
+    return ModelStatement(sentence, quote, before, title, published)
 
 
 def _checked(one: ContrastSet, place: str) -> ContrastSet:
@@ -162,7 +162,7 @@ def _of_yes_no(one: ContrastSet, draw: random.Random) -> Iterable[Judgement]:
         yield _relation(one.question, (first.statement, second.statement), (relation, kind), draw)
 
 
-def _of_other(one: ContrastSet, base: Statement, draw: random.Random) -> Iterable[Judgement]:
+def _of_other(one: ContrastSet, base: ModelStatement, draw: random.Random) -> Iterable[Judgement]:
     for statement, label in ((base, "="), *((said.statement, said.label) for said in one.said)):
         answers = int(label not in ("beside", "elsewhere"))
         yield Judgement(*stance_texts(one.question, statement), ANSWER, -1, answers=answers)
@@ -201,7 +201,7 @@ def contrast_questions(sets: Iterable[ContrastSet], draw: random.Random) -> Iter
         yield Question(one.question, "", "span" if marked else "yesno", tuple(passages))
 
 
-def _passage(told: Statement, beside: Statement | None, draw: random.Random) -> Passage:
+def _passage(told: ModelStatement, beside: ModelStatement | None, draw: random.Random) -> Passage:
     """The statement where it stands, with what answers in it; before or after it another, if given."""
     texts = _told(told)
     first = draw.random() < 0.5
@@ -213,12 +213,12 @@ def _passage(told: Statement, beside: Statement | None, draw: random.Random) -> 
     return Passage(told.title, texts, at, at + len(told.quote))
 
 
-def _told(told: Statement) -> tuple[str, ...]:
+def _told(told: ModelStatement) -> tuple[str, ...]:
     return (told.before, told.sentence) if told.before else (told.sentence,)
 
 
 def _relation(
-    question: str, pair: tuple[Statement, Statement], label: tuple[str, str], draw: random.Random
+    question: str, pair: tuple[ModelStatement, ModelStatement], label: tuple[str, str], draw: random.Random
 ) -> Judgement:
     first, second = draw.sample(pair, 2)
     relation, kind = label

@@ -19,7 +19,7 @@ from eval.training.data.questions import Story, account_passage, needed_words, p
 from eval.training.data.strangers import Strangers
 from eval.training.pairs.pair import LABELS as NLI_LABELS
 from eval.training.pairs.pair import Pair
-from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement, relation_texts, stance_texts
+from qa.comparison.model import KINDS, RELATIONS, STANCES, ModelStatement, relation_texts, stance_texts
 from qa.language.terms import terms
 from qa.question.conversation import Understood
 
@@ -78,7 +78,7 @@ class Judgement:
 class Told:
     """What one account says to a question: its statement, and the verdict of a yes/no question."""
 
-    statement: Statement
+    statement: ModelStatement
     verdict: str | None
 
 
@@ -132,7 +132,7 @@ def answer_judgements(
 
 def _stranger(
     question: Mapping[str, Any], strangers: Strangers | None, draw: random.Random, share: float
-) -> Statement | None:
+) -> ModelStatement | None:
     if strangers is None or draw.random() >= share:
         return None
     return strangers.draw(question["standalone"], draw)
@@ -229,7 +229,7 @@ def _strays(
             yield _beside(_asked(question, draw), found[0], found[1], draw)
 
 
-def _beside(asked: str, statement: Statement, stray: Statement, draw: random.Random) -> Judgement:
+def _beside(asked: str, statement: ModelStatement, stray: ModelStatement, draw: random.Random) -> Judgement:
     """Two statements that can both be true, in either order, now and then without the question."""
     asked = "" if draw.random() < WITHOUT_QUESTION else asked
     pair = (statement, stray) if draw.random() < 0.5 else (stray, statement)
@@ -260,7 +260,9 @@ def told_by(account: Mapping[str, Any], answer: Mapping[str, Any] | None) -> Tol
     sentence = " ".join(passage.sentences[inside[0] : inside[-1] + 1])
     before = passage.sentences[inside[0] - 1] if inside[0] else ""
     quote = passage.text[passage.start : passage.end]
-    return Told(Statement(sentence, quote, before, passage.title, account["published"]), answer["verdict"])
+    return Told(
+        ModelStatement(sentence, quote, before, passage.title, account["published"]), answer["verdict"]
+    )
 
 
 def stray_statement(
@@ -270,7 +272,7 @@ def stray_statement(
     draw: random.Random,
     *,
     like: str = "",
-) -> Statement | None:
+) -> ModelStatement | None:
     """A sentence of the account that does not answer, most often the one nearest to the question.
 
     With a figure in `like` it is one with a figure, where there is one: what a reader takes for an answer.
@@ -293,7 +295,7 @@ def stray_statement(
     text = passage.sentences[chosen]
     figures = _FIGURE.findall(text) if _FIGURE.search(like) else []
     quote = draw.choice(figures) if figures else text
-    return Statement(text, quote, before, passage.title, account["published"])
+    return ModelStatement(text, quote, before, passage.title, account["published"])
 
 
 def public_judgements(pairs: Sequence[Pair]) -> list[Judgement]:
@@ -302,10 +304,12 @@ def public_judgements(pairs: Sequence[Pair]) -> list[Judgement]:
     for pair in pairs:
         label = NLI_LABELS[pair.label]
         if pair.hypothesis.rstrip().endswith("?"):
-            made.append(_stance(pair.hypothesis, Statement(pair.premise), _NLI_STANCE[label]))
+            made.append(_stance(pair.hypothesis, ModelStatement(pair.premise), _NLI_STANCE[label]))
         else:
             relation = {"label": _NLI_RELATION[label], "kind": None}
-            made.append(_relation("", Statement(pair.hypothesis), Statement(pair.premise), relation))
+            made.append(
+                _relation("", ModelStatement(pair.hypothesis), ModelStatement(pair.premise), relation)
+            )
     return made
 
 
@@ -327,19 +331,21 @@ def public_answers(examples: Sequence[Example], draw: random.Random) -> Iterator
                 if at is not None:
                     before = passage.sentences[at - 1] if at else ""
                     yield _answer(
-                        question.text, Statement(passage.sentences[at], before=before), answers=answers
+                        question.text, ModelStatement(passage.sentences[at], before=before), answers=answers
                     )
 
 
-def _stance(asked: str, statement: Statement, verdict: str, answers: int = -1) -> Judgement:
+def _stance(asked: str, statement: ModelStatement, verdict: str, answers: int = -1) -> Judgement:
     return Judgement(*stance_texts(asked, statement), STANCE, STANCES.index(verdict), answers=answers)
 
 
-def _answer(asked: str, statement: Statement, answers: int) -> Judgement:
+def _answer(asked: str, statement: ModelStatement, answers: int) -> Judgement:
     return Judgement(*stance_texts(asked, statement), ANSWER, -1, answers=answers)
 
 
-def _relation(asked: str, one: Statement, other: Statement, relation: Mapping[str, Any]) -> Judgement:
+def _relation(
+    asked: str, one: ModelStatement, other: ModelStatement, relation: Mapping[str, Any]
+) -> Judgement:
     label = {"agree": "same", "compatible": "both"}.get(relation["label"], relation["label"])
     kind = KINDS.index(relation["kind"]) if relation["kind"] in KINDS else -1
     return Judgement(*relation_texts(asked, one, other), RELATION, RELATIONS.index(label), kind)

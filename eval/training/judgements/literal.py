@@ -23,7 +23,15 @@ from eval.training.pairs.attributed import attributed
 from eval.training.pairs.renamed import Names, exchanged
 from eval.training.pairs.reworded import capital, denied, doubted, planned, small
 from eval.training.pairs.verbs import main_verb
-from qa.comparison.model import KINDS, RELATIONS, STANCES, Stance, Statement, relation_texts, stance_texts
+from qa.comparison.model import (
+    KINDS,
+    RELATIONS,
+    STANCES,
+    ModelStatement,
+    Stance,
+    relation_texts,
+    stance_texts,
+)
 
 # Of the statements so many stand with who says so, so many cut to their first clause, so many with nothing
 # before them and so many after a sentence of another matter; own choice.
@@ -110,12 +118,12 @@ _DENIES = re.compile(r"\b(?:denied|denies|deny)\b", re.IGNORECASE)
 class Claim:
     """A statement, its first clause as a sentence, and the question that asks for this."""
 
-    statement: Statement
+    statement: ModelStatement
     clause: str
     question: str
 
 
-def claim_of(statement: Statement) -> Claim | None:
+def claim_of(statement: ModelStatement) -> Claim | None:
     """None where the first clause is no plain one, or tells of "it"."""
     sentence = statement.sentence
     clause = _ENDS.split(sentence)[0].rstrip(".") + "."
@@ -154,7 +162,7 @@ class Literal:
         self._names = Names(listed)
         self._small = {word for text in listed for word in re.findall(r"\b[a-z]+\b", text)}
 
-    def judgements(self, statements: Iterable[Statement], draw: random.Random) -> Iterator[Judgement]:
+    def judgements(self, statements: Iterable[ModelStatement], draw: random.Random) -> Iterator[Judgement]:
         """Stances and relations of the statements that can be asked for."""
         listed = list(statements)
         for statement in listed:
@@ -218,7 +226,9 @@ class Literal:
             account = draw.choice(story["accounts"])
             passage = account_passage(account, None)
             claims = [
-                (at, claim) for at, one in enumerate(passage.sentences) if (claim := claim_of(Statement(one)))
+                (at, claim)
+                for at, one in enumerate(passage.sentences)
+                if (claim := claim_of(ModelStatement(one)))
             ]
             if not claims:
                 continue
@@ -236,14 +246,14 @@ def _surrounded(clause: str, way: str, draw: random.Random) -> str:
     return capital(way.format(told, claim=f"{draw.choice(_CLAIMS)} that {told}", who=draw.choice(_WHO)))
 
 
-def _placed(claim: Claim, other: str, draw: random.Random) -> Statement:
+def _placed(claim: Claim, other: str, draw: random.Random) -> ModelStatement:
     """The statement, or its first clause, after what stands before it, after nothing, or after `other`."""
     told = claim.statement
     if draw.random() < _CUT:
         told = replace(told, sentence=claim.clause)
     chosen = draw.random()
     if chosen < _BARE:
-        return Statement(told.sentence, published=told.published)
+        return ModelStatement(told.sentence, published=told.published)
     return replace(told, before=other) if chosen < _BARE + _ASTRAY else told
 
 
@@ -255,12 +265,14 @@ def _passage(passage: Passage, at: int, *, answers: bool, alone: bool) -> Passag
     return Passage(passage.title, sentences, start, start + len(passage.sentences[at]))
 
 
-def _stance(question: str, told: Statement, label: str) -> Judgement:
+def _stance(question: str, told: ModelStatement, label: str) -> Judgement:
     texts = stance_texts(question, told)
     return Judgement(*texts, STANCE, STANCES.index(label), answers=int(label != "other"))
 
 
-def _relation(question: str, one: Statement, other: Statement, label: str, draw: random.Random) -> Judgement:
+def _relation(
+    question: str, one: ModelStatement, other: ModelStatement, label: str, draw: random.Random
+) -> Judgement:
     """`label` is a relation, a conflict's with its kind."""
     relation, _, kind = label.partition(" ")
     asked = "" if draw.random() < WITHOUT_QUESTION else question

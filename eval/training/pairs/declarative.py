@@ -33,7 +33,7 @@ _VERBS = frozenset(("is", "was", "are", "were", "has", "had", "can", "will"))
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatementFrame:
     """What was asked with a place for the answer, "{}"; `kind` says what stands there."""
 
     frame: str
@@ -59,7 +59,7 @@ def kind_of(answer: str) -> str | None:
     return "words" if len(answer.split()) <= 6 else None
 
 
-def declarative(question: str, answer: str) -> Statement | None:
+def declarative(question: str, answer: str) -> StatementFrame | None:
     """The statement that the question asks to complete; None where no rule surely makes it."""
     asked = re.sub(r"\s+", " ", question).strip().rstrip("? ").strip()
     kind = kind_of(answer)
@@ -68,7 +68,7 @@ def declarative(question: str, answer: str) -> Statement | None:
     for rule in (_is_the, _by, _passive, _subject, _how_many):
         frame = rule(asked, kind)
         if frame:
-            return Statement(re.sub(r"\s+", " ", frame) + ".", kind)
+            return StatementFrame(re.sub(r"\s+", " ", frame) + ".", kind)
     return None
 
 

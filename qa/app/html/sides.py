@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qa.app.html import render, words
 from qa.app.html.conflicts import card_id, quote, shape
 from qa.app.html.render import Articles, escape, isolated
-from qa.app.html.sources import Dispute, Source, disputes, sources
+from qa.app.html.sources import Dispute, SourceSentence, disputes, sources
 from qa.export.text import ALSO, STANCES, stance
 from qa.records import Answer, Citation, ConflictTier, Position
 
@@ -43,7 +43,7 @@ def who_says_what(answer: Answer, articles: Articles, name: str) -> str:
     verdicts = words.has_verdict(answer)
     told = {one.number: _stance(one, held.get(one.number, []), verdicts=verdicts) for one in known}
 
-    def table(rows: Sequence[Source], label: str) -> str:
+    def table(rows: Sequence[SourceSentence], label: str) -> str:
         body = "".join(
             row(
                 one,
@@ -81,7 +81,7 @@ def _table(body: str, label: str, *, stances: bool) -> str:
 
 
 def row(
-    source: Source,
+    source: SourceSentence,
     held: Sequence[Dispute],
     articles: Articles,
     name: str,
@@ -147,7 +147,7 @@ def _mark(one: Dispute, name: str) -> str:
     )
 
 
-def _said(source: Source, held: Sequence[Dispute]) -> str:
+def _said(source: SourceSentence, held: Sequence[Dispute]) -> str:
     """The sentence with what is quoted of it marked; beside a conflict the words that differ."""
     whole = source.citation.quote == source.citation.sentence
     against = next((other.citation for one in held for other in one.against), None)
@@ -158,7 +158,7 @@ def _said(source: Source, held: Sequence[Dispute]) -> str:
     return f"<blockquote>{render.sentence(source.citation)}</blockquote>"
 
 
-def _legs(source: Source) -> str:
+def _legs(source: SourceSentence) -> str:
     """That near-copies are among those who say this; of the answer's position `words.support` tells it."""
     position = source.position
     if position is None or source.same or position.independent_sources == len(position.citations):
@@ -167,7 +167,7 @@ def _legs(source: Source) -> str:
     return f'<p class="legs">{escape(words.sources(position))}</p>' if first else ""
 
 
-def _stance(source: Source, held: Sequence[Dispute], *, verdicts: bool) -> str:
+def _stance(source: SourceSentence, held: Sequence[Dispute], *, verdicts: bool) -> str:
     """What it says to a yes/no question that any has a sure verdict on; else how it stands to the answer.
 
     "" for the answer itself, and where a conflict with it tells that.

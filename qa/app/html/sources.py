@@ -13,7 +13,7 @@ Place = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceSentence:
     """One sentence of one article: `number` counts from 1, `spans` are what is quoted of it.
 
     `position` is what it says on the question, None of a sentence that was only compared. `own` is the
@@ -39,7 +39,7 @@ class Dispute:
 
     number: int
     conflict: Conflict
-    against: tuple[Source, ...]
+    against: tuple[SourceSentence, ...]
 
 
 def place(citation: Citation) -> Place:
@@ -47,7 +47,7 @@ def place(citation: Citation) -> Place:
     return citation.article_id, citation.sentence_start, citation.sentence_end
 
 
-def sources(answer: Answer) -> tuple[Source, ...]:
+def sources(answer: Answer) -> tuple[SourceSentence, ...]:
     """All that an answer quotes or compares: the answer, then what conflicts with its position, then others.
 
     Of the others those that say the same come first, then the positions in their order, then what only
@@ -70,12 +70,12 @@ def sources(answer: Answer) -> tuple[Source, ...]:
         return 0 if at == first else 1 if at in against else 2 if at in mine else 3
 
     return tuple(
-        Source(number, held[at][0], _spans(held[at]), takes.get(at), at == first, at in mine)
+        SourceSentence(number, held[at][0], _spans(held[at]), takes.get(at), at == first, at in mine)
         for number, at in enumerate(sorted(held, key=rank), 1)
     )
 
 
-def disputes(answer: Answer, known: Sequence[Source]) -> dict[int, list[Dispute]]:
+def disputes(answer: Answer, known: Sequence[SourceSentence]) -> dict[int, list[Dispute]]:
     """The conflicts that each source takes part in, by its number; conflicts as `merged` gives them."""
     of = {place(one.citation): one for one in known}
     found: dict[int, list[Dispute]] = {}
@@ -121,5 +121,5 @@ def _spans(citations: Iterable[Citation]) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: span.start))
 
 
-def _unique(found: Iterable[Source]) -> tuple[Source, ...]:
+def _unique(found: Iterable[SourceSentence]) -> tuple[SourceSentence, ...]:
     return tuple(sorted({one.number: one for one in found}.values(), key=lambda one: one.number))

@@ -10,7 +10,7 @@ from gradio.context import Context
 from index.errors import WhosaysError
 from qa.app.html import articles, words
 from qa.app.html.articles import SHOWN
-from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, Source
+from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, LibrarySource
 from qa.app.pages.library_choice import Choosing
 from qa.app.pages.site import Page
 from qa.records import ConflictTier
@@ -47,7 +47,7 @@ Updates = dict[Any, Any]
 Disputed = Callable[[], Mapping[str, Sequence[ConflictTier]]]
 
 
-def articles_page(source: Source, *, disputed: Disputed = dict) -> Page:
+def articles_page(source: LibrarySource, *, disputed: Disputed = dict) -> Page:
     """The page over the library of `source`.
 
     `disputed` gives by article id the tiers of the disagreements that it is in, of a library that was
@@ -59,7 +59,7 @@ def articles_page(source: Source, *, disputed: Disputed = dict) -> Page:
 class _Filling:
     """The components of the filled page, and what happens on each event."""
 
-    def __init__(self, source: Source, disputed: Disputed) -> None:
+    def __init__(self, source: LibrarySource, disputed: Disputed) -> None:
         self._source = source
         self._disputed = disputed
         self._intake = Intake(source)

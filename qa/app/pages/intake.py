@@ -32,7 +32,7 @@ Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LibrarySource:
     """The library that `library` gives at each call, what it is called, and what may be done with it.
 
     While `read_only` holds nothing can be added or removed; with `choice` visitors have libraries of their
@@ -59,7 +59,7 @@ class Source:
 class Intake:
     """The components, and what happens on each event."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: LibrarySource) -> None:
         self._source = source
 
     def fill(self) -> None:

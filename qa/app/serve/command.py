@@ -13,7 +13,7 @@ from qa.app.access import visitor
 from qa.app.access.signin import SignIn
 from qa.app.access.users import read_users
 from qa.app.pages.articles import articles_page
-from qa.app.pages.intake import Source
+from qa.app.pages.intake import LibrarySource
 from qa.app.pages.plugins import extra_pages
 from qa.app.serve import host as serving
 from qa.app.serve import server
@@ -112,7 +112,7 @@ def chat(
 class _Held:
     """The library that the visitor asks, and whether it is the bundled one."""
 
-    source: Source
+    source: LibrarySource
     is_bundled: Callable[[], bool]
 
 
@@ -135,7 +135,7 @@ def _held(
         fixed = read_only or not settings.library
         with library:
             name = library.path.name if settings.library else BUNDLED
-            source = Source(lambda: library, allowed, lambda: fixed, name=lambda: name)
+            source = LibrarySource(lambda: library, allowed, lambda: fixed, name=lambda: name)
             yield _Held(source, lambda: not settings.library)
         return
     with progress as told:
@@ -146,5 +146,7 @@ def _held(
         open_bundled=lambda: bundled,
     ) as shelf:
         choice = Choice(shelf, visitor.chosen, fixed=read_only)
-        source = Source(choice.library, allowed, choice.is_read_only, choice=choice, name=lambda: choice.name)
+        source = LibrarySource(
+            choice.library, allowed, choice.is_read_only, choice=choice, name=lambda: choice.name
+        )
         yield _Held(source, lambda: choice.name == BUNDLED)

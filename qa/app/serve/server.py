@@ -20,7 +20,7 @@ from qa.app.html import turn as turns
 from qa.app.pages import frame as page
 from qa.app.pages import site
 from qa.app.pages.articles import PATH as ARTICLES
-from qa.app.pages.intake import Intake, Source
+from qa.app.pages.intake import Intake, LibrarySource
 from qa.app.pages.save import save_buttons
 from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggesting
@@ -263,7 +263,7 @@ def build(
     offered: Callable[[], bool] = lambda: True,
     pages: Sequence[Page] = (),
     settings: Settings | None = None,
-    source: Source | None = None,
+    source: LibrarySource | None = None,
     on_server: bool = False,
     disputed: Callable[[], Sequence[Citation]] = tuple,
 ) -> gr.Blocks:
@@ -381,7 +381,7 @@ def _masthead(known: Catalogue, pages: Sequence[Page]) -> str:
     return page.masthead(known.summary(), listed_at)
 
 
-def _intake(source: Source | None) -> Intake | None:
+def _intake(source: LibrarySource | None) -> Intake | None:
     """The place where articles come in, in the blocks that are open; none without a `source`."""
     if source is None:
         return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from qa.app.html import conflicts, words
 from qa.app.html.render import Articles, escape, isolated
 from qa.app.survey.charts import changing, heading
-from qa.app.survey.filters import Entries, Entry, Rulings, Wanted
+from qa.app.survey.filters import DisagreementEntry, Entries, Rulings, Wanted
 from qa.conflicts.rulings import Reason, Ruling, Verdict
 from qa.export.text import limits, none_opposed
 from qa.records import Conflict
@@ -97,7 +97,7 @@ def told(wanted: Wanted) -> dict[str, str]:
 
 
 def listing(
-    shown: Sequence[Entry],
+    shown: Sequence[DisagreementEntry],
     wanted: Wanted,
     entries: Entries,
     rulings: Rulings,
@@ -131,7 +131,9 @@ def listing(
     )
 
 
-def card(one: Entry, ruling: Ruling | None, number: int, articles: Articles, *, read_only: bool) -> str:
+def card(
+    one: DisagreementEntry, ruling: Ruling | None, number: int, articles: Articles, *, read_only: bool
+) -> str:
     """As beside an answer, and what was ruled on it."""
     found, conflict = one.disagreement, as_ruled(one.disagreement.conflict, ruling)
     over = ("", "")  # the heading tells the values, the quotes have them marked

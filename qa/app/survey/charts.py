@@ -10,7 +10,7 @@ from dataclasses import replace
 from qa.app.html import words
 from qa.app.html.conflicts import opponents
 from qa.app.html.render import escape, isolated
-from qa.app.survey.filters import Entries, Entry, Rulings, Wanted
+from qa.app.survey.filters import DisagreementEntry, Entries, Rulings, Wanted
 from qa.export.survey_report import matrix_of
 from qa.survey.survey import Disagreement
 
@@ -106,7 +106,7 @@ def timeline(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     return _folded("timeline", "Over time", body)
 
 
-def periods_of(dated: Sequence[Entry]) -> tuple[list[str], int]:
+def periods_of(dated: Sequence[DisagreementEntry]) -> tuple[list[str], int]:
     """ISO days, months or years, as fine as few enough of them are drawn; and how many older are left out."""
     found: list[str] = []
     for precision in (_DAY, _MONTH, _YEAR):
@@ -116,7 +116,7 @@ def periods_of(dated: Sequence[Entry]) -> tuple[list[str], int]:
     return found[-PERIODS_DRAWN:], len(found) - PERIODS_DRAWN
 
 
-def _row(period: str, found: Sequence[Entry], most: int, wanted: Wanted) -> str:
+def _row(period: str, found: Sequence[DisagreementEntry], most: int, wanted: Wanted) -> str:
     pressed = wanted.since == wanted.until == period
     change = changing(dict.fromkeys(("since", "until"), "" if pressed else period))
     told = [isolated(words.shortened(heading(one.disagreement), 60)) for one in found[:TOLD]]

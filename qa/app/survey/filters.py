@@ -104,7 +104,7 @@ def key_of(one: Disagreement) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DisagreementEntry:
     """A disagreement with what it is filtered by: each side's sources, stems, days, and names as written.
 
     `published` are the dates of its statements as stated, `days` the first and last day of each.
@@ -124,12 +124,12 @@ class Entry:
         return self.sides[0] | self.sides[1]
 
 
-def entry_of(one: Disagreement) -> Entry:
+def entry_of(one: Disagreement) -> DisagreementEntry:
     """What a disagreement is filtered by."""
     statements = one.conflict.statements
     texts = [text for said in statements for text in (said.sentence, said.title or "")]
     dates = frozenset(said.published for said in statements if said.published and days(said.published))
-    return Entry(
+    return DisagreementEntry(
         one,
         key_of(one),
         (_sources(one.one), _sources(one.other)),
@@ -152,7 +152,7 @@ class Entries:
         ruled = {one.key: standing.of(one.disagreement.conflict) for one in self.all}
         return {key: ruling for key, ruling in ruled.items() if ruling is not None}
 
-    def fitting(self, wanted: Wanted, rulings: Rulings, kept: str = "") -> tuple[Entry, ...]:
+    def fitting(self, wanted: Wanted, rulings: Rulings, kept: str = "") -> tuple[DisagreementEntry, ...]:
         """Those wanted, and the one of the key `kept`; QuestionError for a date that is none."""
         holds = self._predicate(wanted, rulings)
         return tuple(one for one in self.all if one.key == kept or holds(one))
@@ -169,7 +169,7 @@ class Entries:
         chosen = [name for name, many in often if many >= NAMED_LEAST][:NAMES_SHOWN]
         return [(name, len(self.fitting(replace(apart, topic=name), rulings))) for name in chosen]
 
-    def _predicate(self, wanted: Wanted, rulings: Rulings) -> Callable[[Entry], bool]:
+    def _predicate(self, wanted: Wanted, rulings: Rulings) -> Callable[[DisagreementEntry], bool]:
         since, until = (_limit(value, end) for end, value in enumerate((wanted.since, wanted.until)))
         asked = [self._meant(word) for word in _words(wanted.topic)]
         return partial(_holds, wanted, rulings, asked, since, until)
@@ -188,7 +188,7 @@ def _holds(  # noqa: PLR0917  # all but the entry are bound once
     asked: Sequence[frozenset[str]],
     since: str,
     until: str,
-    one: Entry,
+    one: DisagreementEntry,
 ) -> bool:
     if wanted.kind and one.disagreement.kind != wanted.kind:
         return False

@@ -13,7 +13,7 @@ from qa.app.html.conflicts import STATEMENTS_SHOWN
 from qa.app.shelf.background import Job
 from qa.app.survey import cards, charts
 from qa.app.survey.cards import SHOWN, VERDICTS
-from qa.app.survey.filters import Entries, Entry, Wanted, to_query
+from qa.app.survey.filters import DisagreementEntry, Entries, Wanted, to_query
 from qa.conflicts import rulings as kept_rulings
 from qa.conflicts.rulings import Reason, rule
 from qa.library import Chosen, Library
@@ -163,7 +163,7 @@ class Desk:
         standing = self.rulings.standing() if found else None  # their file is read only where it matters
         return [one for one in found if standing is None or standing.verdict(one.conflict) != "no conflict"]
 
-    def _quoted(self, shown: Sequence[Entry]) -> dict[str, Article]:
+    def _quoted(self, shown: Sequence[DisagreementEntry]) -> dict[str, Article]:
         """The articles of the statements that are seen at once; without those removed in the meantime."""
         library = self.library()
         sides = [side for one in shown for side in (one.disagreement.one, one.disagreement.other)]

@@ -28,7 +28,7 @@ class TalksError(WhosaysError):
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class TalkSummary:
     """What the list shows of a talk. `updated` is in milliseconds since 1970, and grows with each change."""
 
     id: str
@@ -52,7 +52,7 @@ class UserFiles:
         self._app = app
         self._changing = Lock()
 
-    def listing(self, user: str) -> list[Summary]:
+    def listing(self, user: str) -> list[TalkSummary]:
         """The user's own talks, the newest first."""
         found = []
         for path in self._paths(user):
@@ -66,7 +66,7 @@ class UserFiles:
 
     def put(
         self, user: str, record: Record, text: str, *, name: str = "", seen: int | None = None
-    ) -> Summary | None:
+    ) -> TalkSummary | None:
         """Keep a talk, in place of its earlier state; None, and nothing changes, where that is not as `seen`.
 
         Without `name` it keeps its own, or takes its first question. Of more than `TALKS_KEPT` those that
@@ -79,19 +79,19 @@ class UserFiles:
                 return None
             updated = max(time_ns() // 1_000_000, known.updated + 1 if known else 0)
             own = name or (known.name if known else "") or record.questions[0]
-            summary = Summary(record.id, own[:TITLE_CHARS], record.library, updated, record.questions)
+            summary = TalkSummary(record.id, own[:TITLE_CHARS], record.library, updated, record.questions)
             self._write(path, summary, text)
             for old in self.listing(user)[TALKS_KEPT:]:
                 self._path(user, old.id).unlink(missing_ok=True)
             return summary
 
-    def rename(self, user: str, talk_id: str, name: str) -> Summary:
+    def rename(self, user: str, talk_id: str, name: str) -> TalkSummary:
         """Give a talk another name; its place in the list stays."""
         path = self._path(user, talk_id)
         with self._changing:
             known, text = self._read(path)
             own = " ".join(name.split())[:TITLE_CHARS] or known.questions[0][:TITLE_CHARS]
-            summary = Summary(known.id, own, known.library, known.updated, known.questions)
+            summary = TalkSummary(known.id, own, known.library, known.updated, known.questions)
             self._write(path, summary, text)
             return summary
 
@@ -115,16 +115,16 @@ class UserFiles:
             raise TalksError("There is no such conversation")
         return self._own(user) / f"{talk_id}.json"
 
-    def _read(self, path: Path) -> tuple[Summary, str]:
+    def _read(self, path: Path) -> tuple[TalkSummary, str]:
         try:
             head, _, text = path.read_text(encoding="utf-8").partition("\n")
-            return read_value(Summary, json.loads(head)), text
+            return read_value(TalkSummary, json.loads(head)), text
         except FileNotFoundError as error:
             raise TalksError("There is no such conversation: it may have been deleted elsewhere") from error
         except (OSError, ValueError, Mismatch) as error:
             raise TalksError("This conversation cannot be read: its file was damaged") from error
 
-    def _write(self, path: Path, summary: Summary, text: str) -> None:
+    def _write(self, path: Path, summary: TalkSummary, text: str) -> None:
         new = path.with_suffix(".new")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

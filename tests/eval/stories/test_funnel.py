@@ -18,7 +18,7 @@ from qa.answer import Examined
 from qa.comparison.model import RelationShares
 from qa.comparison.reranking import ScoredCitation
 from qa.conflicts.differences import UNKNOWN
-from qa.conflicts.engine import Compared
+from qa.conflicts.engine import ComparedPair
 from qa.question.conversation import Understood
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Position
 
@@ -87,7 +87,7 @@ class Told:
     def examined(self, *, read=(), found=(), statements=(), compared=()):
         hits = tuple(map(self.hit, read))
         pairs = tuple(
-            Compared(one, other, RelationShares(0, 0, 1, 0, (0.2,) * 5), UNKNOWN, 0.5)
+            ComparedPair(one, other, RelationShares(0, 0, 1, 0, (0.2,) * 5), UNKNOWN, 0.5)
             for one, other in compared
         )
         judged = (tuple(ScoredCitation(self.cite(one)) for one in several) for several in (found, statements))

@@ -14,7 +14,7 @@ from eval.training.judgements.contrast import (
     read_parts,
 )
 from eval.training.judgements.judgement import ANSWER, RELATION, STANCE
-from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement
+from qa.comparison.model import KINDS, RELATIONS, STANCES, ModelStatement
 from tests.tiny import write_contrast
 
 TEXT = """? How many people did the quake in Kandor kill?
@@ -108,9 +108,11 @@ elsewhere: {Tervo counts its dead} It killed 40 people.
         encoding="utf-8",
     )
     (one,) = read_contrast(path)
-    assert one.base == Statement("The quake killed 23 people.", "23", "", "Rescuers at work", "2026-03-04")
+    assert one.base == ModelStatement(
+        "The quake killed 23 people.", "23", "", "Rescuers at work", "2026-03-04"
+    )
     update, elsewhere = (said.statement for said in one.said)
-    assert update == Statement("The toll is 31 now.", "31", "They found more.", "", "2026-03-06")
+    assert update == ModelStatement("The toll is 31 now.", "31", "They found more.", "", "2026-03-06")
     assert (elsewhere.sentence, elsewhere.title) == ("It killed 40 people.", "Tervo counts its dead")
     made = contrast_judgements([one], random.Random(1))
     answers = {made_one.first: made_one.answers for made_one in made if made_one.task == ANSWER}

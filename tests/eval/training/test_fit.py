@@ -25,10 +25,10 @@ from qa.comparison.excerpt import Excerpt
 from qa.comparison.judgement import KEPT, stand_of
 from qa.comparison.model import (
     BundledComparison,
+    ModelStatement,
     ReadExcerpt,
     RelationShares,
     StanceShares,
-    Statement,
 )
 from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES
 from qa.reader.reader import FEATURES, SpanReader
@@ -129,14 +129,18 @@ class Decides(Judge):
             return mill.read(question, excerpts)
         return super().read(question, excerpts)
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         return [RelationShares(0.1, 0.1, 0.7, 0.05, (0.2,) * 5, 0.05)] * len(pairs)
 
 
 class Beside(Small):
     """The small model beside it, which hears that all can be true."""
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         return [RelationShares(0.1, 0.7, 0.1, 0.1, (0.2,) * 5)] * len(pairs)
 
 

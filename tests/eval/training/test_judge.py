@@ -48,7 +48,7 @@ from qa.comparison.model import (
     JUDGE_RELATIONS,
     KINDS,
     BundledComparison,
-    Statement,
+    ModelStatement,
     judge_relation_texts,
 )
 from qa.reader.spans import best_stretch
@@ -429,8 +429,10 @@ def test_what_comes_back_for_one_excerpt_depends_on_no_other(shipped: Path) -> N
 def test_two_statements_are_judged_alike_in_both_orders_and_as_the_network_does(
     network: JudgeNetwork, shipped: Path, tokenizer: Tokenizer, question: str
 ) -> None:
-    one = Statement(SAID[1], "until 2030", SAID[0], "Valley Post", "2024-05-02")
-    other = Statement("Since Monday no carts are let on it.", "no carts", "", "River Radio", "2024-05-09")
+    one = ModelStatement(SAID[1], "until 2030", SAID[0], "Valley Post", "2024-05-02")
+    other = ModelStatement(
+        "Since Monday no carts are let on it.", "no carts", "", "River Radio", "2024-05-09"
+    )
     judge = BundledJudge(shipped, threads=1)
     there, back = (judge.relations(question, [pair])[0] for pair in ((one, other), (other, one)))
     assert there == back

@@ -7,7 +7,7 @@ import pytest
 
 from eval.training.judgements.judgement import RELATION, STANCE, Judgement
 from eval.training.judgements.literal import Literal, claim_of, shortened
-from qa.comparison.model import KINDS, RELATIONS, STANCES, Statement
+from qa.comparison.model import KINDS, RELATIONS, STANCES, ModelStatement
 
 TOLD = "The council of Arden has approved the bridge, the mayor said."
 QUESTION = "Has the council of Arden approved the bridge?"
@@ -26,7 +26,7 @@ def literal() -> Literal:
 
 
 def made(literal: Literal) -> list[Judgement]:
-    return [one for seed in SEEDS for one in literal.judgements([Statement(TOLD)], random.Random(seed))]
+    return [one for seed in SEEDS for one in literal.judgements([ModelStatement(TOLD)], random.Random(seed))]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def made(literal: Literal) -> list[Judgement]:
     ],
 )
 def test_the_first_clause_of_a_plain_statement_is_asked_for(sentence: str, question: str) -> None:
-    found = claim_of(Statement(sentence))
+    found = claim_of(ModelStatement(sentence))
     assert found is not None
     assert found.question == question
 
@@ -58,7 +58,7 @@ def test_the_first_clause_of_a_plain_statement_is_asked_for(sentence: str, quest
     ],
 )
 def test_of_what_is_no_plain_claim_nothing_is_asked(sentence: str) -> None:
-    assert claim_of(Statement(sentence)) is None
+    assert claim_of(ModelStatement(sentence)) is None
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_clause_is_told_without_the_phrase_at_its_end_where_it_is_still_true(
 
 
 def test_a_question_may_ask_for_less_than_is_told(literal: Literal) -> None:
-    told = Statement("The port was closed on Monday.")
+    told = ModelStatement("The port was closed on Monday.")
     found = [one for seed in SEEDS for one in literal.judgements([told], random.Random(seed))]
     asked: dict[str, set[str]] = {}
     for one in found:

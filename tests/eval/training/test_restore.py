@@ -19,7 +19,7 @@ from eval.training.models import comparison_network
 from eval.training.models import reader_network as network
 from eval.training.models.judging import best, read
 from eval.training.weights.restore import write
-from qa.comparison.model import BundledComparison, Statement, relation_texts, stance_texts
+from qa.comparison.model import BundledComparison, ModelStatement, relation_texts, stance_texts
 from qa.reader.span_model import WEIGHTS, BundledSpanModel
 from tests.tiny import write_pair_sets, write_stories
 
@@ -67,7 +67,7 @@ def test_the_restored_reader_finds_the_spans_of_the_shipped_one(folder: Path, to
 def test_the_restored_comparison_model_judges_as_the_shipped_one(folder: Path, tokenizer: Tokenizer):
     restored = comparison_network.begin(published_encoder())
     restored.load_state_dict(load_file(folder / "comparison.safetensors"))
-    pairs = [(Statement(one), Statement(other)) for one, other in PAIRS]
+    pairs = [(ModelStatement(one), ModelStatement(other)) for one, other in PAIRS]
     asked, told = PAIRS[0][1], BundledComparison()
     orders = [relation_texts(asked, *both) for one, other in pairs for both in ((one, other), (other, one))]
     judgements = [

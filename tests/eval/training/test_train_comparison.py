@@ -67,7 +67,7 @@ from qa.comparison.model import (
     RELATIONS,
     STANCES,
     BundledComparison,
-    Statement,
+    ModelStatement,
     relation_texts,
     stance_texts,
 )
@@ -535,8 +535,8 @@ def _in_float32(network: ComparisonNetwork, row: Any) -> list[np.ndarray]:
 def test_the_shipped_file_judges_as_the_network_and_alike_in_both_orders(
     network: ComparisonNetwork, shipped: tuple[Path, Path], tokenizer: Tokenizer
 ):
-    one = Statement(ALLOWED, "until 2030", "It is open.", "Valley Post", "2024-05-02")
-    other = Statement(FORBIDDEN, "no carts", "", "River Radio", "2024-05-09")
+    one = ModelStatement(ALLOWED, "until 2030", "It is open.", "Valley Post", "2024-05-02")
+    other = ModelStatement(FORBIDDEN, "no carts", "", "River Radio", "2024-05-09")
     model = BundledComparison(shipped[1], threads=1)
     assert re.fullmatch("comparison.int8:[0-9a-f]{12}", model.name)
     made = [Judgement(*stance_texts(CARTS, told), STANCE, 0) for told in (one, other)]

@@ -9,7 +9,7 @@ import pytest
 
 from index.errors import ModelError
 from qa.comparison.cross_encoder import CrossEncoderComparison
-from qa.comparison.model import KINDS, Comparison, StanceShares, Statement
+from qa.comparison.model import KINDS, Comparison, ModelStatement, StanceShares
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] chips are made in korea taiwan not . ##s".split()
 SIZES = {
@@ -50,7 +50,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _stances(model: Comparison, pairs: Sequence[tuple[str, str]] = PAIRS) -> list[StanceShares]:
     """What each premise says to its hypothesis: yes is entailment, no contradiction, other neutral."""
-    return [model.stances(hypothesis, [Statement(premise)])[0] for premise, hypothesis in pairs]
+    return [model.stances(hypothesis, [ModelStatement(premise)])[0] for premise, hypothesis in pairs]
 
 
 def test_a_cross_encoder_judges_as_its_labels_say_whatever_their_order(saved: Path, tmp_path: Path):
@@ -67,7 +67,7 @@ def test_a_cross_encoder_judges_as_its_labels_say_whatever_their_order(saved: Pa
 
 def test_statements_are_the_same_as_far_as_each_follows_and_conflict_as_each_denies(saved: Path):
     model: Comparison = CrossEncoderComparison(str(saved))
-    pairs = [(Statement(one), Statement(other)) for one, other in PAIRS]
+    pairs = [(ModelStatement(one), ModelStatement(other)) for one, other in PAIRS]
     there, back = _stances(model), _stances(model, [(other, one) for one, other in PAIRS])
     related = model.relations("", pairs)
     for one, other, both in zip(there, back, related, strict=True):
@@ -82,9 +82,9 @@ def test_statements_are_the_same_as_far_as_each_follows_and_conflict_as_each_den
 
 def test_a_cross_encoder_judges_a_pair_the_same_whatever_stands_beside_it(saved: Path):
     model = CrossEncoderComparison(str(saved))
-    asked, told = "Chips are made in Taiwan.", [Statement(premise) for premise, _ in PAIRS]
+    asked, told = "Chips are made in Taiwan.", [ModelStatement(premise) for premise, _ in PAIRS]
     assert [model.stances(asked, [one])[0] for one in told] == model.stances(asked, told)
-    pairs = [(Statement(one), Statement(other)) for one, other in PAIRS]
+    pairs = [(ModelStatement(one), ModelStatement(other)) for one, other in PAIRS]
     assert [model.relations("", [pair])[0] for pair in pairs] == model.relations("", pairs)
 
 

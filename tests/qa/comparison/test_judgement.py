@@ -11,7 +11,7 @@ import pytest
 from qa.comparison.evidence import log_odds, probability
 from qa.comparison.excerpt import Excerpt
 from qa.comparison.judgement import KEPT, judge_articles, stand_of
-from qa.comparison.model import ReadExcerpt, RelationShares, StanceShares, Statement
+from qa.comparison.model import ModelStatement, ReadExcerpt, RelationShares, StanceShares
 from qa.comparison.reranking import ScoredCitation
 from qa.question.conversation import Understood
 from qa.reader.spans import Window
@@ -61,7 +61,9 @@ class Judge:
         window = Window(np.array(spans, dtype=np.int64).reshape(-1, 2), start, end, 0.0)
         return ReadExcerpt(self.stances.get(excerpt.title, UNSURE), logits, window)
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         raise AssertionError("nothing is compared")
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -77,10 +79,12 @@ class Small:
     stand: StanceShares = NO_OPINION
     name: str = "small"
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         return [replace(self.stand, answers=self.answers)] * len(statements)
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         raise AssertionError("nothing is compared")
 
 

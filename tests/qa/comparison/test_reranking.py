@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from index.records import Article, Chunk, Hit, Span
-from qa.comparison.model import RelationShares, StanceShares, Statement
+from qa.comparison.model import ModelStatement, RelationShares, StanceShares
 from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES, likeliest, rerank, score_of
 from qa.question.conversation import Understood
 from qa.records import Citation, Reading
@@ -22,16 +22,18 @@ class Judge:
 
     def __init__(self, answers: dict[str, float | None]) -> None:
         self._answers = answers
-        self.heard: list[Statement] = []
+        self.heard: list[ModelStatement] = []
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         self.heard += statements
         return [
             StanceShares(0.7, 0.1, 0.1, 0.1, next((v for k, v in self._answers.items() if k in one.sentence)))
             for one in statements
         ]
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         raise AssertionError("nothing is compared")
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from qa.comparison.excerpt import Excerpt
-from qa.comparison.model import ReadExcerpt, RelationShares, StanceShares, Statement
+from qa.comparison.model import ModelStatement, ReadExcerpt, RelationShares, StanceShares
 from qa.conflicts.copies import independent, share_names
 from qa.conflicts.differences import UNKNOWN, difference
 from qa.conflicts.engine import (
     HESITATES,
-    Compared,
+    ComparedPair,
     Thresholds,
     compare,
     conflicts_of,
@@ -46,11 +46,13 @@ class Judge:
         self._relation, self._stance, self.judge = relation, stance, judge
         self.asked: list[tuple[str, str]] = []
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         shares = dict.fromkeys(("yes", "no", "open", "other"), 0.02)
         return [StanceShares(**(shares | {self._stance(one.sentence): 0.94})) for one in statements]
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         self.asked += [(one.sentence, other.sentence) for one, other in pairs]
         shares = dict.fromkeys(("same", "both", "conflict", "update"), 0.01)
         kinds = (0.1, 0.1, 0.6, 0.1, 0.1)
@@ -77,7 +79,9 @@ class Decides:
     def lengths(self, texts: Sequence[str]) -> list[int]:
         raise AssertionError("nothing is read")
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         self.asked += [(question, one.sentence, other.sentence) for one, other in pairs]
         return [self._shares] * len(pairs)
 
@@ -275,7 +279,7 @@ def shown(
 ) -> tuple[Conflict, ...]:
     """The conflicts of two statements whose comparison gave the score."""
     told = [cite("The harbour is open.", "a", score=0.9), cite("Ships are turned away.", "b")]
-    return conflicts_of(told, [Compared(0, 1, CONFLICT, UNKNOWN, score)], [one, other], AT)
+    return conflicts_of(told, [ComparedPair(0, 1, CONFLICT, UNKNOWN, score)], [one, other], AT)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +319,7 @@ def test_what_is_no_opposed_verdict_that_is_shown_needs_the_score(other: StanceS
 
 def test_opposed_verdicts_stand_beside_what_is_surer_and_come_after_it() -> None:
     told = [cite(f"Paper {name} tells it.", name, score=0.9 - at / 10) for at, name in enumerate("abc")]
-    compared = [Compared(0, 1, CONFLICT, UNKNOWN, 0.1), Compared(0, 2, CONFLICT, UNKNOWN, 0.9)]
+    compared = [ComparedPair(0, 1, CONFLICT, UNKNOWN, 0.1), ComparedPair(0, 2, CONFLICT, UNKNOWN, 0.9)]
     found = conflicts_of(told, compared, [YES, NO, NO], AT)
     assert [(one.statements[1].article_id, one.tier) for one in found] == [
         ("c", "disagree"),
@@ -342,7 +346,7 @@ def test_past_the_limit_all_sources_with_opposed_verdicts_are_compared() -> None
     assert none == ()
 
 
-def judged_pair(relation: str, sure: float = 0.96) -> Compared:
+def judged_pair(relation: str, sure: float = 0.96) -> ComparedPair:
     """Two statements that the small model finds in conflict, and of which the judge says the relation."""
     told = [cite("The harbour is open.", "a", score=0.9), cite("Ships are turned away.", "b")]
     judge = Judge(lambda one, other: "conflict", judge=Decides(relation, sure))
@@ -385,9 +389,12 @@ def test_the_thresholds_are_those_of_the_models_that_compared() -> None:
 
 
 def test_without_a_question_the_judge_is_asked_only_where_the_small_model_hesitates() -> None:
-    conflict = Statement("The hospital in Aarup has 420 beds."), Statement("In Aarup 310 beds are ready.")
-    same = Statement("It rained."), Statement("Rain fell.")
-    apart = Statement("Fish is dear."), Statement("A bus was late.")
+    conflict = (
+        ModelStatement("The hospital in Aarup has 420 beds."),
+        ModelStatement("In Aarup 310 beds are ready."),
+    )
+    same = ModelStatement("It rained."), ModelStatement("Rain fell.")
+    apart = ModelStatement("Fish is dear."), ModelStatement("A bus was late.")
     relation = {conflict[0].sentence: "conflict", same[0].sentence: "same", apart[0].sentence: "both"}
     decides = Decides("conflict")
     judge = Judge(lambda one, other: relation[one], judge=decides)
@@ -401,7 +408,10 @@ def test_without_a_question_the_judge_is_asked_only_where_the_small_model_hesita
 
 
 def test_without_a_question_what_the_judge_finds_the_same_is_no_dispute() -> None:
-    pair = Statement("The hospital in Aarup has 420 beds."), Statement("In Aarup 310 beds are ready.")
+    pair = (
+        ModelStatement("The hospital in Aarup has 420 beds."),
+        ModelStatement("In Aarup 310 beds are ready."),
+    )
     alone = dispute([pair], [0.9], Judge())[0]
     (judged,) = dispute([pair], [0.9], Judge(judge=Decides("same")))
     assert alone.score > HESITATES

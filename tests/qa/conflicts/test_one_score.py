@@ -16,7 +16,7 @@ from qa.ask import build_comparison, build_reader
 from qa.comparison.evidence import probability
 from qa.comparison.judge import judged_comparison
 from qa.comparison.judgement import judge_articles
-from qa.comparison.model import Statement, bundled_comparison
+from qa.comparison.model import ModelStatement, bundled_comparison
 from qa.comparison.reranking import rerank
 from qa.conflicts.engine import HESITATES, compare, dispute
 from qa.question.conversation import Understood
@@ -74,12 +74,12 @@ def test_without_a_question_one_order_is_enough_where_it_sees_no_conflict():
     model = bundled_comparison()
     told = [
         (
-            Statement(f"The hospital in Aarup has {beds} beds."),
-            Statement("In Aarup the hospital has 420 beds."),
+            ModelStatement(f"The hospital in Aarup has {beds} beds."),
+            ModelStatement("In Aarup the hospital has 420 beds."),
         )
         for beds in range(300, 420, 20)
     ]
-    apart = [(one, Statement("Rain is expected in Tervo on Sunday.")) for one, _ in told]
+    apart = [(one, ModelStatement("Rain is expected in Tervo on Sunday.")) for one, _ in told]
     conflicts = [one.conflict + one.update for one in model.relations("", [*told, *apart])]
     assert min(conflicts[: len(told)]) > 0.5
     assert max(conflicts[len(told) :]) < 0.1

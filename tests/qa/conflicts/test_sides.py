@@ -10,7 +10,7 @@ from qa.app.html import conflicts, sides, turn, words
 from qa.app.html.differences import differing
 from qa.comparison.model import RelationShares, StanceShares
 from qa.conflicts.differences import UNKNOWN
-from qa.conflicts.engine import Compared, Thresholds, conflicts_of
+from qa.conflicts.engine import ComparedPair, Thresholds, conflicts_of
 from qa.conflicts.merging import merged, surest
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
 
@@ -427,7 +427,7 @@ SURE = {
 def test_the_verdicts_of_a_card_are_those_of_the_engine_whatever_the_articles_say(one, other, text):
     left, right = article("left", text), article("right", f"{text} Really.")
     told = (cite(left, left.text), cite(right, right.text))
-    compared = Compared(0, 1, RelationShares(0, 0, 1, 0, (0, 0, 0, 1, 0)), UNKNOWN, 0.9)
+    compared = ComparedPair(0, 1, RelationShares(0, 0, 1, 0, (0, 0, 0, 1, 0)), UNKNOWN, 0.9)
     found = conflicts_of(told, [compared], [SURE[one], SURE[other]], Thresholds(0.65, 0.5, 0.75))
     if one is not None and one == other:  # one verdict shown with both is no dispute
         assert found == ()

@@ -19,7 +19,7 @@ from qa.library import Library
 from qa.records import Answer, ConflictCheck, Limits
 from qa.suggestions.candidates import (
     DISPUTED,
-    Candidate,
+    CandidateQuestion,
     after_answer,
     at_first,
     reported_names,
@@ -127,9 +127,9 @@ def test_what_is_disputed_comes_first(library: Library) -> None:
 def test_only_what_the_library_answers_with_that_very_statement_is_offered(library: Library) -> None:
     answer = ask(QUESTION, library=library)
     candidates = after_answer(answer, library)
-    answerless = Candidate("Who is the captain of the submarine?", candidates[0].origin)
-    other = Candidate("How many people does the mill in Aarup employ?", candidates[0].origin)
-    known = Candidate(QUESTION, answer.citations[0])
+    answerless = CandidateQuestion("Who is the captain of the submarine?", candidates[0].origin)
+    other = CandidateQuestion("How many people does the mill in Aarup employ?", candidates[0].origin)
+    known = CandidateQuestion(QUESTION, answer.citations[0])
     found = offers(
         [answerless, other, known, *candidates], partial(ask, library=library), shown=shown_by(answer)
     )
@@ -153,7 +153,7 @@ def test_no_more_are_asked_than_may_be(library: Library) -> None:
         asked.append(question)
         return replace(answer, status="unanswered", citations=())
 
-    assert offers([Candidate(str(number)) for number in range(9)], refusing, asked=4) == []
+    assert offers([CandidateQuestion(str(number)) for number in range(9)], refusing, asked=4) == []
     assert len(asked) == 4
 
 

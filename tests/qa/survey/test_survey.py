@@ -14,7 +14,7 @@ import pytest
 from index.embed import BundledEmbedder
 from qa import Library
 from qa.cli import main
-from qa.comparison.model import Comparison, RelationShares, StanceShares, Statement, bundled_comparison
+from qa.comparison.model import Comparison, ModelStatement, RelationShares, StanceShares, bundled_comparison
 from qa.conflicts.engine import PairJudgement, dispute, survey_thresholds
 from qa.export.survey_report import render, write_report
 from qa.export.text import estimate_text
@@ -73,18 +73,18 @@ def told(found: Survey) -> set[tuple[str, frozenset[str]]]:
 
 
 @pytest.fixture(scope="module")
-def pairs() -> list[tuple[Statement, Statement, str | None]]:
+def pairs() -> list[tuple[ModelStatement, ModelStatement, str | None]]:
     """Short statements by hand, with the kind of their disagreement, None for none."""
     told = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
     day = "2026-07-03"
     return [
-        (Statement(one["one"], published=day), Statement(one["other"], published=day), one["kind"])
+        (ModelStatement(one["one"], published=day), ModelStatement(one["other"], published=day), one["kind"])
         for one in told
     ]
 
 
 def test_what_is_shown_of_short_statements_stays_above_its_floors(
-    pairs: list[tuple[Statement, Statement, str | None]], embedder: BundledEmbedder
+    pairs: list[tuple[ModelStatement, ModelStatement, str | None]], embedder: BundledEmbedder
 ) -> None:
     vectors = [embedder.embed([one.sentence, other.sentence]) for one, other, _ in pairs]
     cosines = [float(one @ other) for one, other in vectors]
@@ -325,10 +325,12 @@ class Strict:
     def __init__(self) -> None:
         self.asked = 0
 
-    def stances(self, question: str, statements: Sequence[Statement]) -> list[StanceShares]:
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
         return bundled_comparison().stances(question, statements)
 
-    def relations(self, question: str, pairs: Sequence[tuple[Statement, Statement]]) -> list[RelationShares]:
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
         self.asked += len(pairs)
         told = bundled_comparison().relations(question, pairs)
         return [

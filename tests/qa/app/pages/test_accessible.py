@@ -40,7 +40,7 @@ def serve(folder: Path) -> None:
     from qa.app.access.signin import SignIn
     from qa.app.access.users import Hashed
     from qa.app.pages.articles import articles_page
-    from qa.app.pages.intake import Source
+    from qa.app.pages.intake import LibrarySource
     from qa.app.serve.host import launch, wait
     from qa.app.serve.server import build
     from qa.app.survey.page import disagreements_page
@@ -48,7 +48,7 @@ def serve(folder: Path) -> None:
 
     library = opened(folder / "library")
     pages = [
-        articles_page(Source(lambda: library)),
+        articles_page(LibrarySource(lambda: library)),
         disagreements_page(lambda: library),
         evaluation_page(Settings(), sources=sets(folder / "gold"), folder=folder / "runs"),
     ]

@@ -14,7 +14,7 @@ import pytest
 from eval.robustness.small_library import WordHashEmbedder
 from qa.app.access.visitor import chosen
 from qa.app.pages.articles import articles_page
-from qa.app.pages.intake import Source
+from qa.app.pages.intake import LibrarySource
 from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
 from qa.app.shelf.uploads import Allowed
 from qa.library import Library
@@ -42,10 +42,10 @@ def serve(folder: Path, mode: str) -> None:
     if mode == "choosing":
         shelf = Shelf(folder.parent / "shelf", open_at=opened, open_bundled=lambda: library)
         choice = Choice(shelf, chosen)
-        source = Source(choice.library, allowed, choice.is_read_only, choice=choice)
+        source = LibrarySource(choice.library, allowed, choice.is_read_only, choice=choice)
         articles = lambda: list(choice.library().articles())  # noqa: E731
     else:
-        source = Source(lambda: library, allowed, lambda: mode == "reading")
+        source = LibrarySource(lambda: library, allowed, lambda: mode == "reading")
         articles = lambda: list(library.articles())  # noqa: E731
     page = articles_page(source)
     blocks = build(
