@@ -7,7 +7,6 @@ from index.records import Candidate
 
 # Source: python -m eval.bench.fusion over the paragraphs of squad11-heldout.
 DENSE_WEIGHT = 0.5
-_RANK_CONSTANT = 60  # Source: Cormack, Clarke and Büttcher 2009, section 2
 
 
 def weighted_scores(
@@ -29,30 +28,13 @@ def weighted_scores(
         lexical = (candidate.bm25 or 0.0) / heaviest if heaviest > 0 else 0.0
         return dense_weight * dense + (1 - dense_weight) * lexical
 
-    return _ranked(candidates, score)
+    return rank_by(candidates, score)
 
 
-def reciprocal_ranks(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    """The sum of 1 / (60 + rank) over the two rankings.
-
-    A chunk without a word of the question has no rank in the second. Best first, ties by chunk id.
-    Source: Cormack, Clarke and Büttcher 2009.
-    """
-    scores = dict.fromkeys((candidate.chunk_id for candidate in candidates), 0.0)
-    by_cosine = sorted(candidates, key=lambda candidate: (-candidate.cosine, candidate.chunk_id))
-    by_bm25 = sorted(
-        (candidate for candidate in candidates if candidate.bm25),
-        key=lambda candidate: (-(candidate.bm25 or 0.0), candidate.chunk_id),
-    )
-    for ranking in (by_cosine, by_bm25):
-        for rank, candidate in enumerate(ranking, start=1):
-            scores[candidate.chunk_id] += 1 / (_RANK_CONSTANT + rank)
-    return _ranked(candidates, lambda candidate: scores[candidate.chunk_id])
-
-
-def _ranked(
+def rank_by(
     candidates: Sequence[Candidate], score: Callable[[Candidate], float]
 ) -> list[tuple[Candidate, float]]:
+    """Each candidate with its score, best first, ties by chunk id."""
     # Rounded, so that two sums that are equal on paper tie.
     scored = [(candidate, round(score(candidate), 9)) for candidate in candidates]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].chunk_id))

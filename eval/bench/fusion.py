@@ -15,9 +15,10 @@ from pathlib import Path
 from index.embed import open_embedder
 from index.local.store import LocalStore
 from index.records import Article, Candidate, Chunk, Filter, Span
-from index.retrieve import reciprocal_ranks, weighted_scores
+from index.retrieve import rank_by, weighted_scores
 
 _BATCH = 256
+_RANK_CONSTANT = 60  # Source: Cormack, Clarke and Büttcher 2009, section 2
 
 
 def _read(path: Path) -> tuple[list[str], list[tuple[str, int]]]:
@@ -57,6 +58,24 @@ def _candidates(
         store.search(question, vector, k=10, fuse=keep, within=Filter())
         yield list(kept), f"{number:06d}:000000"
     store.close()
+
+
+def reciprocal_ranks(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    """The sum of 1 / (60 + rank) over the two rankings.
+
+    A chunk without a word of the question has no rank in the second. Best first, ties by chunk id.
+    Source: Cormack, Clarke and Büttcher 2009.
+    """
+    scores = dict.fromkeys((candidate.chunk_id for candidate in candidates), 0.0)
+    by_cosine = sorted(candidates, key=lambda candidate: (-candidate.cosine, candidate.chunk_id))
+    by_bm25 = sorted(
+        (candidate for candidate in candidates if candidate.bm25),
+        key=lambda candidate: (-(candidate.bm25 or 0.0), candidate.chunk_id),
+    )
+    for ranking in (by_cosine, by_bm25):
+        for rank, candidate in enumerate(ranking, start=1):
+            scores[candidate.chunk_id] += 1 / (_RANK_CONSTANT + rank)
+    return rank_by(candidates, lambda candidate: scores[candidate.chunk_id])
 
 
 def _stretched(candidates: Sequence[Candidate], dense_weight: float) -> list[tuple[Candidate, float]]:

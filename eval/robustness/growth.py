@@ -268,7 +268,7 @@ def _survey(sheets: Sheets) -> None:
     copies = NearCopies(sheets)
     digests = list(sheets.places)
     for one, other in pairwise(digests):
-        copies.agree_or_tell_of_others(one, other)
+        copies.cannot_conflict(one, other)
         sheets.names(one)
 
 

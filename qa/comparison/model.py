@@ -47,7 +47,7 @@ _SENTENCE = 420
 # Without a question a pair is judged in the other order too where the first sees this much of a conflict or
 # update. Source: of 3,283 pairs of statements in 60 held-out stories half need it, and none that a survey
 # shows is lost, nor of those scored 0.1 less; from 0.3 on one is.
-_HARDLY = 0.1
+SECOND_ORDER_THRESHOLD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class BundledComparison:
     def relations(
         self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
     ) -> list[RelationShares]:
-        """As `Comparison` says: the mean of both orders' logits, or one order's, see `_HARDLY`."""
+        """As `Comparison` says, of both orders' mean logits or of one: see `SECOND_ORDER_THRESHOLD`."""
         ordered = [
             (one, other) if statement_key(one) <= statement_key(other) else (other, one)
             for one, other in pairs
@@ -246,7 +246,7 @@ class BundledComparison:
         again = [
             place
             for place, (_, relation, _, _) in enumerate(told)
-            if question or _against(relation) >= _HARDLY
+            if question or _against(relation) >= SECOND_ORDER_THRESHOLD
         ]
         turned = self._run([relation_texts(question, *ordered[place][::-1]) for place in again])
         both = dict(zip(again, turned, strict=True))

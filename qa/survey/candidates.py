@@ -81,7 +81,7 @@ def candidates(
                     break
                 other = int(others[at])
                 pair = _pair(digests[place], digests[other])
-                if not _may_meet(sheets, pair) or copies.agree_or_tell_of_others(*pair):
+                if not _may_meet(sheets, pair) or copies.cannot_conflict(*pair):
                     continue
                 cosine = float(mine[: rows.width] @ theirs[at, : rows.width])
                 alike = float(mine[rows.width :] @ theirs[at, rows.width :]) >= LEAST_OF_ARTICLES

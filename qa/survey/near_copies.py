@@ -71,7 +71,7 @@ class NearCopies:
         """Whether they hold the same figures and days, so that no number or date of theirs conflicts."""
         return self._of(one).figures == self._of(other).figures != frozenset()
 
-    def agree_or_tell_of_others(self, one: int, other: int) -> bool:
+    def cannot_conflict(self, one: int, other: int) -> bool:
         """Whether they are near-copies that cannot conflict."""
         mine, theirs = self._of(one), self._of(other)
         if mine.figures == theirs.figures or not self.alike(one, other):

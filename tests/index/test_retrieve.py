@@ -4,7 +4,7 @@ import pytest
 
 from index.errors import LibraryError
 from index.records import Candidate
-from index.retrieve import reciprocal_ranks, weighted_scores
+from index.retrieve import weighted_scores
 
 NEAR = Candidate("a:000000", 0.8, None)
 BOTH = Candidate("b:000000", 0.6, 5.0)
@@ -34,27 +34,14 @@ def test_a_weight_is_a_share():
         weighted_scores([NEAR], dense_weight=1.5)
 
 
-def test_reciprocal_ranks_add_up():
-    ranked = reciprocal_ranks([NEAR, BOTH, WORDS])
-    scores = {candidate.chunk_id[0]: score for candidate, score in ranked}
-    assert scores == {
-        "a": pytest.approx(1 / 61),
-        "b": pytest.approx(1 / 62 + 1 / 62),
-        "c": pytest.approx(1 / 63 + 1 / 61),
-    }
-    assert order(ranked) == ["c", "b", "a"]
-
-
-@pytest.mark.parametrize("fuse", [weighted_scores, reciprocal_ranks])
-def test_ties_are_broken_by_id_whatever_the_order(fuse):
+def test_ties_are_broken_by_id_whatever_the_order():
     twins = [Candidate(f"{name}:000000", 0.5, 1.0) for name in "dacb"]
     assert order(weighted_scores(twins)) == ["a", "b", "c", "d"]
-    assert order(fuse([NEAR, BOTH, WORDS])) == order(fuse([WORDS, NEAR, BOTH]))
+    assert order(weighted_scores([NEAR, BOTH, WORDS])) == order(weighted_scores([WORDS, NEAR, BOTH]))
 
 
-@pytest.mark.parametrize("fuse", [weighted_scores, reciprocal_ranks])
-def test_nothing_fused_is_nothing(fuse):
-    assert fuse([]) == []
+def test_nothing_fused_is_nothing():
+    assert weighted_scores([]) == []
 
 
 def test_a_question_without_words_is_ranked_by_meaning_alone():

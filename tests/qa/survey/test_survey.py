@@ -498,8 +498,8 @@ def test_near_copies_cannot_conflict_that_tell_of_two_things_or_the_same_after_r
         digests = {statement(sheets, one).sentence: one for one in sheets.places}
         pair = [digests[text] for text in NEAR[case]]
         told_apart = case in ("two things", "two things, dated", "rounded", "coarser")
-        assert NearCopies(sheets).agree_or_tell_of_others(*pair) is told_apart
-        assert NearCopies(sheets).agree_or_tell_of_others(*pair[::-1]) is told_apart
+        assert NearCopies(sheets).cannot_conflict(*pair) is told_apart
+        assert NearCopies(sheets).cannot_conflict(*pair[::-1]) is told_apart
         proposed = candidates(sheets, NearCopies(sheets), SurveyCache(tmp_path), embedder)
         assert not told_apart or (min(pair), max(pair)) not in proposed
 
@@ -514,8 +514,8 @@ def test_a_longer_name_is_of_another_thing_unless_its_article_has_the_shorter_on
         sheets = Sheets.read(library.articles(), SurveyCache(tmp_path))
         digests = {statement(sheets, one).sentence: one for one in sheets.places}
         pair = [digests[text] for text in texts]
-        assert NearCopies(sheets).agree_or_tell_of_others(*pair) is not named_again
-        assert NearCopies(sheets).agree_or_tell_of_others(*pair[::-1]) is not named_again
+        assert NearCopies(sheets).cannot_conflict(*pair) is not named_again
+        assert NearCopies(sheets).cannot_conflict(*pair[::-1]) is not named_again
 
 
 def test_among_many_of_one_kind_the_same_thing_is_met_by_its_rare_name(
