@@ -4,8 +4,11 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 from index.text.clean import normalise
+from qa.conflicts.groups import group_linked
+from qa.language.names import keep_names
 
 # Two articles are one source when this share of the shorter one's five-word sequences stands in the other.
 # Source: containment of word shingles after Broder (1997); the threshold is our own choice.
@@ -21,21 +24,14 @@ def independent(article_ids: Sequence[str], texts: Mapping[str, str]) -> int:
     if len(article_ids) < 2:
         return len(article_ids)
     shingles = [_shingles(texts.get(article_id, "")) for article_id in article_ids]
-    kept: list[frozenset[int]] = []
-    parents = list(range(len(shingles)))
+    places = range(len(shingles))
+    copies = (pair for pair in combinations(places, 2) if _is_copy(*(shingles[place] for place in pair)))
+    return len(group_linked(places, copies))
 
-    def root(index: int) -> int:
-        while parents[index] != index:
-            index = parents[index]
-        return index
 
-    for index, mine in enumerate(shingles):
-        for earlier, theirs in enumerate(kept):
-            least = min(len(mine), len(theirs))
-            if least and len(mine & theirs) >= NEAR_COPY * least:
-                parents[root(index)] = root(earlier)
-        kept.append(mine)
-    return len({root(index) for index in range(len(shingles))})
+def _is_copy(mine: frozenset[int], theirs: frozenset[int]) -> bool:
+    least = min(len(mine), len(theirs))
+    return least > 0 and len(mine & theirs) >= NEAR_COPY * least
 
 
 def share_names(one: str, other: str) -> bool:
@@ -53,8 +49,7 @@ def share_names(one: str, other: str) -> bool:
 @lru_cache(maxsize=256)
 def _names(text: str) -> frozenset[str]:
     words = re.findall(r"[^\W\d_][\w'’-]+", normalise(text))
-    small = {word for word in words if word[0].islower()}
-    return frozenset(word.lower() for word in words if word[0].isupper() and word.lower() not in small)
+    return keep_names(words, {word for word in words if word[0].islower()})
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """Names in running text, by their capitals."""
 
 import re
+from collections.abc import Iterable, Set
 
 from index.text.clean import one_to_one
 from qa.language.dates import read_periods
@@ -8,6 +9,16 @@ from qa.language.terms import FUNCTION_WORDS
 
 _WORD = re.compile(r"\w+(?:['’&.-]\w+)*")
 _OPENING = '.!?:…"“‘('  # before what opens a sentence
+
+
+def keep_names(words: Iterable[str], small: Set[str]) -> frozenset[str]:
+    """Those of the words that are names, in small letters: with a capital, and nowhere written without one.
+
+    `small` are the words that are. Single letters are no names.
+    """
+    return frozenset(
+        word.lower() for word in words if word[:1].isupper() and len(word) > 1 and word.lower() not in small
+    )
 
 
 def names_in(text: str) -> set[str]:

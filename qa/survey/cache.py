@@ -26,7 +26,7 @@ FILE = "conflicts.sqlite"
 # What reading, matching and judging depend on, the models apart: a change in any of them starts anew.
 _SOURCES = (
     *("qa/survey/*.py", "qa/conflicts/engine.py", "qa/comparison/model.py"),
-    *("index/text/clean.py", "index/text/layout.py", "index/text/sentences.py"),
+    *("qa/language/names.py", "index/text/clean.py", "index/text/layout.py", "index/text/sentences.py"),
 )
 # The file is whole: another process has it, or the disk allows no more.
 _CANNOT_WRITE = re.compile("locked|readonly|unable to open|disk I/O|full")

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qa.conflicts.groups import group_linked
 from qa.language.dates import agree as dates_agree
 from qa.language.dates import read_periods
 from qa.language.quantities import agree, comparable, read_quantities
@@ -88,19 +89,10 @@ class NearCopies:
         """The pairs, without those of near-copies of which more than `_MOST_VERSIONS` hang together."""
         listed = list(pairs)
         near = [pair for pair in listed if self.alike(*pair)]
-        parents = {digest: digest for pair in near for digest in pair}
-
-        def root(digest: int) -> int:
-            while parents[digest] != digest:
-                parents[digest] = parents[parents[digest]]
-                digest = parents[digest]
-            return digest
-
-        for one, other in near:
-            parents[root(one)] = root(other)
-        versions = Counter(map(root, parents))
-        series = {pair for pair in near if versions[root(pair[0])] > _MOST_VERSIONS}
-        return [pair for pair in listed if pair not in series]
+        groups = group_linked((digest for pair in near for digest in pair), near)
+        series = {digest for group in groups if len(group) > _MOST_VERSIONS for digest in group}
+        alike = {pair for pair in near if pair[0] in series}
+        return [pair for pair in listed if pair not in alike]
 
     def _frame(self, digest: int) -> tuple[frozenset[str], frozenset[str]]:
         """What it shares with those that differ from it in figures and days alone."""

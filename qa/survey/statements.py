@@ -16,6 +16,7 @@ from index.names import OPENING_CHARS
 from index.records import Article, Span
 from index.text.clean import clean, normalise
 from index.text.sentences import sentences
+from qa.language.names import keep_names
 from qa.reader.candidates import is_tags
 from qa.records import Citation
 from qa.survey.cache import SurveyCache, stamp_of
@@ -150,13 +151,10 @@ def _states(text: str) -> bool:
 
 
 def _names(text: str, small: set[str]) -> frozenset[str]:
-    """Words with a capital that the article nowhere writes without one."""
     words = (
         word.strip(".,;:!?()[]\"'“”‘’«»-–—").removesuffix("'s").removesuffix("’s") for word in text.split()
     )
-    return frozenset(
-        word.lower() for word in words if word[:1].isupper() and len(word) > 1 and word.lower() not in small
-    )
+    return keep_names(words, small)
 
 
 def digest_of(text: str) -> int:
