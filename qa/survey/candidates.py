@@ -7,23 +7,18 @@ stories, and the work grows with the statements, not with the square of the libr
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import fsum, log
 from typing import Any
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from index.library import Progress
-from index.records import Embedder
 from qa.language.terms import terms
-from qa.survey.cache import SurveyCache
 from qa.survey.near_copies import NearCopies, Pair
-from qa.survey.statements import Sheets, day_of, plainly
-
-Vectors = NDArray[np.float32]
-HalfVectors = NDArray[np.float16]
+from qa.survey.statements import Sheets, day_of
+from qa.survey.vectors import StatementVectors
 
 # Each statement meets so many, of so many that are looked at. Source: in one library of 112 stories held out
 # of training, 66 in 100 labelled disputes are among the pairs so proposed, before the limits below; without
@@ -46,22 +41,16 @@ MOST_DAYS = 366
 
 _EXACT = 50_000  # statements; beyond, the nearest are sought in the nearest cells alone
 _PROBED = 16
-_BATCH = 50  # articles embedded between two commits
 _BLOCK = 1024  # statements whose neighbours are sought at once
 
 
 def candidates(
-    sheets: Sheets,
-    copies: NearCopies,
-    cache: SurveyCache,
-    embedder: Embedder,
-    progress: Progress | None = None,
+    sheets: Sheets, copies: NearCopies, rows: StatementVectors, progress: Progress | None = None
 ) -> dict[Pair, float]:
-    """The pairs with the cosine of their sentences, in order; `copies` are those of the sheets."""
-    digests = sorted(sheets.places)
+    """The pairs with the cosine of their sentences, in order; `copies` and `rows` are those of the sheets."""
+    digests = rows.digests
     if len(digests) < 2:
         return {}
-    rows = _Rows(sheets, digests, _vectors(sheets, cache, embedder, progress))
     words = _Words([sheets.text(digest) for digest in digests])
     index = _index(rows)
     found: dict[Pair, float] = {}
@@ -90,31 +79,6 @@ def candidates(
                     least = max(least, close[at] - FURTHER)
                     met += 1
     return dict(sorted(found.items()))
-
-
-class _Rows:
-    """By statement its vector and that of its article, side by side; held in half the memory until asked for.
-
-    A library of 100,000 articles states some two million things.
-    """
-
-    def __init__(self, sheets: Sheets, digests: Sequence[int], vectors: Mapping[int, HalfVectors]) -> None:
-        starts = dict(zip(vectors, np.cumsum([0, *map(len, vectors.values())]), strict=False))
-        numbers = {at: number for number, at in enumerate(vectors)}
-        first = [sheets.places[digest][0] for digest in digests]
-        self._lines = np.concatenate(list(vectors.values()))
-        self._about = np.array([_mean(one.astype(np.float32)) for one in vectors.values()])
-        self._line = np.array([starts[at] + number for at, number in first], np.int64)
-        self._article = np.array([numbers[at] for at, _ in first], np.int64)
-        self.width = self._lines.shape[1]
-
-    def __len__(self) -> int:
-        return len(self._line)
-
-    def of(self, places: NDArray[np.int64]) -> Vectors:
-        """Of shape (places, 2 dimensions)."""
-        lines = self._lines[self._line[places]].astype(np.float32)
-        return np.concatenate([lines, self._about[self._article[places]]], axis=1)
 
 
 class _Words:
@@ -170,39 +134,7 @@ def _may_meet(sheets: Sheets, pair: Pair) -> bool:
     )
 
 
-def _vectors(
-    sheets: Sheets, cache: SurveyCache, embedder: Embedder, progress: Progress | None
-) -> dict[int, HalfVectors]:
-    """By article the embeddings of its statements, (lines, dimensions), from the cache where known."""
-    found: dict[int, HalfVectors] = {}
-    stated = [at for at, sheet in enumerate(sheets.sheets) if sheet.lines]
-    for start in range(0, len(stated), _BATCH):
-        if progress:
-            progress(start, len(stated), "embedding statements")
-        batch = {at: sheets.sheets[at] for at in stated[start : start + _BATCH]}
-        stamps = {at: f"{embedder.name} {sheet.stamp}" for at, sheet in batch.items()}
-        kept = {
-            at: cache.vectors(sheet.article.id, stamps[at], len(sheet.lines)) for at, sheet in batch.items()
-        }
-        if fresh := [at for at, known in kept.items() if known is None]:
-            made = embedder.embed([plainly(quote) for at in fresh for quote in batch[at].quotes])
-            ends = np.cumsum([len(batch[at].quotes) for at in fresh])
-            for at, vectors in zip(fresh, np.split(made.astype(np.float16), ends[:-1]), strict=True):
-                cache.keep_vectors(batch[at].article.id, stamps[at], vectors)
-                kept[at] = vectors
-            cache.commit()
-        found |= {at: vectors for at, vectors in kept.items() if vectors is not None}
-    return found
-
-
-def _mean(vectors: Vectors) -> Vectors:
-    """Of length 1."""
-    total = vectors.sum(0)
-    length = float(np.linalg.norm(total))
-    return np.asarray(total / length if length else total, np.float32)
-
-
-def _index(rows: _Rows) -> Any:
+def _index(rows: StatementVectors) -> Any:
     """Exact up to `_EXACT` statements; beyond, a byte for a number, in cells."""
     dimension = 2 * rows.width
     if len(rows) <= _EXACT:
@@ -210,7 +142,7 @@ def _index(rows: _Rows) -> Any:
     else:
         cells = int(4 * len(rows) ** 0.5)
         index = faiss.index_factory(dimension, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
-        # Every so manyth statement: the same each time.
+        # An evenly spaced, deterministic sample.
         sample = np.linspace(0, len(rows) - 1, min(40 * cells, len(rows))).astype(np.int64)
         index.train(rows.of(sample))
         index.nprobe = _PROBED

@@ -16,11 +16,13 @@ from index.records import Article, Embedder
 from qa.comparison.model import Comparison, ModelStatement
 from qa.conflicts.differences import differing_values
 from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shortened, survey_thresholds
+from qa.conflicts.groups import group_linked
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
 from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.statements import Sheets, digest_of, plainly
+from qa.survey.vectors import StatementVectors
 
 _JUDGED_AT_ONCE = 64
 _BATCH = 2_000  # pairs judged between two commits
@@ -110,8 +112,9 @@ def survey(
         check = ConflictCheck("not_checked", len(sheets.places), reason="no model compares statements")
         return Survey((), check, len(sheets.sheets), sheets.read_anew, 0)
     copies = NearCopies(sheets)
-    pairs = candidates(sheets, copies, cache, embedder, progress)
-    judge = _Judge(sheets, cache, embedder, comparison)
+    vectors = StatementVectors.read(sheets, cache, embedder, progress)
+    pairs = candidates(sheets, copies, vectors, progress)
+    judge = _Judge(sheets, cache, vectors, comparison, f"{comparison.name} {embedder.name}")
     judged = judge.of(pairs, progress)
     at = survey_thresholds(judged=comparison.judge is not None)
     sure = [
@@ -144,14 +147,20 @@ class _Judge:
     """What the models say of pairs of statements, remembered; `asked` counts those not known before."""
 
     def __init__(
-        self, sheets: Sheets, cache: SurveyCache, embedder: Embedder, comparison: Comparison
+        self,
+        sheets: Sheets,
+        cache: SurveyCache,
+        vectors: StatementVectors,
+        comparison: Comparison,
+        name: str,
     ) -> None:
+        """`name` is that of all the models whose word is remembered."""
         self.sheets = sheets
         self.asked = 0
         self._cache = cache
-        self._embedder = embedder
+        self._vectors = vectors
         self._comparison = comparison
-        self._name = f"{comparison.name} {embedder.name}"
+        self._name = name
 
     def of(self, pairs: Mapping[Pair, float], progress: Progress | None = None) -> dict[Pair, PairJudgement]:
         """Each pair judged, by the cosine of its sentences; those not known yet in batches."""
@@ -176,11 +185,7 @@ class _Judge:
 
     def cosines(self, pairs: Iterable[Pair]) -> dict[Pair, float]:
         """Those of pairs that no search has brought, in order."""
-        asked = sorted(set(pairs))
-        digests = sorted({digest for pair in asked for digest in pair})
-        texts = [statement(self.sheets, digest).sentence for digest in digests]
-        vectors = dict(zip(digests, self._embedder.embed(texts), strict=True))
-        return {pair: float(vectors[pair[0]] @ vectors[pair[1]]) for pair in asked}
+        return {pair: self._vectors.cosine(*pair) for pair in sorted(set(pairs))}
 
 
 def statement(sheets: Sheets, digest: int) -> ModelStatement:
@@ -214,21 +219,9 @@ def _merged(found: Mapping[Pair, PairJudgement], judge: _Judge, at: Thresholds) 
         if len(apart := {*one, *other} - {digest}) == 2
     }
     same = judge.of(judge.cosines(twins.values()))
-    parents: dict[Pair, Pair] = {pair: pair for pair in found}
-
-    def root(pair: Pair) -> Pair:
-        while parents[pair] != pair:
-            parents[pair] = parents[parents[pair]]
-            pair = parents[pair]
-        return pair
-
-    for (one, other), ends in twins.items():
-        if same[ends].same >= _SAME and ends not in found:
-            parents[root(one)] = root(other)
-    groups: dict[Pair, list[Pair]] = defaultdict(list)
-    for pair in sorted(found):
-        groups[root(pair)].append(pair)
-    merged = [_disagreement(group, found, judge.sheets, at) for group in groups.values()]
+    links = (pairs for pairs, ends in twins.items() if same[ends].same >= _SAME and ends not in found)
+    groups = group_linked(sorted(found), links)
+    merged = [_disagreement(group, found, judge.sheets, at) for group in groups]
     return tuple(sorted((one for one in merged if one is not None), key=_rank))
 
 

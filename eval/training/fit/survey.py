@@ -31,6 +31,7 @@ from qa.survey.candidates import candidates
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
 from qa.survey.survey import statement
+from qa.survey.vectors import StatementVectors
 from qa.weights.fitted import fitted
 
 Rows = NDArray[np.float64]
@@ -65,7 +66,8 @@ def gather(stories: Sequence[Story], *, judged: bool = True) -> tuple[list[Pair]
         with open_shelf([story], Settings()) as shelf, tempfile.TemporaryDirectory() as folder:
             cache = SurveyCache(Path(folder))
             sheets = Sheets.read(shelf.library.articles(), cache)
-            pairs = candidates(sheets, NearCopies(sheets), cache, shelf.library.embedder)
+            vectors = StatementVectors.read(sheets, cache, shelf.library.embedder)
+            pairs = candidates(sheets, NearCopies(sheets), vectors)
             cache.close()
             told = {digest: statement(sheets, digest) for pair in pairs for digest in pair}
             said = [(told[one], told[other]) for one, other in pairs]

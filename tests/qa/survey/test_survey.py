@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from index.embed import BundledEmbedder
+from index.records import Vectors
 from qa import Library
 from qa.cli import main
 from qa.comparison.model import Comparison, ModelStatement, RelationShares, StanceShares, bundled_comparison
@@ -24,6 +25,7 @@ from qa.survey.estimate import Estimate
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
 from qa.survey.survey import Survey, statement
+from qa.survey.vectors import StatementVectors
 from tests.paths import ROOT
 
 PAIRS = ROOT / "eval" / "gold" / "disputes.jsonl"
@@ -171,6 +173,34 @@ def test_two_wordings_of_one_value_are_one_side(tmp_path: Path, embedder: Bundle
     with build(tmp_path, embedder, *(record(text, text[:9]) for text in texts)) as library:
         (conflict,) = library.conflicts().conflicts
     assert sorted(len(side) for side in conflict.by_side()) == [1, 2]
+
+
+def test_the_same_words_are_embedded_once_and_two_wordings_not_again_when_sides_are_merged(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    embedded: list[str] = []
+
+    class Counting(BundledEmbedder):
+        def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+            embedded.extend(texts)
+            return super().embed(texts, query=query)
+
+    ones = "The hospital in Aarup has 420 beds."
+    others = ["The hospital in Aarup has 310 beds.", "In Aarup the hospital has 310 beds."]
+    shared = "Nurses were called back from leave on Friday."
+    texts = [f"{ones} {shared}", *(f"{other} {shared}" for other in others)]
+    records = [record(text, text[:9]) for text in texts]
+    with build(tmp_path, Counting(), *records) as library:
+        embedded.clear()
+        (conflict,) = library.conflicts().conflicts
+        assert len(conflict.statements) == 3
+        assert sorted(embedded) == sorted([ones, *others, shared])
+        # What comes later finds the vectors of the same words in what was kept.
+        (tmp_path / "later.txt").write_text(f"{shared} The mill in Tervo burned down.", encoding="utf-8")
+        library.add(tmp_path / "later.txt")
+        embedded.clear()
+        library.conflicts()
+        assert embedded == ["The mill in Tervo burned down."]
 
 
 def test_one_article_is_not_held_against_itself(tmp_path: Path, embedder: BundledEmbedder) -> None:
@@ -366,7 +396,11 @@ def test_each_statement_meets_its_nearest_in_other_articles_whatever_the_order(
         (tmp_path / name).mkdir()
         with build(tmp_path / name, embedder, *(record(text) for text in several)) as library:
             sheets = Sheets.read(library.articles(), SurveyCache(tmp_path / name))
-            pairs = candidates(sheets, NearCopies(sheets), SurveyCache(tmp_path / name), embedder)
+            pairs = candidates(
+                sheets,
+                NearCopies(sheets),
+                StatementVectors.read(sheets, SurveyCache(tmp_path / name), embedder),
+            )
         statements = len(sheets.places)
         assert statements == len(texts) + 1
         assert statements < len(pairs) <= NEIGHBOURS * statements
@@ -500,7 +534,9 @@ def test_near_copies_cannot_conflict_that_tell_of_two_things_or_the_same_after_r
         told_apart = case in ("two things", "two things, dated", "rounded", "coarser")
         assert NearCopies(sheets).cannot_conflict(*pair) is told_apart
         assert NearCopies(sheets).cannot_conflict(*pair[::-1]) is told_apart
-        proposed = candidates(sheets, NearCopies(sheets), SurveyCache(tmp_path), embedder)
+        proposed = candidates(
+            sheets, NearCopies(sheets), StatementVectors.read(sheets, SurveyCache(tmp_path), embedder)
+        )
         assert not told_apart or (min(pair), max(pair)) not in proposed
 
 
@@ -536,7 +572,11 @@ def test_among_many_of_one_kind_the_same_thing_is_met_by_its_rare_name(
         sheets = Sheets.read(library.articles(), SurveyCache(tmp_path))
         digests = {statement(sheets, one).sentence: one for one in sheets.places}
         wanted = {tuple(sorted(digests[text] for text in pair)) for pair in texts}
-        assert wanted <= set(candidates(sheets, NearCopies(sheets), SurveyCache(tmp_path), embedder))
+        assert wanted <= set(
+            candidates(
+                sheets, NearCopies(sheets), StatementVectors.read(sheets, SurveyCache(tmp_path), embedder)
+            )
+        )
 
 
 def test_statements_of_a_series_are_no_disagreements(tmp_path: Path, embedder: BundledEmbedder) -> None:
