@@ -173,7 +173,7 @@ def _library_run(questions: Sequence[GoldQuestion], source: GoldSource, settings
         judgements = evaluate(questions, answer, library.articles(), watch=_bar("asking"))
     return Measured(
         summarise_judgements(judgements),
-        [_sealed(one.to_dict()) if source.sealed else one.to_dict() for one in judgements],
+        [_seal(one.to_dict()) if source.sealed else one.to_dict() for one in judgements],
         [one.case for one in judgements],
     )
 
@@ -213,7 +213,7 @@ def _library(source: GoldSource, settings: Settings) -> Library:
     )
 
 
-def _sealed(row: Mapping[str, Any]) -> dict[str, Any]:
+def _seal(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row without the question's and the articles' texts."""
     return {key: value for key, value in row.items() if key not in ("question", "golds", "text")}
 

@@ -72,11 +72,11 @@ def _answer_row(name: str, answer: Answer) -> Row:
         "confidence": round(answer.confidence, 3),
         "asked_as": answer.standalone_question,
         "positions": [
-            {"polarity": one.polarity, "citations": [_cited(cited) for cited in one.citations]}
+            {"polarity": one.polarity, "citations": [_cite(cited) for cited in one.citations]}
             for one in answer.positions
         ],
         "conflicts": [_conflict(one) for one in answer.conflicts],
-        "closest": [_cited(one) for one in answer.closest],
+        "closest": [_cite(one) for one in answer.closest],
     }
 
 
@@ -85,7 +85,7 @@ def _survey_row(name: str, library: Library) -> Row:
     return {"id": f"survey of {name}", "conflicts": [_conflict(one) for one in found.conflicts]}
 
 
-def _cited(one: Citation) -> str:
+def _cite(one: Citation) -> str:
     return f"{one.publisher} | {one.title} | {one.start}-{one.end} | {one.score:.3f}"
 
 
@@ -93,7 +93,7 @@ def _conflict(one: Conflict) -> Mapping[str, Any]:
     update = " (update)" if one.possible_update else ""
     return {
         "what": f"{one.kind}{update} {one.score:.3f}: {one.explanation}",
-        "statements": [_cited(cited) for cited in one.statements],
+        "statements": [_cite(cited) for cited in one.statements],
     }
 
 

@@ -137,7 +137,7 @@ class Judge:
             timings_ms=asdict(answer.timings_ms),
         )
 
-    def disputed(self, gold: Located, one: Citation, other: Citation) -> bool:
+    def is_disputed(self, gold: Located, one: Citation, other: Citation) -> bool:
         """Whether two statements stand on different sides of a conflict."""
         places = _place(one), _place(other)
         return any(_sides_covered(places, sides) >= 2 for sides in gold.conflicts)

@@ -51,10 +51,10 @@ def evaluate(
     judge = Judge(articles)
     for question in questions:
         judge.locate(question)
-    return tuple(_judged(judge, question, ask) for question in watch(questions))
+    return tuple(_judge(judge, question, ask) for question in watch(questions))
 
 
-def _judged(judge: Judge, question: GoldQuestion, ask: Asker) -> Judgement:
+def _judge(judge: Judge, question: GoldQuestion, ask: Asker) -> Judgement:
     """The judgement, with the stages of a question of which it is known what answers it, and where."""
     examined: list[Examined] = []
     answer = ask(question.question, history=question.history, on_examined=examined.append)
@@ -72,16 +72,16 @@ def _stages(evidence: Sequence[Place], examined: Examined | None, answer: Answer
     def right(article_id: str, start: int, end: int) -> bool:
         return any(one.matches(Place(article_id, start, end)) for one in evidence)
 
-    def cited(one: Citation) -> bool:
+    def is_cited(one: Citation) -> bool:
         return right(one.article_id, one.sentence_start, one.sentence_end)
 
     found = [one.citation for one in examined.found] if examined else []
     read = examined.read if examined else ()
     return QuestionStages(
         read=any(right(hit.article.id, one.start, one.end) for hit in read for one in hit.chunk.sentences),
-        proposed=any(map(cited, found)),
-        first=bool(found) and cited(found[0]),
-        shown=bool(answer.citations) and cited(answer.citations[0]),
+        proposed=any(map(is_cited, found)),
+        first=bool(found) and is_cited(found[0]),
+        shown=bool(answer.citations) and is_cited(answer.citations[0]),
     )
 
 

@@ -28,10 +28,10 @@ from qa.records import (
     Reading,
     Scope,
     Timings,
-    unwatched,
+    ignore_stage,
 )
 from qa.settings import Settings
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_CLOSEST = 6
@@ -60,7 +60,7 @@ class Models:
 
     def threshold(self, name: str) -> float:
         """The fitted threshold of that name, where the judge decides its own."""
-        return fitted().thresholds[f"judged_{name}" if self.judged else name]
+        return load_fitted().thresholds[f"judged_{name}" if self.judged else name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def answer_question(
     settings: Settings,
     standing: Standing | None = None,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
-    on_stage: OnStage = unwatched,
+    on_stage: OnStage = ignore_stage,
     on_examined: Callable[[Examined], None] | None = None,
     before: Timings = Timings(),  # noqa: B008 - it is frozen
 ) -> Answer:
@@ -102,7 +102,7 @@ def answer_question(
     vector = asked.embed(asked.searched, library.embedder)
     hits = library.search(asked.searched, k=settings.passages, vector=vector, **limits.filters())
     if asked.cited:
-        hits = _with_cited(hits, asked.cited, library, limits)
+        hits = _add_cited(hits, asked.cited, library, limits)
     clock.lap("retrieve")
     on_stage("reading")
     examined = read_hits(asked, hits, models, settings)
@@ -112,7 +112,7 @@ def answer_question(
     on_stage("comparing")
     if on_examined is not None:
         on_examined(examined)
-    positions, conflicts, check = _told(examined, models, settings, standing or Standing(()))
+    positions, conflicts, check = _conclude(examined, models, settings, standing or Standing(()))
     clock.lap("conflict")
     found = examined.found
     cited = positions[0].citations if positions else ()
@@ -162,7 +162,7 @@ def compare_found(examined: Examined, models: Models, settings: Settings) -> Exa
         least=MIN_JUDGED_SCORE if models.judged else MIN_STATEMENT_SCORE,
         near=NEAR_BEST if models.judged else 0.0,
     )
-    if not statements or statements[0].citation.score < _answered_from(models, settings):
+    if not statements or statements[0].citation.score < _get_answer_threshold(models, settings):
         reason = "nothing answers surely enough to be compared"
         return replace(examined, check=ConflictCheck("not_checked", reason=reason))
     if not models.judged:  # a judge has read who tells it and under which headline
@@ -175,25 +175,25 @@ def compare_found(examined: Examined, models: Models, settings: Settings) -> Exa
         [one.citation for one in statements],
         [one.stance for one in statements],
         models.comparison,
-        least=MIN_JUDGED_SCORE if models.judged else _quoted_from(models, settings),
+        least=MIN_JUDGED_SCORE if models.judged else _get_source_threshold(models, settings),
         max_pairs=settings.max_pairs,
     )
     return replace(examined, statements=tuple(statements), compared=tuple(compared), check=check)
 
 
-def _answered_from(models: Models, settings: Settings) -> float:
+def _get_answer_threshold(models: Models, settings: Settings) -> float:
     return models.threshold("answered") if settings.min_confidence < 0 else settings.min_confidence
 
 
-def _quoted_from(models: Models, settings: Settings) -> float:
+def _get_source_threshold(models: Models, settings: Settings) -> float:
     """From which score on a further source is quoted.
 
     What it does not say misleads more than a wrong first answer.
     """
-    return max(_answered_from(models, settings), models.threshold("source"))
+    return max(_get_answer_threshold(models, settings), models.threshold("source"))
 
 
-def _told(
+def _conclude(
     examined: Examined, models: Models, settings: Settings, standing: Standing
 ) -> tuple[tuple[Position, ...], tuple[Conflict, ...], ConflictCheck]:
     """Positions of the statements that answer, and their conflicts with all that may answer, as ruled."""
@@ -203,7 +203,7 @@ def _told(
     at = thresholds(judged=models.judged)
     statements = [one.citation for one in examined.statements]
     stances = [one.stance if models.comparison else None for one in examined.statements]
-    least = _quoted_from(models, settings)
+    least = _get_source_threshold(models, settings)
     answering = [place for place in _firsts(statements) if place == 0 or statements[place].score >= least]
     compared = examined.compared
     place_of = {place: number for number, place in enumerate(answering)}
@@ -229,7 +229,7 @@ def _told(
     conflicts = conflicts_of(statements, standing_pairs, stances, at, answering)
     ruled_out = len(conflicts_of(statements, ruled_none, stances, at, answering))
     check = replace(examined.check, ruled_out=ruled_out) if compared else examined.check
-    return with_sources, tuple(map(standing.told, conflicts)), check
+    return with_sources, tuple(map(standing.apply, conflicts)), check
 
 
 def _firsts(statements: Sequence[Citation]) -> list[int]:
@@ -265,9 +265,7 @@ def _closest(found: Sequence[Citation], least: float) -> tuple[Citation, ...]:
     return tuple(best.values())[:MAX_CLOSEST]
 
 
-def _with_cited(
-    hits: Sequence[Hit], cited: Sequence[Citation], library: Library, limits: Limits
-) -> list[Hit]:
+def _add_cited(hits: Sequence[Hit], cited: Sequence[Citation], library: Library, limits: Limits) -> list[Hit]:
     """The hits, and the passages that the answer before was cited from: "who said that?" asks of these.
 
     None of an article that the question's limits leave out.

@@ -15,7 +15,7 @@ from qa.answer import Clock, Examined, Models, answer_question, check_question
 from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison, bundled_comparison
-from qa.conflicts.rulings import standing_in
+from qa.conflicts.rulings import read_standing
 from qa.library import Library, open_bundled
 from qa.overview.answer import answer_overview
 from qa.question.conversation import understand
@@ -24,7 +24,7 @@ from qa.reader.reader import Reader, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, Limits, OnStage, Turn, unwatched
+from qa.records import Answer, Limits, OnStage, Turn, ignore_stage
 from qa.settings import Settings, read_settings
 
 
@@ -40,7 +40,7 @@ def ask(
     articles: Sequence[str] = (),
     rulings: bool = True,
     settings: Settings | None = None,
-    on_stage: OnStage = unwatched,
+    on_stage: OnStage = ignore_stage,
     on_examined: Callable[[Examined], None] | None = None,
 ) -> Answer:
     """The articles' answer to `question`: verbatim, cited, with what conflicts with it.
@@ -86,7 +86,7 @@ def ask(
         library=library,
         models=build_models(settings, on_stage),
         settings=settings,
-        standing=standing_in(library.path) if rulings else None,
+        standing=read_standing(library.path) if rulings else None,
         limits=limits,
         on_stage=on_stage,
         on_examined=on_examined,
@@ -94,7 +94,7 @@ def ask(
     )
 
 
-def build_models(settings: Settings, on_stage: OnStage = unwatched) -> Models:
+def build_models(settings: Settings, on_stage: OnStage = ignore_stage) -> Models:
     """What answers, as the settings name it; `on_stage` may stop the reader between two passages."""
     return Models(build_reader(settings.reader, on_stage), build_comparison(settings))
 
@@ -135,11 +135,11 @@ def build_requests() -> Requests:
     return load_requests(build_embedder("bundled"))
 
 
-def build_reader(name: str, on_stage: OnStage = unwatched) -> Reader:
+def build_reader(name: str, on_stage: OnStage = ignore_stage) -> Reader:
     """The reader that the settings name."""
     model = build_span_model(name)
     # All passages at once are read a little faster: what nobody watches nobody stops.
-    return SpanReader(model if on_stage is unwatched else WatchedSpanModel(model, on_stage))
+    return SpanReader(model if on_stage is ignore_stage else WatchedSpanModel(model, on_stage))
 
 
 @lru_cache(maxsize=4)

@@ -264,7 +264,7 @@ def _conflicts(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     found = check(_own(_settings(arguments)))
-    passed_over = Rulings(Path(found.library)).passed_over()
+    passed_over = Rulings(Path(found.library)).count_passed_over()
     told = {**asdict(found), "sound": found.sound, "rulings_passed_over": passed_over}
     _show(arguments, told, lambda: checked_text(found, passed_over))
     return 0 if found.sound else 1

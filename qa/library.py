@@ -15,7 +15,7 @@ from index.errors import LibraryError
 from index.library import Progress
 from index.records import Embedder
 from qa.comparison.model import Comparison, bundled_comparison
-from qa.conflicts.rulings import Standing, standing_in
+from qa.conflicts.rulings import Standing, read_standing
 from qa.survey.cache import SurveyCache
 from qa.survey.estimate import TRIED, Estimate, estimate
 from qa.survey.survey import Survey, survey
@@ -96,7 +96,7 @@ class Library(index.library.Library):
             )
         finally:
             cache.close()
-        return _as_ruled(found, standing_in(self.path)) if rulings else found
+        return _apply_rulings(found, read_standing(self.path)) if rulings else found
 
     def conflicts_estimate(
         self,
@@ -112,7 +112,7 @@ class Library(index.library.Library):
         filters: Filters = {"publishers": publishers, "since": since, "until": until, "articles": articles}
         cache = SurveyCache(self.path)
         try:
-            unread = max(0, self.listing(most=1, **filters).total - cache.articles_known())
+            unread = max(0, self.listing(most=1, **filters).total - cache.count_articles())
         finally:
             cache.close()
         if model is None or not unread:
@@ -122,7 +122,7 @@ class Library(index.library.Library):
         return estimate(sample, unread, embedder=self.embedder, comparison=model)
 
 
-def _as_ruled(found: Survey, standing: Standing) -> Survey:
+def _apply_rulings(found: Survey, standing: Standing) -> Survey:
     """Without the disagreements whose every two statements are ruled no conflict; these are counted."""
     verdicts = [standing.verdict(one.conflict) for one in found.disagreements]
     shown = tuple(

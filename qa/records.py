@@ -276,5 +276,5 @@ OnStage = Callable[[Stage], None]
 """Called as a stage begins and between its steps. What it raises ends the work, and reaches who asked."""
 
 
-def unwatched(stage: Stage) -> None:
+def ignore_stage(stage: Stage) -> None:
     """Tells nobody."""

@@ -45,7 +45,7 @@ def cold(program: str) -> tuple[float, float]:
     return time.perf_counter() - start, usage.ru_maxrss * unit / 1e6
 
 
-def repeated(measure: Callable[[], tuple[float, float]], times: int) -> dict[str, float]:
+def repeat(measure: Callable[[], tuple[float, float]], times: int) -> dict[str, float]:
     """Median seconds and megabytes of several runs, after one that is not counted."""
     measure()
     runs = [measure() for _ in range(times)]
@@ -98,7 +98,7 @@ def warm(rounds: int) -> dict[str, Any]:
     }
 
 
-def reading(passages: int = 12, tokens: int = 200, times: int = 30) -> dict[str, Any]:
+def measure_reading(passages: int = 12, tokens: int = 200, times: int = 30) -> dict[str, Any]:
     """Milliseconds that the bundled span model takes for passages of so many word pieces each."""
     model = BundledSpanModel()
     words = Tokenizer("tokenizer.json")
@@ -123,11 +123,11 @@ def main() -> None:
     times = parser.parse_args().times
     asking = f"from qa.cli import main; raise SystemExit(main(['ask', {QUESTION!r}, '--json']))"
     result = {
-        "ask_cold": repeated(lambda: cold(asking), times),
-        "import_qa": repeated(lambda: cold("import qa"), times),
-        "chat_first_paint": repeated(first_paint, max(3, times // 2)),
+        "ask_cold": repeat(lambda: cold(asking), times),
+        "import_qa": repeat(lambda: cold("import qa"), times),
+        "chat_first_paint": repeat(first_paint, max(3, times // 2)),
         "ask_warm": warm(rounds=2),
-        "reading": reading(),
+        "reading": measure_reading(),
         **this_run("python -m eval.bench", checksums(WEIGHTS, READER_WEIGHTS)).to_dict(),
     }
     print(json.dumps(result, indent=1))

@@ -107,7 +107,7 @@ def load(
     ]
     for thread in threads:
         thread.start()
-    memory = _watched(threads, waits, pid)
+    memory = _watch_memory(threads, waits, pid)
     took = time.perf_counter() - start
     return {
         "users": users,
@@ -131,7 +131,7 @@ def jain(shares: Sequence[float]) -> float:
     return sum(shares) ** 2 / squares if squares else 1.0
 
 
-def _watched(threads: Sequence[threading.Thread], waits: Waits, pid: int | None) -> dict[str, float]:
+def _watch_memory(threads: Sequence[threading.Thread], waits: Waits, pid: int | None) -> dict[str, float]:
     """The memory of the process while the threads run, each second, until they have ended."""
     seen = []
     for thread in threads:
@@ -151,7 +151,7 @@ def _watched(threads: Sequence[threading.Thread], waits: Waits, pid: int | None)
     }
 
 
-def started(*flags: str) -> tuple[subprocess.Popen[str], str]:
+def start_app(*flags: str) -> tuple[subprocess.Popen[str], str]:
     """`whosays chat` with `flags` on a free port, listening, and its address; whoever calls ends it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -174,7 +174,7 @@ def main() -> None:
     headers = {}
     if arguments.user:
         headers["Authorization"] = f"Basic {base64.b64encode(arguments.user.encode()).decode()}"
-    process, address = (None, arguments.at) if arguments.at else started()
+    process, address = (None, arguments.at) if arguments.at else start_app()
     try:
         found = load(
             address,

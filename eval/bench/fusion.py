@@ -78,7 +78,7 @@ def reciprocal_ranks(candidates: Sequence[Candidate]) -> list[tuple[Candidate, f
     return rank_by(candidates, lambda candidate: scores[candidate.chunk_id])
 
 
-def _stretched(candidates: Sequence[Candidate], dense_weight: float) -> list[tuple[Candidate, float]]:
+def _stretch_scores(candidates: Sequence[Candidate], dense_weight: float) -> list[tuple[Candidate, float]]:
     """Scores stretched from lowest to highest candidate, as is often done, in place of shares of the best."""
     low = min(candidate.cosine for candidate in candidates)
     moved = [Candidate(one.chunk_id, one.cosine - low, one.bm25) for one in candidates]
@@ -121,7 +121,7 @@ def main() -> None:
         weight = tenths / 10
         name = f"dense weight {weight:.1f}"
         print(_report(name, lambda found, w=weight: ids(weighted_scores(found, dense_weight=w)), asked))  # type: ignore[misc]
-        print(_report(f"{name}, stretched", lambda found, w=weight: ids(_stretched(found, w)), asked))  # type: ignore[misc]
+        print(_report(f"{name}, stretched", lambda found, w=weight: ids(_stretch_scores(found, w)), asked))  # type: ignore[misc]
 
 
 if __name__ == "__main__":

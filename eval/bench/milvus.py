@@ -49,7 +49,7 @@ def compare(
             started = time.perf_counter()
             library.add(source, max_bytes=source.stat().st_size + 1)
             seconds.append(round(time.perf_counter() - started, 1))
-        rows = [_asked(question, local, milvus, settings) for question in questions]
+        rows = [_ask_all(question, local, milvus, settings) for question in questions]
         passages = sum(len(local.chunks(article)) for article in local.articles())
     median_ms = {
         name: round(statistics.median(row[f"{name}_ms"] for row in rows), 1) for name in ("folder", "milvus")
@@ -66,24 +66,24 @@ def compare(
     }
 
 
-def _asked(question: str, local: Library, milvus: Library, settings: Settings) -> dict[str, float]:
+def _ask_all(question: str, local: Library, milvus: Library, settings: Settings) -> dict[str, float]:
     """What is the same, 1 or 0, and how long retrieval took."""
     hits, times = [], []
     for library in (local, milvus):
         started = time.perf_counter()
-        hits.append([_scored(hit) for hit in library.search(question, k=settings.passages)])
+        hits.append([_pick_scores(hit) for hit in library.search(question, k=settings.passages)])
         times.append(1000 * (time.perf_counter() - started))
     one, other = (ask(question, library=library, settings=settings) for library in (local, milvus))
     return {
         "first": _first(one) == _first(other),
-        "whole": _untimed(one) == _untimed(other),
+        "whole": _strip_times(one) == _strip_times(other),
         "hits": hits[0] == hits[1],
         "folder_ms": times[0],
         "milvus_ms": times[1],
     }
 
 
-def _scored(hit: Hit) -> tuple[object, ...]:
+def _pick_scores(hit: Hit) -> tuple[object, ...]:
     return hit.chunk, hit.rank, hit.score, hit.cosine, hit.bm25
 
 
@@ -92,7 +92,7 @@ def _first(answer: Answer) -> tuple[object, ...]:
     return answer.status, answer.text, [(one.article_id, one.start, one.end) for one in best]
 
 
-def _untimed(answer: Answer) -> dict[str, Any]:
+def _strip_times(answer: Answer) -> dict[str, Any]:
     return {name: value for name, value in answer.to_dict().items() if name != "timings_ms"}
 
 

@@ -11,7 +11,7 @@ import shutil
 import time
 from typing import Any
 
-from eval.bench.app import GOLD, started
+from eval.bench.app import GOLD, start_app
 from eval.gold.questions import GoldQuestion, read_gold
 from eval.metrics import percentile
 from eval.provenance import this_run
@@ -69,9 +69,9 @@ def answers(page: Any, questions: list[str]) -> dict[str, float | None]:
     signs = [min([at for at in (*working, end) if at > start]) - start for start, end in moments]
     return {
         "questions": len(waits),
-        "sign_p50_ms": _rounded(percentile(signs, 50)),
-        "answer_p50_ms": _rounded(percentile(waits, 50)),
-        "answer_p95_ms": _rounded(percentile(waits, 95)),
+        "sign_p50_ms": _round(percentile(signs, 50)),
+        "answer_p50_ms": _round(percentile(waits, 50)),
+        "answer_p95_ms": _round(percentile(waits, 95)),
     }
 
 
@@ -85,7 +85,7 @@ def main() -> None:
 
     gold = [item.question for item in read_gold(GOLD) if isinstance(item, GoldQuestion) and not item.history]
     browser_at = arguments.browser or next(filter(None, map(shutil.which, BROWSERS)), None)
-    process, _ = started()
+    process, _ = start_app()
     process.terminate()
     process.wait(timeout=30)
     with sync_playwright() as playwright:
@@ -96,7 +96,7 @@ def main() -> None:
         page.set_default_timeout(TIMEOUT_MS)
         page.add_init_script(WATCH)
         start = time.time()
-        process, address = started()
+        process, address = start_app()
         try:
             found = {**first_paint(page, address, start), **answers(page, gold[: arguments.questions + 1])}
         finally:
@@ -111,7 +111,7 @@ def main() -> None:
     )
 
 
-def _rounded(milliseconds: float | None) -> float | None:
+def _round(milliseconds: float | None) -> float | None:
     return None if milliseconds is None else round(milliseconds)
 
 

@@ -126,7 +126,7 @@ def _resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def added(work: Path, passages: int, seed: int) -> dict[str, float]:
+def add_articles(work: Path, passages: int, seed: int) -> dict[str, float]:
     """Makes the library of files that are written first."""
     source, folder = work / "articles", work / "library"
     number = write_articles(source, passages, seed)
@@ -150,7 +150,7 @@ def added(work: Path, passages: int, seed: int) -> dict[str, float]:
     }
 
 
-def opened(work: Path, passages: int, seed: int) -> dict[str, float]:
+def use_library(work: Path, passages: int, seed: int) -> dict[str, float]:
     """Opens the library and searches, asks, lists and changes it."""
     del passages, seed
     embedder, folder, questions = MeanEmbedder(work.parent), work / "library", _questions()
@@ -204,10 +204,13 @@ def recall(folder: Path, questions: Vectors) -> float:
     return float(np.mean(shares))
 
 
-PHASES: Mapping[str, Callable[[Path, int, int], dict[str, float]]] = {"add": added, "open": opened}
+PHASES: Mapping[str, Callable[[Path, int, int], dict[str, float]]] = {
+    "add": add_articles,
+    "open": use_library,
+}
 
 
-def measured(work: Path, passages: int, seed: int) -> dict[str, float]:
+def measure_size(work: Path, passages: int, seed: int) -> dict[str, float]:
     """Both phases of one size, each in a process of its own."""
     found: dict[str, float] = {}
     for phase in PHASES:
@@ -265,7 +268,7 @@ def main() -> None:
         at = work / str(passages)
         shutil.rmtree(at, ignore_errors=True)
         at.mkdir(parents=True)
-        sizes[passages] = measured(at, passages, asked.seed)
+        sizes[passages] = measure_size(at, passages, asked.seed)
         print("\n".join(rows(sizes)), flush=True)
     print(json.dumps(this_run(f"python -m eval.bench.scale --seed {asked.seed}", {}).to_dict()))
     if not asked.work:

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from eval.bench.app import started
+from eval.bench.app import start_app
 from eval.bench.page import BROWSERS, TIMEOUT_MS, first_paint
 from eval.provenance import this_run
 from eval.stories import read_stories
@@ -49,7 +49,7 @@ def articles(number: int, seed: int) -> list[dict[str, str]]:
     return made
 
 
-def measured(page: Any, folder: Path, number: int, seed: int) -> dict[str, Any]:
+def measure_size(page: Any, folder: Path, number: int, seed: int) -> dict[str, Any]:
     """What one library costs its user; the library is made before the clock starts."""
     source = folder / f"{number}.json"
     source.write_text(json.dumps(articles(number, seed)), encoding="utf-8")
@@ -58,7 +58,7 @@ def measured(page: Any, folder: Path, number: int, seed: int) -> dict[str, Any]:
         library.add(source, max_bytes=100_000_000)
     made_s = round(time.perf_counter() - start, 1)
     start = time.time()
-    process, address = started("--library", str(folder / f"library-{number}"))
+    process, address = start_app("--library", str(folder / f"library-{number}"))
     try:
         found: dict[str, Any] = {"made_s": made_s, **first_paint(page, address, start)}
         page.locator(".masthead .library").wait_for()
@@ -107,7 +107,7 @@ def main() -> None:
         for number in arguments.sizes:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.set_default_timeout(TIMEOUT_MS)
-            found[str(number)] = measured(page, Path(folder), number, arguments.seed)
+            found[str(number)] = measure_size(page, Path(folder), number, arguments.seed)
             page.close()
         browser.close()
     sizes = " ".join(map(str, arguments.sizes))

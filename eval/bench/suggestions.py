@@ -19,7 +19,7 @@ from eval.training.fit.held_out import held_out_stories
 from qa.ask import ask
 from qa.records import Answer
 from qa.settings import Settings
-from qa.suggestions.candidates import CandidateQuestion, after_answer, shown_by
+from qa.suggestions.candidates import CandidateQuestion, after_answer, collect_shown
 from qa.suggestions.offer import answers, offers
 
 QUESTIONS = 2  # of each story
@@ -63,20 +63,20 @@ def _measure(
             milliseconds["making"].append((time.perf_counter() - started) * 1000)
             found: dict[str, Answer] = {}
 
-            def asked(text: str, before: Answer = answer, found: dict[str, Answer] = found) -> Answer:
+            def ask_timed(text: str, before: Answer = answer, found: dict[str, Answer] = found) -> Answer:
                 started = time.perf_counter()
                 found[text] = ask(text, library=shelf.library, history=[before], settings=settings)
                 milliseconds["asking"].append((time.perf_counter() - started) * 1000)
                 return found[text]
 
-            offered = offers(candidates, asked, shown=shown_by(answer))
+            offered = offers(candidates, ask_timed, shown=collect_shown(answer))
             by_question = {one.question: one for one in candidates}
             counts.update(
                 answers=1, **{answer.status: 1}, offered=len(offered), **{f"answers_with_{len(offered)}": 1}
             )
             counts.update(disputed=sum(one.disputed for one in offered))
             for text, reply in found.items():
-                counts.update(_judged(reply, by_question[text]))
+                counts.update(_judge(reply, by_question[text]))
             told += [
                 f"{one.question}\t{origin.sentence}"
                 for one in offered
@@ -84,7 +84,7 @@ def _measure(
             ]
 
 
-def _judged(answer: Answer, candidate: CandidateQuestion) -> dict[str, int]:
+def _judge(answer: Answer, candidate: CandidateQuestion) -> dict[str, int]:
     origin = candidate.origin
     assert origin is not None
     first = next(iter(answer.citations), None)

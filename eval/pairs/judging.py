@@ -168,7 +168,7 @@ def cite_pairs(
     file = file or folder / "pairs.jsonl"
     pairs = read_pairs(file)
     shelf = Shelf(read_articles(folder))
-    places = [_cited(pair, shelf, f"{file}, pair {pair.id}") for pair in pairs]
+    places = [_cite_pair(pair, shelf, f"{file}, pair {pair.id}") for pair in pairs]
     cited = []
     for pair, (one, other) in zip(pairs, places, strict=True):
         asked = Understood(pair.question)
@@ -271,7 +271,7 @@ def _one_of(record: Mapping[str, Any], key: str, known: Sequence[_Choice], place
     return found
 
 
-def _cited(pair: LabelledPair, shelf: Shelf, place: str) -> tuple[Citation, Citation]:
+def _cite_pair(pair: LabelledPair, shelf: Shelf, place: str) -> tuple[Citation, Citation]:
     found = []
     for side, statement in (("one", pair.one), ("other", pair.other)):
         try:

@@ -27,7 +27,7 @@ def measure(source: GoldSource, settings: Settings, progress: Progress) -> Measu
     A set without articles of its own is about the bundled ones. Raises GoldError for a set that cannot be
     used; of a sealed one nothing is repeated.
     """
-    measured = _of_pairs if source.pairs else _of_stories if source.stories else _asked
+    measured = _of_pairs if source.pairs else _of_stories if source.stories else _ask_questions
     try:
         return measured(source, settings, progress)
     except GoldError:
@@ -48,21 +48,21 @@ def _of_pairs(source: GoldSource, settings: Settings, progress: Progress) -> Mea
 
 
 def _of_stories(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
-    def watched(several: Sequence[Story]) -> Iterable[Story]:
+    def watch(several: Sequence[Story]) -> Iterable[Story]:
         for done, one in enumerate(several):
             progress(done, len(several), "asking about stories")
             yield one
 
-    judged = run_stories(read_stories(source.file), settings, watch=watched)
+    judged = run_stories(read_stories(source.file), settings, watch=watch)
     return Measured(summarise_stories(judged), [], [one.case for one in judged])
 
 
-def _asked(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
+def _ask_questions(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
     questions = tuple(one for one in read_gold(source.file) if isinstance(one, GoldQuestion))
     if not questions:
         raise GoldError(f"{source.file} holds no question about a library; choose another set")
 
-    def watched(several: Sequence[GoldQuestion]) -> Iterable[GoldQuestion]:
+    def watch(several: Sequence[GoldQuestion]) -> Iterable[GoldQuestion]:
         for done, one in enumerate(several):
             progress(done, len(several), "asking")
             yield one
@@ -73,7 +73,7 @@ def _asked(source: GoldSource, settings: Settings, progress: Progress) -> Measur
         answer = partial(ask, library=library, rulings=False, settings=settings)
         # Loads what is loaded on first use, so that the first question is timed like the others.
         answer(questions[0].question, history=questions[0].history)
-        judgements = evaluate(questions, answer, library.articles(), watch=watched)
+        judgements = evaluate(questions, answer, library.articles(), watch=watch)
     cases = [one.case for one in judgements]
     return Measured(summarise_judgements(judgements), [], cases)
 

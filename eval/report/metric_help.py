@@ -145,12 +145,12 @@ def figures(metrics: Mapping[str, Any], earlier: Mapping[str, Any] | None = None
     """The figures under their headings, in reading order; those that the run does not have are left out."""
     found: dict[str, list[Figure]] = {}
     for key, (meaning, better) in MEANINGS.items():
-        shown = _shown(key, metrics.get(key))
+        shown = _show(key, metrics.get(key))
         if shown is None:
             continue
         title, label, value = shown
         old = None if earlier is None else earlier.get(key)
-        before = _shown(key, old)
+        before = _show(key, old)
         difference, change = _difference(key, metrics[key], old, better)
         doubt = show_doubt(key, metrics)
         told = f"{meaning} 95 % interval {doubt}." if doubt else meaning
@@ -159,7 +159,7 @@ def figures(metrics: Mapping[str, Any], earlier: Mapping[str, Any] | None = None
     return found
 
 
-def _shown(key: str, value: Any) -> tuple[str, str, str] | None:
+def _show(key: str, value: Any) -> tuple[str, str, str] | None:
     """Heading, label and printed value, as on the terminal."""
     for section in sections({key: value}):
         ((label, printed),) = section.figures
@@ -173,7 +173,7 @@ def _difference(key: str, value: Any, old: Any, better: Better) -> tuple[str, st
     grown = value - old
     if abs(grown) < _LEAST:
         return "=", ""
-    shown = _shown(key, abs(grown))
+    shown = _show(key, abs(grown))
     sign = "+" if grown > 0 else "−"
     change = "" if not better else "better" if (grown > 0) == (better == "more") else "worse"
     return f"{sign}{shown[2]}" if shown else "", change

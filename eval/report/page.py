@@ -62,7 +62,7 @@ class Bench:
     def run(self, name: str) -> str:
         """Begin to measure a set; "" or, where a run is under way, that it is."""
         source = self.sources[name]
-        if self.job.start(partial(self._measured, source), name=name):
+        if self.job.start(partial(self._measure, source), name=name):
             return ""
         running = self.sources[self.job.state.name].title
         return f"One evaluation runs at a time, and one does: {running}. Wait until it is done, or stop it."
@@ -76,7 +76,7 @@ class Bench:
         kept = done.kept if done else runs[0] if runs else None
         return done, kept, [one for one in runs if kept is not None and one.id != kept.id]
 
-    def _measured(self, source: GoldSource, progress: Progress) -> Done:
+    def _measure(self, source: GoldSource, progress: Progress) -> Done:
         run = this_run(f"whosays eval {source.name}", models_of(self._settings))
         measured = measure(source, self._settings, progress)
         kept = self.history.keep(source.name, measured.metrics, run)
@@ -128,7 +128,7 @@ class _Filling:
             watching.then(self._whole, self.gold, changed, queue=False, **QUIET)
         self.stop.click(self._bench.job.stop, None, None, queue=False, **QUIET)
         self.gold.input(self._whole, self.gold, changed, queue=False, **QUIET)
-        self.earlier.input(self._compared, [self.gold, self.earlier], self.figures, queue=False, **QUIET)
+        self.earlier.input(self._compare, [self.gold, self.earlier], self.figures, queue=False, **QUIET)
 
     async def _asked(self, name: str) -> AsyncIterator[Updates]:
         refusal = self._bench.run(name)
@@ -156,7 +156,7 @@ class _Filling:
             self.stop: gr.Button(visible=state.running),
             self.about: _about(source, kept),
             self.progress: self._line(state),
-            self.status: _status(_spoken(state)),
+            self.status: _status(_say_state(state)),
             self.row: gr.Row(visible=bool(older)),
             self.earlier: gr.Dropdown(choices=runs, value=first.id if first else ""),
             self.figures: run_html.figure_tables(kept, first) if kept else "",
@@ -164,7 +164,7 @@ class _Filling:
             self.failures: done.failures if done else _again(kept),
         }
 
-    def _compared(self, name: str, earlier: str) -> str:
+    def _compare(self, name: str, earlier: str) -> str:
         _, kept, older = self._bench.newest(name)
         chosen = next((one for one in older if one.id == earlier), None)
         return run_html.figure_tables(kept, chosen) if kept else ""
@@ -202,7 +202,7 @@ def _again(kept: Kept | None) -> str:
     return '<p class="soft">Only the figures of earlier runs are kept. Run again to see what went wrong.</p>'
 
 
-def _spoken(state: State[Done]) -> str:
+def _say_state(state: State[Done]) -> str:
     if state.running:
         return "The evaluation runs."
     if state.stopped or state.problem:

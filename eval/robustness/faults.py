@@ -175,15 +175,15 @@ def fill_repeatedly(trials: int, seed: int, disk: Path | None = None) -> Counter
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory(dir=disk) as full:
         work, library, ballast = Path(name), Path(full) / "library", Path(full) / "ballast"
         write_articles(work / "articles", version=0, count=_ARTICLES)
-        old, largest = _added(work / "old", work / "articles")
+        old, largest = _add_all(work / "old", work / "articles")
         write_articles(work / "articles", version=1, count=_ARTICLES)
-        new, _ = _added(work / "new", work / "articles")
+        new, _ = _add_all(work / "new", work / "articles")
         for _ in range(trials):
             _copy(work / "old", library)
             room = int(draw.uniform(0.0, 2.0 if disk is None else 3.0) * largest)
             if disk is not None:
                 ballast.write_bytes(bytes(max(0, shutil.disk_usage(disk).free - room)))
-            ended = _ended(_add_within, library, work / "articles", None if disk else room)
+            ended = _wait_end(_add_within, library, work / "articles", None if disk else room)
             assert ended in (0, 3), f"with {room:,} bytes of room a change ends with {ended}"
             ballast.unlink(missing_ok=True)
             with open_library(library) as after:
@@ -194,7 +194,7 @@ def fill_repeatedly(trials: int, seed: int, disk: Path | None = None) -> Counter
     return tally
 
 
-def _added(folder: Path, articles: Path) -> tuple[object, int]:
+def _add_all(folder: Path, articles: Path) -> tuple[object, int]:
     """What a new library of the articles holds, and the size of its largest file in bytes."""
     with open_library(folder) as library:
         library.add(articles)
@@ -202,7 +202,7 @@ def _added(folder: Path, articles: Path) -> tuple[object, int]:
     return held, max(one.stat().st_size for one in folder.rglob("*") if one.is_file())
 
 
-def _ended(work: Callable[..., None], *given: object) -> int | None:
+def _wait_end(work: Callable[..., None], *given: object) -> int | None:
     process = _processes.Process(target=work, args=given)
     process.start()
     process.join()
@@ -227,7 +227,7 @@ def kill_repairs(kills: int, seed: int) -> Counter[str]:
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         write_articles(work / "articles", version=0, count=_ARTICLES)
-        whole, _ = _added(work / "whole", work / "articles")
+        whole, _ = _add_all(work / "whole", work / "articles")
         _damage_vectors(_copy(work / "whole", work / "old"))
         duration = min(_duration(work) for _ in range(3))
         for number in range(kills):
@@ -255,7 +255,7 @@ def _duration(work: Path) -> float:
     """Seconds that a repair takes in a process of its own."""
     _copy(work / "old", work / "damaged")
     began = time.perf_counter()
-    assert _ended(_mend, work / "damaged") == 0
+    assert _wait_end(_mend, work / "damaged") == 0
     return time.perf_counter() - began
 
 
@@ -277,7 +277,7 @@ def crowd(seconds: float, seed: int) -> Counter[str]:
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         _write_edition(work / "articles-0", 0)
-        _added(work / "library", work / "articles-0")
+        _add_all(work / "library", work / "articles-0")
         with _crowd(work) as (present, start):
             until = time.monotonic() + seconds
             while time.monotonic() < until:

@@ -67,7 +67,7 @@ def _write(folder: Path, kind: str, number: int, seed: int) -> Path:
 
 def _batch(place: Path, good: Path, files: Sequence[Path], tally: Tally) -> None:
     with open_library(place) as library:
-        outcomes = _added(library, files, tally)
+        outcomes = _add(library, files, tally)
         _check_articles(library)
         again = library.add(*files, within=limits_of(MAX_BYTES))
         _check_again(outcomes, again)
@@ -80,7 +80,7 @@ def _batch(place: Path, good: Path, files: Sequence[Path], tally: Tally) -> None
         assert contents(library) == held, f"{place.name} differs from a library of its added files alone"
 
 
-def _added(library: Library, files: Sequence[Path], tally: Tally) -> tuple[Outcome, ...]:
+def _add(library: Library, files: Sequence[Path], tally: Tally) -> tuple[Outcome, ...]:
     began: list[float] = []
 
     def look(*_: object) -> None:

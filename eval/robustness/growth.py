@@ -82,12 +82,12 @@ _REPEATED = (
 )  # fmt: skip
 
 
-def repeated(unit: str) -> Callable[[int], str]:
+def repeat(unit: str) -> Callable[[int], str]:
     """Runs of `unit`, cut to a number of characters."""
     return lambda size: (unit * (size // len(unit) + 1))[:size]
 
 
-def nested(opening: str, closing: str) -> Callable[[int], str]:
+def nest(opening: str, closing: str) -> Callable[[int], str]:
     """As many of one as of the other, the one within the other."""
 
     def run(size: int) -> str:
@@ -103,15 +103,15 @@ def _rows(size: int) -> int:
 
 
 RUNS: Mapping[str, Callable[[int], str]] = {
-    **{name: repeated(unit) for name, unit in _SINGLE.items()},
-    **{json.dumps(unit, ensure_ascii=False): repeated(unit) for unit in _REPEATED},
-    "nested brackets": nested("(", ")"),
-    "nested square brackets": nested("[", "]"),
-    "nested links": nested("[a](", ")"),
-    "nested tags": nested("<div>", "</div>"),
-    "nested inline tags": nested("<b>a", "</b>"),
-    "nested HTML lists": nested("<ul><li>", "</li></ul>"),
-    "nested quotes": nested("> ", '"'),
+    **{name: repeat(unit) for name, unit in _SINGLE.items()},
+    **{json.dumps(unit, ensure_ascii=False): repeat(unit) for unit in _REPEATED},
+    "nested brackets": nest("(", ")"),
+    "nested square brackets": nest("[", "]"),
+    "nested links": nest("[a](", ")"),
+    "nested tags": nest("<div>", "</div>"),
+    "nested inline tags": nest("<b>a", "</b>"),
+    "nested HTML lists": nest("<ul><li>", "</li></ul>"),
+    "nested quotes": nest("> ", '"'),
     "nested lists": lambda size: "".join(f"\n{' ' * n}- a" for n in range(_rows(size)))[:size],
     "words of growing length": lambda size: " ".join("a" * n for n in range(_rows(size)))[:size],
     "lines of growing length": lambda size: "\n".join("a " * n for n in range(_rows(size)))[:size],
@@ -148,7 +148,7 @@ class Stage:
     prepare: Callable[[str], Any] = str
 
 
-def _loaded(extension: str) -> Callable[[bytes], object]:
+def _load_as(extension: str) -> Callable[[bytes], object]:
     def load(data: bytes) -> object:
         try:
             return parse(extension, data, max_bytes=MAX_BYTES)
@@ -201,7 +201,7 @@ def _document(text: str) -> bytes:
     return file.getvalue()
 
 
-def _stated(text: str) -> object:
+def _state(text: str) -> object:
     values = dict.fromkeys(("title", "publisher", "author", "published"), text)
     run = text.partition("\n")[2]
     return stated_from({**values, "url": f"http://{run}"}), stated_from({"published": f"2026-07-03 {run}"})
@@ -251,7 +251,7 @@ def _language(texts: Sequence[str]) -> None:
         extend(text, len(text) // 2, len(text) // 2 + 1)
 
 
-def _embedded(chunks: Sequence[Chunk]) -> None:
+def _embed(chunks: Sequence[Chunk]) -> None:
     tokenizer().encode([one.text for one in chunks], max_tokens=256)
 
 
@@ -297,11 +297,11 @@ def _answer(text: str) -> Answer:
     )  # fmt: skip
 
 
-def _told(text: str) -> tuple[Answer, Article]:
+def _make_answer(text: str) -> tuple[Answer, Article]:
     return _answer(text), _article(text)
 
 
-def _exported(told: tuple[Answer, Article]) -> None:
+def _export(told: tuple[Answer, Article]) -> None:
     answer, article = told
     of = conversation([answer], [article], Settings())
     to_markdown(of)
@@ -310,7 +310,7 @@ def _exported(told: tuple[Answer, Article]) -> None:
     answer_text(answer)
 
 
-def _shown(told: tuple[Answer, Article]) -> None:
+def _show(told: tuple[Answer, Article]) -> None:
     answer, article = told
     articles = {article.id: article, "fedcba9876543210": replace(article, id="fedcba9876543210")}
     said(answer, articles)
@@ -319,7 +319,7 @@ def _shown(told: tuple[Answer, Article]) -> None:
     neighbours(article.text, cited.sentence_start, cited.sentence_end)
 
 
-def _compared(texts: Sequence[str]) -> None:
+def _compare(texts: Sequence[str]) -> None:
     """As two statements that conflict are set against each other."""
     for one, other in pairwise(texts):
         mine, theirs = (
@@ -339,35 +339,35 @@ def _sources(text: str) -> None:
 
 
 STAGES = (
-    Stage("load .txt", _loaded(".txt"), _bytes("@")),
-    Stage("load .md", _loaded(".md"), _bytes("@")),
-    Stage("load .md, front matter", _loaded(".md"), _bytes("---\ntitle: x\nnote: @\ntags: [@]\n---\n@")),
-    Stage("load .html", _loaded(".html"), _page),
-    Stage("load .html, bare", _loaded(".html"), _bytes("@")),
-    Stage("load .docx", _loaded(".docx"), _document),
-    Stage("load .json", _loaded(".json"), _json),
-    Stage("load .json, bare", _loaded(".json"), _bytes("@")),
-    Stage("load .jsonl, bare", _loaded(".jsonl"), _bytes("@")),
-    Stage("load .csv", _loaded(".csv"), _csv),
-    Stage("load .csv, bare", _loaded(".csv"), _bytes("text,title\n@")),
+    Stage("load .txt", _load_as(".txt"), _bytes("@")),
+    Stage("load .md", _load_as(".md"), _bytes("@")),
+    Stage("load .md, front matter", _load_as(".md"), _bytes("---\ntitle: x\nnote: @\ntags: [@]\n---\n@")),
+    Stage("load .html", _load_as(".html"), _page),
+    Stage("load .html, bare", _load_as(".html"), _bytes("@")),
+    Stage("load .docx", _load_as(".docx"), _document),
+    Stage("load .json", _load_as(".json"), _json),
+    Stage("load .json, bare", _load_as(".json"), _bytes("@")),
+    Stage("load .jsonl, bare", _load_as(".jsonl"), _bytes("@")),
+    Stage("load .csv", _load_as(".csv"), _csv),
+    Stage("load .csv, bare", _load_as(".csv"), _bytes("text,title\n@")),
     Stage(
-        "load .txt, no UTF-8", _loaded(".txt"), lambda text: text.encode("cp1252", "replace") + b"\xe9t\xe9"
+        "load .txt, no UTF-8", _load_as(".txt"), lambda text: text.encode("cp1252", "replace") + b"\xe9t\xe9"
     ),
-    Stage("stated", _stated),
+    Stage("stated", _state),
     Stage("clean", clean),
     Stage("sentences", sentences, clean),
     Stage("chunk", _chunks),
     Stage("words", words),
-    Stage("embedder's tokens", _embedded, _chunks),
+    Stage("embedder's tokens", _embed, _chunks),
     Stage("reader's tokens", _read, _sentences),
     Stage("candidates", _candidates, _hits),
     Stage("language", _language, _sentences),
-    Stage("compared", _compared, _sentences),
+    Stage("compared", _compare, _sentences),
     Stage("sources", _sources),
     Stage("statements", lambda text: read_sheet(_article(text))),
     Stage("survey", _survey, _sheets),
-    Stage("export", _exported, _told),
-    Stage("app", _shown, _told),
+    Stage("export", _export, _make_answer),
+    Stage("app", _show, _make_answer),
 )
 
 
@@ -406,7 +406,7 @@ def growth(stage: Stage, name: str, usual: Mapping[int, float], sizes: Sequence[
     return Growth(stage.name, name, size, late, steep, late / max(usual[size], SHORTEST_S))
 
 
-def measured(stages: Sequence[Stage], runs: Sequence[str]) -> Iterator[Growth]:
+def measure_all(stages: Sequence[Stage], runs: Sequence[str]) -> Iterator[Growth]:
     """Each stage with each kind of run."""
     for stage in stages:
         seconds(stage, around(ordinary(600)))  # what is loaded on first use
@@ -426,7 +426,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=40, help="lines to print (default 40)")
     chosen = parser.parse_args()
     stages = [one for one in STAGES if not chosen.stage or one.name in chosen.stage]
-    found = list(measured(stages, chosen.run or list(RUNS)))
+    found = list(measure_all(stages, chosen.run or list(RUNS)))
     steep = sum(one.exponent > 1.2 for one in found)
     slow = sum(one.ratio > 3 for one in found)
     print(f"{len(found)} pairs of stage and run: {steep} with an exponent over 1.2, {slow} over 3 x prose")

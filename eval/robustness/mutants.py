@@ -41,15 +41,15 @@ def originals(kind: str) -> tuple[bytes, ...]:
 
 def mutant(kind: str, draw: Draw) -> bytes:
     """One original, changed in one to three ways."""
-    data = _chosen(originals(kind), draw)
+    data = _choose(originals(kind), draw)
     # Those of the kind more often, and most where any other change leaves no archive.
     ways = (*_ANY, *_OF_KIND.get(kind, ()) * (6 if kind == ".docx" else 2))
     for _ in range(draw.integers(1, 4)):
-        data = _chosen(ways, draw)(data, draw)
+        data = _choose(ways, draw)(data, draw)
     return data
 
 
-def _chosen(among: Sequence[Value], draw: Draw) -> Value:
+def _choose(among: Sequence[Value], draw: Draw) -> Value:
     return among[int(draw.integers(len(among)))]
 
 
@@ -97,7 +97,7 @@ def _word(accounts: Sequence[Account]) -> bytes:
     made.add_table(2, 2).cell(0, 0).text = "orders"
     stream = io.BytesIO()
     made.save(stream)
-    return zipped(unzipped(stream.getvalue()))
+    return zip_parts(unzip(stream.getvalue()))
 
 
 def _rows(accounts: Sequence[Account]) -> list[dict[str, str | None]]:
@@ -161,7 +161,7 @@ def _noise(data: bytes, draw: Draw) -> bytes:
 def _put(data: bytes, draw: Draw) -> bytes:
     """What readers are known to stumble over, somewhere or many times."""
     at = int(draw.integers(len(data) + 1))
-    return data[:at] + _chosen(_ODD, draw) * int(draw.choice((1, 1, 3, 2_000))) + data[at:]
+    return data[:at] + _choose(_ODD, draw) * int(draw.choice((1, 1, 3, 2_000))) + data[at:]
 
 
 _ODD = (
@@ -176,7 +176,7 @@ _CODES = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "shift_jis", "
 
 def _splice(data: bytes, draw: Draw) -> bytes:
     """The rest of a file of some format, so that most are of another than their name says."""
-    other = _chosen(originals(_chosen(KINDS, draw)), draw)
+    other = _choose(originals(_choose(KINDS, draw)), draw)
     return data[: int(draw.integers(len(data) + 1))] + other[int(draw.integers(len(other))) :]
 
 
@@ -184,7 +184,7 @@ def _recode(data: bytes, draw: Draw) -> bytes:
     """Another encoding, of all of the text or from some place on."""
     text = data.decode("utf-8", "replace")
     at = int(draw.integers(len(text) + 1)) if draw.integers(2) else 0
-    name = _chosen(_CODES, draw)
+    name = _choose(_CODES, draw)
     return text[:at].encode() + text[at:].encode(name, "replace")
 
 
@@ -220,13 +220,13 @@ def _deep(opening: bytes, closing: bytes = b"") -> Mutator:
     return nest
 
 
-def unzipped(data: bytes) -> dict[str, bytes]:
+def unzip(data: bytes) -> dict[str, bytes]:
     """The parts of an office file by name."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-def zipped(parts: Mapping[str, bytes]) -> bytes:
+def zip_parts(parts: Mapping[str, bytes]) -> bytes:
     """The same bytes of the same parts, whenever."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packed:
@@ -240,12 +240,12 @@ def _inside(change: Mutator) -> Mutator:
 
     def inside(data: bytes, draw: Draw) -> bytes:
         try:
-            parts = unzipped(data)
+            parts = unzip(data)
         except _NOT_PACKED:
             return change(data, draw)  # an earlier change left no archive
         names = sorted(parts)
-        name = _chosen(["word/document.xml", *names], draw)
-        return zipped({**parts, name: change(parts.get(name, b""), draw)})
+        name = _choose(["word/document.xml", *names], draw)
+        return zip_parts({**parts, name: change(parts.get(name, b""), draw)})
 
     return inside
 
@@ -270,7 +270,7 @@ def _inside_stream(change: Mutator) -> Mutator:
         streams = list(_STREAM.finditer(data))
         if not streams:
             return change(data, draw)
-        found = _chosen(streams, draw)
+        found = _choose(streams, draw)
         try:
             unpacked = zlib.decompress(found[1])
         except zlib.error:

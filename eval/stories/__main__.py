@@ -42,13 +42,13 @@ def counts(stories: Sequence[Story]) -> str:
         [
             f"{len(stories)} stories, {len(accounts)} accounts, "
             f"{sum(len(one.text.split()) for one in accounts)} words",
-            f"{len(questions)} questions: {_listed(kinds)}",
-            f"{len(relations)} relations: {_listed(labels)}",
+            f"{len(questions)} questions: {_list(kinds)}",
+            f"{len(relations)} relations: {_list(labels)}",
         ]
     )
 
 
-def _listed(counted: Counter[str]) -> str:
+def _list(counted: Counter[str]) -> str:
     return ", ".join(f"{name} {number}" for name, number in sorted(counted.items()))
 
 

@@ -122,7 +122,7 @@ def funnel_of(
         first=bool(found) and key_of(found[0]) is not None,
         shown=bool(answer.citations) and key_of(answer.citations[0]) is not None,
     )
-    compared, disputed = _compared(examined, key_of), _disputed(answer, key_of)
+    compared, disputed = _find_compared(examined, key_of), _find_disputed(answer, key_of)
     pairs = [
         _pair(relation, stages, compared, disputed)
         for relation in question.relations
@@ -169,7 +169,7 @@ def _pair(
     )
 
 
-def _compared(examined: Examined | None, key_of: KeyOf) -> set[frozenset[str]]:
+def _find_compared(examined: Examined | None, key_of: KeyOf) -> set[frozenset[str]]:
     """The pairs of sources of which two right sentences were held against each other."""
     if examined is None:
         return set()
@@ -177,7 +177,7 @@ def _compared(examined: Examined | None, key_of: KeyOf) -> set[frozenset[str]]:
     return {pair for one in examined.compared if (pair := _both(keys[one.one], keys[one.other]))}
 
 
-def _disputed(answer: Answer, key_of: KeyOf) -> dict[frozenset[str], bool]:
+def _find_disputed(answer: Answer, key_of: KeyOf) -> dict[frozenset[str], bool]:
     """The pairs of sources that a conflict shows on two sides with right sentences; whether they disagree."""
     shown: dict[frozenset[str], bool] = {}
     for conflict in answer.conflicts:

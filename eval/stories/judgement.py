@@ -126,8 +126,8 @@ class JudgedStoryQuestion:
             "standalone": self.question.standalone,
             "asked_as": answer.standalone_question,
             "about": list(answer.about),
-            "citation": _told(answer.citations[0]) if answer.citations else None,
-            "closest": [_told(one) for one in answer.closest],
+            "citation": _to_row(answer.citations[0]) if answer.citations else None,
+            "closest": [_to_row(one) for one in answer.closest],
             "conflicts": [
                 {
                     "kind": conflict.kind,
@@ -135,7 +135,7 @@ class JudgedStoryQuestion:
                     "explanation": conflict.explanation,
                     "score": conflict.score,
                     "possible_update": conflict.possible_update,
-                    "statements": [_told(one) for one in conflict.statements],
+                    "statements": [_to_row(one) for one in conflict.statements],
                 }
                 for conflict in answer.conflicts
             ],
@@ -182,7 +182,7 @@ def judge_story_question(
         closest_right=_closest_right(answer, golds, sources) if golds and not answered else None,
         gold_verdict=gold.verdict if told and gold else None,
         verdict=_verdict_beside(first, answer) if told and first else None,
-        sources=_quoted(answer, golds, sources),
+        sources=_find_quoted(answer, golds, sources),
         pairs=_pairs(story, question, answer, sources),
     )
 
@@ -205,7 +205,7 @@ def _verdict_beside(first: Citation, answer: Answer) -> Polarity | None:
     return next(with_it, None)
 
 
-def _quoted(
+def _find_quoted(
     answer: Answer, golds: Mapping[Source, StoryAnswer], sources: Mapping[str, Source]
 ) -> tuple[QuotedSource, ...]:
     quotes: dict[Source, list[Citation]] = {}
@@ -249,7 +249,7 @@ def _distinct(statements: Iterable[Citation], sources: Mapping[str, Source]) -> 
     return sorted({sources[one.article_id] for one in statements})
 
 
-def _told(citation: Citation) -> dict[str, Any]:
+def _to_row(citation: Citation) -> dict[str, Any]:
     return {
         "publisher": citation.publisher,
         "quote": citation.quote,

@@ -175,7 +175,7 @@ class _Reading:
 
     def finish(self) -> list[Story]:
         """The stories of all lines taken."""
-        return [self._finished(story) for story in self._stories]
+        return [self._finish(story) for story in self._stories]
 
     def _take_account(self, number: int, line: str) -> None:
         parts = [part.strip() for part in line.split("|")]
@@ -192,7 +192,7 @@ class _Reading:
 
     def _take_question(self, number: int, line: str, *, follow: bool) -> None:
         word, _, typed = line.strip().partition(" ")
-        kind = _chosen(word, QUESTION_KINDS)
+        kind = _choose(word, QUESTION_KINDS)
         if kind is None:
             self.fault(number, f"unknown kind {word!r}; known are {', '.join(QUESTION_KINDS)}")
         asked, arrow, whole = typed.partition("=>") if follow else (typed, "", typed)
@@ -210,11 +210,11 @@ class _Reading:
         self._stories[-1].questions.append(question)
 
     def _take_relation(self, number: int, words: Sequence[str], question: _Question) -> None:
-        label = _chosen(words[2], RELATION_LABELS) if len(words) > 2 else None
+        label = _choose(words[2], RELATION_LABELS) if len(words) > 2 else None
         if label is None or len(words) > 4:
             self.fault(number, f"a relation is ~ A B LABEL, the label one of {', '.join(RELATION_LABELS)}")
             return
-        kind = _chosen(words[3], _KINDS) if len(words) == 4 else None
+        kind = _choose(words[3], _KINDS) if len(words) == 4 else None
         if kind is None and label in DISPUTES:
             self.fault(number, f"{label} goes on with its kind: {', '.join(_KINDS)}")
             return
@@ -222,15 +222,15 @@ class _Reading:
             self.fault(number, f"{label} has no kind; leave it out")
         question.relations.append((number, Relation(words[0], words[1], label, kind)))
 
-    def _finished(self, story: _Story) -> Story:
+    def _finish(self, story: _Story) -> Story:
         if not story.id or not story.accounts or not story.questions:
             self.fault(story.line, "a story has an id, accounts and questions")
-        accounts = tuple(self._finished_account(one) for one in story.accounts)
+        accounts = tuple(self._finish_account(one) for one in story.accounts)
         texts = {one.key: one.text for one in accounts}
-        questions = [self._finished_question(one, texts) for one in story.questions]
+        questions = [self._finish_question(one, texts) for one in story.questions]
         return Story(story.id, accounts, tuple(one for one in questions if one is not None), story.line)
 
-    def _finished_account(self, account: _Account) -> Account:
+    def _finish_account(self, account: _Account) -> Account:
         text = "\n".join(account.text).strip()
         if not text:
             self.fault(account.line, "an account without text")
@@ -240,7 +240,7 @@ class _Reading:
             self.fault(account.line, f"{account.published!r} is not a date such as 2024-11-18")
         return Account(account.key, account.publisher, account.published, account.title, text)
 
-    def _finished_question(self, question: _Question, texts: dict[str, str]) -> StoryQuestion | None:
+    def _finish_question(self, question: _Question, texts: dict[str, str]) -> StoryQuestion | None:
         answers: dict[str, StoryAnswer] = {}
         for line, source, stated in question.answers:
             answer = self._answer(line, source, stated, question, texts)
@@ -272,7 +272,7 @@ class _Reading:
             self.fault(line, "a question marked as none has no answers; mark it otherwise, or leave them out")
         if question.kind == "yesno":
             word, colon, rest = stated.partition(": ")
-            verdict, stated = _chosen(word, _VERDICTS), rest.strip()
+            verdict, stated = _choose(word, _VERDICTS), rest.strip()
             if verdict is None or not colon:
                 self.fault(line, "an answer to yesno begins with yes:, no: or open:")
                 return None
@@ -301,5 +301,5 @@ class _Reading:
                 )
 
 
-def _chosen(word: str, known: Sequence[_Choice]) -> _Choice | None:
+def _choose(word: str, known: Sequence[_Choice]) -> _Choice | None:
     return next((one for one in known if one == word), None)

@@ -72,14 +72,14 @@ def judge(name: str, weights: Weights, folder: Path, sources: comparison.Sources
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     if name == reader.WEIGHTS_FILE:
         _, sets = read_parts(sources.contrast)
-        reading = _holding(network.begin(folder), weights)
+        reading = _load_weights(network.begin(folder), weights)
         return reader.report_of(reading, tokenizer, sources.data, sources.stories, contrast=sets, device=_CPU)
-    compared = _holding(comparison_network.begin(folder), weights)
-    _, held_out = comparison.written_in(sources)
+    compared = _load_weights(comparison_network.begin(folder), weights)
+    _, held_out = comparison.read_written(sources)
     return comparison.judge(compared, tokenizer, held_out, _CPU)
 
 
-def _holding(begun: Begun, weights: Weights) -> Begun:
+def _load_weights(begun: Begun, weights: Weights) -> Begun:
     begun.load_state_dict(weights)
     begun.eval()
     return begun

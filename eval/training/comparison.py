@@ -40,7 +40,7 @@ from eval.training.judgements.judgement import (
     answer_judgements,
     public_answers,
     public_judgements,
-    redated,
+    redate,
     relation_judgements,
     stance_judgements,
 )
@@ -58,7 +58,7 @@ from eval.training.models.comparison_network import (
 )
 from eval.training.models.reader_network import save, take_shared
 from eval.training.pairs.statements import MADE_FROM, PairMixture, read_data
-from eval.training.reader import following
+from eval.training.reader import follow
 from index.embed import open_embedder
 from qa.comparison.model import PAIR_TOKENS, RELATIONS, STANCES
 
@@ -118,7 +118,7 @@ class ComparisonMaterial:
         """The batches of round `number`."""
         draw = random.Random(f"comparison {self._recipe.seed} {number}")  # noqa: S311 - no secret
         told = judgements(self._stories, draw, self._strangers)
-        own = rows(self._tokenizer, list(redated(told, draw)))
+        own = rows(self._tokenizer, list(redate(told, draw)))
         tokens = sum(map(len, own))
         pairs = rows(self._tokenizer, public_judgements(self._pairs.round(number)))
         some = draw.sample(self._examples, min(len(self._examples), 4_000))
@@ -128,9 +128,9 @@ class ComparisonMaterial:
         taken = [*list(self._contrast) * CONTRAST, *yes_no * YES_NO, *names * NAMES]
         sets = contrast_judgements(taken, draw)
         sets += rival_judgements(list(self._rivals) * RIVALS, draw)
-        sets += self._elsewhere.made([*told, *sets], self._sentences, draw)
+        sets += self._elsewhere.make([*told, *sets], self._sentences, draw)
         sets += self._literal.judgements(self._statements, draw)
-        contrast = rows(self._tokenizer, list(redated(sets, draw)))
+        contrast = rows(self._tokenizer, list(redate(sets, draw)))
         public = [*_some(pairs, PUBLIC * tokens, draw), *_some(answers, PUBLIC_ANSWERS * tokens, draw)]
         return batches([*own, *contrast, *public], self._recipe.batch_tokens, draw)
 
@@ -177,7 +177,7 @@ def train(
     torch.manual_seed(recipe.seed)
     network = begin(folder, recipe.dropout)
     if after is not None:
-        recipe = following(recipe, after, WEIGHTS_FILE)
+        recipe = follow(recipe, after, WEIGHTS_FILE)
         take_shared(network, after / WEIGHTS_FILE)
     training: Training[JudgementRow] = Training(
         network, lambda made: loss(network, made, device), recipe, device, end
@@ -186,7 +186,7 @@ def train(
     if checkpoint.exists():
         training.resume(checkpoint)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    trained, held_out = written_in(sources)
+    trained, held_out = read_written(sources)
     if not training.done:
         material = ComparisonMaterial(sources.data, trained, tokenizer, recipe)
         learn(training, material.round, checkpoint, checkpoint_steps, say)
@@ -200,7 +200,7 @@ def train(
     say(json.dumps(report, indent=1))
 
 
-def written_in(sources: Sources) -> tuple[Written, Written]:
+def read_written(sources: Sources) -> tuple[Written, Written]:
     """What is trained on, and what is held out: it chooses between trainings."""
     told = read_stories(sources.stories)
     sets, rivals = read_parts(sources.contrast), read_rivals(sources.rivals)
@@ -218,13 +218,13 @@ def judge(
     left out where there are none.
     """
 
-    def told(made: list[Judgement]) -> dict[str, float]:
+    def report_on(made: list[Judgement]) -> dict[str, float]:
         return report_of(made, logits_of(network, rows(tokenizer, made), device)) if made else {}
 
     draw = random.Random(0)  # noqa: S311 - no secret
-    literal = told(literal_judgements(held_out.stories))
-    contrast = told(contrast_judgements(held_out.contrast, draw))
-    report = told(held_out_judgements(held_out.stories))
+    literal = report_on(literal_judgements(held_out.stories))
+    contrast = report_on(contrast_judgements(held_out.contrast, draw))
+    report = report_on(held_out_judgements(held_out.stories))
     report |= {f"literal_{one}": literal[one] for one in _OF_LITERAL if literal}
     report |= {f"contrast_{name}": value for name, value in contrast.items()}
     rivals = list(rival_judgements(held_out.rivals, draw))

@@ -117,7 +117,7 @@ def half_of(dialogue: str) -> Half:
     return "design" if random.Random(dialogue.replace("\t", " ")).random() < 0.8 else "report"  # noqa: S311
 
 
-def searched(question: str, history: Sequence[Turn]) -> str:
+def search_as(question: str, history: Sequence[Turn]) -> str:
     """The question with the words that it needs of its conversation, as it is searched for."""
     return understand(question, history, _model()).searched
 
@@ -127,7 +127,7 @@ def _model() -> BundledSpanModel:
     return BundledSpanModel()
 
 
-def wording(follow_ups: Sequence[FollowUp], rewrite: Rewrite = searched) -> Wording:
+def measure_wording(follow_ups: Sequence[FollowUp], rewrite: Rewrite = search_as) -> Wording:
     """`rewrite` held against what people wrote; a conversation's opening title counts as said before."""
     made = [rewrite(one.question, one.history) for one in follow_ups]
     pairs = list(zip(follow_ups, made, strict=True))
@@ -145,11 +145,11 @@ def wording(follow_ups: Sequence[FollowUp], rewrite: Rewrite = searched) -> Word
     )
 
 
-def finding(
+def measure_finding(
     follow_ups: Sequence[FollowUp],
     answers: Sequence[str],
     search: Search,
-    rewrite: Rewrite = searched,
+    rewrite: Rewrite = search_as,
     *,
     most: int = _MOST_QUERIES,
 ) -> Finding:
@@ -227,10 +227,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     follow_ups, answers = read(options.file, options.half)
-    worded = wording(follow_ups)
+    worded = measure_wording(follow_ups)
     searches = {"embedder": dense_search(answers, open_embedder()), "BM25": lexical_search(answers)}
     found = {
-        name: finding(follow_ups, answers, search, most=options.queries) for name, search in searches.items()
+        name: measure_finding(follow_ups, answers, search, most=options.queries)
+        for name, search in searches.items()
     }
     if options.json:
         both = {"wording": asdict(worded), "finding": {name: asdict(one) for name, one in found.items()}}

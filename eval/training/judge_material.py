@@ -29,8 +29,8 @@ from eval.training.judgements.judgement import (
     RELATION,
     Judgement,
     public_judgements,
-    redated,
-    told_of_all,
+    read_all_told,
+    redate,
 )
 from eval.training.judgements.literal import Literal
 from eval.training.judgements.rivals import Rivals, rival_judgements
@@ -124,7 +124,7 @@ class JudgeMaterial:
         """The batches of round `number`."""
         draw = random.Random(f"judge {self._seed} {number}")  # noqa: S311 - no secret
         excerpts, pairs = self._stories(draw)
-        told = list(redated(pairs, draw))
+        told = list(redate(pairs, draw))
         rows = [*excerpt_rows(self._tokenizer, excerpts), *statement_rows(self._tokenizer, told)]
         size = float(sum(map(len, rows)))
         sets = contrast_judgements(list(self._own.contrast), draw)
@@ -137,12 +137,12 @@ class JudgeMaterial:
             (
                 "elsewhere",
                 lambda: self._rows(
-                    self._elsewhere.made(disputes, draw.sample(self._sentences, copied), draw), draw
+                    self._elsewhere.make(disputes, draw.sample(self._sentences, copied), draw), draw
                 ),
             ),
             ("literal", lambda: self._rows(self._literal.judgements(self._statements, draw), draw)),
             ("pairs", lambda: self._rows(public_judgements(self._pairs.round(number)), draw)),
-            ("reading", lambda: excerpt_rows(self._tokenizer, list(self._reading(draw)))),
+            ("reading", lambda: excerpt_rows(self._tokenizer, list(self._read_public(draw)))),
             (
                 "passages",
                 lambda: excerpt_rows(self._tokenizer, [self._cut(one) for one in self._passages]),
@@ -160,7 +160,7 @@ class JudgeMaterial:
         return batches(rows, self._batch_tokens, draw)
 
     def _rows(self, made: Iterable[Judgement], draw: random.Random) -> list[JudgeRow]:
-        return statement_rows(self._tokenizer, list(redated(made, draw)))
+        return statement_rows(self._tokenizer, list(redate(made, draw)))
 
     def _stories(self, draw: random.Random) -> tuple[list[ReadExcerpt], list[Judgement]]:
         excerpts: list[ReadExcerpt] = []
@@ -181,7 +181,7 @@ class JudgeMaterial:
     ) -> Iterator[ReadExcerpt]:
         """The accounts of a story as they are read for its question `number`; with `all_of_them` each."""
         question = story["questions"][number]
-        asked = asked_as(question, draw) if not all_of_them else question["standalone"]
+        asked = put_question(question, draw) if not all_of_them else question["standalone"]
         for account in story["accounts"]:
             answer = question["answers"].get(account["key"])
             if all_of_them or draw.random() < (SILENT if answer is None else ANSWERING):
@@ -210,18 +210,18 @@ class JudgeMaterial:
         passage = account_passage(account, answer)
         yes_no = question["kind"] == "yesno"
         if answer is None or not passage.answers:
-            excerpt, _ = self._chosen(passage, scores, room, ())
+            excerpt, _ = self._choose(passage, scores, room, ())
             answers = 0 if answer is None else -1
             verdict = "other" if yes_no and answer is None else ""
             return ReadExcerpt(excerpt, asked, verdict, answers, spans=answers == 0 and not yes_no)
         inside = inside_of(passage)
-        excerpt, places = self._chosen(passage, scores, room, inside)
+        excerpt, places = self._choose(passage, scores, room, inside)
         begin = sum(len(one) + 1 for one in passage.sentences[: inside[0]])
         span = (passage.start - begin, passage.end - begin) if len(inside) == 1 and not yes_no else None
         verdict = answer["verdict"] if yes_no else ""
         return ReadExcerpt(excerpt, asked, verdict, 1, places, span, spans=span is not None)
 
-    def _chosen(
+    def _choose(
         self, passage: Passage, scores: Sequence[float], room: int, wanted: Sequence[int]
     ) -> tuple[Excerpt, tuple[int, ...]]:
         """The excerpt, and the places in it of the sentences that are wanted in any case."""
@@ -259,14 +259,14 @@ class JudgeMaterial:
     def pairs(self, story: Story, number: int, draw: random.Random) -> list[Judgement]:
         """What the accounts answer held against each other, and against what the reader takes for answers."""
         question = story["questions"][number]
-        told = {key: one.statement for key, one in told_of_all(story, question).items()}
+        told = {key: one.statement for key, one in read_all_told(story, question).items()}
         related = {frozenset((one["a"], one["b"])): one for one in question["relations"]}
         made: list[Judgement] = []
         for one, other in combinations(sorted(told), 2):
             relation = related.get(frozenset((one, other)))
             if relation is not None and draw.random() < PAIRS:
                 label = {"agree": "same", "compatible": "both"}.get(relation["label"], relation["label"])
-                asked = "" if draw.random() < _UNASKED else asked_as(question, draw)
+                asked = "" if draw.random() < _UNASKED else put_question(question, draw)
                 both = draw.sample((told[one], told[other]), 2)
                 kind = KINDS.index(relation["kind"]) if relation["kind"] in KINDS else -1
                 texts = judge_relation_texts(asked, both[0], both[1])
@@ -278,7 +278,7 @@ class JudgeMaterial:
             if others:
                 _, beside = draw.choice([one for one in right if one[0] != key] or others)
                 two = draw.sample((statement, beside), 2)
-                texts = judge_relation_texts(asked_as(question, draw), two[0], two[1])
+                texts = judge_relation_texts(put_question(question, draw), two[0], two[1])
                 made.append(Judgement(*texts, RELATION, RELATIONS.index("both"), beside=True))
         return made
 
@@ -310,7 +310,7 @@ class JudgeMaterial:
             quote = sentence[first:last] or sentence
             yield account["key"], ModelStatement(sentence, quote, before, passage.title, account["published"])
 
-    def _reading(self, draw: random.Random) -> Iterator[ReadExcerpt]:
+    def _read_public(self, draw: random.Random) -> Iterator[ReadExcerpt]:
         """Questions of public sets, in a part of their passage that holds the answer."""
         some: list[Example] = []
         for name, count in READ.items():
@@ -320,7 +320,7 @@ class JudgeMaterial:
             for passage in question.passages:
                 inside = inside_of(passage) if passage.answers else []
                 scores = [draw.random() for _ in passage.sentences]
-                excerpt, places = self._chosen(passage, scores, draw.randint(*_ROOM), inside)
+                excerpt, places = self._choose(passage, scores, draw.randint(*_ROOM), inside)
                 if not passage.answers:
                     yield ReadExcerpt(excerpt, question.text, "", 0, spans=True)
                     continue
@@ -333,7 +333,7 @@ class JudgeMaterial:
         passage, asked, label = one
         wanted = frozenset(terms(asked))
         scores = [len(wanted & frozenset(terms(text))) / (1 + len(wanted)) for text in passage.sentences]
-        excerpt, _ = self._chosen(passage, scores, EXCERPT_TOKENS - 30, ())
+        excerpt, _ = self._choose(passage, scores, EXCERPT_TOKENS - 30, ())
         return ReadExcerpt(excerpt, asked, _VERDICTS[label], int(label != "unanswered"))
 
 
@@ -347,7 +347,7 @@ def inside_of(passage: Passage) -> list[int]:
     return inside
 
 
-def asked_as(question: Mapping[str, Any], draw: random.Random) -> str:
+def put_question(question: Mapping[str, Any], draw: random.Random) -> str:
     """The question as it stands alone; a follow-up now and then as asked, with the words that it needs."""
     if not question["follow"] or draw.random() < _WHOLE:
         return str(question["standalone"])

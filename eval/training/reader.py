@@ -80,7 +80,7 @@ def train(
     torch.manual_seed(recipe.seed)
     network = begin(folder, recipe.dropout)
     if after is not None:
-        recipe = following(recipe, after, WEIGHTS_FILE)
+        recipe = follow(recipe, after, WEIGHTS_FILE)
         take_shared(network, after / WEIGHTS_FILE)
     if encoder_of is not None:
         recipe = replace(recipe, encoder_of=checksum(encoder_of))
@@ -147,7 +147,7 @@ def _judge_contrast(
     return {f"contrast_{name}": value for name, value in judged.items()}
 
 
-def following(recipe: Recipe, after: Path, weights: str) -> Recipe:
+def follow(recipe: Recipe, after: Path, weights: str) -> Recipe:
     """The recipe begun from what the training in `after` left, with the rounds after those that it took."""
     earlier = json.loads((after / "training.json").read_text(encoding="utf-8"))
     first = earlier["progress"]["round"] + 1
@@ -164,7 +164,7 @@ def _loss(
 ) -> tuple[Tensor, int]:
     """The loss of a batch, of questions or of follow-ups, and its tokens with padding."""
     if isinstance(batch[0], NeededRow):
-        return _needed(network, [one for one in batch if isinstance(one, NeededRow)], device)
+        return _judge_needed(network, [one for one in batch if isinstance(one, NeededRow)], device)
     made = pad_asked([one for one in batch if isinstance(one, Asked)])
     inputs = [torch.from_numpy(one).to(device) for one in (made.ids, made.types, made.mask)]
     targets = {
@@ -176,7 +176,9 @@ def _loss(
     return reading_loss(logits, **targets), made.ids.size
 
 
-def _needed(network: SpanNetwork, rows: Sequence[NeededRow], device: torch.device) -> tuple[Tensor, int]:
+def _judge_needed(
+    network: SpanNetwork, rows: Sequence[NeededRow], device: torch.device
+) -> tuple[Tensor, int]:
     ids, types, mask = pad_pairs([(row.ids, row.context_at) for row in rows])
     needed, counted = torch.zeros(2, *ids.shape, device=device)
     for place, row in enumerate(rows):

@@ -65,10 +65,10 @@ class ReadingMaterial:
         draw = random.Random(f"reading {self._seed} {number}")  # noqa: S311 - no secret
         own = [*self._stories.round(number), *contrast_questions(self._contrast, draw)]
         own += [one for _ in range(LITERAL) for one in self._literal.questions(self._trained, draw)]
-        asked = [self._rows.asked(one, draw) for one in own]
+        asked = [self._rows.build_rows(one, draw) for one in own]
         wanted = PUBLIC * sum(len(row) for one in asked for row in one.rows)
         public = self._some_public(number, wanted, draw)
-        needed = [self._rows.needed(one) for one in self._follow_ups]
+        needed = [self._rows.build_needed_row(one) for one in self._follow_ups]
         made: list[Batch] = [*question_batches([*asked, *public], self._batch_tokens, draw)]
         made += batches([one for one in needed if one is not None], self._batch_tokens, draw)
         draw.shuffle(made)
@@ -80,7 +80,7 @@ class ReadingMaterial:
         for question in public_questions(self._public.round(_FIRST_PUBLIC_ROUND + number), draw):
             if tokens <= 0:
                 break
-            asked = self._rows.asked(question, draw)
+            asked = self._rows.build_rows(question, draw)
             tokens -= sum(map(len, asked.rows))
             taken.append(asked)
         return taken

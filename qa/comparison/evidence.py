@@ -13,7 +13,7 @@ from qa.records import Citation
 _BEFORE = 200
 
 
-def told_of(citation: Citation, before: str = "") -> ModelStatement:
+def to_model_statement(citation: Citation, before: str = "") -> ModelStatement:
     """The statement as the comparison model hears it."""
     title = headline(citation.publisher, citation.title)
     sentence, quote, told = (_plainly(text) for text in (citation.sentence, citation.quote, before))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from qa.comparison.evidence import before_of, log_odds, probability, told_of
+from qa.comparison.evidence import before_of, log_odds, probability, to_model_statement
 from qa.comparison.excerpt import EXCERPT_TOKENS, QUESTION_TOKENS, TITLE_CHARACTERS, Excerpt, choose_sentences
 from qa.comparison.model import Comparison, Judge, ReadExcerpt, StanceShares
 from qa.comparison.reranking import ScoredCitation, in_order
@@ -19,7 +19,7 @@ from qa.reader.boundaries import extend
 from qa.reader.candidates import headline, view_of
 from qa.reader.spans import best_stretch, enclosing_stretch
 from qa.records import Citation
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 # No share counts as less.
 _LEAST = 1e-4
@@ -73,9 +73,9 @@ def judge_articles(
     for article, seen in zip(read, told, strict=True):
         found += _best(article, seen)
     small = comparison.stances(
-        question, [told_of(one.citation, before_of(one.citation, texts)) for one in found]
+        question, [to_model_statement(one.citation, before_of(one.citation, texts)) for one in found]
     )
-    weights = fitted().judgement[kind]
+    weights = load_fitted().judgement[kind]
     judged: list[ScoredCitation] = []
     for one, share in zip(found, small, strict=True):
         features = (*one.features, log_odds(0.5 if share.answers is None else share.answers), 1.0)
@@ -93,7 +93,7 @@ def stand_of(
     A product of powers, so that a look that is unsure counts little; `weights` are the fitted ones unless
     given.
     """
-    of_judge, of_small = fitted().stand if weights is None else weights
+    of_judge, of_small = load_fitted().stand if weights is None else weights
     logs = [
         of_judge * math.log(max(one, _LEAST)) + of_small * math.log(max(other, _LEAST))
         for one, other in zip(_shares(judge), _shares(small), strict=True)

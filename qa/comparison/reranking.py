@@ -8,12 +8,12 @@ answer and is told of another matter, it tells apart better. The score of a sent
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qa.comparison.evidence import before_of, log_odds, probability, told_of
+from qa.comparison.evidence import before_of, log_odds, probability, to_model_statement
 from qa.comparison.model import Comparison, StanceShares
 from qa.question.conversation import Understood
 from qa.question.kinds import Kind
 from qa.records import Citation, Reading
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 # So many sentences are judged once more, so many of an article, none that the reader gives less.
 MAX_SENTENCES = 16
@@ -43,7 +43,9 @@ def rerank(
     the reader's score stands. Ties by article id and offset.
     """
     kind = asked.kind
-    shares = comparison.stances(asked.standalone, [told_of(one, before_of(one, texts)) for one in citations])
+    shares = comparison.stances(
+        asked.standalone, [to_model_statement(one, before_of(one, texts)) for one in citations]
+    )
     judged = [
         ScoredCitation(
             one if share.answers is None else replace(one, score=score_of(kind, one.score, share.answers)),
@@ -77,7 +79,7 @@ def likeliest(readings: Sequence[Reading]) -> list[Reading]:
 
 def score_of(kind: Kind, reader: float, answers: float) -> float:
     """The probability that a sentence answers, from the reader's and the comparison model's."""
-    return probability(fitted().reranking[kind], evidence(reader, answers))
+    return probability(load_fitted().reranking[kind], evidence(reader, answers))
 
 
 def evidence(reader: float, answers: float) -> tuple[float, float, float]:

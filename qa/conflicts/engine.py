@@ -8,11 +8,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from qa.comparison.evidence import log_odds, probability, told_of
+from qa.comparison.evidence import log_odds, probability, to_model_statement
 from qa.comparison.model import KINDS, Comparison, ModelStatement, RelationShares, StanceShares
 from qa.conflicts.differences import Difference, difference
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier, Polarity, Position
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 # Two sources say the same from this probability on.
 SAME = 0.5
@@ -38,13 +38,13 @@ class Thresholds:
 
 def thresholds(*, judged: bool) -> Thresholds:
     """Those that were fitted for answers that the judge has seen, or the small model alone."""
-    told, before = fitted().thresholds, "judged_" if judged else ""
+    told, before = load_fitted().thresholds, "judged_" if judged else ""
     return Thresholds(*(told[f"{before}{name}"] for name in ("verdict", "lower", "upper")))
 
 
 def survey_thresholds(*, judged: bool) -> Thresholds:
     """Those of pairs that no question was put to; a survey gives no verdicts."""
-    told, before = fitted().thresholds, "judged_" if judged else ""
+    told, before = load_fitted().thresholds, "judged_" if judged else ""
     return Thresholds(1.0, told[f"{before}survey_lower"], told[f"{before}survey_upper"])
 
 
@@ -67,7 +67,7 @@ def polarity_of(stance: StanceShares | None, at: Thresholds) -> Polarity | None:
     """The verdict, where it is sure enough to be shown."""
     if stance is None:
         return None
-    best = _leaning(stance)
+    best = _find_leaning(stance)
     return best if getattr(stance, best) >= at.verdict else None
 
 
@@ -98,12 +98,14 @@ def compare(
     firsts = {place for place, article in enumerate(articles) if article not in articles[:place]}
 
     opposed = {
-        pair for pair in pairs if firsts.issuperset(pair) and _opposed(stances[pair[0]], stances[pair[1]], at)
+        pair
+        for pair in pairs
+        if firsts.issuperset(pair) and _are_opposed(stances[pair[0]], stances[pair[1]], at)
     }
     # A pair is as likely to answer as the less sure of its two.
     ranked = sorted(pairs, key=lambda pair: (pair not in opposed, pair[1], pair[0]))
     near = ranked[: max(max_pairs, len(opposed))]
-    told = [told_of(one) for one in statements]
+    told = [to_model_statement(one) for one in statements]
     texts = [(told[one], told[other]) for one, other in near]
     relations = comparison.relations(question, texts)
     decided: Sequence[RelationShares | None] = (
@@ -165,7 +167,7 @@ def _of_judge(ruling: RelationShares) -> tuple[float, float, float]:
 
 def conflict_score(row: Sequence[float], *, yes_no: bool, judged: bool = False) -> float:
     """The probability of a conflict from its features; `yes_no`: as answers to such a question."""
-    weights = fitted().judged_conflict if judged else fitted().conflict
+    weights = load_fitted().judged_conflict if judged else load_fitted().conflict
     return probability(weights["yes_no" if yes_no else "other"], row)
 
 
@@ -212,7 +214,7 @@ def dispute(
     small = comparison.relations("", pairs)
     rows = [dispute_evidence(told, cosine) for told, cosine in zip(small, cosines, strict=True)]
     scores = [
-        0.0 if _rather_same(told) else probability(fitted().dispute, row)
+        0.0 if _rather_same(told) else probability(load_fitted().dispute, row)
         for told, row in zip(small, rows, strict=True)
     ]
     asked = [place for place, score in enumerate(scores) if judge is not None and score >= HESITATES]
@@ -222,15 +224,15 @@ def dispute(
     for place, (told, score) in enumerate(zip(small, scores, strict=True)):
         ruling = rulings_at.get(place)
         if ruling is None:
-            judged.append(_judged(told, score))
+            judged.append(_judge_pair(told, score))
             continue
         row = dispute_evidence(told, cosines[place], ruling)
-        decided = 0.0 if _rather_same(ruling) else probability(fitted().judged_dispute, row)
-        judged.append(_judged(_together(told, ruling), decided))
+        decided = 0.0 if _rather_same(ruling) else probability(load_fitted().judged_dispute, row)
+        judged.append(_judge_pair(_together(told, ruling), decided))
     return judged
 
 
-def _judged(relation: RelationShares, score: float) -> PairJudgement:
+def _judge_pair(relation: RelationShares, score: float) -> PairJudgement:
     kind = max(KINDS, key=lambda name: relation.kinds[KINDS.index(name)])
     return PairJudgement(round(score, 4), round(relation.same, 4), _perhaps_update(relation), kind)
 
@@ -270,7 +272,9 @@ def conflicts_of(
         one
         for one in compared
         if (one.score >= at.lower and _may_conflict(one, (stances[one.one], stances[one.other]), at))
-        or (one.one in shown and one.other in shown and _opposed(stances[one.one], stances[one.other], at))
+        or (
+            one.one in shown and one.other in shown and _are_opposed(stances[one.one], stances[one.other], at)
+        )
     ]
     found.sort(key=lambda one: (-round(one.score, 9), one.one, one.other))
     surest: dict[frozenset[str], ComparedPair] = {}
@@ -280,7 +284,7 @@ def conflicts_of(
     return tuple(_conflict(statements, one, stances, at) for one in surest.values())
 
 
-def _opposed(one: StanceShares | None, other: StanceShares | None, at: Thresholds) -> bool:
+def _are_opposed(one: StanceShares | None, other: StanceShares | None, at: Thresholds) -> bool:
     return {polarity_of(one, at), polarity_of(other, at)} == {"yes", "no"}
 
 
@@ -288,17 +292,17 @@ def _may_conflict(
     compared: ComparedPair, stances: tuple[StanceShares | None, StanceShares | None], at: Thresholds
 ) -> bool:
     """Whether neither their values are equal nor both are shown with one verdict."""
-    return compared.difference.verdict != "equal" and agreed(*stances) < at.verdict
+    return compared.difference.verdict != "equal" and measure_agreement(*stances) < at.verdict
 
 
-def agreed(one: StanceShares | None, other: StanceShares | None) -> float:
+def measure_agreement(one: StanceShares | None, other: StanceShares | None) -> float:
     """From which threshold down both are shown with one verdict: the less sure share, or 0."""
-    if one is None or other is None or _leaning(one) != _leaning(other):
+    if one is None or other is None or _find_leaning(one) != _find_leaning(other):
         return 0.0
-    return float(min(getattr(one, _leaning(one)), getattr(other, _leaning(other))))
+    return float(min(getattr(one, _find_leaning(one)), getattr(other, _find_leaning(other))))
 
 
-def _leaning(stance: StanceShares) -> Polarity:
+def _find_leaning(stance: StanceShares) -> Polarity:
     """The likeliest of yes, no and open."""
     shares: dict[Polarity, float] = {"yes": stance.yes, "no": stance.no, "open": stance.open}
     return max(shares, key=lambda name: shares[name])
@@ -313,7 +317,7 @@ def _conflict(
     one, other = statements[compared.one], statements[compared.other]
     verdicts = polarity_of(stances[compared.one], at), polarity_of(stances[compared.other], at)
     kind = kind_of_conflict(compared, verdicts)
-    update = _perhaps_update(compared.relation) and _dated_apart(one, other)
+    update = _perhaps_update(compared.relation) and _differ_in_date(one, other)
     explanation = f"{_value(one, verdicts[0])} against {_value(other, verdicts[1])}"
     tier: ConflictTier = "disagree" if compared.score >= at.upper else "may_disagree"
     return Conflict(kind, explanation, (one, other), compared.score, update, (0, 1), tier)
@@ -334,16 +338,16 @@ def kind_of_conflict(
 
 def _value(citation: Citation, verdict: Polarity | None) -> str:
     told = {"yes": "yes: ", "no": "no: ", "open": "open: "}.get(verdict or "", "")
-    return f"{told}{shortened(citation.quote)}"
+    return f"{told}{shorten_quote(citation.quote)}"
 
 
-def shortened(quote: str) -> str:
+def shorten_quote(quote: str) -> str:
     """The quote, or its first words, in quotation marks."""
     words = quote.split()
     return f"“{' '.join(words[:QUOTED_WORDS])}{' …' if len(words) > QUOTED_WORDS else ''}”"
 
 
-def _dated_apart(one: Citation, other: Citation) -> bool:
+def _differ_in_date(one: Citation, other: Citation) -> bool:
     return bool(one.published and other.published and one.published != other.published)
 
 

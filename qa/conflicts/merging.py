@@ -11,7 +11,7 @@ from qa.records import Answer, Citation, Conflict, ConflictTier
 Place = tuple[str, int, int]
 
 
-def merged(answer: Answer) -> tuple[Conflict, ...]:
+def merge_conflicts(answer: Answer) -> tuple[Conflict, ...]:
     """The answer's conflicts in order; those between the same two positions as one, as the surest tells it.
 
     A statement on no position is a side of its own. An update is never merged with what is none. The tier is

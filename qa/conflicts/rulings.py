@@ -109,7 +109,7 @@ class Standing:
         verdicts = {self._verdict(*pair) for pair in _across(_sides_of(conflict))}
         return verdicts.pop() if len(verdicts) == 1 else None
 
-    def told(self, conflict: Conflict) -> Conflict:
+    def apply(self, conflict: Conflict) -> Conflict:
         """The conflict as it is ruled: an update or none; as it was where nobody said."""
         verdict = self.verdict(conflict)
         return conflict if verdict is None else replace(conflict, possible_update=verdict == "update")
@@ -162,7 +162,7 @@ class Rulings:
                 f"The ruling cannot be written to {self.path} ({error.strerror}): allow writing"
             ) from error
 
-    def standing(self) -> Standing:
+    def read_standing(self) -> Standing:
         """What counts by now; read anew when the file has changed. Raises LibraryError when it cannot be."""
         try:
             found = self.path.stat()
@@ -170,13 +170,13 @@ class Rulings:
             return Standing(())
         except OSError as error:
             raise self._unreadable(error) from error
-        return _standing(self.path, found.st_size, found.st_mtime_ns)
+        return _read_standing(self.path, found.st_size, found.st_mtime_ns)
 
     def all(self) -> tuple[Ruling, ...]:
         """Every ruling, oldest first; lines that are none are passed over."""
         return tuple(ruling for line in self._lines() if (ruling := _read(line)) is not None)
 
-    def passed_over(self) -> int:
+    def count_passed_over(self) -> int:
         """The number of lines that are no rulings."""
         return sum(_read(line) is None for line in self._lines() if line.strip())
 
@@ -202,20 +202,20 @@ class Rulings:
             os.fsync(file.fileno())
 
 
-def standing_in(folder: Path) -> Standing:
+def read_standing(folder: Path) -> Standing:
     """What counts in a library by now; nothing, with a warning in the log, where it cannot be read.
 
     An answer without its rulings shows more conflicts, none fewer.
     """
     try:
-        return Rulings(folder).standing()
+        return Rulings(folder).read_standing()
     except LibraryError as error:
         _log.warning("%s; until then no ruling counts", error)
         return Standing(())
 
 
 @lru_cache(maxsize=_LIBRARIES_KEPT)
-def _standing(path: Path, size: int, modified_ns: int) -> Standing:  # noqa: ARG001 - what tells one state from another
+def _read_standing(path: Path, size: int, modified_ns: int) -> Standing:  # noqa: ARG001 - what tells one state from another
     return Standing(Rulings(path.parent).all())
 
 

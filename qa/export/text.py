@@ -9,7 +9,7 @@ from itertools import combinations
 from index.local.listing import Listed, Listing
 from index.records import Article, Outcome
 from qa.conflicts.differences import difference
-from qa.conflicts.merging import merged
+from qa.conflicts.merging import merge_conflicts
 from qa.records import (
     Answer,
     Citation,
@@ -25,7 +25,7 @@ from qa.records import (
 from qa.survey.estimate import Estimate
 from qa.survey.survey import Survey
 
-# The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
+# The first two of the three steps in which an answer says how sure it is; `tell_nothing_found` is the third.
 SAY = "The articles say"
 CLOSEST = "Closest statements, not sure"
 
@@ -44,15 +44,22 @@ def answer_text(answer: Answer) -> str:
     overview: its sections.
     """
     lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
-    lines += _narrowed(answer.scope)
-    shown = {"answered": _answered, "closest": _closest, "unanswered": _unanswered, "overview": _overview}
+    lines += _write_narrowing(answer.scope)
+    shown = {
+        "answered": _write_answered,
+        "closest": _closest,
+        "unanswered": _write_unanswered,
+        "overview": _overview,
+    }
     lines += shown[answer.status](answer)
-    return "\n".join([*lines, "", *_conflicts(merged(answer), answer.conflict_check, unopposed(answer))])
+    return "\n".join(
+        [*lines, "", *_conflicts(merge_conflicts(answer), answer.conflict_check, tell_unopposed(answer))]
+    )
 
 
 def survey_text(found: Survey) -> str:
     """What the articles of a library disagree on, or what was compared to find nothing."""
-    return "\n".join(_conflicts(found.conflicts, found.check, none_opposed(found.check)))
+    return "\n".join(_conflicts(found.conflicts, found.check, tell_none_opposed(found.check)))
 
 
 def estimate_text(ahead: Estimate) -> str:
@@ -79,10 +86,10 @@ def scope_text(scope: Scope) -> str:
         return ""
     of = f"{scope.articles_read:,} of " if scope.articles_read < scope.articles else ""
     articles = max(scope.articles, scope.articles_read)
-    return f"{counted(scope.passages_read, 'passage')} from {of}{counted(articles, 'article')}"
+    return f"{count_noun(scope.passages_read, 'passage')} from {of}{count_noun(articles, 'article')}"
 
 
-def narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
+def tell_narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
     """To what a question was narrowed: "3 of 298 articles: Reuters; from 2026-07"; "" for a whole library.
 
     `titles` are those of the articles that were chosen, as far as they are known.
@@ -90,7 +97,7 @@ def narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
     if not scope.narrowed:
         return ""
     chosen = list(titles) or (
-        [counted(len(scope.article_ids), "chosen article")] if scope.article_ids else []
+        [count_noun(len(scope.article_ids), "chosen article")] if scope.article_ids else []
     )
     parts = [
         ", ".join(scope.publishers),
@@ -98,15 +105,15 @@ def narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
         f"until {scope.until}" if scope.until else "",
         ", ".join(chosen),
     ]
-    of = counted(max(scope.library_articles, scope.articles), "article")
+    of = count_noun(max(scope.library_articles, scope.articles), "article")
     return f"{scope.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
 
 
-def nothing_found(scope: Scope) -> str:
+def tell_nothing_found(scope: Scope) -> str:
     """The third of the three steps, in a sentence."""
     if not scope.passages_read:
         return "I found nothing: there was no article to read."
-    passages, articles = counted(scope.passages_read, "passage"), counted(scope.articles, "article")
+    passages, articles = count_noun(scope.passages_read, "passage"), count_noun(scope.articles, "article")
     return f"I found nothing in the {passages} read of {articles}."
 
 
@@ -117,7 +124,7 @@ def section_heading(overview: Overview, section: Section) -> str:
     if overview.sort == "comparison":
         return section.heading
     number = len(section.citations)
-    many = f"{counted(number, 'sentence')} that {'say' if number > 1 else 'says'}"
+    many = f"{count_noun(number, 'sentence')} that {'say' if number > 1 else 'says'}"
     return f"{many} most of {section.heading}" if section.heading else f"{many} most of what the articles say"
 
 
@@ -126,12 +133,14 @@ def nothing_near(section: Section) -> str:
     return f"I found nothing about {section.heading}."
 
 
-def compared(check: ConflictCheck) -> str:
+def tell_compared(check: ConflictCheck) -> str:
     """How much: "Compared 6 pairs of statements from 4 sources"."""
-    return f"Compared {counted(check.pairs, 'pair')} of statements from {counted(check.sources, 'source')}"
+    return (
+        f"Compared {count_noun(check.pairs, 'pair')} of statements from {count_noun(check.sources, 'source')}"
+    )
 
 
-def unopposed(answer: Answer) -> tuple[str, str]:
+def tell_unopposed(answer: Answer) -> tuple[str, str]:
     """What holds where no conflict is shown, and all that is to be known of it; neither reassures.
 
     The first without a full stop: that nothing which is shown differs, only where all of it is one position.
@@ -139,25 +148,30 @@ def unopposed(answer: Answer) -> tuple[str, str]:
     check, positions = answer.conflict_check, answer.positions
     if not positions:
         told = answer.overview
-        return none_opposed(check, told.sections[0].heading if told is not None and told.sections else "")
+        return tell_none_opposed(
+            check, told.sections[0].heading if told is not None and told.sections else ""
+        )
     if len(positions) > 1:
         what = f"{len(positions):,} positions"
     elif not _is_one_value(positions[0]):
         what = "values that differ"
     elif not check.pairs:
-        return none_opposed(check)
+        return tell_none_opposed(check)
     else:
-        return f"{compared(check)}; none shown differ", _rest(answer)
-    return f"{ELSE}: {what}, not judged to exclude each other", f"{compared(check)}. {_rest(answer)}".rstrip()
+        return f"{tell_compared(check)}; none shown differ", _rest(answer)
+    return (
+        f"{ELSE}: {what}, not judged to exclude each other",
+        f"{tell_compared(check)}. {_rest(answer)}".rstrip(),
+    )
 
 
-def none_opposed(check: ConflictCheck, topic: str = "") -> tuple[str, str]:
+def tell_none_opposed(check: ConflictCheck, topic: str = "") -> tuple[str, str]:
     """The same of a whole library, or of what is said of a topic there."""
     if not check.pairs:
-        return f"{compared(check)}: there was nothing to compare", limits(check)
+        return f"{tell_compared(check)}: there was nothing to compare", limits(check)
     none = "no others" if check.ruled_out else "none"
     about = f" about {topic}" if topic else ""
-    return f"{compared(check)}; {none}{about} judged to exclude each other", limits(check)
+    return f"{tell_compared(check)}; {none}{about} judged to exclude each other", limits(check)
 
 
 def limits(check: ConflictCheck) -> str:
@@ -174,7 +188,7 @@ def outcome_text(outcome: Outcome) -> str:
     return printable(f"{outcome.status:9}  {outcome.source}{reason}")
 
 
-def named(citation: Citation) -> str:
+def name_article(citation: Citation) -> str:
     """The article's name in quotation marks; one made of its first words has them."""
     name = citation.name
     return f"“{name}”" if citation.title or not name.startswith("“") else name
@@ -195,11 +209,11 @@ def listing_text(found: Listing, first: int) -> str:
     if len(lines) < found.total:
         told = f"{first + 1:,} to {end:,}" if lines else "none"
         after = f"; go on with --first {end}" if lines and end < found.total else ""
-        lines.append(f"{told} of {counted(found.total, 'article')}{after}")
+        lines.append(f"{told} of {count_noun(found.total, 'article')}{after}")
     return "\n".join(lines)
 
 
-def _answered(answer: Answer) -> list[str]:
+def _write_answered(answer: Answer) -> list[str]:
     first, *others = answer.citations
     told = next((stance(one) for one in answer.positions if first in one.citations), "")
     lines = [f"{SAY}:", "", *([f"{told}:"] if told else [])]
@@ -223,8 +237,8 @@ def _closest(answer: Answer) -> list[str]:
     return [*lines, *_read(answer.scope)]
 
 
-def _unanswered(answer: Answer) -> list[str]:
-    return [nothing_found(answer.scope)]
+def _write_unanswered(answer: Answer) -> list[str]:
+    return [tell_nothing_found(answer.scope)]
 
 
 def _overview(answer: Answer) -> list[str]:
@@ -244,8 +258,8 @@ def _read(scope: Scope) -> list[str]:
     return ["", f"Read: {scope_text(scope)}."] if scope.passages_read else []
 
 
-def _narrowed(scope: Scope) -> list[str]:
-    return [f"Asked of {printable(narrowing(scope))}.", ""] if scope.narrowed else []
+def _write_narrowing(scope: Scope) -> list[str]:
+    return [f"Asked of {printable(tell_narrowing(scope))}.", ""] if scope.narrowed else []
 
 
 def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:
@@ -254,7 +268,7 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
         return [f"Conflicts: not checked, because {check.reason}."]
     if not conflicts:
         return [printable(". ".join(otherwise).rstrip())]
-    pairs = f"{counted(check.pairs, 'pair')} of statements from {counted(check.sources, 'source')}"
+    pairs = f"{count_noun(check.pairs, 'pair')} of statements from {count_noun(check.sources, 'source')}"
     lines = [f"Conflicts: {len(conflicts)}, in {pairs}. {limits(check)}".rstrip()]
     for conflict in conflicts:
         lines += ["", *_conflict(conflict)]
@@ -307,7 +321,7 @@ def _source(citation: Citation) -> str:
     return "— " + printable(" · ".join(part for part in parts if part))
 
 
-def counted(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

@@ -113,18 +113,18 @@ def _clause(words: Sequence[str]) -> Clause | None:
         if word.lower() in _SUBORDINATE:
             return None
         if at and _is_finite(words, at):
-            told = _reported(words, at) if word in _TELLING or "that" in words[at : at + 7] else None
+            told = _read_reported(words, at) if word in _TELLING or "that" in words[at : at + 7] else None
             if told is not None or word in _TELLING:
                 return told
             if word == "had" and is_participle(_first_but_adverbs(words[at + 1 :])):
                 return None  # before something else that is told
-            found = _made(words[:at], word, words[at + 1 :])
+            found = _make_clause(words[:at], word, words[at + 1 :])
             if found is not None or not _may_be_else(word):
                 return found
     return None
 
 
-def _reported(words: Sequence[str], at: int) -> Clause | None:
+def _read_reported(words: Sequence[str], at: int) -> Clause | None:
     """The clause that is said, after "said", "that" or both; None where there is none."""
     rest = words[at + 1 :]
     if "that" in rest[:6]:
@@ -149,10 +149,10 @@ def _may_be_else(word: str) -> bool:
     return word in BASE_OF_PRESENT or is_participle(word)
 
 
-def _made(subject: Sequence[str], verb: str, rest: Sequence[str]) -> Clause | None:
+def _make_clause(subject: Sequence[str], verb: str, rest: Sequence[str]) -> Clause | None:
     """The clause of these parts; None where one is no whole, or is understood from other sentences only."""
-    trimmed = _trimmed(rest)
-    named, kept = _unjoined(subject), _unjoined(trimmed)
+    trimmed = _trim(rest)
+    named, kept = _unjoin(subject), _unjoin(trimmed)
     if not named or not kept or not _is_whole(named, verb, kept) or not _stands_alone(named, kept):
         return None
     return Clause(named, verb, kept, after=" ".join(rest[len(trimmed) :]))
@@ -196,11 +196,11 @@ def _stands_alone(subject: Sequence[str], rest: Sequence[str]) -> bool:
     )
 
 
-def _unjoined(words: Sequence[str]) -> tuple[str, ...]:
+def _unjoin(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for word in words if word.lower() not in _JOINING - _COORDINATE)
 
 
-def _trimmed(rest: Sequence[str]) -> list[str]:
+def _trim(rest: Sequence[str]) -> list[str]:
     """The rest up to where another clause begins; empty where that belongs to the verb."""
     kept = list(rest)
     for at, word in enumerate(rest):
@@ -249,7 +249,7 @@ _POSITIVE = {
 }
 
 
-def inverted(clause: Clause, rest: Sequence[str] | None = None) -> list[str]:
+def invert(clause: Clause, rest: Sequence[str] | None = None) -> list[str]:
     """The clause in the order of a question: "did the ferry carry 45 people"; `rest` in place of its own."""
     kept = list(clause.rest if rest is None else rest)
     if clause.is_auxiliary:
@@ -261,6 +261,6 @@ def inverted(clause: Clause, rest: Sequence[str] | None = None) -> list[str]:
     return ["does", *clause.subject, BASE_OF_PRESENT[clause.verb], *kept]
 
 
-def affirmed(words: Sequence[str]) -> list[str]:
+def affirm(words: Sequence[str]) -> list[str]:
     """Without what denies, as people ask: "sold no mill" is asked for by "sold any mill"."""
     return [_POSITIVE.get(word.lower(), word) for word in words if word != "not"]

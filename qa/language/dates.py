@@ -73,7 +73,7 @@ _Made = tuple[_Days | None, bool]
 
 def read_periods(sentence: str, *, published: str | None) -> tuple[Period, ...]:
     """All dates of a normalised sentence in reading order; `published` is an ISO date of any precision."""
-    now = _published(published)
+    now = _read_published(published)
     found: list[Period] = []
     for pattern, make in _RULES:
         for match in pattern.finditer(sentence):
@@ -83,7 +83,7 @@ def read_periods(sentence: str, *, published: str | None) -> tuple[Period, ...]:
                 days, yearless = make(match, now)
             except (ValueError, OverflowError):  # 31 February, a year before 1: no date after all
                 continue
-            found.append(_placed(sentence, match, days, yearless=yearless))
+            found.append(_narrow_period(sentence, match, days, yearless=yearless))
     return tuple(sorted(found, key=lambda period: period.start))
 
 
@@ -116,7 +116,7 @@ def _with_year(day: datetime.date | None, year: int) -> datetime.date | None:
     return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
-def _placed(sentence: str, match: re.Match[str], days: _Days | None, *, yearless: bool) -> Period:
+def _narrow_period(sentence: str, match: re.Match[str], days: _Days | None, *, yearless: bool) -> Period:
     """The period, or the part of it that the words before it name."""
     start = match.start()
     before = sentence[max(0, start - 80) : start]
@@ -147,7 +147,7 @@ def _share(days: _Days, part: str) -> _Days:
     )
 
 
-def _published(text: str | None) -> _Days | None:
+def _read_published(text: str | None) -> _Days | None:
     """First and last day of an ISO date of any precision; None for anything else."""
     match = re.match(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text or "")
     if not match:

@@ -134,7 +134,7 @@ def _plain(sentence: str, match: re.Match[str]) -> Quantity | None:
     middle = (low + top) / 2
     rounding = max(half, (top - low) / 2, ABOUT * abs(middle) if "~" in about else 0.0)
     return Quantity(
-        text=sentence[start : _counted(sentence, end) if dimension == "count" else end],
+        text=sentence[start : _find_count_end(sentence, end) if dimension == "count" else end],
         start=start,
         end=end,
         value=middle * factor,
@@ -145,7 +145,7 @@ def _plain(sentence: str, match: re.Match[str]) -> Quantity | None:
     )
 
 
-def _counted(sentence: str, end: int) -> int:
+def _find_count_end(sentence: str, end: int) -> int:
     """Where the word after a count ends, which most often says what is counted: "420 beds"."""
     word = re.match(r" ([a-z]+)\b", sentence[end:])
     return end + word.end() if word and word[1] not in FUNCTION_WORDS else end

@@ -15,7 +15,7 @@ from qa.records import (
     Overview,
     Section,
     Timings,
-    unwatched,
+    ignore_stage,
 )
 
 _NOT_COMPARED = "an overview quotes what the articles say; ask what they disagree about to have that compared"
@@ -28,7 +28,7 @@ def answer_overview(
     comparison: Comparison | None = None,
     rulings: bool = True,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
-    on_stage: OnStage = unwatched,
+    on_stage: OnStage = ignore_stage,
     before: Timings = Timings(),  # noqa: B008 - it is frozen
 ) -> Answer:
     """What the articles say of all, or of the request's topics; "unanswered" where nothing is near to these.

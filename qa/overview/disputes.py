@@ -6,7 +6,7 @@ from index.records import Embedder
 from qa.comparison.model import Comparison
 from qa.library import Library
 from qa.overview.sections import NEAR
-from qa.overview.statements import shares_held
+from qa.overview.statements import measure_topic_shares
 from qa.records import Conflict, ConflictCheck, Limits
 from qa.survey.cache import SurveyCache
 from qa.survey.statements import plainly
@@ -46,7 +46,7 @@ def _survey(
     few = (library.listing(**filters, most=1).total if filters else len(library)) <= COMPARED_UNASKED
     if not few:
         cache = SurveyCache(library.path)
-        known = cache.articles_known()
+        known = cache.count_articles()
         cache.close()
         if known < len(library):
             return None
@@ -70,7 +70,7 @@ def _near(topic: str, conflicts: tuple[Conflict, ...], embedder: Embedder) -> li
         return []
     texts = [plainly(one.sentence) for _, one in sides]
     (wanted,) = embedder.embed([topic], query=True)
-    held = shares_held(
+    held = measure_topic_shares(
         topic, [f"{one.title or ''}\n{text}" for (_, one), text in zip(sides, texts, strict=True)]
     )
     nearness = np.clip(embedder.embed(texts) @ wanted, 0.0, 1.0) + held

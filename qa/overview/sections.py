@@ -14,7 +14,7 @@ import numpy as np
 from index.library import Library
 from index.records import Hit, Vectors
 from qa.overview.central import equal_shares, most_central
-from qa.overview.statements import CitedStatement, shares_held, statements_in
+from qa.overview.statements import CitedStatement, measure_topic_shares, statements_in
 from qa.question.conversation import Understood
 from qa.records import Citation, Limits, Section
 
@@ -71,7 +71,10 @@ def of_topic(
         return FoundSection(Section(topic, ()), tuple(hits))
     stated = library.embedder.embed([one.text for one in told])
     cosines = np.clip(stated @ wanted, 0.0, 1.0)
-    near = cosines + shares_held(topic, [f"{one.citation.title or ''}\n{one.text}" for one in told]) >= NEAR
+    near = (
+        cosines + measure_topic_shares(topic, [f"{one.citation.title or ''}\n{one.text}" for one in told])
+        >= NEAR
+    )
     told = [one for one, kept in zip(told, near, strict=True) if kept]
     stated, cosines = stated[near], cosines[near]
     if not told:

@@ -46,20 +46,18 @@ def _sheet(article: Article) -> Sheet:
     return read_sheet(article)
 
 
-def shares_held(topic: str, texts: Iterable[str]) -> NDArray[np.float32]:
+def measure_topic_shares(topic: str, texts: Iterable[str]) -> NDArray[np.float32]:
     """Of each text the share, 0 to 1, that it holds of a topic's content words; rarer ones weigh more.
 
     Accents do not count: "jalapeno" is typed for "Jalapeño".
     """
-    wanted = list(terms(_folded(topic)))
-    held = np.array(
-        [[word in said for word in wanted] for said in map(terms, map(_folded, texts))], np.float32
-    )
+    wanted = list(terms(_fold(topic)))
+    held = np.array([[word in said for word in wanted] for said in map(terms, map(_fold, texts))], np.float32)
     if not held.size:
         return np.zeros(len(held), np.float32)
     rarity = np.log((len(held) + 1) / (held.sum(0) + 0.5)).astype(np.float32)
     return np.asarray(held @ rarity / rarity.sum(), np.float32)
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return "".join(one for one in normalize("NFKD", text) if not combining(one))

@@ -29,7 +29,7 @@ _QUESTION_CHARACTERS = 4_000  # twice what may be asked: programs send any histo
 class Chooser(Protocol):
     """Says which words of a talk a follow-up needs."""
 
-    def needed(self, question: str, talk: Sequence[str]) -> list[tuple[str, float]]:
+    def score_words(self, question: str, talk: Sequence[str]) -> list[tuple[str, float]]:
         """The words of the talk, oldest first, each with the probability that the question needs it."""
 
 
@@ -120,12 +120,12 @@ def _take_words(
     talk = (turn.question[:_QUESTION_CHARACTERS], turn.answer[:_ANSWER_CHARACTERS])
     if chooser is None:
         words = [word for word in talk[0].rstrip("?").split() if terms(word)]
-        chosen = _unsaid(words, question) if len(terms(question)) < 2 else ()
+        chosen = _drop_said(words, question) if len(terms(question)) < 2 else ()
     else:
-        needed = chooser.needed(question, talk)
-        chosen = _unsaid([word for word, likely in needed if likely >= SURELY_NEEDED], question)
+        needed = chooser.score_words(question, talk)
+        chosen = _drop_said([word for word, likely in needed if likely >= SURELY_NEEDED], question)
         if chosen:
-            chosen = _unsaid([word for word, likely in needed if likely >= LEAST_NEEDED], question)
+            chosen = _drop_said([word for word, likely in needed if likely >= LEAST_NEEDED], question)
     if not chosen:
         return Understood(question)
     return Understood(question, chosen, " ".join(talk).strip(), turn.citations)
@@ -138,7 +138,7 @@ def turn_of(earlier: Turn | Answer) -> Turn:
     return Turn(earlier.standalone_question, earlier.text, earlier.citations)
 
 
-def _unsaid(words: Sequence[str], question: str) -> tuple[str, ...]:
+def _drop_said(words: Sequence[str], question: str) -> tuple[str, ...]:
     """The words that say something, each once, without those that the question holds."""
     held = set(terms(f"- {question}"))
     found: dict[str, str] = {}

@@ -203,7 +203,7 @@ def topics_of(text: str, weights: Weights, *, apart: bool = False) -> tuple[str,
     if not named:
         return ()
     if not apart:
-        return (_told(text, found, named),)
+        return (_cut_topic(text, found, named),)
     cut, best = 0, -np.inf
     for at, (left, right) in enumerate(pairwise(named), 1):
         gap = (weights.between.get(found[place][0].lower(), 0.0) for place in range(left + 1, right))
@@ -211,7 +211,7 @@ def topics_of(text: str, weights: Weights, *, apart: bool = False) -> tuple[str,
         if odds > best:
             cut, best = at, odds
     parts = (named[:cut], named[cut:]) if cut else (named,)
-    return tuple(_told(text, found, part) for part in parts)
+    return tuple(_cut_topic(text, found, part) for part in parts)
 
 
 def _is_topic(word: str, weights: Weights) -> bool:
@@ -220,7 +220,7 @@ def _is_topic(word: str, weights: Weights) -> bool:
     return plain not in _GRAMMAR and weights.inside.get(stem(plain), 1.0) > 0
 
 
-def _told(text: str, found: Sequence[re.Match[str]], named: Sequence[int]) -> str:
+def _cut_topic(text: str, found: Sequence[re.Match[str]], named: Sequence[int]) -> str:
     """The stretch from the first word to the last; without what asks, where such stands between."""
     inner = range(named[0], named[-1] + 1)
     asks = [place for place in inner if place not in named and found[place][0].lower() not in _GRAMMAR]

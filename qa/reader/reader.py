@@ -18,7 +18,7 @@ from qa.reader.boundaries import extend
 from qa.reader.candidates import CandidateSentence, candidates, headline
 from qa.reader.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch, sentence_logit
 from qa.records import Reading
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 # Features of a sentence: its logit, its best span's margin, the passage's cosine, and the constant.
 FEATURES = 4
@@ -51,7 +51,7 @@ class SpanReader:
 
     def __init__(self, model: SpanModel, *, weights: Mapping[Kind, Sequence[float]] | None = None) -> None:
         self._model = model
-        given = fitted().reader if weights is None else weights
+        given = load_fitted().reader if weights is None else weights
         self._weights = {kind: np.asarray(values, dtype=np.float64) for kind, values in given.items()}
 
     def read(self, asked: Understood, hits: Sequence[Hit]) -> list[Reading]:
@@ -61,7 +61,7 @@ class SpanReader:
             return []
         features = np.stack([one.features for one in found])
         scores = 1.0 / (1.0 + np.exp(-(features @ self._weights[asked.kind])))
-        readings = [_reading(one, float(score)) for one, score in zip(found, scores, strict=True)]
+        readings = [_to_reading(one, float(score)) for one, score in zip(found, scores, strict=True)]
         return sorted(readings, key=lambda one: (-one.score, one.hit.article.id, one.start))
 
     def find(self, asked: Understood, hits: Sequence[Hit]) -> list[FoundSentence]:
@@ -141,7 +141,7 @@ def _features(hit: Hit, stretch: Stretch, sentence: float | None) -> NDArray[np.
     return np.array([np.clip(logit, -_LIMIT, _LIMIT), np.clip(stretch.margin, -_LIMIT, _LIMIT), cosine, 1.0])
 
 
-def _reading(found: FoundSentence, score: float) -> Reading:
+def _to_reading(found: FoundSentence, score: float) -> Reading:
     sentence = found.candidate.span
     start, end = extend(found.candidate.view.text, found.stretch.start, found.stretch.end)
     place = found.candidate.original(start, end)

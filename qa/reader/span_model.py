@@ -76,7 +76,7 @@ class BundledSpanModel:
             )
         return read
 
-    def needed(self, question: str, talk: Sequence[str]) -> list[tuple[str, float]]:
+    def score_words(self, question: str, talk: Sequence[str]) -> list[tuple[str, float]]:
         """The words of the talk, oldest first, each with the probability that the follow-up needs it."""
         text = " | ".join(one for one in talk if one)
         if not text:

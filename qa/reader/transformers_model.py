@@ -99,7 +99,7 @@ class TransformersSpanModel:
     def _window(self, row: "_Row", passage: str) -> Window:
         start, end = self._logits(row)
         null = self._null(row)
-        offsets = np.array([_trimmed(passage, *span) for span in row.encoding.offsets], dtype=np.int64)
+        offsets = np.array([_trim(passage, *span) for span in row.encoding.offsets], dtype=np.int64)
         of_passage = np.array([part == 1 for part in row.encoding.sequence_ids])
         # A token of blanks alone would make an empty quote.
         kept = of_passage & (offsets[:, 0] < offsets[:, 1])
@@ -136,7 +136,7 @@ class _Row:
     encoding: Any
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     """Without the blanks about them: many tokenizers count the one before a word to the word's token."""
     held = text[start:end]
     start += len(held) - len(held.lstrip())

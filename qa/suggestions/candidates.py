@@ -42,7 +42,7 @@ class CandidateQuestion:
     origin: Citation | None = None
 
 
-def shown_by(answer: Answer) -> tuple[Citation, ...]:
+def collect_shown(answer: Answer) -> tuple[Citation, ...]:
     """What an answer says for sure, so that nobody need ask for it."""
     return tuple(answer.quotes()) if answer.status in ("answered", "overview") else ()
 
@@ -66,9 +66,9 @@ def after_answer(
     told = statements_within(
         (articles[one.article_id], one.start, one.end) for one in read if one.article_id in articles
     )
-    shown = shown_by(answer)
+    shown = collect_shown(answer)
     places = {place_of(one) for one in shown}
-    made = _made(
+    made = _make_questions(
         (one for one in told if place_of(one.citation) not in places), _common(articles.values(), library)
     )
     if not made:
@@ -93,8 +93,8 @@ def at_first(library: Library, disputed: Sequence[Citation] = ()) -> list[Candid
     told = statements_in(hits)
     found = {hit.article.id: hit.article for hit in hits}
     found |= _articles(library, (one.article_id for one in disputed))
-    common, names = _common(found.values(), library), reported_names(library)
-    central = _central(_made(told, common), names, library)
+    common, names = _common(found.values(), library), find_reported_names(library)
+    central = _central(_make_questions(told, common), names, library)
     contested = [
         CandidateQuestion(questions[0], one)
         for one in disputed
@@ -105,7 +105,7 @@ def at_first(library: Library, disputed: Sequence[Citation] = ()) -> list[Candid
     return [*whole, *contested[:2], *central[:2], *topics, *central[2:]]
 
 
-def reported_names(library: Library, most: int = 12) -> list[str]:
+def find_reported_names(library: Library, most: int = 12) -> list[str]:
     """The names that most articles hold, those of most first; at least two hold each."""
     hits, _ = library.sample(_SAMPLED)
     holders: dict[str, set[str]] = defaultdict(set)
@@ -134,7 +134,7 @@ def _central(made: Sequence[_Made], names: Sequence[str], library: Library) -> l
     return [CandidateQuestion(made[chosen[at]].question, made[chosen[at]].told.citation) for at in ordered]
 
 
-def _made(told: Iterable[CitedStatement], common: frozenset[str]) -> list[_Made]:
+def _make_questions(told: Iterable[CitedStatement], common: frozenset[str]) -> list[_Made]:
     """Of each statement the first question; each question once."""
     found: dict[str, _Made] = {}
     for one in told:

@@ -8,7 +8,7 @@ the reader answers.
 
 from collections.abc import Iterator, Sequence, Set
 
-from qa.language.clauses import BE, PREPOSITIONS, Clause, affirmed, inverted, main_clause
+from qa.language.clauses import BE, PREPOSITIONS, Clause, affirm, invert, main_clause
 from qa.language.dates import read_periods
 from qa.language.quantities import Quantity, read_quantities
 from qa.language.terms import FUNCTION_WORDS, terms
@@ -35,7 +35,7 @@ def questions_from(sentence: str, common: Set[str] = frozenset()) -> list[str]:
     first = clause.subject[0]
     small = first[:1].lower() + first[1:]
     asked = [
-        _asked([small if word == first and _is_common(first, common) else word for word in words])
+        _to_question([small if word == first and _is_common(first, common) else word for word in words])
         for words in found
     ]
     return [one for one in dict.fromkeys(asked) if _says_enough(one)]
@@ -48,7 +48,7 @@ def _is_common(word: str, common: Set[str]) -> bool:
     return known or (word[1:] == small[1:] and bool({small, begins, small.removesuffix("s")} & common))
 
 
-def _asked(words: Sequence[str]) -> str:
+def _to_question(words: Sequence[str]) -> str:
     text = " ".join(words)
     return text[:1].upper() + text[1:] + "?"
 
@@ -58,13 +58,13 @@ def _says_enough(question: str) -> bool:
 
 
 def _whether(clause: Clause) -> Iterator[list[str]]:
-    yield affirmed(inverted(clause))
+    yield affirm(invert(clause))
 
 
 def _why(clause: Clause) -> Iterator[list[str]]:
     """Where a reason follows: it is asked for."""
     if clause.after.startswith(_REASON):
-        yield ["why", *inverted(clause)]
+        yield ["why", *invert(clause)]
 
 
 def _when(clause: Clause) -> Iterator[list[str]]:
@@ -77,12 +77,12 @@ def _when(clause: Clause) -> Iterator[list[str]]:
         if period.end == len(rest) and before and before[-1] in _AT_A_TIME:
             kept = before[:-1]
             if kept or clause.verb not in BE:
-                yield ["when", *inverted(clause, kept)]
+                yield ["when", *invert(clause, kept)]
                 return
     led = clause.opening
     for period in read_periods(led, published=None):
         if period.end == len(led) and led[: period.start].strip().lower() in _AT_A_TIME:
-            yield ["when", *inverted(clause)]
+            yield ["when", *invert(clause)]
             return
 
 
@@ -92,7 +92,7 @@ def _how_many(clause: Clause) -> Iterator[list[str]]:
         return
     subject, rest = " ".join(clause.subject), " ".join(clause.rest)
     number = _opening_number(subject)
-    if number is not None and (counted := _counted(subject, number)):
+    if number is not None and (counted := _split_counted(subject, number)):
         noun, others = counted
         yield ["how many", *noun, *others, clause.verb, *clause.rest]
         return
@@ -101,15 +101,15 @@ def _how_many(clause: Clause) -> Iterator[list[str]]:
         return
     if clause.verb in BE:
         if number.dimension in _CURRENCIES and len(rest[number.end :].split()) <= 2:
-            yield ["what", *inverted(clause, ())]
+            yield ["what", *invert(clause, ())]
         return
     if clause.is_auxiliary:
         return
     if number.dimension in _CURRENCIES:
-        yield ["how much", *inverted(clause, rest[number.end :].split())]
-    elif counted := _counted(rest, number):
+        yield ["how much", *invert(clause, rest[number.end :].split())]
+    elif counted := _split_counted(rest, number):
         noun, others = counted
-        yield ["how many", *noun, *inverted(clause, others)]
+        yield ["how many", *noun, *invert(clause, others)]
 
 
 def _opening_number(text: str) -> Quantity | None:
@@ -117,7 +117,7 @@ def _opening_number(text: str) -> Quantity | None:
     return found[0] if found and found[0].start == 0 else None
 
 
-def _counted(text: str, number: Quantity) -> tuple[list[str], list[str]] | None:
+def _split_counted(text: str, number: Quantity) -> tuple[list[str], list[str]] | None:
     """What is counted, "people" of "45 people on board", and the words after it; None for an amount."""
     after = text[number.end :].split()
     if number.dimension == "percent" or number.dimension in _CURRENCIES:

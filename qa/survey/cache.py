@@ -50,7 +50,7 @@ class SurveyCache:
         path = folder / FILE
         for place in (path, path, None):
             try:
-                self._db = _opened(place)
+                self._db = _open(place)
             except (sqlite3.Error, OSError) as error:
                 if not _CANNOT_WRITE.search(str(error)):
                     for left in folder.glob(f"{FILE}*"):
@@ -101,12 +101,12 @@ class SurveyCache:
         row = article_id, stamp, zlib.crc32(held), held
         self._write("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", [row])
 
-    def articles_known(self) -> int:
+    def count_articles(self) -> int:
         """How many articles were read and embedded."""
         row = self._row("SELECT count(*) FROM article")
         return int(row[0]) if row else 0
 
-    def judged(self, model: str, one: int, other: int) -> PairJudgement | None:
+    def read_judgement(self, model: str, one: int, other: int) -> PairJudgement | None:
         """What the models of that name said of two statements; None where they were not asked."""
         row = self._row(
             "SELECT said, crc FROM judged WHERE model = ? AND one = ? AND other = ?", model, one, other
@@ -158,7 +158,7 @@ def version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _opened(path: Path | None) -> sqlite3.Connection:
+def _open(path: Path | None) -> sqlite3.Connection:
     connection = sqlite3.connect(path or ":memory:", timeout=2, check_same_thread=False)
     try:
         connection.execute("PRAGMA synchronous = NORMAL")

@@ -61,9 +61,9 @@ def candidates(
         block = rows.of(np.arange(start, min(start + _BLOCK, len(rows))))
         _, near = index.search(block, min(len(rows), LOOKED_AT + most))
         for place, looked_at in enumerate(near.tolist(), start):
-            others = np.array(sorted({*looked_at, *words.sharing(place)} - {place, -1}), np.int64)
+            others = np.array(sorted({*looked_at, *words.find_sharing(place)} - {place, -1}), np.int64)
             mine, theirs = block[place - start], rows.of(others)
-            close = theirs @ mine + [words.shared(place, other) for other in others.tolist()]
+            close = theirs @ mine + [words.measure_shared(place, other) for other in others.tolist()]
             met, least = 0, -np.inf
             for at in np.argsort(-close, kind="stable").tolist():
                 if met == NEIGHBOURS or close[at] < least:
@@ -103,11 +103,11 @@ class _Words:
         self._totals = [fsum(map(self._weights.__getitem__, held)) for held in self._of]
         self._last: tuple[int, frozenset[int]] = (-1, frozenset())
 
-    def sharing(self, place: int) -> set[int]:
+    def find_sharing(self, place: int) -> set[int]:
         """The places of the texts that have a rare word of the text at `place`."""
         return {other for word in self._of[place] for other in self._rare.get(word, ())}
 
-    def shared(self, place: int, other: int) -> float:
+    def measure_shared(self, place: int, other: int) -> float:
         """The weight of the words of both, of that of the words of either, in 0..1."""
         if self._last[0] != place:
             self._last = place, frozenset(self._of[place])

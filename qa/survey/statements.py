@@ -76,10 +76,10 @@ class Sheets:
                 progress(done, len(waiting), f"reading {article.name}")
             stamp = stamp_of(f"{article.title}\n{article.text}", article.published)
             kept = cache.article(article.id, stamp)
-            sheet = None if kept is None else _unpacked(article, stamp, kept)
+            sheet = None if kept is None else _unpack(article, stamp, kept)
             if sheet is None:
                 sheet = read_sheet(article, stamp)
-                cache.keep_article(article.id, stamp, _packed(sheet))
+                cache.keep_article(article.id, stamp, _pack(sheet))
                 read_anew += 1
                 if read_anew % _BATCH == 0:
                     cache.commit()
@@ -168,11 +168,11 @@ def _sheet(article: Article, stamp: str, lines: tuple[SheetLine, ...]) -> Sheet:
     return Sheet(replace(article, text=article.text[:OPENING_CHARS]), lines, quotes, stamp)
 
 
-def _packed(sheet: Sheet) -> Any:
+def _pack(sheet: Sheet) -> Any:
     return [[line.span.start, line.span.end, line.digest, sorted(line.names)] for line in sheet.lines]
 
 
-def _unpacked(article: Article, stamp: str, kept: Any) -> Sheet | None:
+def _unpack(article: Article, stamp: str, kept: Any) -> Sheet | None:
     """The sheet as it was kept, None where that is not its shape."""
     try:
         lines = []

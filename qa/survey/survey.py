@@ -15,7 +15,7 @@ from index.library import Progress
 from index.records import Article, Embedder
 from qa.comparison.model import Comparison, ModelStatement
 from qa.conflicts.differences import differing_values
-from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shortened, survey_thresholds
+from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shorten_quote, survey_thresholds
 from qa.conflicts.groups import group_linked
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier
 from qa.survey.cache import SurveyCache
@@ -89,7 +89,7 @@ class Survey:
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON; `values` are the words of both accounts."""
         shown = [
-            {**_listed(asdict(one.conflict)), "values": [one.one.value, one.other.value]}
+            {**_to_lists(asdict(one.conflict)), "values": [one.one.value, one.other.value]}
             for one in self.disagreements
         ]
         return {"conflicts": shown, "conflict_check": asdict(self.check), "articles": self.articles}
@@ -124,7 +124,7 @@ def survey(
     ]
     found = {pair: judged[pair] for pair in copies.without_series(sure)}
     compared = judge.asked
-    shown = _merged(found, judge, at)
+    shown = _merge(found, judge, at)
     cache.commit()
     sources = sum(1 for sheet in sheets.sheets if sheet.lines)
     return Survey(
@@ -166,8 +166,8 @@ class _Judge:
         """Each pair judged, by the cosine of its sentences; those not known yet in batches."""
         heard = {digest: statement(self.sheets, digest) for digest in sorted({*chain(*pairs)})}
         names = {digest: _name(one) for digest, one in heard.items()}
-        keys = {(one, other): _ordered(names[one], names[other]) for one, other in pairs}
-        said = {pair: self._cache.judged(self._name, *keys[pair]) for pair in pairs}
+        keys = {(one, other): _order(names[one], names[other]) for one, other in pairs}
+        said = {pair: self._cache.read_judgement(self._name, *keys[pair]) for pair in pairs}
         fresh = [pair for pair, known in said.items() if known is None]
         for start in range(0, len(fresh), _JUDGED_AT_ONCE):
             if progress:
@@ -201,11 +201,11 @@ def _name(heard: ModelStatement) -> int:
     return digest_of(f"{heard.published or ''}\0{heard.before}\0{heard.sentence}")
 
 
-def _ordered(one: int, other: int) -> Pair:
+def _order(one: int, other: int) -> Pair:
     return min(one, other), max(one, other)
 
 
-def _merged(found: Mapping[Pair, PairJudgement], judge: _Judge, at: Thresholds) -> tuple[Disagreement, ...]:
+def _merge(found: Mapping[Pair, PairJudgement], judge: _Judge, at: Thresholds) -> tuple[Disagreement, ...]:
     """Pairs with a statement in common whose others say the same as one, with all their statements."""
     beside: dict[int, list[Pair]] = defaultdict(list)
     for pair in sorted(found):
@@ -265,7 +265,7 @@ def _disagreement(
     if not all(cited):
         return None
     leads = [sheets.cite(digest)[0] for digest in best]
-    words = differing_values(*leads) or tuple(shortened(one.quote) for one in leads)
+    words = differing_values(*leads) or tuple(shorten_quote(one.quote) for one in leads)
     told = {side[digest]: said for digest, said in zip(best, words, strict=True)}
     accounts = [Account(told[at], tuple(sorted(several, key=_by_date))) for at, several in enumerate(cited)]
     one, other = sorted(accounts, key=lambda account: (_by_date(account.citations[0]), account.value))
@@ -288,7 +288,7 @@ def _later(one: Account, other: Account) -> bool:
     return min(date[:precision] for date in dates[0]) > max(date[:precision] for date in dates[1])
 
 
-def _listed(value: Any) -> Any:
+def _to_lists(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _listed(inner) for name, inner in value.items()}
-    return [_listed(inner) for inner in value] if isinstance(value, tuple) else value
+        return {name: _to_lists(inner) for name, inner in value.items()}
+    return [_to_lists(inner) for inner in value] if isinstance(value, tuple) else value

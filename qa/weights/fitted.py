@@ -94,6 +94,6 @@ def _frozen(value: Any) -> Any:
 
 
 @cache
-def fitted() -> Fitted:
+def load_fitted() -> Fitted:
     """The shipped numbers, read once."""
     return read_fitted()

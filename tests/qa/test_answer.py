@@ -16,7 +16,7 @@ from qa.question.conversation import Understood, understand
 from qa.reader.spans import Window
 from qa.records import Answer, Reading, Turn
 from qa.settings import Settings
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 NORTH = "The mill in Aarup opened in 1890. It employs 120 people today."
 SOUTH = "The mill in Aarup is old. The mill in Aarup has 300 people on its books."
@@ -265,5 +265,5 @@ def test_the_thresholds_are_those_of_the_judge_where_there_is_one() -> None:
     alone, both = Models(EachSentence(), Hears()), Models(EachSentence(), Beside(Judge({})))
     assert (alone.judged, both.judged, Models(EachSentence()).judged) == (False, True, False)
     for name in ("answered", "source", "stranger", "closest"):
-        assert alone.threshold(name) == fitted().thresholds[name]
-        assert both.threshold(name) == fitted().thresholds[f"judged_{name}"]
+        assert alone.threshold(name) == load_fitted().thresholds[name]
+        assert both.threshold(name) == load_fitted().thresholds[f"judged_{name}"]

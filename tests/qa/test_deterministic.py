@@ -12,7 +12,7 @@ from qa.ask import ask, build_span_model
 from qa.question.conversation import Understood
 from qa.reader.reader import FEATURES, SpanReader
 from qa.records import Answer, Timings
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 QUESTION = "How large is Northwind's order backlog?"
 BESIDE = "The weather at the coast was calm. A school in the valley opened a new library."
@@ -23,7 +23,7 @@ class EqualReader(SpanReader):
 
     def __init__(self) -> None:
         equal = np.zeros(FEATURES)
-        super().__init__(build_span_model("bundled"), weights=dict.fromkeys(fitted().reader, equal))
+        super().__init__(build_span_model("bundled"), weights=dict.fromkeys(load_fitted().reader, equal))
 
 
 @pytest.fixture

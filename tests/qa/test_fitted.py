@@ -13,7 +13,7 @@ from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import dispute_evidence, evidence_of, survey_thresholds, thresholds
 from qa.question.kinds import Kind
 from qa.reader.reader import FEATURES
-from qa.weights.fitted import FILE, Fitted, fitted, read_fitted, shipped_models, stale
+from qa.weights.fitted import FILE, Fitted, load_fitted, read_fitted, shipped_models, stale
 
 TOLD = RelationShares(0.2, 0.2, 0.2, 0.2, (0.2,) * 5, 0.2)
 
@@ -40,7 +40,7 @@ def write(folder: Path, value: object) -> Path:
 
 
 def test_the_shipped_numbers_were_fitted_with_the_shipped_models() -> None:
-    assert stale(fitted()) == ()
+    assert stale(load_fitted()) == ()
 
 
 def test_numbers_of_another_model_and_of_one_that_is_gone_are_stale(tmp_path: Path) -> None:
@@ -57,19 +57,19 @@ def test_numbers_of_another_model_and_of_one_that_is_gone_are_stale(tmp_path: Pa
 @pytest.mark.parametrize("name", LENGTHS)
 def test_each_regression_has_a_weight_for_each_of_its_features(name: str) -> None:
     kinds = ("yes_no", "other") if name.endswith("conflict") else get_args(Kind)
-    weights = getattr(fitted(), name)
+    weights = getattr(load_fitted(), name)
     assert {*weights} == {*kinds}
     assert {len(one) for one in weights.values()} == {LENGTHS[name]}
 
 
 def test_a_verdict_is_made_of_two_looks() -> None:
-    assert len(fitted().stand) == 2
-    assert min(fitted().stand) >= 0 < max(fitted().stand)
+    assert len(load_fitted().stand) == 2
+    assert min(load_fitted().stand) >= 0 < max(load_fitted().stand)
 
 
 def test_the_regressions_of_a_survey_have_a_weight_for_each_feature() -> None:
-    assert len(fitted().dispute) == len(dispute_evidence(TOLD, 0.5))
-    assert len(fitted().judged_dispute) == len(dispute_evidence(TOLD, 0.5, TOLD))
+    assert len(load_fitted().dispute) == len(dispute_evidence(TOLD, 0.5))
+    assert len(load_fitted().judged_dispute) == len(dispute_evidence(TOLD, 0.5, TOLD))
 
 
 @pytest.mark.parametrize("judged", [False, True])
@@ -81,7 +81,7 @@ def test_the_tiers_are_in_order_and_a_verdict_is_likelier_than_not(judged: bool)
     assert survey.verdict == 1  # it gives none
     before = "judged_" if judged else ""
     closest, answered, source = (
-        fitted().thresholds[f"{before}{name}"] for name in ("closest", "answered", "source")
+        load_fitted().thresholds[f"{before}{name}"] for name in ("closest", "answered", "source")
     )
     assert closest < answered <= source
 
@@ -117,5 +117,5 @@ def test_what_holds_no_numbers_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_what_was_read_once_is_not_read_again() -> None:
-    assert isinstance(fitted(), Fitted)
-    assert fitted() is fitted()
+    assert isinstance(load_fitted(), Fitted)
+    assert load_fitted() is load_fitted()

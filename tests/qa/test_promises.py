@@ -21,7 +21,7 @@ from qa.export.text import answer_text
 from qa.question.conversation import Understood, understand
 from qa.records import Answer, Reading, Scope
 from qa.settings import Settings
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 from tests.paths import ROOT
 from tests.served import free_port
 
@@ -117,7 +117,7 @@ def test_below_the_threshold_the_closest_statements_stand_and_below_that_nothing
         models = Models(FixedReader(score))
         return answer_question(understand("Who?"), library=seeds_library, models=models, settings=settings)
 
-    nothing, below, reached = at(fitted().thresholds["closest"] - 0.001), at(0.5999), at(0.6)
+    nothing, below, reached = at(load_fitted().thresholds["closest"] - 0.001), at(0.5999), at(0.6)
     for one in (nothing, below):
         assert (one.text, one.citations, one.positions, one.conflicts) == ("", (), (), ())
         assert len(one.passages) == settings.passages

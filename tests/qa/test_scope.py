@@ -7,7 +7,7 @@ import pytest
 from index.errors import ArticleNotFound, LibraryError
 from qa.ask import ask
 from qa.cli import main
-from qa.export.text import narrowing
+from qa.export.text import tell_narrowing
 from qa.library import Library
 from qa.records import Scope
 from tests.served import shelve
@@ -99,9 +99,9 @@ def test_the_command_line_asks_chosen_articles_and_says_so(folder, ids, capsys):
 
 
 def test_what_narrows_a_question_is_said_in_words():
-    assert narrowing(Scope(5, 2, 2, 5)) == ""
+    assert tell_narrowing(Scope(5, 2, 2, 5)) == ""
     both = Scope(3, 2, 2, 298, publishers=("Reuters", "AP"), since="2026-07")
-    assert narrowing(both) == "3 of 298 articles: Reuters, AP; from 2026-07"
+    assert tell_narrowing(both) == "3 of 298 articles: Reuters, AP; from 2026-07"
     chosen = Scope(2, 2, 2, 298, article_ids=("a", "b"))
-    assert narrowing(chosen, ["The ferry", "The mill"]) == "2 of 298 articles: The ferry, The mill"
-    assert narrowing(chosen) == "2 of 298 articles: 2 chosen articles"
+    assert tell_narrowing(chosen, ["The ferry", "The mill"]) == "2 of 298 articles: The ferry, The mill"
+    assert tell_narrowing(chosen) == "2 of 298 articles: 2 chosen articles"

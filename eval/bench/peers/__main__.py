@@ -96,7 +96,7 @@ def models(folder: Path) -> None:
         tokenizer.save_pretrained(folder / name)
 
 
-def told(folder: Path | None, number: int, seed: int) -> dict[str, Any]:
+def gather_articles(folder: Path | None, number: int, seed: int) -> dict[str, Any]:
     """The articles, and the questions: those of the stories that the articles are made of."""
     if folder is None:
         articles = made_articles(number, seed)
@@ -108,16 +108,16 @@ def told(folder: Path | None, number: int, seed: int) -> dict[str, Any]:
     return {"articles": articles, "questions": draw.sample(every, QUESTIONS)}
 
 
-def given(work: Path, passages: int, seed: int) -> None:
+def write_given(work: Path, passages: int, seed: int) -> None:
     """`told.json` and `vectors.npy` of so many passages; fewer questions of many, for some take seconds."""
-    made = told(None, passages, seed)
+    made = gather_articles(None, passages, seed)
     made["questions"] = made["questions"][: max(8, min(QUESTIONS, 1_000_000 // passages))]
     (work / "told.json").write_text(json.dumps(made), encoding="utf-8")
     vectors = MeanEmbedder(work / "models").embed([one["text"] for one in made["articles"]])
     np.save(work / "vectors.npy", vectors)
 
 
-def measured(
+def measure_round(
     python: Path, system: str, work: Path, number: int, phases: Sequence[str] = ("add", "ask")
 ) -> dict[str, float]:
     """One round of one system: added in one process, asked in another."""
@@ -162,7 +162,7 @@ def in_turns(work: Path, pythons: Mapping[str, Path], rounds: int, phases: Seque
     found: Rounds = defaultdict(list)
     for number in range(rounds):
         for system, python in pythons.items():
-            found[system].append(measured(python, system, work, number, phases))
+            found[system].append(measure_round(python, system, work, number, phases))
     return found
 
 
@@ -196,13 +196,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if asked.passages:
             del pythons["haystack-base"]  # retrieves as the other does
             for passages in asked.passages:
-                given(work, passages, asked.seed)
+                write_given(work, passages, asked.seed)
                 rounds = in_turns(work, pythons, asked.rounds, ("given",))
                 _show(rounds, asked, {key: f"{title}, {passages:,} passages" for key, title in GIVEN.items()})
             return
         try:
             (work / "told.json").write_text(
-                json.dumps(told(asked.folder, asked.articles, asked.seed)), encoding="utf-8"
+                json.dumps(gather_articles(asked.folder, asked.articles, asked.seed)), encoding="utf-8"
             )
         except WhosaysError as error:
             parser.exit(2, f"{error}\n")

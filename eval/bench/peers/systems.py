@@ -84,15 +84,15 @@ class Haystack:
         self._embedder.warm_up()
         self._retriever = InMemoryEmbeddingRetriever(document_store=store, top_k=READ)
 
-    def _found(self, question: str) -> Any:
+    def _retrieve(self, question: str) -> Any:
         vector = self._embedder.run(text=question)["embedding"]
         return self._retriever.run(query_embedding=vector)["documents"]
 
     def retrieve(self, question: str) -> int:
-        return len(self._found(question))
+        return len(self._retrieve(question))
 
     def answer(self, question: str) -> None:
-        self._reader.run(query=question, documents=self._found(question))
+        self._reader.run(query=question, documents=self._retrieve(question))
 
 
 class HaystackBase(Haystack):
@@ -131,22 +131,22 @@ class Txtai:
         model = SentenceTransformer(str(self._models / "minilm"), device="cpu")
         given = {one["text"]: vector for one, vector in zip(articles, vectors, strict=True)}
 
-        def embedded(texts: list[str]) -> list[Any]:
+        def embed(texts: list[str]) -> list[Any]:
             return [given[one] if one in given else model.encode(one) for one in texts]
 
-        self._index = Embeddings(method="external", transform=embedded, content=True)
+        self._index = Embeddings(method="external", transform=embed, content=True)
         self._index.index([(at, one["text"], None) for at, one in enumerate(articles)])
         self._searching = Lock()
 
-    def _found(self, question: str) -> list[str]:
+    def _retrieve(self, question: str) -> list[str]:
         with self._searching:
             return [one["text"] for one in self._index.search(question, READ)]
 
     def retrieve(self, question: str) -> int:
-        return len(self._found(question))
+        return len(self._retrieve(question))
 
     def answer(self, question: str) -> None:
-        found = self._found(question)
+        found = self._retrieve(question)
         self._reader([question] * len(found), found)
 
 
@@ -215,7 +215,7 @@ def run(systems: Mapping[str, Callable[[Path], Any]]) -> None:
         system.open(Path(folder))
         found = system.retrieve(told["questions"][0])
         assert found == min(READ, len(told["articles"])), f"{found} passages found"
-        result = {"open_s": time.perf_counter() - _BEGAN, **asked(system, told["questions"])}
+        result = {"open_s": time.perf_counter() - _BEGAN, **time_questions(system, told["questions"])}
     result["peak_mb"] = _peak_mb()
     sys.stdout.write(json.dumps(result) + "\n")
 
@@ -228,7 +228,7 @@ def _peak_mb() -> float:
     return (peaks[0] if peaks else usage * (1 if sys.platform == "darwin" else 1024)) / 1e6
 
 
-def asked(system: Any, questions: list[str]) -> dict[str, float]:
+def time_questions(system: Any, questions: list[str]) -> dict[str, float]:
     """Median and 95th percentile, in milliseconds; and answers a second with 4 and 16 askers."""
     found = {"retrieve": _milliseconds(system.retrieve, questions)}
     if system.answer is not None:

@@ -65,7 +65,7 @@ class Example:
         return self.context[self.start : self.end] if self.answerable else ""
 
 
-def unanswered(example: Example, *, question: str | None = None, context: str | None = None) -> Example:
+def leave_unanswered(example: Example, *, question: str | None = None, context: str | None = None) -> Example:
     """The example with a question or a context that leaves it without an answer."""
     return replace(
         example,

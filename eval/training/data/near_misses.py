@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eval.training.data.examples import Example, unanswered
+from eval.training.data.examples import Example, leave_unanswered
 
 
 def without_answer(example: Example) -> Example | None:
@@ -19,7 +19,7 @@ def without_answer(example: Example) -> Example | None:
     rest = (context[:start].rstrip() + " " + context[end:].lstrip()).strip()
     if len(rest) < 150 or example.answer.lower() in rest.lower():
         return None
-    return unanswered(example, context=rest)
+    return leave_unanswered(example, context=rest)
 
 
 class NearMisses:
@@ -46,5 +46,5 @@ class NearMisses:
                     if context != example.context and example.answer.lower() not in context.lower()
                 ]
                 if lacking:
-                    made.append(unanswered(example, context=draw.choice(lacking[:4])))
+                    made.append(leave_unanswered(example, context=draw.choice(lacking[:4])))
         return made

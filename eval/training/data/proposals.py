@@ -23,7 +23,7 @@ from eval.training.data.questions import Story, account_passage, read_stories
 from qa.question.kinds import kind_of
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import Window, best_stretch, enclosing_stretch, sentence_logit
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 PROPOSED = 3
 
@@ -60,7 +60,7 @@ def propose(stories: Iterable[Story], model: BundledSpanModel, share: float) -> 
             texts, titles = [one.text for one in passages], [one.title for one in passages]
             read = model.windows(question["standalone"], texts, titles)
             for account, passage, windows in zip(story["accounts"], passages, read, strict=True):
-                scores, quotes = _scored(question["standalone"], passage.sentences, windows)
+                scores, quotes = _score(question["standalone"], passage.sentences, windows)
                 yield {
                     "story": story["id"],
                     "question": number,
@@ -70,7 +70,7 @@ def propose(stories: Iterable[Story], model: BundledSpanModel, share: float) -> 
                 }
 
 
-def _scored(
+def _score(
     question: str, sentences: Sequence[str], windows: Sequence[Window]
 ) -> tuple[list[float], dict[int, tuple[int, int]]]:
     kind = kind_of(question)
@@ -88,7 +88,7 @@ def _scored(
         best = max(met, key=lambda one: one.margin)
         logit = sentence_logit(windows, start, end) or 0.0
         row = (np.clip(logit, -_LIMIT, _LIMIT), np.clip(best.margin, -_LIMIT, _LIMIT), _USUAL_COSINE, 1.0)
-        scores.append(round(float(1 / (1 + np.exp(-np.dot(fitted().reader[kind], row)))), 4))
+        scores.append(round(float(1 / (1 + np.exp(-np.dot(load_fitted().reader[kind], row)))), 4))
         stretches.append((best.start - start, best.end - start))
     likeliest = sorted(range(len(scores)), key=lambda at: (-scores[at], at))[:PROPOSED]
     return scores, {at: place for at in likeliest if (place := stretches[at]) is not None}

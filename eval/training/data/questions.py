@@ -147,7 +147,7 @@ class StoryQuestions:
             if draw.random() < _STRANGE:
                 chosen.append(self._stranger(question["standalone"], story, draw))
             draw.shuffle(chosen)
-            text, history = asked_as(question, before, draw)
+            text, history = put_question(question, before, draw)
             yield Question(text, history, question["kind"], tuple(chosen))
             before = question
 
@@ -173,7 +173,7 @@ def whole_story(story: Story) -> Iterable[Question]:
         before = question
 
 
-def asked_as(
+def put_question(
     question: Mapping[str, Any], before: Mapping[str, Any] | None, draw: random.Random
 ) -> tuple[str, str]:
     """The question as it is put in this round, and the talk before it."""

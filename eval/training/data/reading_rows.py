@@ -82,7 +82,7 @@ class Rows:
         self._bar: int = tokenizer.encode("|", add_special_tokens=False).ids[0]
         self._known: dict[str, Encoding] = {}
 
-    def asked(self, question: Question, draw: random.Random) -> Asked:
+    def build_rows(self, question: Question, draw: random.Random) -> Asked:
         """The rows of one question."""
         head: list[int] = []
         if question.history:
@@ -91,7 +91,7 @@ class Rows:
         rows = tuple(self._row(head, passage, draw) for passage in question.passages)
         return Asked(rows, question.kind != "yesno")
 
-    def needed(self, follow_up: FollowUp) -> NeededRow | None:
+    def build_needed_row(self, follow_up: FollowUp) -> NeededRow | None:
         """The row of one follow-up, the oldest talk cut; None where nothing was said before."""
         question = self._ids(follow_up.question)[:QUESTION_TOKENS]
         text = " | ".join(one for one in follow_up.history if one)

@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from eval.training.data.examples import Example, unanswered
+from eval.training.data.examples import Example, leave_unanswered
 
 _OPPOSITES = """
 first/last most/least largest/smallest biggest/smallest highest/lowest longest/shortest oldest/youngest
@@ -93,13 +93,13 @@ def learn_opposites(examples: Sequence[Example]) -> dict[str, list[str]]:
         answerable = [one.question.lower().split() for one in group if one.answerable]
         for altered in (one.question.lower().split() for one in group if not one.answerable):
             for words in answerable:
-                for one, other in _replaced(words, altered):
+                for one, other in _replace(words, altered):
                     if one.isalpha() and other not in opposites.setdefault(one, []):
                         opposites[one].append(other)
     return opposites
 
 
-def _replaced(words: Sequence[str], altered: Sequence[str]) -> Iterable[tuple[str, str]]:
+def _replace(words: Sequence[str], altered: Sequence[str]) -> Iterable[tuple[str, str]]:
     matcher = difflib.SequenceMatcher(None, words, altered, autojunk=False)
     changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
     if len(changes) == 1 and changes[0][0] == "replace" and matcher.ratio() > 0.6:
@@ -122,7 +122,7 @@ def alter(example: Example, opposites: Opposites, draw: random.Random) -> Exampl
         del rates[kind]
         question = _ALTERATIONS[kind](example, opposites, draw)
         if question and question.lower() != example.question.lower():
-            return unanswered(example, question=question)
+            return leave_unanswered(example, question=question)
     return None
 
 
@@ -173,7 +173,7 @@ def _another(
     others = sorted({one[0] for one in kind.finditer(example.context)} - {chosen[0], example.answer})
     if others and draw.random() < near:
         return put(example.question, chosen.span(), draw.choice(others))
-    return put(example.question, chosen.span(), bumped(chosen[0], draw))
+    return put(example.question, chosen.span(), bump(chosen[0], draw))
 
 
 def _other_word(question: str, draw: random.Random) -> str | None:
@@ -188,7 +188,7 @@ def _other_word(question: str, draw: random.Random) -> str | None:
     return None
 
 
-def bumped(number: str, draw: random.Random) -> str:
+def bump(number: str, draw: random.Random) -> str:
     """Another number that looks like it: a digit changed, or two exchanged."""
     places = [place for place, sign in enumerate(number) if sign.isdigit()]
     place = draw.choice(places[1:] or places)

@@ -25,7 +25,7 @@ from qa.question.kinds import Kind
 from qa.reader.reader import SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
-from qa.weights.fitted import FILE, fitted, shipped_models
+from qa.weights.fitted import FILE, load_fitted, shipped_models
 
 PARTS = ("reader", "small", "judge", "survey")
 
@@ -42,14 +42,14 @@ class Writer:
         thresholds = {**self.told["thresholds"], **numbers.pop("thresholds", {})}
         self.told |= {**numbers, "thresholds": dict(sorted(thresholds.items())), "models": shipped_models()}
         self.file.write_text(json.dumps(self.told, indent=1) + "\n", encoding="utf-8")
-        fitted.cache_clear()
+        load_fitted.cache_clear()
 
 
 def fit_reader(stories: Sequence[Story], writer: Writer) -> dict[str, Any]:
     """That a sentence answers, as the reader alone sees it."""
     asked = reader.gather(stories, SpanReader(BundledSpanModel()), Settings())
     weights = {kind: reader.fit([one for one in asked if one.kind == kind]) for kind in get_args(Kind)}
-    writer.put(reader={kind: _rounded(values) for kind, values in weights.items()})
+    writer.put(reader={kind: _round(values) for kind, values in weights.items()})
     return reader.report(asked, weights)
 
 
@@ -65,16 +65,16 @@ def fit_answers(
         stand = answers.fit_stand(rows)
         writer.put(stand=stand)
         rows = [answers.with_stands(one, stand) for one in rows]
-    crossed = answers.cross_fitted(rows)
+    crossed = answers.cross_fit(rows)
     weights = answers.fit_kinds(rows)
     thresholds = answers.choose_thresholds(crossed)
     writer.put(
-        **{"judgement" if judged else "reranking": {kind: _rounded(one) for kind, one in weights.items()}},
+        **{"judgement" if judged else "reranking": {kind: _round(one) for kind, one in weights.items()}},
         thresholds={f"{before}{name}": value for name, value in thresholds.items()},
     )
     own = [one for one in crossed if len(one.sources) == len(one.story.accounts)]
     asked = answers.gather(natural, models, settings, together=0.0) if natural else []
-    own += [answers.rescored(one, weights) for one in asked]
+    own += [answers.rescore(one, weights) for one in asked]
     gathered = comparison.gather(own, models, settings)
     scores = comparison.scores_of(gathered.pairs)
     chosen = comparison.choose_thresholds(gathered, scores, thresholds["answered"])
@@ -90,7 +90,7 @@ def fit_answers(
     }
 
 
-def _rounded(values: Any) -> list[float]:
+def _round(values: Any) -> list[float]:
     return [round(float(one), 4) for one in values]
 
 

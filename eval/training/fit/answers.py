@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
 from eval.stories.scoring import Source, holds
-from eval.training.fit.reader import Asked, fit, heard, report, right_by_group
+from eval.training.fit.reader import Asked, fit, report, right_by_group, understand_questions
 from qa.answer import Examined, Models, read_hits
 from qa.comparison.evidence import probability
 from qa.comparison.judgement import stand_of
@@ -26,7 +26,7 @@ from qa.comparison.reranking import in_order
 from qa.question.kinds import Kind
 from qa.records import Citation
 from qa.settings import Settings
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 Rows = NDArray[np.float64]
 
@@ -93,14 +93,14 @@ def gather(
 def ask_all(story: Story, shelf: Shelf, models: Models, settings: Settings) -> Iterator[Row]:
     """The questions of one story; a follow-up hears the question before it with one of its answers."""
     half = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
-    for question, asked in heard(story):
+    for question, asked in understand_questions(story):
         hits = shelf.library.search(asked.searched, k=settings.passages)
         examined = read_hits(asked, hits, models, settings)
         if examined.found:
             yield Row(story, question, examined, shelf.sources, half)
 
 
-def asked_of(row: Row) -> Asked:
+def take_best(row: Row) -> Asked:
     """The question with the features of each article's likeliest sentence."""
     best: dict[str, int] = {}
     for place, one in enumerate(row.examined.found):
@@ -129,7 +129,7 @@ def fit_kinds(rows: Sequence[Row]) -> dict[Kind, Rows]:
     return weights
 
 
-def rescored(row: Row, weights: Mapping[Kind, Rows]) -> Row:
+def rescore(row: Row, weights: Mapping[Kind, Rows]) -> Row:
     """The same with scores by these weights, best first."""
     found = [
         replace(
@@ -156,7 +156,7 @@ def fit_stand(rows: Sequence[Row]) -> list[float]:
         and gold.verdict is not None
     ]
     if not told:
-        return list(fitted().stand)
+        return list(load_fitted().stand)
 
     def likelihood(weights: tuple[float, float]) -> float:
         total = 0.0
@@ -180,10 +180,10 @@ def with_stands(row: Row, weights: Sequence[float]) -> Row:
     return replace(row, examined=replace(row.examined, found=tuple(found)))
 
 
-def cross_fitted(rows: Sequence[Row]) -> list[Row]:
+def cross_fit(rows: Sequence[Row]) -> list[Row]:
     """Each row scored with weights that its half was not fitted on."""
     by_half = {half: fit_kinds([one for one in rows if one.half is not half]) for half in (True, False)}
-    return [rescored(one, by_half[one.half]) for one in rows]
+    return [rescore(one, by_half[one.half]) for one in rows]
 
 
 def choose_thresholds(rows: Sequence[Row]) -> dict[str, float]:
@@ -217,7 +217,7 @@ def _gain(scored: Sequence[tuple[float, bool]], at: float, wrong: float) -> floa
 
 def report_of(rows: Sequence[Row]) -> dict[str, Any]:
     """What `eval.training.fit.reader.report` says of the articles' best sentences, scored as they stand."""
-    asked = [asked_of(one) for one in rows]
+    asked = [take_best(one) for one in rows]
     scored = [
         replace(each, features=np.array([[_logit(one.citation.score)] for one in bests(row)]))
         for row, each in zip(rows, asked, strict=True)

@@ -21,7 +21,7 @@ from eval.metrics import auroc, share
 from eval.stories.records import DISPUTES
 from eval.training.fit.answers import Row
 from qa.answer import Models, compare_found
-from qa.conflicts.engine import agreed
+from qa.conflicts.engine import measure_agreement
 from qa.settings import Settings
 
 Rows = NDArray[np.float64]
@@ -103,7 +103,7 @@ def _pairs_of(row: Row, pairs: list[Pair]) -> None:
         both = all(row.answers(statements[at]) for at in (one.one, one.other))
         of = (f"{row.story.id} {row.question.question} {len(row.sources)}", frozenset(keys))
         may = one.difference.verdict != "equal"
-        alike = agreed(stances[one.one], stances[one.other])
+        alike = measure_agreement(stances[one.one], stances[one.other])
         pairs.append(Pair(one.features, disputed, stances[0] is not None, row.half, of, may, both, alike))
 
 
@@ -150,7 +150,7 @@ def scores_of(pairs: Sequence[Pair]) -> list[float]:
     return [float(1 / (1 + np.exp(-one))) for one in rows]
 
 
-def shown(
+def select_shown(
     pairs: Sequence[Pair], scores: Sequence[float], verdict: float
 ) -> tuple[Rows, NDArray[np.bool_], Rows]:
     """Of each two sources the surest pair that may be shown: its score, whether they dispute, and its worth.
@@ -183,7 +183,7 @@ def choose_thresholds(gathered: Gathered, scores: Sequence[float], least: float)
     sure = np.array([one.sure for one in told])
     right = np.array([one.right for one in told], dtype=bool)
     verdict = max(0.4, threshold_for(sure, right, VERDICTS))
-    likely, _, worth = shown(gathered.pairs, scores, verdict)
+    likely, _, worth = select_shown(gathered.pairs, scores, verdict)
     upper = threshold_for(likely, worth, UPPER)
     rest = likely < upper
     lower = min(upper, threshold_for(likely[rest], worth[rest], LOWER))
@@ -196,7 +196,7 @@ def report(gathered: Gathered, scores: Sequence[float], chosen: Mapping[str, flo
     Precision is of sources; `told`: how many of those shown quote the sentences that the label was written
     from. `chosen` are the thresholds.
     """
-    likely, truly, worth = shown(gathered.pairs, scores, chosen["verdict"])
+    likely, truly, worth = select_shown(gathered.pairs, scores, chosen["verdict"])
 
     def of(mine: NDArray[np.bool_]) -> dict[str, Any]:
         found = round(float((truly & mine).sum() / max(1, gathered.labelled)), 3)

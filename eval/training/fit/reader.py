@@ -55,14 +55,14 @@ def gather(stories: Sequence[Story], reader: SpanReader, settings: Settings) -> 
 def ask_all(story: Story, shelf: Shelf, reader: SpanReader, settings: Settings) -> Iterable[Asked]:
     """The questions of one story."""
     fitted = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
-    for question, asked in heard(story):
+    for question, asked in understand_questions(story):
         hits = shelf.library.search(asked.searched, k=settings.passages)
         features, right = _best_of_sources(reader.find(asked, hits), question, shelf, story)
         if len(right):
             yield Asked(asked.kind, question.group, features, right, bool(question.answers), fitted)
 
 
-def heard(story: Story) -> Iterable[tuple[StoryQuestion, Understood]]:
+def understand_questions(story: Story) -> Iterable[tuple[StoryQuestion, Understood]]:
     """Each question as it is understood; a follow-up after the question before it with one of its answers.
 
     Which words it needs is known here, from the story's own rewording: the fits are of what comes after.

@@ -92,11 +92,11 @@ def read_requests(path: Path = REQUESTS) -> list[Typed]:
             )
         dealt[letter] += 1
         part = dealt[letter] % ROUNDS if theme == "anything" else _part(theme)
-        found.append(_typed(typed, _LETTERS[letter], part))
+        found.append(_read_typed(typed, _LETTERS[letter], part))
     return found
 
 
-def _typed(typed: str, sort: Sort, part: int) -> Typed:
+def _read_typed(typed: str, sort: Sort, part: int) -> Typed:
     topics = tuple(_BRACKETS.findall(typed))
     plain = _BRACKETS.sub(r"\1", typed)
     if not topics and sort == "topic":
@@ -118,7 +118,7 @@ def story_questions(place: Path) -> list[Typed]:
     ]
 
 
-def crossed(requests: Sequence[Typed], stories: Sequence[Typed], seed: int = 7) -> list[Typed]:
+def cross(requests: Sequence[Typed], stories: Sequence[Typed], seed: int = 7) -> list[Typed]:
     """The requests with topics of others of their part, so that what is asked of tells nothing."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     made = list(stories)
@@ -217,7 +217,7 @@ class Told:
         ]
 
 
-def told_in_rounds(typed: Sequence[Typed], vectors: Vectors, own: Sequence[Typed], made: int) -> Told:
+def tell_in_rounds(typed: Sequence[Typed], vectors: Vectors, own: Sequence[Typed], made: int) -> Told:
     """All but the last `made`, which are only fitted on, each told by the fit on the two other parts."""
     kept = len(typed) - made
     shares = np.zeros((kept, len(SORTS)))
@@ -306,10 +306,10 @@ def main() -> None:
     embedder = BundledEmbedder()
     train = STORIES["train"].file
     own, asked = read_requests(), story_questions(train)
-    made = crossed(own, story_topics(train))
+    made = cross(own, story_topics(train))
     typed = [*own, *asked, *made]
     vectors = embedder.embed([one.text for one in typed])
-    told = told_in_rounds(typed, vectors, own, len(made))
+    told = tell_in_rounds(typed, vectors, own, len(made))
     least, in_talk = thresholds(Told(asked, told.shares[len(own) :], []))
     mine = Told(own, told.shares[: len(own)], told.topics[: len(own)])
     weights = fit(typed, vectors, own)

@@ -32,7 +32,7 @@ from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
 from qa.survey.survey import statement
 from qa.survey.vectors import StatementVectors
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 Rows = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ def gather(stories: Sequence[Story], *, judged: bool = True) -> tuple[list[Pair]
             asked = [
                 place
                 for place, row in enumerate(rows)
-                if not same[place] and probability(fitted().dispute, row) >= HESITATES
+                if not same[place] and probability(load_fitted().dispute, row) >= HESITATES
             ]
             rulings = (
                 dict(zip(asked, comparison.judge.relations("", [said[at] for at in asked]), strict=True))

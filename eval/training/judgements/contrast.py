@@ -70,7 +70,7 @@ def read_contrast(file: Path) -> list[ContrastSet]:
         place = f"{file}, line {at}"
         if line.startswith("?"):
             if question:
-                found.append(_checked(ContrastSet(question, base, tuple(said)), place))
+                found.append(_check(ContrastSet(question, base, tuple(said)), place))
             question, base, said = line[1:].strip(), None, []
         elif line.startswith("="):
             base = _statement(line[1:].strip(), place)
@@ -101,7 +101,7 @@ def _statement(text: str, place: str) -> ModelStatement:
     return ModelStatement(sentence, quote, before, title, published)
 
 
-def _checked(one: ContrastSet, place: str) -> ContrastSet:
+def _check(one: ContrastSet, place: str) -> ContrastSet:
     labels = {said.label for said in one.said} - {"elsewhere"}
     if len(one.said) < 2 or {label in STANCES for label in labels} != {one.base is None}:
         raise GoldError(
@@ -196,14 +196,14 @@ def contrast_questions(sets: Iterable[ContrastSet], draw: random.Random) -> Iter
             # what stands nowhere may stand beside anything
             free = silent and not (silent[-1].before or silent[-1].title) and draw.random() < _BESIDE
             passages.append(_passage(told, silent.pop() if free else None, draw))
-        passages += [Passage(told.title, _told(told)) for told in silent]
+        passages += [Passage(told.title, _split_statement(told)) for told in silent]
         draw.shuffle(passages)
         yield Question(one.question, "", "span" if marked else "yesno", tuple(passages))
 
 
 def _passage(told: ModelStatement, beside: ModelStatement | None, draw: random.Random) -> Passage:
     """The statement where it stands, with what answers in it; before or after it another, if given."""
-    texts = _told(told)
+    texts = _split_statement(told)
     first = draw.random() < 0.5
     if beside is not None and first:
         texts = (beside.sentence, *texts)
@@ -213,7 +213,7 @@ def _passage(told: ModelStatement, beside: ModelStatement | None, draw: random.R
     return Passage(told.title, texts, at, at + len(told.quote))
 
 
-def _told(told: ModelStatement) -> tuple[str, ...]:
+def _split_statement(told: ModelStatement) -> tuple[str, ...]:
     return (told.before, told.sentence) if told.before else (told.sentence,)
 
 

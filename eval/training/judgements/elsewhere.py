@@ -12,9 +12,9 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from eval.training.data.unanswerable import MONTHS, bumped
-from eval.training.judgements.judgement import AT_ONCE, GAPS, RELATION, Judgement, told_after
-from eval.training.pairs.renamed import Names, exchanged
+from eval.training.data.unanswerable import MONTHS, bump
+from eval.training.judgements.judgement import AT_ONCE, GAPS, RELATION, Judgement, tell_after
+from eval.training.pairs.renamed import Names, exchange
 from qa.comparison.model import KINDS, RELATIONS
 
 # Of the relations that conflict so many get another name too, of the sentences so many are copied, where they
@@ -41,7 +41,7 @@ class Elsewhere:
     def __init__(self, texts: Iterable[str]) -> None:
         self._names = Names(texts)
 
-    def made(
+    def make(
         self, judgements: Sequence[Judgement], sentences: Iterable[str], draw: random.Random
     ) -> Iterator[Judgement]:
         """Relations: from those among `judgements` that conflict, and of copies of some of the sentences."""
@@ -56,16 +56,16 @@ class Elsewhere:
         """The first statement told of another thing; nothing where no name is in both, speakers apart."""
         shared = [
             name
-            for name in self._names.shared(one.first, one.second)
+            for name in self._names.find_shared(one.first, one.second)
             if not any(_speaks(name, text) for text in (one.first, one.second))
         ]
         if shared:
             name = draw.choice(shared)
-            yield Judgement(exchanged(one.first, name, self._other(name, draw)), one.second, RELATION, _BOTH)
+            yield Judgement(exchange(one.first, name, self._other(name, draw)), one.second, RELATION, _BOTH)
 
     def _copy(self, sentence: str, draw: random.Random) -> Iterator[Judgement]:
         """The sentence against a copy of it that conflicts, that tells of another thing, or says the same."""
-        named = [name for name in self._names.shared(sentence, sentence) if not _speaks(name, sentence)]
+        named = [name for name in self._names.find_shared(sentence, sentence) if not _speaks(name, sentence)]
         figures = list(_FIGURE.finditer(sentence))
         verb = _AUXILIARY.search(sentence)
         label, kind = RELATIONS.index("same"), -1
@@ -73,13 +73,13 @@ class Elsewhere:
         chosen = draw.random()
         if chosen < 0.5 and figures and named:
             figure = draw.choice(figures)
-            other = f"{sentence[: figure.start()]}{bumped(figure[0], draw)}{sentence[figure.end() :]}"
+            other = f"{sentence[: figure.start()]}{bump(figure[0], draw)}{sentence[figure.end() :]}"
             label, kind = _CONFLICT, KINDS.index("number")
         elif chosen < 0.65 and verb:
             other = f"{sentence[: verb.end()]} {draw.choice(('not', 'never'))}{sentence[verb.end() :]}"
             label, kind = _CONFLICT, KINDS.index("polarity")
         else:
-            sentence, other = _said_again(sentence, draw), _said_again(sentence, draw)
+            sentence, other = _say_again(sentence, draw), _say_again(sentence, draw)
             if other == sentence:
                 return
         # a name near the beginning is most often that of what the sentence is about
@@ -87,14 +87,14 @@ class Elsewhere:
         gap = draw.choice(AT_ONCE if label == _CONFLICT else GAPS)
         if label == _CONFLICT and draw.random() < 0.5 and about:
             name = draw.choice(about)
-            other = exchanged(other, name, self._other(name, draw))
+            other = exchange(other, name, self._other(name, draw))
             label, kind = _BOTH, -1
         elif label != _CONFLICT and figures and about and draw.random() < 0.25:  # of two winners one is wrong
             name = draw.choice(about)
-            other = exchanged(other, name, self._other(name, draw))
+            other = exchange(other, name, self._other(name, draw))
             label = _BOTH
         pair = (other, sentence) if draw.random() < 0.5 else (sentence, other)
-        yield Judgement(told_after(gap, pair[0]), pair[1], RELATION, label, kind)
+        yield Judgement(tell_after(gap, pair[0]), pair[1], RELATION, label, kind)
 
     def _other(self, name: str, draw: random.Random) -> str:
         """Another name: one that stands in the texts, or this one with a few letters changed."""
@@ -104,7 +104,7 @@ class Elsewhere:
         return _misspelt(name, draw) if other == name else other
 
 
-def _said_again(sentence: str, draw: random.Random) -> str:
+def _say_again(sentence: str, draw: random.Random) -> str:
     """The sentence as a repost tells it: an adverb more, who says so, a figure or a day in another form."""
     told = sentence
     if (verb := _AUXILIARY.search(told)) and draw.random() < 0.5:

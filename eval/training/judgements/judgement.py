@@ -90,10 +90,10 @@ def stance_judgements(
     for question in story["questions"]:
         if question["kind"] != "yesno":
             continue
-        asked = _asked(question, draw)
+        asked = _put_question(question, draw)
         for account in story["accounts"]:
             answer = question["answers"].get(account["key"])
-            told = told_by(account, answer)
+            told = read_told(account, answer)
             if told is not None and told.verdict in STANCES:
                 made.append(_stance(asked, told.statement, told.verdict, answers=1))
             if draw.random() < _STRAY:
@@ -114,10 +114,10 @@ def answer_judgements(
     for question in story["questions"]:
         if question["kind"] == "yesno":
             continue
-        asked = _asked(question, draw)
+        asked = _put_question(question, draw)
         for account in story["accounts"]:
             answer = question["answers"].get(account["key"])
-            told = told_by(account, answer)
+            told = read_told(account, answer)
             if told is not None and draw.random() < _ANSWERS:
                 made.append(_answer(asked, told.statement, answers=1))
             if draw.random() < _NO_ANSWERS:
@@ -145,31 +145,31 @@ def relation_judgements(
 ) -> list[Judgement]:
     """Each two accounts that answer, in one of the two orders, and answers with sentences that are none."""
     made: list[Judgement] = []
-    disputed = _disputed(story)
+    disputed = _find_disputed(story)
     for question in story["questions"]:
-        told = told_of_all(story, question)
+        told = read_all_told(story, question)
         related = {frozenset((one["a"], one["b"])): one for one in question["relations"]}
         for pair in combinations(sorted(told), 2):
             relation = related.get(frozenset(pair))
             if relation is None:
                 continue
             one, other = pair if draw.random() < 0.5 else pair[::-1]
-            asked = "" if draw.random() < WITHOUT_QUESTION else _asked(question, draw)
+            asked = "" if draw.random() < WITHOUT_QUESTION else _put_question(question, draw)
             made.append(_relation(asked, told[one].statement, told[other].statement, relation))
         made += _strays(story, question, told, disputed, draw)
         for key in sorted(told):
             stranger = _stranger(question, strangers, draw, _STRANGE_PAIR)
             if stranger is not None:
-                made.append(_beside(_asked(question, draw), told[key].statement, stranger, draw))
+                made.append(_beside(_put_question(question, draw), told[key].statement, stranger, draw))
     return made
 
 
-def told_after(gap: str, statement: str) -> str:
+def tell_after(gap: str, statement: str) -> str:
     """The statement with how far it is from the other in time before it, as `relation_texts` writes it."""
     return f"{gap} | {statement}" if gap else statement
 
 
-def redated(made: Iterable[Judgement], draw: random.Random) -> Iterator[Judgement]:
+def redate(made: Iterable[Judgement], draw: random.Random) -> Iterator[Judgement]:
     """The same judgements, some relations with how far apart in time and some without."""
     for one in made:
         if one.task != RELATION or one.label == RELATIONS.index("update"):
@@ -177,23 +177,23 @@ def redated(made: Iterable[Judgement], draw: random.Random) -> Iterator[Judgemen
         elif gap := _GAP.match(one.first):
             yield replace(one, first=one.first[gap.end() :]) if draw.random() < _UNDATED else one
         else:
-            yield replace(one, first=told_after("same day", one.first)) if draw.random() < _DATED else one
+            yield replace(one, first=tell_after("same day", one.first)) if draw.random() < _DATED else one
 
 
-def told_of_all(story: Story, question: Mapping[str, Any]) -> dict[str, Told]:
+def read_all_told(story: Story, question: Mapping[str, Any]) -> dict[str, Told]:
     """What each account that answers says, by its key."""
     return {
         account["key"]: found
         for account in story["accounts"]
-        if (found := told_by(account, question["answers"].get(account["key"]))) is not None
+        if (found := read_told(account, question["answers"].get(account["key"]))) is not None
     }
 
 
-def _disputed(story: Story) -> set[frozenset[str]]:
+def _find_disputed(story: Story) -> set[frozenset[str]]:
     """The sentences that conflict, or update each other, as answers to any question of the story."""
     found: set[frozenset[str]] = set()
     for question in story["questions"]:
-        told = told_of_all(story, question)
+        told = read_all_told(story, question)
         for one in question["relations"]:
             if one["label"] in ("conflict", "update") and one["a"] in told and one["b"] in told:
                 found.add(frozenset(told[key].statement.sentence for key in (one["a"], one["b"])))
@@ -220,13 +220,13 @@ def _strays(
         statement = told[key].statement
         stray = stray_statement(account, answer, question["standalone"], draw, like=statement.quote)
         if stray is not None and frozenset((statement.sentence, stray.sentence)) not in disputed:
-            yield _beside(_asked(question, draw), statement, stray, draw)
+            yield _beside(_put_question(question, draw), statement, stray, draw)
     if not told and len(story["accounts"]) > 1:  # what nobody answers, nobody disputes
         accounts = draw.sample(story["accounts"], 2)
         both = [stray_statement(one, None, question["standalone"], draw) for one in accounts]
         found = [one for one in both if one is not None]
         if len(found) > 1 and frozenset(one.sentence for one in found) not in disputed:
-            yield _beside(_asked(question, draw), found[0], found[1], draw)
+            yield _beside(_put_question(question, draw), found[0], found[1], draw)
 
 
 def _beside(asked: str, statement: ModelStatement, stray: ModelStatement, draw: random.Random) -> Judgement:
@@ -237,7 +237,7 @@ def _beside(asked: str, statement: ModelStatement, stray: ModelStatement, draw: 
     return replace(made, beside=bool(asked))
 
 
-def _asked(question: Mapping[str, Any], draw: random.Random) -> str:
+def _put_question(question: Mapping[str, Any], draw: random.Random) -> str:
     """The question as it stands alone; a follow-up now and then as asked, with the words that it needs."""
     if not question["follow"] or draw.random() < 0.4:
         return str(question["standalone"])
@@ -245,7 +245,7 @@ def _asked(question: Mapping[str, Any], draw: random.Random) -> str:
     return Understood(question["question"], words).standalone
 
 
-def told_by(account: Mapping[str, Any], answer: Mapping[str, Any] | None) -> Told | None:
+def read_told(account: Mapping[str, Any], answer: Mapping[str, Any] | None) -> Told | None:
     """What the account says in its answer; None where it is silent."""
     if answer is None:
         return None

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from eval.training.data.questions import Passage, Question, Story, account_passage
 from eval.training.judgements.judgement import RELATION, STANCE, WITHOUT_QUESTION, Judgement
 from eval.training.pairs.asking import as_question
-from eval.training.pairs.attributed import attributed
-from eval.training.pairs.renamed import Names, exchanged
-from eval.training.pairs.reworded import capital, denied, doubted, planned, small
+from eval.training.pairs.attributed import attribute
+from eval.training.pairs.renamed import Names, exchange
+from eval.training.pairs.reworded import capital, deny, doubt, plan, small
 from eval.training.pairs.verbs import main_verb
 from qa.comparison.model import (
     KINDS,
@@ -136,7 +136,7 @@ def claim_of(statement: ModelStatement) -> Claim | None:
     return Claim(statement, clause, question)
 
 
-def shortened(clause: str) -> str | None:
+def shorten(clause: str) -> str | None:
     """The clause without the phrase at its end ("on Monday"); None where it may then not be true.
 
     So what counts, limits or denies is left whole.
@@ -168,10 +168,10 @@ class Literal:
         for statement in listed:
             claim = claim_of(statement) if draw.random() < _ASKED else None
             if claim is not None:
-                told = _placed(claim, draw.choice(listed).sentence, draw)
+                told = _place(claim, draw.choice(listed).sentence, draw)
                 yield from self._of(replace(claim, statement=told), draw)
 
-    def _typed(self, question: str, draw: random.Random) -> str:
+    def _type(self, question: str, draw: random.Random) -> str:
         """As people type it: what is a name only at the beginning of a sentence small, now and then all."""
         first, word, rest = question.split(" ", 2)
         if word.lower() in self._small:
@@ -180,42 +180,42 @@ class Literal:
         return typed.lower().rstrip("?") if draw.random() < _CARELESS else typed
 
     def _of(self, claim: Claim, draw: random.Random) -> Iterator[Judgement]:
-        told, whole = claim.statement, self._typed(claim.question, draw)
-        short = shortened(claim.clause) if draw.random() < _SHORTER else None
+        told, whole = claim.statement, self._type(claim.question, draw)
+        short = shorten(claim.clause) if draw.random() < _SHORTER else None
         asked = as_question(short) if short else None
-        question = self._typed(asked, draw) if asked else whole
-        said = replace(told, sentence=attributed(claim.clause, draw))
+        question = self._type(asked, draw) if asked else whole
+        said = replace(told, sentence=attribute(claim.clause, draw))
         yield _stance(question, said if draw.random() < _ATTRIBUTED else told, "yes")
         yield _relation(question, told, said, "same", draw)
-        no, doubt = denied(claim.clause, draw), doubted(claim.clause, draw)
+        no, doubted = deny(claim.clause, draw), doubt(claim.clause, draw)
         if no is not None:
-            other = replace(told, sentence=attributed(no, draw) if draw.random() < _ATTRIBUTED else no)
+            other = replace(told, sentence=attribute(no, draw) if draw.random() < _ATTRIBUTED else no)
             yield _stance(whole, other, "no")
             yield _relation(whole, told, other, "conflict polarity", draw)
-        if doubt is not None and not _DENIES.search(doubt[0]):
-            other = replace(told, sentence=doubt[0])
+        if doubted is not None and not _DENIES.search(doubted[0]):
+            other = replace(told, sentence=doubted[0])
             yield _stance(whole, other, "open")
             yield _relation(whole, told, other, "conflict certainty", draw)
         for label, ways in _AROUND.items():
-            around = replace(told, sentence=_surrounded(claim.clause, draw.choice(ways), draw))
+            around = replace(told, sentence=_surround(claim.clause, draw.choice(ways), draw))
             yield _stance(question, around, label)
             if draw.random() < _AGAINST:
                 yield _relation(question, told, around, _AROUND_RELATION[label], draw)
-        plan = planned(claim.clause, draw)
-        if plan is not None:
-            yield _relation(whole, told, replace(told, sentence=plan), "conflict certainty", draw)
+        planned = plan(claim.clause, draw)
+        if planned is not None:
+            yield _relation(whole, told, replace(told, sentence=planned), "conflict certainty", draw)
         strange = self.of_another(claim, draw)
         if strange is not None:
-            yield _stance(self._typed(strange, draw), told, "other")
+            yield _stance(self._type(strange, draw), told, "other")
 
     def of_another(self, claim: Claim, draw: random.Random) -> str | None:
         """The question with another name; None where it holds none."""
-        names = self._names.shared(claim.question, claim.clause)
+        names = self._names.find_shared(claim.question, claim.clause)
         if not names:
             return None
         (other,) = self._names.draw(1, draw)
         return (
-            exchanged(claim.question, draw.choice(names), other)
+            exchange(claim.question, draw.choice(names), other)
             if other not in claim.statement.sentence
             else None
         )
@@ -238,15 +238,15 @@ class Literal:
             stranger = account_passage(draw.choice(draw.choice(stories)["accounts"]), None)
             passages = [told] if stranger.text == passage.text else [told, stranger]
             draw.shuffle(passages)
-            yield Question(self._typed(question or claim.question, draw), "", "yesno", tuple(passages))
+            yield Question(self._type(question or claim.question, draw), "", "yesno", tuple(passages))
 
 
-def _surrounded(clause: str, way: str, draw: random.Random) -> str:
+def _surround(clause: str, way: str, draw: random.Random) -> str:
     told = small(clause)
     return capital(way.format(told, claim=f"{draw.choice(_CLAIMS)} that {told}", who=draw.choice(_WHO)))
 
 
-def _placed(claim: Claim, other: str, draw: random.Random) -> ModelStatement:
+def _place(claim: Claim, other: str, draw: random.Random) -> ModelStatement:
     """The statement, or its first clause, after what stands before it, after nothing, or after `other`."""
     told = claim.statement
     if draw.random() < _CUT:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from eval.gold.errors import GoldError
 from eval.training.data.questions import is_held_out
-from eval.training.judgements.judgement import AT_ONCE, GAPS, RELATION, Judgement, told_after
+from eval.training.judgements.judgement import AT_ONCE, GAPS, RELATION, Judgement, tell_after
 from qa.comparison.model import KINDS, RELATIONS
 
 _LINE = re.compile(r"(one|many): ([^\[\]|]*)\[([^\[\]|]+)\|([^\[\]|]+)\]([^\[\]|]*)")
@@ -71,7 +71,7 @@ def rival_judgements(rivals: Iterable[Rivals], draw: random.Random) -> Iterator[
         gap = draw.choice(AT_ONCE if one.conflict else GAPS)
         relation = RELATIONS.index("conflict" if one.conflict else "both")
         kind = KINDS.index("name") if one.conflict else -1
-        yield Judgement(told_after(gap, first), second, RELATION, relation, kind)
+        yield Judgement(tell_after(gap, first), second, RELATION, relation, kind)
 
 
 def main() -> None:

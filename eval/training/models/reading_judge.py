@@ -56,7 +56,7 @@ def judge_questions(
     sources: tuple[list[float], list[bool]] = ([], [])
     asked: tuple[list[float], list[bool]] = ([], [])
     for question in questions:
-        read = rows.asked(question, draw)
+        read = rows.build_rows(question, draw)
         scores, texts = _read(network, read, tokenizer, device, half)
         answered = [bool(row.gold) for row in read.rows]
         best = int(np.argmax(scores.max(1)))
@@ -117,7 +117,7 @@ def judge_needed(
     rows = Rows(tokenizer)
     right = found = wanted = alone = rightly = 0
     for one in follow_ups:
-        row = rows.needed(one)
+        row = rows.build_needed_row(one)
         if row is None:
             continue
         values = needed_values(network, row, device, half=half)

@@ -76,13 +76,13 @@ def retold(pair: Pair, draw: random.Random, *, made: bool) -> Pair:
     """The pair, perhaps told otherwise; its label holds as before. `made`: whether a rule made it."""
     premise, hypothesis = pair.premise, pair.hypothesis
     if draw.random() < (_MADE if made else _OTHERS):
-        premise = attributed(premise, draw)
+        premise = attribute(premise, draw)
     if draw.random() < _SURNAME:
         hypothesis = with_surname(hypothesis)
     return replace(pair, premise=premise, hypothesis=hypothesis)
 
 
-def attributed(sentence: str, draw: random.Random) -> str:
+def attribute(sentence: str, draw: random.Random) -> str:
     """The sentence with who said it; as it is where it is no plain one."""
     bare = sentence.rstrip()
     if not re.search(r"\w\.$", bare) or ". " in bare or '"' in bare or len(bare) > 220:

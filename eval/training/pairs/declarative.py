@@ -42,7 +42,7 @@ class StatementFrame:
     def of(self, answer: str) -> str:
         """The statement with `answer` in its place."""
         answer = answer.rstrip(".,;: ")
-        text = self.frame.replace("{}", _placed(answer) if self.kind == "time" else answer)
+        text = self.frame.replace("{}", _place(answer) if self.kind == "time" else answer)
         return text[0].upper() + text[1:]
 
 
@@ -140,5 +140,5 @@ def _how_many(asked: str, kind: str) -> str | None:
     return f"{match['subject']} {verb} {{}} {match['noun']}{match['rest']}"
 
 
-def _placed(time: str) -> str:
+def _place(time: str) -> str:
     return f"on {time}" if (match := _TIME.fullmatch(time)) and match["on"] else f"in {time}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.training.data.unanswerable import NUMBER_WORDS, bumped, put
+from eval.training.data.unanswerable import NUMBER_WORDS, bump, put
 
 MONTH_NAMES = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(MONTH_NAMES)
@@ -59,7 +59,7 @@ class Figure:
     after: str
     value: float
 
-    def written(self, value: float) -> str:
+    def write(self, value: float) -> str:
         """Another value in the same manner."""
         whole = f"{value:,.0f}" if "," in self.digits or value >= 10_000 else f"{value:.0f}"
         text = whole if value == int(value) else f"{value:g}"
@@ -102,7 +102,7 @@ def other_figure(sentence: str, near: Sequence[str], draw: random.Random) -> str
         if one.after == chosen.after and one.digits != chosen.digits and one.digits not in sentence
     ]
     borrowed = others and draw.random() < 0.5
-    digits = draw.choice(others).digits if borrowed else bumped(chosen.digits, draw)
+    digits = draw.choice(others).digits if borrowed else bump(chosen.digits, draw)
     if float(digits.replace(",", "")) in (chosen.value, 0.0):
         return None
     return put(sentence, (chosen.start, chosen.end), f"{chosen.currency}{digits}{chosen.after}")
@@ -116,7 +116,7 @@ def _other_word(sentence: str, draw: random.Random) -> str | None:
     return put(sentence, chosen.span(), draw.choice([one for one in NUMBER_WORDS if one != chosen[0]]))
 
 
-def bounded(sentence: str, draw: random.Random) -> tuple[str, str] | None:
+def bound(sentence: str, draw: random.Random) -> tuple[str, str] | None:
     """The sentence with a bound or an estimate for a figure: one that follows, and one that cannot hold."""
     found = [
         one
@@ -131,16 +131,18 @@ def bounded(sentence: str, draw: random.Random) -> tuple[str, str] | None:
     near = _significant(chosen.value, 2)
     estimate = abs(near - chosen.value) / chosen.value <= 0.03 and near != chosen.value
     more, less = draw.choice(("more than", "over")), draw.choice(("less than", "under"))
-    right = [f"{more} {chosen.written(below)}", f"{less} {chosen.written(above)}"]
+    right = [f"{more} {chosen.write(below)}", f"{less} {chosen.write(above)}"]
     if estimate:
-        right += [f"{draw.choice(('about', 'around', 'roughly'))} {chosen.written(near)}"] * 2
-    wrong = [f"{more} {chosen.written(above)}", f"{less} {chosen.written(below)}"]
-    wrong.append(f"{draw.choice(('about', 'around'))} {chosen.written(_far(chosen.value, draw))}")
+        right += [f"{draw.choice(('about', 'around', 'roughly'))} {chosen.write(near)}"] * 2
+    wrong = [f"{more} {chosen.write(above)}", f"{less} {chosen.write(below)}"]
+    wrong.append(f"{draw.choice(('about', 'around'))} {chosen.write(_far(chosen.value, draw))}")
     place = (chosen.start, chosen.end)
-    return _said(put(sentence, place, draw.choice(right))), _said(put(sentence, place, draw.choice(wrong)))
+    return _capitalise(put(sentence, place, draw.choice(right))), _capitalise(
+        put(sentence, place, draw.choice(wrong))
+    )
 
 
-def _said(sentence: str) -> str:
+def _capitalise(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 

@@ -47,9 +47,9 @@ class MadePairs:
             for _ in range(min(_TRIES, 4 * len(self._contexts))):
                 context = draw.choice(self._contexts)
                 if kind == "answer":
-                    found = self._answered(draw.choice(self._asked[context]), draw)
+                    found = self._state_answer(draw.choice(self._asked[context]), draw)
                 else:
-                    told = self._told(context, draw)
+                    told = self._draw_sentence(context, draw)
                     found = KINDS[kind](told, draw) if told else []
                 if found:
                     made += [Pair(premise, other, label, kind) for premise, other, label in found]
@@ -58,7 +58,7 @@ class MadePairs:
                 count -= 1  # not every context lends itself to a kind that is rare
         return made
 
-    def _told(self, context: str, draw: random.Random) -> Told | None:
+    def _draw_sentence(self, context: str, draw: random.Random) -> Told | None:
         sentences = self._of(context)
         if not sentences:
             return None
@@ -74,7 +74,7 @@ class MadePairs:
             ]
         return self._sentences[context]
 
-    def _answered(self, example: Example, draw: random.Random) -> Found:
+    def _state_answer(self, example: Example, draw: random.Random) -> Found:
         """A question with its answer as a statement that its sentence entails, and with another one."""
         if not example.answerable:
             return []
@@ -83,7 +83,7 @@ class MadePairs:
             return []
         answer = _NOTE.sub("", example.answer).strip()
         told = [one for one in self._of(example.context) if answer in one]
-        if len(told) != 1 or not _shared(statement.frame, told[0]):
+        if len(told) != 1 or not _shares_words(statement.frame, told[0]):
             return []
         right = (told[0], statement.of(answer), ENTAILMENT)
         others = [
@@ -127,7 +127,7 @@ def _is_plain(sentence: str) -> bool:
 _COMMON = frozenset("what which where when does have that this with from were their been into".split())
 
 
-def _shared(frame: str, sentence: str) -> bool:
+def _shares_words(frame: str, sentence: str) -> bool:
     """Whether most words of the statement stand in the sentence; the others are paraphrase."""
     words = {one for one in re.findall(r"\w{4,}", frame.lower()) if one not in _COMMON}
     told = sentence.lower()

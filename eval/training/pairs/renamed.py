@@ -56,7 +56,7 @@ class Names:
         )
         self._known = frozenset(self._names)
 
-    def shared(self, one: str, other: str) -> list[str]:
+    def find_shared(self, one: str, other: str) -> list[str]:
         """The names that stand in both texts, and that no other word of theirs is formed of."""
         words = [{match[0] for match in _WORD.finditer(text)} for text in (one, other)]
         stems = Counter(word[:_SAME_STEM].lower() for word in words[0] | words[1])
@@ -69,10 +69,10 @@ class Names:
         return draw.sample(self._names, count)
 
 
-def renamed(pair: Pair, names: Names, draw: random.Random) -> Pair:
+def rename_pair(pair: Pair, names: Names, draw: random.Random) -> Pair:
     """The pair with other names and figures; its label holds as before."""
     texts = pair.premise, pair.hypothesis
-    chosen = [one for one in names.shared(*texts) if draw.random() < _NAMES]
+    chosen = [one for one in names.find_shared(*texts) if draw.random() < _NAMES]
     others = dict(zip(chosen, names.draw(len(chosen), draw), strict=True))
     if not set(others.values()).isdisjoint(_words(texts)):
         others = {}
@@ -81,7 +81,7 @@ def renamed(pair: Pair, names: Names, draw: random.Random) -> Pair:
     return replace(pair, premise=premise, hypothesis=hypothesis)
 
 
-def exchanged(text: str, name: str, other: str) -> str:
+def exchange(text: str, name: str, other: str) -> str:
     """The text with another name wherever the whole name stands."""
     return re.sub(rf"(?<![\w’'-]){re.escape(name)}(?![\w-])", other, text)
 
@@ -99,7 +99,7 @@ def other_figures(texts: Sequence[str], draw: random.Random) -> dict[str, str]:
     values = {one: _value(one) for one in written}
     for _ in range(_TRIES):
         factor, years = draw.uniform(0.4, 2.5), draw.choice([*range(-9, 0), *range(1, 10)])
-        made = {one: _changed(one, factor, years) for one in written}
+        made = {one: _change(one, factor, years) for one in written}
         moved = {one: _value(other) for one, other in made.items()}
         over = percent and any(moved[one] > _MOST_PERCENT >= values[one] for one in written)
         if not over and _order(values) == _order(moved):
@@ -107,7 +107,7 @@ def other_figures(texts: Sequence[str], draw: random.Random) -> dict[str, str]:
     return {}
 
 
-def _changed(written: str, factor: float, years: int) -> str:
+def _change(written: str, factor: float, years: int) -> str:
     value = _value(written)
     if _is_year(written):
         return str(int(value) + years)

@@ -25,7 +25,7 @@ def capital(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def denied(sentence: str, draw: random.Random) -> str | None:
+def deny(sentence: str, draw: random.Random) -> str | None:
     """The sentence with its main verb denied."""
     verb = main_verb(sentence)
     if verb is None:
@@ -82,7 +82,7 @@ _LINKED = re.compile(
 _MAY = ("may", "might", "could")
 
 
-def doubted(sentence: str, draw: random.Random) -> tuple[str, str] | None:
+def doubt(sentence: str, draw: random.Random) -> tuple[str, str] | None:
     """The sentence put in doubt, and the same doubt in other words or the same ones."""
     verb = main_verb(sentence)
     if verb is not None and draw.random() < 0.7:
@@ -99,7 +99,7 @@ def _both(draw: random.Random, made: list[str]) -> tuple[str, str]:
     return draw.choice(made), draw.choice(made)
 
 
-def planned(sentence: str, draw: random.Random) -> str | None:
+def plan(sentence: str, draw: random.Random) -> str | None:
     """The sentence as a plan: what is done as what is being considered, what was done as what was planned."""
     verb = main_verb(sentence)
     if verb is None:
@@ -189,7 +189,7 @@ _SCOPE = re.compile(
 )
 
 
-def shortened(sentence: str, draw: random.Random) -> str | None:
+def shorten(sentence: str, draw: random.Random) -> str | None:
     """The sentence without a part; what is left follows from it."""
     if _SCOPE.search(sentence) or sentence.count('"') or "“" in sentence:
         return None

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eval.training.data.unanswerable import names_in, put
-from eval.training.pairs.figures import bounded, coarser, once, other_figure, other_year, respelt
+from eval.training.pairs.figures import bound, coarser, once, other_figure, other_year, respelt
 from eval.training.pairs.pair import CONTRADICTION, ENTAILMENT, NEUTRAL
-from eval.training.pairs.reworded import denied, doubted, opposite, planned, shortened
+from eval.training.pairs.reworded import deny, doubt, opposite, plan, shorten
 
 # Premise, hypothesis and label of each pair; none where the rule does not apply.
 Found = list[tuple[str, str, int]]
@@ -24,7 +24,7 @@ class Told:
 
 def _clause(sentence: str, draw: random.Random) -> str:
     """The sentence, or sometimes a shorter one that follows from it."""
-    return (shortened(sentence, draw) or sentence) if draw.random() < 0.4 else sentence
+    return (shorten(sentence, draw) or sentence) if draw.random() < 0.4 else sentence
 
 
 def _either(one: str, other: str, label: int, draw: random.Random) -> Found:
@@ -54,8 +54,8 @@ def _day(told: Told, draw: random.Random) -> Found:
     )
 
 
-def _bounded(told: Told, draw: random.Random) -> Found:
-    made = bounded(told.text, draw)
+def _bound(told: Told, draw: random.Random) -> Found:
+    made = bound(told.text, draw)
     if made is None:
         return []
     return draw.choice(
@@ -72,13 +72,13 @@ def _respelt(told: Told, draw: random.Random) -> Found:
     return _either(told.text, changed, ENTAILMENT, draw) if changed else []
 
 
-def _denied(told: Told, draw: random.Random) -> Found:
-    changed = denied(told.text, draw)
+def _deny(told: Told, draw: random.Random) -> Found:
+    changed = deny(told.text, draw)
     if changed is None:
         return []
     if draw.random() < 0.5:
-        shorter = shortened(told.text, draw)
-        kept = denied(shorter, random.Random(0)) if shorter else None  # noqa: S311 - no secret
+        shorter = shorten(told.text, draw)
+        kept = deny(shorter, random.Random(0)) if shorter else None  # noqa: S311 - no secret
         if shorter is None or kept is None:
             return [(changed, told.text, CONTRADICTION)]
         # What is denied with its details is denied without them, as people tell it.
@@ -88,8 +88,8 @@ def _denied(told: Told, draw: random.Random) -> Found:
     return _either(told.text, changed, CONTRADICTION, draw)
 
 
-def _doubted(told: Told, draw: random.Random) -> Found:
-    made = doubted(told.text, draw)
+def _doubt(told: Told, draw: random.Random) -> Found:
+    made = doubt(told.text, draw)
     if made is None:
         return []
     if draw.random() < 0.3:
@@ -102,13 +102,13 @@ def _opposite(told: Told, draw: random.Random) -> Found:
     return _either(told.text, changed, CONTRADICTION, draw) if changed else []
 
 
-def _planned(told: Told, draw: random.Random) -> Found:
-    changed = planned(told.text, draw)
+def _plan(told: Told, draw: random.Random) -> Found:
+    changed = plan(told.text, draw)
     return [(changed, _clause(told.text, draw), NEUTRAL)] if changed else []
 
 
-def _shortened(told: Told, draw: random.Random) -> Found:
-    shorter = shortened(told.text, draw)
+def _shorten(told: Told, draw: random.Random) -> Found:
+    shorter = shorten(told.text, draw)
     if shorter is None:
         return []
     details = len(told.text.split()) - len(shorter.split())
@@ -121,7 +121,7 @@ def _same(told: Told, draw: random.Random) -> Found:  # noqa: ARG001
     return [(told.text, told.text, ENTAILMENT)]
 
 
-def _unrelated(told: Told, draw: random.Random) -> Found:
+def _pair_unrelated(told: Told, draw: random.Random) -> Found:
     return [(told.text, draw.choice(told.near), NEUTRAL)] if told.near else []
 
 
@@ -203,15 +203,15 @@ KINDS: dict[str, Callable[[Told, random.Random], Found]] = {
     "figure": _figure,
     "year": _year,
     "day": _day,
-    "bounded": _bounded,
+    "bounded": _bound,
     "respelt": _respelt,
-    "denied": _denied,
+    "denied": _deny,
     "opposite": _opposite,
-    "doubted": _doubted,
-    "planned": _planned,
-    "shortened": _shortened,
+    "doubted": _doubt,
+    "planned": _plan,
+    "shortened": _shorten,
     "same": _same,
-    "unrelated": _unrelated,
+    "unrelated": _pair_unrelated,
     "doer": _doer,
     "other_subject": _other_subject,
 }

@@ -13,7 +13,7 @@ from eval.training.pairs.asking import as_question
 from eval.training.pairs.attributed import retold
 from eval.training.pairs.made_pairs import MadePairs
 from eval.training.pairs.pair import CONTRADICTION, ENTAILMENT, LABELS, Pair
-from eval.training.pairs.renamed import Names, renamed
+from eval.training.pairs.renamed import Names, rename_pair
 
 # What is trained on, and which share of it in a round. What is above 1 is a whole and a sample: of the sets,
 # only VitaminC is of encyclopedia sentences in which one fact was changed, as in articles that disagree.
@@ -112,28 +112,28 @@ class PairMixture:
         draw = random.Random(f"pairs {self._seed} {number}")  # noqa: S311 - no secret
         taken: list[Pair] = []
         for name, pairs in self._data.trained.items():
-            some = _balanced(pairs, draw) if name == "breakingnli" else list(pairs)
+            some = _balance(pairs, draw) if name == "breakingnli" else list(pairs)
             share = SHARES[name]
             chosen = some * int(share) + draw.sample(some, int(len(some) * (share % 1)))
-            taken += [self._renamed(one, draw) for one in chosen] if name == RENAMED else chosen
+            taken += [self._rename(one, draw) for one in chosen] if name == RENAMED else chosen
         made = self._data.made.draw(int(len(taken) * MADE_SHARE / (1 - MADE_SHARE)), draw)
         told = [
             *(retold(one, draw, made=False) for one in taken),
             *(retold(one, draw, made=True) for one in made),
         ]
-        return [asked(one) if draw.random() < ASKED_SHARE else one for one in told]
+        return [ask_hypothesis(one) if draw.random() < ASKED_SHARE else one for one in told]
 
-    def _renamed(self, pair: Pair, draw: random.Random) -> Pair:
-        return renamed(pair, self._names, draw) if draw.random() < RENAMED_SHARE else pair
+    def _rename(self, pair: Pair, draw: random.Random) -> Pair:
+        return rename_pair(pair, self._names, draw) if draw.random() < RENAMED_SHARE else pair
 
 
-def asked(pair: Pair) -> Pair:
+def ask_hypothesis(pair: Pair) -> Pair:
     """The pair with its hypothesis as a question, or as it is where no rule makes one."""
     question = None if _DENIES.search(pair.hypothesis) else as_question(pair.hypothesis)
     return pair if question is None else replace(pair, hypothesis=question)
 
 
-def _balanced(pairs: Sequence[Pair], draw: random.Random) -> list[Pair]:
+def _balance(pairs: Sequence[Pair], draw: random.Random) -> list[Pair]:
     """As many contradictions as entailments, and all that are neither."""
     contradicted = [one for one in pairs if one.label == CONTRADICTION]
     others = [one for one in pairs if one.label != CONTRADICTION]

@@ -21,7 +21,7 @@ from eval.training.comparison import WEIGHTS_FILE, held_out_judgements, report_o
 from eval.training.judgements.judgement import Judgement
 from eval.training.loop import published_encoder
 from eval.training.models.comparison_network import SIZES, begin, logits_of, rows
-from eval.training.parity.reader import spread
+from eval.training.parity.reader import pick_spread
 from eval.training.reading_material import read_held_out_stories
 from eval.training.weights.ship import MODELS
 from index.models import Model, checksums
@@ -34,12 +34,12 @@ Outputs = Sequence[NDArray[np.float32]]
 
 def measure(out: Path, stories: Path, folder: Path, limit: int, encoder: Path) -> dict[str, Any]:
     """All that is reported; `encoder` is the folder of what the training began from."""
-    made = spread(held_out_judgements(read_held_out_stories(stories)), limit)
+    made = pick_spread(held_out_judgements(read_held_out_stories(stories)), limit)
     network = begin(encoder)
     network.load_state_dict(load_file(out / WEIGHTS_FILE))
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     exact = logits_of(network.eval(), rows(tokenizer, made), torch.device("cpu"), half=False)
-    int8 = _shipped(made, folder)
+    int8 = _run_shipped(made, folder)
     return {
         "judgements": len(made),
         "float32": report_of(made, exact),
@@ -52,7 +52,7 @@ def measure(out: Path, stories: Path, folder: Path, limit: int, encoder: Path) -
     }
 
 
-def _shipped(made: Sequence[Judgement], folder: Path) -> Outputs:
+def _run_shipped(made: Sequence[Judgement], folder: Path) -> Outputs:
     model = Model(MODELS["comparison"].file, folder)
     tokenizer = BundledTokenizer("tokenizer.json")
     outputs = [np.empty((len(made), size), np.float32) for size in SIZES]

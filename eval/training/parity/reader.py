@@ -71,8 +71,8 @@ def measure(
     network = load(encoder, out / "reader.safetensors")
     network.eval()
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
-    told = spread(read_held_out_stories(stories), limit)
-    follow_ups = spread(held_out_follow_ups(data, told), limit)
+    told = pick_spread(read_held_out_stories(stories), limit)
+    follow_ups = pick_spread(held_out_follow_ups(data, told), limit)
     networks: dict[str, Network] = {"float32": network, "int8": ShippedNetwork(folder)}
     return {
         **measure_public(network, tokenizer, data, folder, limit),
@@ -90,8 +90,8 @@ def measure_public(
     network: SpanNetwork, tokenizer: Tokenizer, data: Path, folder: Path, limit: int
 ) -> dict[str, Any]:
     """What is reported of the public sets."""
-    answerable = spread(read_source(data, "squad11-heldout"), limit)
-    human = spread(read_held_out(data), limit)
+    answerable = pick_spread(read_source(data, "squad11-heldout"), limit)
+    human = pick_spread(read_held_out(data), limit)
     every = [*answerable, *human]
     shipped_model = BundledSpanModel(folder)
     windows = [shipped_model.windows(one.question, [one.context])[0] for one in every]
@@ -103,21 +103,21 @@ def measure_public(
     apart = np.array([abs(exact[one].margin - shipped[one].margin) for one in short])
     return {
         "questions": {"squad11-heldout": len(answerable), "human": len(human), "in one window": len(short)},
-        "float32": _judged(exact, *kept),
-        "int8": _judged(shipped, *kept),
-        "int8_all": _judged(shipped, answerable, human),
+        "float32": _judge(exact, *kept),
+        "int8": _judge(shipped, *kept),
+        "int8_all": _judge(shipped, answerable, human),
         "same_text": float(np.mean([exact[one].text == shipped[one].text for one in short])),
         "margins_apart": {"mean": float(apart.mean()), "p99": float(np.quantile(apart, 0.99))},
     }
 
 
-def spread(examples: Sequence[Item], limit: int) -> list[Item]:
+def pick_spread(examples: Sequence[Item], limit: int) -> list[Item]:
     """At most `limit` examples, evenly spaced."""
     count = min(limit, len(examples))
     return [examples[place * len(examples) // count] for place in range(count)]
 
 
-def _judged(
+def _judge(
     reads: Mapping[Example, Read], answerable: Sequence[Example], human: Sequence[Example]
 ) -> dict[str, float]:
     return judge(lambda examples: [reads[one] for one in examples], answerable, human)

@@ -103,7 +103,7 @@ class Graph:
         shift = self.constant(f"{name}.bias", weights[f"{name}.bias"])
         return self.node("LayerNormalization", [x, scale, shift], axis=-1, epsilon=epsilon)
 
-    def seen(self) -> dict[str, str]:
+    def watch_inputs(self) -> dict[str, str]:
         """In float32 an output for the input of each linear layer, which `measure_smoothing` reads."""
         return {} if self.smoothing is not None else {f"{name}.input": x for name, x in self.inputs.items()}
 
@@ -167,7 +167,7 @@ def _embeddings(graph: Graph, weights: Weights, epsilon: float) -> str:
 
 
 def _layer(graph: Graph, name: str, x: str, weights: Weights, config: Mapping[str, Any]) -> str:
-    def joined(part: str, names: Sequence[str]) -> Array:
+    def join(part: str, names: Sequence[str]) -> Array:
         return np.concatenate([weights[f"{name}.attention.self.{which}.{part}"] for which in names])
 
     def dense(part: str, inputs: str) -> str:
@@ -175,7 +175,7 @@ def _layer(graph: Graph, name: str, x: str, weights: Weights, config: Mapping[st
         return graph.linear(f"{name}.{part}", inputs, weight, bias)
 
     names = ("query", "key", "value")
-    together = graph.linear(f"{name}.attention.self", x, joined("weight", names), joined("bias", names))
+    together = graph.linear(f"{name}.attention.self", x, join("weight", names), join("bias", names))
     parts = graph.nodes("Split", [together], 3, axis=-1, num_outputs=3)
     heads = graph.node("MultiHeadAttention", parts, num_heads=config["num_attention_heads"])
     x = graph.node("Add", [dense("attention.output", heads), x])
@@ -193,7 +193,7 @@ def embedder(
     token_axis = graph.constant("token axis", np.ones(1, dtype=np.int64))
     mean = graph.node("ReduceMean", [encoder(graph, weights, config), token_axis], keepdims=0)
     vector = graph.node("LpNormalization", [mean], axis=-1, p=2)
-    seen = graph.seen()
+    seen = graph.watch_inputs()
     model = graph.model({"vector": vector, **seen}, {"vector": ["rows", config["hidden_size"]]})
     return model, seen
 

@@ -100,7 +100,7 @@ def judge_model(
         product = graph.node("MatMul", [x if each else first, graph.constant(f"{name}.weight", weight.T)])
         outputs[name] = graph.node("Add", [product, graph.constant(f"{name}.bias", inner[f"{name}.bias"])])
         shapes[name] = ["rows", "tokens", len(weight)] if each else ["rows", len(weight)]
-    seen = graph.seen()
+    seen = graph.watch_inputs()
     hidden = config["hidden_size"]
     words = helper.make_tensor_value_info("words", TensorProto.FLOAT, ["rows", "tokens", hidden])
     return graph.model({**outputs, **seen}, shapes, inputs=(words,)), seen

@@ -78,7 +78,7 @@ def span_reader(
 
     The names of `weights` are those of `eval.training.models.reader_network.SpanNetwork`.
     """
-    graph, states = _encoded(weights, config, smoothing)
+    graph, states = _encode(weights, config, smoothing)
     heads = {"start": ("span", 0), "end": ("span", 1), "sentence": ("sentence", 0), "needed": ("needed", 0)}
     outputs = {
         name: _logit(graph, name, states, weights[f"{head}.weight"][place], weights[f"{head}.bias"][place])
@@ -95,7 +95,7 @@ def comparison_model(
     The names of `weights` are those of `eval.training.models.comparison_network.ComparisonNetwork`.
     """
     sizes = {"stance": len(STANCES), "relation": len(RELATIONS), "kind": len(KINDS), "answers": 1}
-    graph, states = _encoded(weights, config, smoothing)
+    graph, states = _encode(weights, config, smoothing)
     first = _first_token(graph, states)
     outputs = {
         name: _logit(graph, name, first, weights[f"{name}.weight"].T, weights[f"{name}.bias"])
@@ -104,7 +104,7 @@ def comparison_model(
     return _model(graph, outputs, {name: ["rows", size] for name, size in sizes.items()})
 
 
-def _encoded(
+def _encode(
     weights: Weights, config: Mapping[str, Any], smoothing: Mapping[str, Array] | None
 ) -> tuple[Graph, str]:
     graph = Graph(smoothing)
@@ -125,7 +125,7 @@ def _logit(graph: Graph, name: str, x: str, weight: Array, bias: Array) -> str:
 def _model(
     graph: Graph, outputs: Mapping[str, str], shapes: Mapping[str, Sequence[int | str]]
 ) -> tuple[onnx.ModelProto, dict[str, str]]:
-    seen = graph.seen()
+    seen = graph.watch_inputs()
     return graph.model({**outputs, **seen}, {name: list(shape) for name, shape in shapes.items()}), seen
 
 
@@ -183,7 +183,7 @@ def ship(name: str, out: Path, folder: Path, paragraphs: Sequence[str], encoder_
     rows = Tokenizer("tokenizer.json").encode(
         model.rows(paragraphs), max_tokens=training["recipe"]["max_tokens"], cut=model.cut
     )
-    content = quantised(model.build, load(trained), config, rows)
+    content = quantise_model(model.build, load(trained), config, rows)
     source = (
         f"{SOURCE}, model.safetensors {PUBLISHED_SHA256}, trained by eval/training/{name}.py "
         f"(seed {training['recipe']['seed']}, {_tokens(training)} tokens; {model.weights} "
@@ -194,7 +194,9 @@ def ship(name: str, out: Path, folder: Path, paragraphs: Sequence[str], encoder_
     write_files(folder, {model.file: content}, source)
 
 
-def quantised(build: Build, weights: Weights, config: Mapping[str, Any], rows: Sequence[Encoding]) -> bytes:
+def quantise_model(
+    build: Build, weights: Weights, config: Mapping[str, Any], rows: Sequence[Encoding]
+) -> bytes:
     """The model in int8, the same bytes each time; `rows` show which channels are outliers."""
     exact, seen = build(weights, config)
     model, _ = build(weights, config, measure_smoothing(exact, list(seen), rows))

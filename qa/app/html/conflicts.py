@@ -6,8 +6,8 @@ from qa.app.html import render, words
 from qa.app.html.differences import differing
 from qa.app.html.render import Articles, escape, isolated
 from qa.conflicts.engine import QUOTED_WORDS
-from qa.conflicts.merging import merged, surest
-from qa.export.text import ELSE, STANCES, TIERS, limits, unopposed
+from qa.conflicts.merging import merge_conflicts, surest
+from qa.export.text import ELSE, STANCES, TIERS, limits, tell_unopposed
 from qa.records import Answer, Citation, Conflict, Polarity
 
 NOT_COMPARED = "Only what these articles say was compared; what they leave out was not."
@@ -185,7 +185,7 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
     """Conflicts; where none is shown, in neutral words what was compared; or that nothing was, and why."""
     check = answer.conflict_check
     if answer.conflicts:
-        shown = merged(answer)
+        shown = merge_conflicts(answer)
         state, title = f"found {surest(shown)}".replace("_", "-"), words.disagreements(shown)
         own = words.speaking(answer)
         cards = "".join(
@@ -195,7 +195,7 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
         told = f"{words.compared(check)} {limits(check)}".rstrip()
         body = f'<ul class="cards">{cards}</ul><p class="note">{escape(told)}</p>'
     elif check.status == "checked":
-        title, told = unopposed(answer)
+        title, told = tell_unopposed(answer)
         state = "beside" if title.startswith(ELSE) else "compared"
         told += f" {NOT_COMPARED}" if check.pairs else ""
         body = f'<p class="note">{escape(told.strip())}</p>' if told else ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from qa.app.html import words
 from qa.app.html.render import isolated
-from qa.export.text import narrowing
+from qa.export.text import tell_narrowing
 from qa.records import Scope
 
 
@@ -20,7 +20,7 @@ def scope_text(scope: Scope, titles: Sequence[str] = ()) -> str:
         until=words.date(scope.until) if scope.until else None,
     )
     if scope.narrowed:
-        return f"Asked of {narrowing(dated, titles)}"
+        return f"Asked of {tell_narrowing(dated, titles)}"
     articles = scope.library_articles or scope.articles
     if not articles:
         return "Asked of a library without articles"

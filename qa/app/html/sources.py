@@ -6,7 +6,7 @@ from itertools import chain
 
 from index.records import Span
 from qa.app.html import words
-from qa.conflicts.merging import merged
+from qa.conflicts.merging import merge_conflicts
 from qa.records import Answer, Citation, Conflict, Polarity, Position
 
 Place = tuple[str, int, int]
@@ -76,10 +76,10 @@ def sources(answer: Answer) -> tuple[SourceSentence, ...]:
 
 
 def disputes(answer: Answer, known: Sequence[SourceSentence]) -> dict[int, list[Dispute]]:
-    """The conflicts that each source takes part in, by its number; conflicts as `merged` gives them."""
+    """The conflicts, as `merge_conflicts` gives them, that each source takes part in, by its number."""
     of = {place(one.citation): one for one in known}
     found: dict[int, list[Dispute]] = {}
-    for number, conflict in enumerate(merged(answer), 1):
+    for number, conflict in enumerate(merge_conflicts(answer), 1):
         told = [[of[place(one)] for one in side] for side in conflict.by_side()]
         for source in _unique(chain(*told)):
             own = [source in side for side in told]  # on both, where one sentence contradicts itself

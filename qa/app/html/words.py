@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from index import names
 from index.records import Article
 from index.sources.metadata import web_address
-from qa.conflicts.merging import merged
-from qa.export.text import limits, named, nothing_found, scope_text, unopposed
+from qa.conflicts.merging import merge_conflicts
+from qa.export.text import limits, name_article, scope_text, tell_nothing_found, tell_unopposed
 from qa.records import (
     Answer,
     Citation,
@@ -222,8 +222,8 @@ def checked(answer: Answer) -> str:
     if check.status == "not_checked":
         return f"Not checked for conflicts: {check.reason}."
     if not answer.conflicts:
-        return ". ".join(unopposed(answer)).rstrip()
-    return f"{disagreements(merged(answer))}. {limits(check)}".rstrip()
+        return ". ".join(tell_unopposed(answer)).rstrip()
+    return f"{disagreements(merge_conflicts(answer))}. {limits(check)}".rstrip()
 
 
 def read(answer: Answer) -> str:
@@ -234,7 +234,7 @@ def read(answer: Answer) -> str:
 
 def nothing(answer: Answer) -> str:
     """That nothing was found, and in what."""
-    return nothing_found(answer.scope)
+    return tell_nothing_found(answer.scope)
 
 
 def later(conflict: Conflict, names: Mapping[str, str]) -> str:
@@ -257,7 +257,7 @@ def quoted(citation: Citation) -> str:
     if (citation.start, citation.end) != (citation.sentence_start, citation.sentence_end):
         place += f" (the answer {citation.start}-{citation.end})"
     publisher = citation.publisher or "publisher not stated"
-    facts = [named(citation), publisher, date(citation.published), web_address(citation.uri), place]
+    facts = [name_article(citation), publisher, date(citation.published), web_address(citation.uri), place]
     return f"“{citation.sentence}”\n" + ", ".join(fact for fact in facts if fact)
 
 

@@ -17,7 +17,7 @@ from qa.app.talks.conversation import Ask, Talk
 from qa.conflicts.merging import surest
 from qa.library import Library
 from qa.records import Answer, Citation, Limits, OnStage, Stage, Turn
-from qa.suggestions.candidates import after_answer, at_first, shown_by
+from qa.suggestions.candidates import after_answer, at_first, collect_shown
 from qa.suggestions.offer import OFFERED, Offer, offers
 
 STARTERS = 5
@@ -120,7 +120,7 @@ class Suggesting:
         if found is None:  # the talk goes on, and may yet come back to this answer
             talk.offered = None
         else:
-            yield suggestions.follow_ups(found, newest.number, answered=bool(shown_by(answer)))
+            yield suggestions.follow_ups(found, newest.number, answered=bool(collect_shown(answer)))
 
     def first(self, talk: Talk) -> str:
         """HTML of what stands on the first screen, while nothing was asked."""
@@ -155,7 +155,9 @@ class Suggesting:
             return self._ask(question, history, about=None, on_stage=on_stage, **limits.filters())
 
         on_stage("searching")
-        found = offers(after_answer(answer, self._library(), self._disputed()), ask, shown=shown_by(answer))
+        found = offers(
+            after_answer(answer, self._library(), self._disputed()), ask, shown=collect_shown(answer)
+        )
         if answer.status not in ("closest", "unanswered"):
             return found
         if limits.filters():

@@ -9,7 +9,7 @@ from qa.app.html.render import Articles, escape, isolated
 from qa.app.survey.charts import changing, heading
 from qa.app.survey.filters import DisagreementEntry, Entries, Rulings, Wanted
 from qa.conflicts.rulings import Reason, Ruling, Verdict
-from qa.export.text import limits, none_opposed
+from qa.export.text import limits, tell_none_opposed
 from qa.records import Conflict
 from qa.survey.survey import Survey
 
@@ -42,7 +42,7 @@ def summary(found: Survey) -> str:
         title, note = "Not checked for disagreements", words.sentence(check.reason)
         return _state("unchecked", title, note)
     if not found.disagreements:
-        title, left = none_opposed(check)
+        title, left = tell_none_opposed(check)
         note = (
             "Each statement was held against those nearest in meaning in other articles; what they leave "
             f"out was not. A question of your own compares more: ask it. {left}"

@@ -355,7 +355,7 @@ def _download(desk: Desk) -> Route:
 
     def send(_: Request) -> Response:
         try:
-            text = gold_lines(desk.rulings.standing().gold())
+            text = gold_lines(desk.rulings.read_standing().gold())
         except WhosaysError as error:
             return PlainTextResponse(str(error), status_code=500)
         headers = {"Content-Disposition": 'attachment; filename="pairs.jsonl"', "Cache-Control": "no-store"}

@@ -119,7 +119,7 @@ class Desk:
         is none, LibraryError where the rulings cannot be read.
         """
         entries = self.entries()
-        rulings = entries.rulings(self.rulings.standing())
+        rulings = entries.rulings(self.rulings.read_standing())
         fitting = entries.fitting(wanted, rulings, kept)
         pages = max(1, ceil(len(fitting) / SHOWN))
         number = min(max(1, number), pages)
@@ -160,7 +160,7 @@ class Desk:
     def _not_ruled_out(self) -> list[Disagreement]:
         """Those found that nobody ruled none."""
         found = self.found()
-        standing = self.rulings.standing() if found else None  # their file is read only where it matters
+        standing = self.rulings.read_standing() if found else None  # their file is read only where it matters
         return [one for one in found if standing is None or standing.verdict(one.conflict) != "no conflict"]
 
     def _quoted(self, shown: Sequence[DisagreementEntry]) -> dict[str, Article]:

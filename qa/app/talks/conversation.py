@@ -13,7 +13,7 @@ from qa.app.html import words
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.limits import EVERYTHING, Link, link_query
 from qa.question.conversation import turn_of
-from qa.records import Answer, Limits, OnStage, Turn, unwatched
+from qa.records import Answer, Limits, OnStage, Turn, ignore_stage
 
 TURNS_KEPT = 50
 TITLED = 3  # of chosen articles, so many are named
@@ -174,7 +174,7 @@ def answered(
     articles: Catalogue,
     asked: Exchange,
     history: Sequence[Turn],
-    on_stage: OnStage = unwatched,
+    on_stage: OnStage = ignore_stage,
 ) -> tuple[Exchange, str]:
     """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
     question, number = asked.question, asked.number

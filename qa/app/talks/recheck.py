@@ -12,7 +12,7 @@ from index.records import Article
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import words
 from qa.app.shelf.catalogue import Catalogue
-from qa.conflicts.engine import shortened
+from qa.conflicts.engine import shorten_quote
 from qa.records import (
     Answer,
     Citation,
@@ -186,7 +186,9 @@ def _explained(conflict: Conflict) -> Conflict:
     """The conflict with an explanation that is made of its own statements' words."""
     one, other, *_ = conflict.statements
     told = ("", "yes: ", "no: ", "open: ")
-    ours = [f"{a}{shortened(one.quote)} against {b}{shortened(other.quote)}" for a in told for b in told]
+    ours = [
+        f"{a}{shorten_quote(one.quote)} against {b}{shorten_quote(other.quote)}" for a in told for b in told
+    ]
     return conflict if conflict.explanation in ours else replace(conflict, explanation=ours[0])
 
 

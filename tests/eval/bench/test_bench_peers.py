@@ -6,25 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench.peers.__main__ import FIGURES, OURS, QUESTIONS, measured, table, told
+from eval.bench.peers.__main__ import FIGURES, OURS, QUESTIONS, gather_articles, measure_round, table
 from eval.bench.peers.systems import READ
 
 
 def test_the_same_seed_gives_the_same_articles_and_questions(tmp_path: Path) -> None:
-    made = told(None, 20, 13)
-    assert made == told(None, 20, 13) != told(None, 20, 14)
+    made = gather_articles(None, 20, 13)
+    assert made == gather_articles(None, 20, 13) != gather_articles(None, 20, 14)
     assert len(made["articles"]) == 20
     assert len(set(made["questions"])) == QUESTIONS
     (tmp_path / "one.txt").write_text("The ferry sank on Monday.", encoding="utf-8")
-    assert [one["text"] for one in told(tmp_path, 20, 13)["articles"]] == ["The ferry sank on Monday."]
+    assert [one["text"] for one in gather_articles(tmp_path, 20, 13)["articles"]] == [
+        "The ferry sank on Monday."
+    ]
 
 
 def test_a_round_adds_in_one_process_and_asks_in_another_and_leaves_nothing(tmp_path: Path) -> None:
-    made = told(None, READ + 2, 13)
+    made = gather_articles(None, READ + 2, 13)
     (tmp_path / "told.json").write_text(
         json.dumps(made | {"questions": made["questions"][:4]}), encoding="utf-8"
     )
-    found = measured(Path(sys.executable), OURS, tmp_path, 0)
+    found = measure_round(Path(sys.executable), OURS, tmp_path, 0)
     assert set(found) == set(FIGURES)
     assert all(value > 0 for value in found.values())
     assert not (tmp_path / f"{OURS}-0").exists()
@@ -33,7 +35,7 @@ def test_a_round_adds_in_one_process_and_asks_in_another_and_leaves_nothing(tmp_
 def test_a_system_that_fails_ends_the_run_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "told.json").write_text(json.dumps({"articles": [], "questions": []}), encoding="utf-8")
     with pytest.raises(SystemExit, match=r"nobody failed to add:(.|\n)*KeyError: 'nobody'"):
-        measured(Path(sys.executable), "nobody", tmp_path, 0)
+        measure_round(Path(sys.executable), "nobody", tmp_path, 0)
 
 
 def test_the_table_says_how_many_times_our_figure_the_others_are() -> None:

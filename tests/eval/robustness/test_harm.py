@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from eval.robustness.mutants import originals, unzipped, zipped
+from eval.robustness.mutants import originals, unzip, zip_parts
 from eval.robustness.small_library import open_library
 from index.errors import SourceRefused
 from index.records import Outcome
@@ -64,12 +64,12 @@ def test_a_sidecar_that_would_crash_or_stall_its_reader_is_refused_and_the_artic
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_word_document_with_a_dtd_is_refused_wherever_the_dtd_stands(encoding):
-    parts = unzipped(originals(".docx")[0])
+    parts = unzip(originals(".docx")[0])
     document = parts["word/document.xml"].decode().partition("?>")[2]
     dtd = f"<!--{'x' * 9_000}--><!DOCTYPE d [<!ENTITY e 'It rose.'>]>"
     parts["word/document.xml"] = (dtd + document).encode(encoding)
     with pytest.raises(SourceRefused, match=r"declares a DTD in word/document\.xml"):
-        parse(".docx", zipped(parts), max_bytes=1_000_000)
+        parse(".docx", zip_parts(parts), max_bytes=1_000_000)
 
 
 def test_a_sidecar_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path):

@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from eval.training.pairs.attributed import attributed, retold, with_surname
+from eval.training.pairs.attributed import attribute, retold, with_surname
 from eval.training.pairs.pair import CONTRADICTION, Pair
 
 SENTENCE = "The company will not sell its mill."
 
 
 def test_a_sentence_is_told_with_who_said_it_and_keeps_its_words():
-    told = {attributed(SENTENCE, random.Random(seed)) for seed in range(200)}
+    told = {attribute(SENTENCE, random.Random(seed)) for seed in range(200)}
     assert len(told) > 50
     for one in told:
         assert re.search(r"the company will not sell its mill", one, re.IGNORECASE)
@@ -27,7 +27,7 @@ def test_a_sentence_is_told_with_who_said_it_and_keeps_its_words():
     ["Will it be sold?", 'He said "no" to it.', "It rained. Nobody came.", "no full stop"],
 )
 def test_what_is_no_single_plain_sentence_is_left(sentence: str):
-    assert {attributed(sentence, random.Random(seed)) for seed in range(20)} == {sentence}
+    assert {attribute(sentence, random.Random(seed)) for seed in range(20)} == {sentence}
 
 
 @pytest.mark.parametrize(

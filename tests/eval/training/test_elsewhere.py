@@ -21,7 +21,7 @@ def elsewhere() -> Elsewhere:
 
 
 def _made(elsewhere: Elsewhere, judgements: list[Judgement], sentences: list[str]) -> list[Judgement]:
-    return [one for seed in range(60) for one in elsewhere.made(judgements, sentences, random.Random(seed))]
+    return [one for seed in range(60) for one in elsewhere.make(judgements, sentences, random.Random(seed))]
 
 
 @pytest.mark.parametrize("label", [CONFLICT, UPDATE])

@@ -34,7 +34,7 @@ from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES
 from qa.reader.reader import FEATURES, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
-from qa.weights.fitted import FILE, fitted, read_fitted, shipped_models
+from qa.weights.fitted import FILE, load_fitted, read_fitted, shipped_models
 from tests.qa.comparison.test_judgement import NO_OPINION, Judge, Small
 from tests.tiny import story_text
 
@@ -83,7 +83,7 @@ def test_the_fit_of_the_reader_gathers_each_question_of_its_story_and_of_all(sto
     alone, together = asked[0], asked[len(asked) // 2]
     assert (len(alone.right), len(together.right)) == (2, 3)
     assert not asked[4].right.any()
-    weights = {kind: np.array(values) for kind, values in fitted().reader.items()}
+    weights = {kind: np.array(values) for kind, values in load_fitted().reader.items()}
     told = fit_reader.report(asked, weights)
     assert told["questions"] == len(asked)
     assert sum(row["questions"] for row in told["reliability"]) == len(asked)
@@ -165,7 +165,7 @@ def test_the_fit_of_answers_gathers_each_question_of_its_story_and_a_share_of_al
 
 def test_of_each_question_the_sentences_that_are_judged_are_told_right_or_wrong(rows: list[Row]) -> None:
     for one in rows:
-        every, best = fit_answers.every_sentence(one), fit_answers.asked_of(one)
+        every, best = fit_answers.every_sentence(one), fit_answers.take_best(one)
         articles = [each.citation.article_id for each in one.examined.found]
         assert every.features.shape == (len(articles), 3)
         assert len(articles) <= MAX_SENTENCES
@@ -186,11 +186,11 @@ def test_with_a_judge_its_looks_are_the_features(stories: Sequence[Story], judge
     for one in found:
         told = fit_answers.every_sentence(one)
         articles = [each.citation.article_id for each in one.examined.found]
-        assert told.features.shape == (len(articles), len(fitted().judgement["span"]))
+        assert told.features.shape == (len(articles), len(load_fitted().judgement["span"]))
         assert {*articles} == {*one.sources}
         assert max(map(articles.count, articles)) <= KEPT
     weights = np.array([0.0, 1.0, 0.0, 0.0, 0.0])
-    scored = fit_answers.rescored(found[0], dict.fromkeys(("span", "list", "explanation", "yes_no"), weights))
+    scored = fit_answers.rescore(found[0], dict.fromkeys(("span", "list", "explanation", "yes_no"), weights))
     assert [each.citation.score for each in scored.examined.found] == sorted(
         (each.citation.score for each in scored.examined.found), reverse=True
     )
@@ -201,15 +201,15 @@ def test_with_a_judge_its_looks_are_the_features(stories: Sequence[Story], judge
 def test_each_half_is_scored_with_weights_of_the_other(rows: list[Row]) -> None:
     both = [replace(one, half=half) for one in rows for half in (True, False)]
     weights = fit_answers.fit_kinds(both)
-    assert {kind: len(one) for kind, one in weights.items()} == dict.fromkeys(fitted().reranking, 3)
+    assert {kind: len(one) for kind, one in weights.items()} == dict.fromkeys(load_fitted().reranking, 3)
     assert weights["span"] is weights["list"]
-    crossed = fit_answers.cross_fitted(both)
+    crossed = fit_answers.cross_fit(both)
     assert [one.half for one in crossed] == [one.half for one in both]
     for half in (True, False):
         other = fit_answers.fit_kinds([one for one in both if one.half is not half])
         mine = [one for one in both if one.half is half]
         assert [one for one in crossed if one.half is half] == [
-            fit_answers.rescored(one, other) for one in mine
+            fit_answers.rescore(one, other) for one in mine
         ]
     told = fit_answers.report_of(crossed)
     assert told["questions"] == len(both)
@@ -238,7 +238,7 @@ def test_the_fit_of_conflicts_gathers_pairs_with_their_labels_and_verdicts(
     own = [one for one in rows if len(one.sources) == len(one.story.accounts)]
     gathered = fit_comparison.gather(own, models, SMALL)
     assert gathered.labelled == 2
-    assert {len(pair.features) for pair in gathered.pairs} == {len(fitted().conflict["other"])}
+    assert {len(pair.features) for pair in gathered.pairs} == {len(load_fitted().conflict["other"])}
     assert 0 < sum(pair.disputed for pair in gathered.pairs) <= 2
     assert {pair.of[1] for pair in gathered.pairs} == {frozenset("AB")}
     assert {verdict.answers for verdict in gathered.verdicts} <= {True, False}
@@ -257,7 +257,7 @@ def test_with_a_judge_a_verdict_is_the_articles_and_a_pair_has_the_judges_featur
 ) -> None:
     found = fit_answers.gather(stories, judged, JUDGED, together=0.0)
     gathered = fit_comparison.gather(found, judged, JUDGED)
-    assert {len(pair.features) for pair in gathered.pairs} == {len(fitted().judged_conflict["other"])}
+    assert {len(pair.features) for pair in gathered.pairs} == {len(load_fitted().judged_conflict["other"])}
     assert {(one.right, one.answers) for one in gathered.verdicts} == {(True, True)}
     (sure,) = {round(one.sure, 6) for one in gathered.verdicts}
     assert sure == pytest.approx(stand_of(YES, NO_OPINION).yes, abs=1e-6)
@@ -324,7 +324,7 @@ def test_of_two_sources_the_surest_pair_that_may_be_shown_counts() -> None:
         ),  # both shown with one verdict
         Pair((0.0,), disputed=True, yes_no=False, fitted=True, of=("question", frozenset("AC")), told=False),
     ]
-    likely, truly, worth = fit_comparison.shown(pairs, [0.4, 0.6, 0.9, 0.8, 0.1], 0.7)
+    likely, truly, worth = fit_comparison.select_shown(pairs, [0.4, 0.6, 0.9, 0.8, 0.1], 0.7)
     assert (likely.tolist(), truly.tolist()) == ([0.6, 0.1], [False, True])
     # The second shows other sentences than those that the two dispute.
     assert worth.tolist() == [0.0, fit_comparison.ELSEWHERE]
@@ -399,8 +399,8 @@ def test_the_fit_of_the_survey_gathers_its_pairs_and_with_the_judge_those_it_is_
     small, labelled = fit_survey.gather(stories, judged=False)
     both, again = fit_survey.gather(stories, judged=True)
     assert labelled == again == 2
-    assert {len(one.features) for one in small} == {len(fitted().dispute)}
-    assert {len(one.features) for one in both} <= {len(fitted().judged_dispute)}
+    assert {len(one.features) for one in small} == {len(load_fitted().dispute)}
+    assert {len(one.features) for one in both} <= {len(load_fitted().judged_dispute)}
     assert len(both) <= len(small)
     assert {place for one in small for place in one.disputes} <= {("t-mill-fire", 0), ("t-mill-fire", 1)}
     assert any(one.disputes for one in small)

@@ -23,9 +23,9 @@ from eval.training.judge_material import (
     READ,
     JudgeMaterial,
     Own,
-    asked_as,
     inside_of,
     is_held_out_web,
+    put_question,
     read_web,
     web_material,
 )
@@ -388,7 +388,7 @@ def test_where_there_is_little_room_the_likeliest_is_read_beside_what_decides(
 def test_a_follow_up_is_asked_whole_or_with_the_words_that_it_needs(story: Story) -> None:
     question = story["questions"][number_of(story, "cost")]
     assert question["follow"]
-    asked = {asked_as(question, random.Random(seed)) for seed in SEEDS}
+    asked = {put_question(question, random.Random(seed)) for seed in SEEDS}
     assert asked == {question["standalone"], f"And what did it cost? (bridge, {PLACES[0]})"}
 
 

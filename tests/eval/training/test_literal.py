@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from eval.training.judgements.judgement import RELATION, STANCE, Judgement
-from eval.training.judgements.literal import Literal, claim_of, shortened
+from eval.training.judgements.literal import Literal, claim_of, shorten
 from qa.comparison.model import KINDS, RELATIONS, STANCES, ModelStatement
 
 TOLD = "The council of Arden has approved the bridge, the mayor said."
@@ -77,7 +77,7 @@ def test_of_what_is_no_plain_claim_nothing_is_asked(sentence: str) -> None:
 def test_a_clause_is_told_without_the_phrase_at_its_end_where_it_is_still_true(
     clause: str, short: str | None
 ) -> None:
-    assert shortened(clause) == short
+    assert shorten(clause) == short
 
 
 def test_a_question_may_ask_for_less_than_is_told(literal: Literal) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.training.pairs.pair import ENTAILMENT, Pair
-from eval.training.pairs.renamed import Names, other_figures, renamed
+from eval.training.pairs.renamed import Names, other_figures, rename_pair
 
 TEXTS = [
     f"in {place} the {team} won, and {team} left {place}."
@@ -27,7 +27,7 @@ def _figures(text: str) -> list[float]:
 
 def test_a_name_in_both_texts_becomes_one_other_name_in_both():
     pair = Pair("On Friday the Rovers left Turku in the rain.", "Rovers were in Turku.", ENTAILMENT, "x")
-    made = {renamed(pair, Names(TEXTS), random.Random(seed)) for seed in range(60)}
+    made = {rename_pair(pair, Names(TEXTS), random.Random(seed)) for seed in range(60)}
     assert len(made) > 8
     for one in made:
         found = re.fullmatch(r"On Friday the (\w+) left (\w+) in the rain\.", one.premise)
@@ -37,12 +37,12 @@ def test_a_name_in_both_texts_becomes_one_other_name_in_both():
 
 def test_a_name_that_another_word_is_formed_of_stays():
     pair = Pair("Turkuans like Turku.", "They like Turku.", ENTAILMENT, "x")
-    assert {renamed(pair, Names(TEXTS), random.Random(seed)) for seed in range(30)} == {pair}
+    assert {rename_pair(pair, Names(TEXTS), random.Random(seed)) for seed in range(30)} == {pair}
 
 
 def test_a_word_that_is_mostly_written_small_is_no_name():
     texts = [*TEXTS, *["the swifts flew"] * 3]
-    assert Names(texts).shared("Swifts of Turku.", "Turku has Swifts.") == ["Turku"]
+    assert Names(texts).find_shared("Swifts of Turku.", "Turku has Swifts.") == ["Turku"]
 
 
 @given(st.lists(st.integers(11, 99_999), min_size=1, max_size=5), st.integers(0, 10_000))

@@ -505,7 +505,7 @@ def test_the_bundled_span_model_reads_a_story_as_the_network(
     read = BundledSpanModel(shipped[1], threads=1).windows(
         question.text, [one.text for one in passages], titles, question.history
     )
-    batch = pad_asked([Rows(tokenizer).asked(question, random.Random(1))])
+    batch = pad_asked([Rows(tokenizer).build_rows(question, random.Random(1))])
     with torch.no_grad():
         logits = network(*(torch.from_numpy(one) for one in (batch.ids, batch.types, batch.mask)))
     for place, (window,) in enumerate(read):
@@ -527,7 +527,7 @@ def test_the_bundled_span_model_makes_the_rows_that_were_trained_on(
 ):
     told = "The old bridge at Arden is open again. " * 16
     passage = Passage(title, (told.strip(),))
-    (row,) = Rows(tokenizer).asked(Question(asked, talk, "span", (passage,)), random.Random(1)).rows
+    (row,) = Rows(tokenizer).build_rows(Question(asked, talk, "span", (passage,)), random.Random(1)).rows
     write_files(tmp_path, {MODEL_FILE: _reversing().SerializeToString()}, "a test")
     ((window,),) = BundledSpanModel(tmp_path).windows(asked, [passage.text], [title], talk)
     length = len(window.start)
@@ -562,11 +562,11 @@ def test_the_bundled_span_model_says_which_words_of_a_talk_are_needed(
     network: SpanNetwork, shipped: tuple[Path, Path], tokenizer: Tokenizer
 ):
     talk = ("Who built the bridge at Arden?", "Ada Kellan, in 1931")
-    row = Rows(tokenizer).needed(FollowUp("When did she build it?", talk, frozenset()))
+    row = Rows(tokenizer).build_needed_row(FollowUp("When did she build it?", talk, frozenset()))
     values = needed_values(network, row, torch.device("cpu"), half=False)
-    words = BundledSpanModel(shipped[1], threads=1).needed("When did she build it?", talk)
+    words = BundledSpanModel(shipped[1], threads=1).score_words("When did she build it?", talk)
     assert [word for word, _ in words] == "Who built the bridge at Arden Ada Kellan in 1931".split()
-    assert len(BundledSpanModel(shipped[1]).needed("When?", talk * 40)) < 250
+    assert len(BundledSpanModel(shipped[1]).score_words("When?", talk * 40)) < 250
     for word, likely in words:
         if (token := tokenizer.token_to_id(word.lower())) is not None:
             assert likely == pytest.approx(values[row.ids.tolist().index(token, row.context_at)], abs=0.02)

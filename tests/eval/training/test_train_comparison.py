@@ -27,8 +27,8 @@ from eval.training.comparison import (
     judge,
     judgements,
     literal_judgements,
+    read_written,
     train,
-    written_in,
 )
 from eval.training.data.examples import Example
 from eval.training.data.questions import read_stories
@@ -41,7 +41,7 @@ from eval.training.judgements.judgement import (
     answer_judgements,
     public_answers,
     public_judgements,
-    redated,
+    redate,
     relation_judgements,
     stance_judgements,
 )
@@ -451,7 +451,7 @@ def test_a_training_on_contrast_sets_and_rivals_is_judged_on_those_that_were_hel
 def test_a_round_holds_statements_asked_for_in_their_own_words_told_of_another_thing_and_of_rivals(
     data: Path, stories: Path, tokenizer: Tokenizer, tmp_path: Path
 ):
-    written, _ = written_in(Sources(data, stories, rivals=write_rivals(tmp_path, 2, 1)))
+    written, _ = read_written(Sources(data, stories, rivals=write_rivals(tmp_path, 2, 1)))
     material = ComparisonMaterial(data, written, tokenizer, TINY)
     told = [
         tokenizer.decode(row.ids.tolist())
@@ -487,7 +487,7 @@ def test_days_are_told_or_not_whatever_the_relation_but_of_updates():
 
 
 def redated_often(made: list[Judgement]) -> list[list[Judgement]]:
-    return [list(redated(made, random.Random(seed))) for seed in range(40)]
+    return [list(redate(made, random.Random(seed))) for seed in range(40)]
 
 
 def test_a_network_that_knows_all_is_judged_right(stories: Path, tokenizer: Tokenizer):

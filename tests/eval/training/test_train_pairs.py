@@ -12,16 +12,16 @@ from eval.training.data.examples import to_example
 from eval.training.models.precision import fast_precision
 from eval.training.pairs.asking import as_question
 from eval.training.pairs.declarative import declarative
-from eval.training.pairs.figures import bounded, coarser, figures, other_figure, other_year, respelt
+from eval.training.pairs.figures import bound, coarser, figures, other_figure, other_year, respelt
 from eval.training.pairs.made_pairs import MadePairs
 from eval.training.pairs.pair import CONTRADICTION, ENTAILMENT, NEUTRAL
-from eval.training.pairs.reworded import denied, doubted, opposite, planned, shortened
+from eval.training.pairs.reworded import deny, doubt, opposite, plan, shorten
 from eval.training.pairs.statements import (
     MADE_FROM,
     MADE_SHARE,
     SHARES,
     PairMixture,
-    asked,
+    ask_hypothesis,
     plain,
     read_data,
 )
@@ -88,7 +88,7 @@ def test_a_share_of_the_hypotheses_are_questions_with_the_label_of_their_stateme
 
 def test_what_is_denied_is_asked_about_and_not_asked_in_the_negative(data: Path):
     made = read_data(data).made.draw(2_000, random.Random(1))
-    told = [asked(one) for one in made if one.source == "denied" and one.label == CONTRADICTION]
+    told = [ask_hypothesis(one) for one in made if one.source == "denied" and one.label == CONTRADICTION]
     questions = [one for one in told if one.hypothesis.endswith("?")]
     assert questions
     for one in questions:
@@ -170,7 +170,7 @@ def test_a_figure_that_bounds_names_or_dates_is_left_alone(sentence: str):
 
 
 def test_a_bound_follows_from_a_figure_or_cannot_hold():
-    made = _all(bounded, "The mill employs 4,512 people.")
+    made = _all(bound, "The mill employs 4,512 people.")
     assert {right for right, _ in made} <= {
         f"The mill employs {words} people."
         for words in "more than 4,000/over 4,000/less than 5,000/under 5,000"
@@ -214,26 +214,26 @@ def test_another_year_contradicts_only_what_happens_once():
     ],
 )
 def test_the_main_verb_is_denied_where_it_is_found_surely(sentence: str, expected: str | None):
-    made = _all(denied, sentence)
+    made = _all(deny, sentence)
     assert made == set() if expected is None else expected in made
 
 
 def test_a_doubt_or_a_plan_is_put_on_the_verb_or_around_the_sentence():
-    doubts = {one for both in _all(doubted, "The firm is using the mill.") for one in both}
+    doubts = {one for both in _all(doubt, "The firm is using the mill.") for one in both}
     assert {"The firm may be using the mill.", "It is unclear whether the firm is using the mill."} <= doubts
-    assert "The firm is considering using the mill." in _all(planned, "The firm is using the mill.")
-    assert "Ada planned to win the cup." in _all(planned, "Ada won the cup.")
-    assert _all(planned, "The firm may be using the mill.") == set()
+    assert "The firm is considering using the mill." in _all(plan, "The firm is using the mill.")
+    assert "Ada planned to win the cup." in _all(plan, "Ada won the cup.")
+    assert _all(plan, "The firm may be using the mill.") == set()
 
 
 def test_a_part_is_left_out_where_the_rest_still_follows():
     sentence = "In 1901, the council widened the bridge for carts, which were many."
-    assert _all(shortened, sentence) == {
+    assert _all(shorten, sentence) == {
         "The council widened the bridge for carts, which were many.",
         "In 1901, the council widened the bridge for carts.",
     }
-    assert _all(shortened, "In 1901, the council never widened the bridge for carts.") == set()
-    assert _all(shortened, "In China, Japan, and Korea, the name was placed first.") == set()
+    assert _all(shorten, "In 1901, the council never widened the bridge for carts.") == set()
+    assert _all(shorten, "In China, Japan, and Korea, the name was placed first.") == set()
 
 
 def test_a_word_is_exchanged_for_its_opposite():

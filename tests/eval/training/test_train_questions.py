@@ -18,11 +18,11 @@ from eval.training.data.questions import (
     Question,
     StoryQuestions,
     account_passage,
-    asked_as,
     canard_follow_ups,
     is_held_out,
     needed_words,
     public_questions,
+    put_question,
     read_stories,
     story_follow_ups,
     talk,
@@ -137,7 +137,7 @@ def test_a_row_holds_talk_question_and_headline_then_the_passage_with_its_answer
     rows = Rows(tokenizer)
     seen = 0
     for question in (one for story in stories for one in whole_story(story)):
-        asked = rows.asked(question, random.Random(1))
+        asked = rows.build_rows(question, random.Random(1))
         assert len(asked.rows) == len(question.passages) == 3
         assert asked.spans == (question.kind != "yesno")
         for row, passage in zip(asked.rows, question.passages, strict=True):
@@ -163,7 +163,7 @@ def test_a_row_holds_talk_question_and_headline_then_the_passage_with_its_answer
 def test_an_answer_over_two_sentences_makes_both_gold(tokenizer: Tokenizer):
     text = "It is long. Ada Kellan built it. Boris Lund paid. It stands."
     passage = account_passage(account(text), answer(text, "built it. Boris Lund"))
-    (row,) = Rows(tokenizer).asked(Question("Who?", "", "list", (passage,)), random.Random(1)).rows
+    (row,) = Rows(tokenizer).build_rows(Question("Who?", "", "list", (passage,)), random.Random(1)).rows
     assert row.gold == (2, 3)
 
 
@@ -177,7 +177,7 @@ def test_a_row_that_is_cut_keeps_the_answer_and_the_numbers_of_its_sentences(
     passage = Passage("Valley Post", tuple(parts), start, start + len("Ada Kellan"))
     rows, beginnings = Rows(tokenizer), set()
     for seed in range(12):
-        (row,) = rows.asked(Question("Who built it?", "", "span", (passage,)), random.Random(seed)).rows
+        (row,) = rows.build_rows(Question("Who built it?", "", "span", (passage,)), random.Random(seed)).rows
         assert len(row) == ROW_TOKENS
         assert tokenizer.decode(row.ids[row.first : row.last + 1]) == "ada kellan"
         assert row.gold == (before + 1,)
@@ -189,7 +189,7 @@ def test_a_row_that_is_cut_keeps_the_answer_and_the_numbers_of_its_sentences(
 def test_of_a_long_talk_question_and_headline_the_first_pieces_count(tokenizer: Tokenizer):
     passage = Passage("high " * 90, ("It stands.",))
     question = Question("who " * 90, "river " * 90, "span", (passage,))
-    (row,) = Rows(tokenizer).asked(question, random.Random(1)).rows
+    (row,) = Rows(tokenizer).build_rows(question, random.Random(1)).rows
     words = tokenizer.decode(row.ids[1 : row.context_at - 1]).split()
     wanted = [*["river"] * TALK_TOKENS, "|", *["who"] * QUESTION_TOKENS, "|", *["high"] * TITLE_TOKENS]
     assert words == wanted
@@ -197,7 +197,7 @@ def test_of_a_long_talk_question_and_headline_the_first_pieces_count(tokenizer: 
 
 def test_questions_stay_whole_in_batches_of_their_size(tokenizer: Tokenizer, stories: list[dict[str, Any]]):
     rows = Rows(tokenizer)
-    asked = [rows.asked(one, random.Random(1)) for story in stories for one in whole_story(story)]
+    asked = [rows.build_rows(one, random.Random(1)) for story in stories for one in whole_story(story)]
     made = question_batches(asked, 600, random.Random(1))
     assert sorted(map(id, (one for batch in made for one in batch))) == sorted(map(id, asked))
     assert max(map(len, made)) > 1
@@ -221,7 +221,7 @@ def test_a_follow_up_is_asked_after_its_talk_whole_or_with_the_words_that_it_nee
     stories: list[dict[str, Any]],
 ):
     before, question = stories[0]["questions"][:2]
-    forms = {asked_as(question, before, random.Random(seed)) for seed in range(60)}
+    forms = {put_question(question, before, random.Random(seed)) for seed in range(60)}
     whole = "What did the bridge at Arden cost?"
     assert question["standalone"] == whole
     assert forms == {
@@ -257,7 +257,7 @@ def test_the_needed_words_of_a_talk_are_those_that_the_whole_question_adds(
     assert told[0].needed == frozenset({"bridg", "arden"})
     assert told[0].history == ("Who built the bridge at Arden?", "Boris Lund")
     assert told[1].needed == told[2].needed == frozenset()
-    row = Rows(tokenizer).needed(told[0])
+    row = Rows(tokenizer).build_needed_row(told[0])
     assert row is not None
     assert tokenizer.decode(row.ids[row.needed == 1]) == "bridge arden?"  # a mark goes with its word
     assert tokenizer.decode(row.ids[row.counted == 1]) == "built bridge arden? boris lund"
@@ -267,12 +267,12 @@ def test_the_needed_words_of_a_talk_are_those_that_the_whole_question_adds(
 
 def test_of_a_long_talk_the_oldest_words_are_cut(tokenizer: Tokenizer):
     rows = Rows(tokenizer)
-    row = rows.needed(FollowUp("When?", (LONG, "Ada Kellan"), frozenset({"kellan"})))
+    row = rows.build_needed_row(FollowUp("When?", (LONG, "Ada Kellan"), frozenset({"kellan"})))
     assert row is not None
     assert len(row) == 256
     assert tokenizer.decode(row.ids[-6:-1]).endswith("| ada kellan")
     assert "kellan" in tokenizer.decode(row.ids[row.needed == 1])
-    assert rows.needed(FollowUp("When?", ("", ""), frozenset())) is None
+    assert rows.build_needed_row(FollowUp("When?", ("", ""), frozenset())) is None
 
 
 def test_a_talk_of_canard_is_its_title_its_section_and_the_last_two_turns():
@@ -407,8 +407,8 @@ def test_a_reader_that_knows_all_is_judged_right_and_one_that_says_the_contrary_
 ):
     rows, follow_ups = Rows(tokenizer), story_follow_ups(stories)
     questions = [one for story in stories for one in whole_story(story)]
-    asked = [row for one in questions for row in rows.asked(one, random.Random(0)).rows]
-    needed = [row for one in follow_ups if (row := rows.needed(one)) is not None]
+    asked = [row for one in questions for row in rows.build_rows(one, random.Random(0)).rows]
+    needed = [row for one in follow_ups if (row := rows.build_needed_row(one)) is not None]
     network = Knowing(asked, needed, sure)
     report = judge_stories(network, tokenizer, stories, CPU)
     names = ("top", "top_span", "top_span>", "top_yesno")

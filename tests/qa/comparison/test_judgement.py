@@ -16,7 +16,7 @@ from qa.comparison.reranking import ScoredCitation
 from qa.question.conversation import Understood
 from qa.reader.spans import Window
 from qa.records import Citation
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 WHEN = Understood("When did the mill at Aarup burn down?")
 WHETHER = Understood("Did the mill at Aarup burn down?")
@@ -224,7 +224,7 @@ def test_a_stand_is_made_of_both_looks_by_their_weights() -> None:
     assert sum(shares(both)) == pytest.approx(1)
     assert both.answers == 0.9  # whether the article answers the judge alone says
     assert shares(stand_of(judge, NO_OPINION, (0.5, 0.5))) == shares(stand_of(judge, NO_OPINION, (0.5, 3.0)))
-    assert stand_of(judge, small) == stand_of(judge, small, fitted().stand)
+    assert stand_of(judge, small) == stand_of(judge, small, load_fitted().stand)
 
 
 def test_no_share_is_so_small_that_nothing_could_outweigh_it() -> None:
@@ -291,7 +291,7 @@ def test_a_score_is_made_of_four_looks() -> None:
     cited = citations({"a": FIRE}, {"Saturday": 0.4})
     found = judge_articles(WHEN, cited, {"a": FIRE}, Small(judge, answers=0.9))[0]
     assert found.features == (log_odds(0.4), 2.5, pytest.approx(math.log(4)), pytest.approx(math.log(9)), 1.0)
-    assert found.citation.score == probability(fitted().judgement["span"], found.features)
+    assert found.citation.score == probability(load_fitted().judgement["span"], found.features)
     unknown = Judge({"Saturday": 2.5}, stances={"Paper a: Mill burns": replace(UNSURE, answers=None)})
     without = judge_articles(WHEN, cited, {"a": FIRE}, Small(unknown, answers=None))[0]
     assert without.features == (log_odds(0.4), 2.5, 0.0, 0.0, 1.0)

@@ -9,7 +9,7 @@ import pytest
 from index.library import Library
 from qa.app.html.conflicts import conflict_panel
 from qa.ask import ask
-from qa.conflicts.merging import merged
+from qa.conflicts.merging import merge_conflicts
 from qa.export.text import answer_text
 from qa.records import Answer, ConflictCheck
 from qa.settings import Settings
@@ -47,7 +47,7 @@ def test_all_conflicts_are_printed_with_both_sides(library: Library) -> None:
     for conflict in shown.conflicts:
         assert all(statement.sentence in printed for statement in conflict.statements)
     panel = conflict_panel(shown, {}, "turn-1")
-    assert panel.count('<li class="card') == len(merged(shown))
+    assert panel.count('<li class="card') == len(merge_conflicts(shown))
 
 
 def test_the_limit_of_the_settings_is_the_one_that_holds_and_every_surface_says_so(library: Library) -> None:

@@ -21,11 +21,11 @@ from qa.conflicts.engine import (
     positions_of,
     survey_thresholds,
     thresholds,
-    told_of,
+    to_model_statement,
 )
 from qa.question.kinds import kind_of
 from qa.records import Citation, Conflict, ConflictCheck, Position
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 BACKLOG = "How large is Northwind's order backlog?"
 SIGNED = "Has Orbital signed the contract?"
@@ -101,7 +101,7 @@ def found(
 ) -> tuple[tuple[Position, ...], tuple[Conflict, ...], ConflictCheck]:
     """Positions, conflicts and what was compared."""
     asked = kind_of(question) == "yes_no"
-    told = judge.stances(question, [told_of(one) for one in statements])
+    told = judge.stances(question, [to_model_statement(one) for one in statements])
     stances = [one if asked else None for one in told]
     compared, check = compare(question, statements, stances, judge, max_pairs=max_pairs)
     positions = positions_of(statements, compared, stances, AT)
@@ -370,7 +370,7 @@ def test_a_pair_that_the_judge_has_seen_is_scored_by_weights_of_its_own_and_told
     ((small,), _) = compare(question, told, [None, None], Judge(lambda *_: "same"), max_pairs=9)
     assert decides.asked == [(question, "Ada runs the harbour.", "Bo runs it.")]
     assert check.status == "checked"
-    assert len(both.features) == len(small.features) + 3 == len(fitted().judged_conflict["other"])
+    assert len(both.features) == len(small.features) + 3 == len(load_fitted().judged_conflict["other"])
     assert small.relation.same == 0.97
     assert small.relation.same > 0.5 > both.relation.same
     assert both.relation.conflict > 0.5
@@ -380,7 +380,7 @@ def test_a_pair_that_the_judge_has_seen_is_scored_by_weights_of_its_own_and_told
 def test_the_thresholds_are_those_of_the_models_that_compared() -> None:
     for judged, before in ((False, ""), (True, "judged_")):
         at, survey = thresholds(judged=judged), survey_thresholds(judged=judged)
-        told = fitted().thresholds
+        told = load_fitted().thresholds
         assert at == Thresholds(told[f"{before}verdict"], told[f"{before}lower"], told[f"{before}upper"])
         assert (survey.lower, survey.upper) == (
             told[f"{before}survey_lower"],

@@ -26,7 +26,8 @@ from qa.survey.candidates import candidates
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
 from qa.survey.survey import statement
-from qa.weights.fitted import fitted
+from qa.survey.vectors import StatementVectors
+from qa.weights.fitted import load_fitted
 
 FOLDER = NAMED["minimal-pairs"].file.parent
 # The fewest pairs that must be met. The judge takes longer: it gets fewer, and an evenly spaced sample.
@@ -43,7 +44,8 @@ def test_a_survey_scores_each_pair_as_the_engine_and_the_evaluation_do(tmp_path:
         with open_shelf([story], Settings()) as shelf:
             cache = SurveyCache(tmp_path / str(number))
             sheets = Sheets.read(shelf.library.articles(), cache)
-            pairs = candidates(sheets, NearCopies(sheets), cache, shelf.library.embedder)
+            vectors = StatementVectors.read(sheets, cache, shelf.library.embedder)
+            pairs = candidates(sheets, NearCopies(sheets), vectors)
             cache.close()
             shown = shelf.library.conflicts(comparison=comparison).disagreements
         scores = set()
@@ -58,7 +60,7 @@ def test_a_survey_scores_each_pair_as_the_engine_and_the_evaluation_do(tmp_path:
                 assert alone == small  # the judge is not asked
                 continue
             evaluated = next(fitted_on)
-            weights = fitted().judged_dispute if judged else fitted().dispute
+            weights = load_fitted().judged_dispute if judged else load_fitted().dispute
             score = 0.0 if evaluated.same else probability(weights, evaluated.features)
             assert alone.score == pytest.approx(score, abs=5e-5)
             compared += 1

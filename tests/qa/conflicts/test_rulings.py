@@ -20,7 +20,7 @@ from qa.app.html.turn import copied, turn
 from qa.app.survey.filters import Wanted, key_of
 from qa.app.survey.session import Desk
 from qa.cli import main
-from qa.conflicts.rulings import FILE, Reason, Rulings, Standing, gold_lines, rule, standing_in
+from qa.conflicts.rulings import FILE, Reason, Rulings, Standing, gold_lines, read_standing, rule
 from qa.export.conversation import conversation, to_markdown
 from qa.export.survey_report import render
 from qa.export.text import answer_text, survey_text
@@ -72,31 +72,31 @@ def test_a_ruling_is_read_back_as_it_was_made(tmp_path):
         ("early", "early.txt", EIGHTY.quote, 0),
         ("late", "late.txt", LATER.quote, 1),
     ]
-    assert rulings.standing().of(conflict(LATER, EIGHTY)) == one
+    assert rulings.read_standing().of(conflict(LATER, EIGHTY)) == one
     assert (
-        rulings.standing().of(conflict(EIGHTY, LATER, kind="date")) == one
+        rulings.read_standing().of(conflict(EIGHTY, LATER, kind="date")) == one
     )  # the same words, told otherwise
 
 
 def test_the_last_ruling_on_a_pair_counts_and_may_be_taken_back(tmp_path):
     of = conflict(EIGHTY, LATER)
-    assert Rulings(tmp_path).standing().of(of) is None
+    assert Rulings(tmp_path).read_standing().of(of) is None
     kept(tmp_path, of, "conflict")
     kept(tmp_path, of, "no conflict", reason="other_time")
-    last = Rulings(tmp_path).standing().of(of)
+    last = Rulings(tmp_path).read_standing().of(of)
     assert (last.verdict, last.reason) == ("no conflict", "other_time")
     kept(tmp_path, of, "withdrawn")
-    assert Rulings(tmp_path).standing().of(of) is None
-    assert Rulings(tmp_path).standing().gold() == []
+    assert Rulings(tmp_path).read_standing().of(of) is None
+    assert Rulings(tmp_path).read_standing().gold() == []
 
 
 def test_a_ruling_stands_when_a_copy_joins_a_side_later(tmp_path):
     kept(tmp_path, conflict(EIGHTY, LATER), "update")
     joined = conflict(EIGHTY, COPIED, LATER, sides=(0, 1, 1))
-    assert Rulings(tmp_path).standing().of(joined).verdict == "update"
+    assert Rulings(tmp_path).read_standing().of(joined).verdict == "update"
     kept(tmp_path, joined, "conflict")
     # What was ruled on both copies is the last word on the first pair too.
-    gold = Rulings(tmp_path).standing().gold()
+    gold = Rulings(tmp_path).read_standing().gold()
     assert [(row["one"]["article"], row["other"]["article"]) for row in gold] == [
         ("early.txt", "late.txt"),
         ("early.txt", "copy.txt"),
@@ -106,7 +106,7 @@ def test_a_ruling_stands_when_a_copy_joins_a_side_later(tmp_path):
 
 def test_two_statements_of_one_side_are_no_ruled_pair(tmp_path):
     kept(tmp_path, conflict(EIGHTY, LATER, COPIED, sides=(0, 1, 1)), "conflict")
-    assert Rulings(tmp_path).standing().of(conflict(LATER, COPIED)) is None
+    assert Rulings(tmp_path).read_standing().of(conflict(LATER, COPIED)) is None
 
 
 def test_a_line_that_was_cut_off_is_passed_over_and_the_next_one_is_whole(tmp_path):
@@ -138,18 +138,18 @@ def words(name: str, quote: str) -> Citation:
 def test_a_ruling_on_sentences_holds_for_words_in_them_and_the_other_way_round(tmp_path):
     quoted = conflict(words("late", "95 metres"), words("early", "80 metres"), kind="name")
     kept(tmp_path, conflict(EIGHTY, LATER), "no conflict")
-    assert Rulings(tmp_path).standing().verdict(quoted) == "no conflict"
+    assert Rulings(tmp_path).read_standing().verdict(quoted) == "no conflict"
     kept(tmp_path, quoted, "update")
     # Other words of the same sentences: what was ruled on stands in the sentence that is quoted from.
     for shown in (conflict(EIGHTY, LATER), conflict(words("early", "The dam"), words("late", "ministry"))):
-        assert Rulings(tmp_path).standing().verdict(shown) == "update"
+        assert Rulings(tmp_path).read_standing().verdict(shown) == "update"
     kept(tmp_path, conflict(EIGHTY, LATER), "withdrawn")
-    assert Rulings(tmp_path).standing().verdict(quoted) is None
-    assert Rulings(tmp_path).standing().between(*quoted.statements) is None
+    assert Rulings(tmp_path).read_standing().verdict(quoted) is None
+    assert Rulings(tmp_path).read_standing().between(*quoted.statements) is None
 
 
 def test_a_ruling_does_not_reach_the_next_sentence_nor_another_article(tmp_path):
-    standing = kept(tmp_path, conflict(EIGHTY, LATER), "no conflict").standing()
+    standing = kept(tmp_path, conflict(EIGHTY, LATER), "no conflict").read_standing()
     old = cite("early", " It is old.")
     assert old.start == EIGHTY.end
     for one, other in ((old, LATER), (EIGHTY, COPIED), (LATER, LATER), (EIGHTY, EIGHTY)):
@@ -167,17 +167,17 @@ def test_two_statements_of_one_article_are_ruled_on_either_way_round():
 def test_a_verdict_is_that_of_every_two_statements(tmp_path):
     both = conflict(EIGHTY, LATER, COPIED, sides=(0, 1, 1))
     kept(tmp_path, conflict(EIGHTY, LATER), "no conflict")
-    assert Rulings(tmp_path).standing().verdict(both) is None
+    assert Rulings(tmp_path).read_standing().verdict(both) is None
     kept(tmp_path, conflict(EIGHTY, COPIED), "update")
-    assert Rulings(tmp_path).standing().verdict(both) is None
+    assert Rulings(tmp_path).read_standing().verdict(both) is None
     kept(tmp_path, conflict(EIGHTY, COPIED), "no conflict")
-    assert Rulings(tmp_path).standing().verdict(both) == "no conflict"
+    assert Rulings(tmp_path).read_standing().verdict(both) == "no conflict"
 
 
 def test_of_two_rulings_on_overlapping_words_the_last_is_the_gold_label_of_both(tmp_path):
     kept(tmp_path, conflict(EIGHTY, LATER), "conflict")
     kept(tmp_path, conflict(words("early", "80 metres"), words("late", "95 metres")), "no conflict")
-    gold = Rulings(tmp_path).standing().gold()
+    gold = Rulings(tmp_path).read_standing().gold()
     assert [(row["one"]["quote"], row["kind"]) for row in gold] == [(EIGHTY.quote, None), ("80 metres", None)]
 
 
@@ -199,7 +199,9 @@ def test_rulings_are_gold_data_that_the_evaluation_reads(tmp_path):
     kept(tmp_path, conflict(EIGHTY, LATER), "update")
     kept(tmp_path, conflict(EIGHTY, COPIED), "no conflict")
     kept(tmp_path, conflict(COPIED, LATER), "no conflict", reason="agreement")
-    (tmp_path / "pairs.jsonl").write_text(gold_lines(Rulings(tmp_path).standing().gold()), encoding="utf-8")
+    (tmp_path / "pairs.jsonl").write_text(
+        gold_lines(Rulings(tmp_path).read_standing().gold()), encoding="utf-8"
+    )
     pairs = read_pairs(tmp_path / "pairs.jsonl")
     assert [(pair.kind, pair.trap, pair.update) for pair in pairs] == [
         ("number", None, True),
@@ -214,7 +216,7 @@ def test_rulings_are_gold_data_that_the_evaluation_reads(tmp_path):
 def test_two_articles_of_the_same_file_name_are_told_apart(tmp_path):
     other = cite("late", LATER.quote, uri="https://paper.example/news/early.html")
     kept(tmp_path, conflict(EIGHTY, other), "conflict")
-    (row,) = Rulings(tmp_path).standing().gold()
+    (row,) = Rulings(tmp_path).read_standing().gold()
     assert (row["one"]["article"], row["other"]["article"]) == ("early-early.txt", "early-late.txt")
 
 
@@ -361,7 +363,7 @@ def test_a_broken_line_takes_no_ruling_away(library):
 
 def test_rulings_are_read_anew_only_when_there_are_more(tmp_path):
     kept(tmp_path, conflict(EIGHTY, LATER), "conflict")
-    read = standing_in(tmp_path)
-    assert standing_in(tmp_path) is read
+    read = read_standing(tmp_path)
+    assert read_standing(tmp_path) is read
     kept(tmp_path, conflict(EIGHTY, LATER), "update")
-    assert standing_in(tmp_path).verdict(conflict(EIGHTY, LATER)) == "update"
+    assert read_standing(tmp_path).verdict(conflict(EIGHTY, LATER)) == "update"

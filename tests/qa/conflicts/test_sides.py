@@ -11,7 +11,7 @@ from qa.app.html.differences import differing
 from qa.comparison.model import RelationShares, StanceShares
 from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import ComparedPair, Thresholds, conflicts_of
-from qa.conflicts.merging import merged, surest
+from qa.conflicts.merging import merge_conflicts, surest
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
 
 
@@ -184,7 +184,7 @@ def test_each_conflict_has_marks_that_open_its_card():
     )  # fmt: skip
     shown = turn.turn(answer, ARTICLES, 7)
     cards = re.findall(r'<details id="([\w-]+)">', shown)
-    assert len(cards) == len(merged(answer)) == 3
+    assert len(cards) == len(merge_conflicts(answer)) == 3
     for card in cards:
         assert shown.count(f'href="#{card}"') == 2
 
@@ -320,7 +320,7 @@ PAIRS = replace(ANSWER, positions=(SMALL, LARGE))
 
 def test_pairs_between_the_same_two_positions_are_shown_as_one_card_with_two_sides():
     answer = replace(PAIRS, conflicts=(against(DAWNS, DUSKS, 0.9), against(NOONS, DUSKS, 0.8)))
-    (one,) = merged(answer)
+    (one,) = merge_conflicts(answer)
     assert one.by_side() == ((DAWNS, NOONS), (DUSKS,))
     assert (one.score, one.explanation) == (0.9, "“120” against “350 people”")
     shown = conflicts.conflict_panel(answer, ARTICLES, "turn-1")
@@ -340,19 +340,19 @@ def test_what_is_merged_keeps_the_surest_tier(tiers, merged_tier):
     answer = replace(
         PAIRS, conflicts=tuple(replace(one, tier=tier) for one, tier in zip(pairs, tiers, strict=True))
     )
-    (one,) = merged(answer)
+    (one,) = merge_conflicts(answer)
     assert (one.tier, one.score) == (merged_tier, 0.9)
     assert surest(()) is None
 
 
 def test_a_pair_told_the_other_way_round_joins_the_right_sides():
     answer = replace(PAIRS, conflicts=(against(DAWNS, DUSKS), against(DUSKS, NOONS)))
-    assert [one.by_side() for one in merged(answer)] == [((DAWNS, NOONS), (DUSKS,))]
+    assert [one.by_side() for one in merge_conflicts(answer)] == [((DAWNS, NOONS), (DUSKS,))]
 
 
 def test_pairs_that_share_a_statement_on_no_position_are_one():
     answer = replace(PAIRS, conflicts=(against(DAWNS, MOONS), against(NOONS, MOONS)))
-    assert [one.by_side() for one in merged(answer)] == [((DAWNS, NOONS), (MOONS,))]
+    assert [one.by_side() for one in merge_conflicts(answer)] == [((DAWNS, NOONS), (MOONS,))]
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_pairs_that_share_a_statement_on_no_position_are_one():
     ],
 )
 def test_what_is_more_than_one_disagreement_stays_apart(pairs):
-    assert merged(replace(PAIRS, conflicts=pairs)) == pairs
+    assert merge_conflicts(replace(PAIRS, conflicts=pairs)) == pairs
 
 
 def test_the_answers_side_shows_the_answer_first_and_who_contradicts_it_stays_in_view():

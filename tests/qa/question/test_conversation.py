@@ -19,7 +19,7 @@ class Chooser:
         self._needed = needed
         self.heard: tuple[str, ...] = ()
 
-    def needed(self, question: str, talk: Sequence[str]) -> list[tuple[str, float]]:
+    def score_words(self, question: str, talk: Sequence[str]) -> list[tuple[str, float]]:
         self.heard = (question, *talk)
         words = [word.strip("?.,'s()") for text in talk for word in text.split()]
         return [(word, 0.9 if word in self._needed else 0.05) for word in words]
@@ -115,15 +115,15 @@ def model() -> BundledSpanModel:
 
 
 def test_the_bundled_model_gives_each_word_of_the_talk_a_probability(model: BundledSpanModel) -> None:
-    needed = model.needed("And when will it open?", (EARLIER.question, EARLIER.answer))
+    needed = model.score_words("And when will it open?", (EARLIER.question, EARLIER.answer))
     assert [word for word, _ in needed][:5] == ["Who", "makes", "Norwind's", "new", "hangar"]
     assert all(0 <= likely <= 1 for _, likely in needed)
-    assert model.needed("And when?", ("", "")) == []
+    assert model.score_words("And when?", ("", "")) == []
     assert 0 < LEAST_NEEDED <= SURELY_NEEDED < 1
 
 
 def test_of_a_long_talk_the_latest_words_are_kept(model: BundledSpanModel) -> None:
     talk = ("Who opened it? " + "stone " * 600, "Ada Kellan")
-    words = [word for word, _ in model.needed("When was that?", talk)]
+    words = [word for word, _ in model.score_words("When was that?", talk)]
     assert words[-2:] == ["Ada", "Kellan"]
     assert len(words) < 260

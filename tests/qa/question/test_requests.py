@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from eval.gold.errors import GoldError
-from eval.training.fit.requests import Told, Typed, crossed, odds_of, read_requests, thresholds
+from eval.training.fit.requests import Told, Typed, cross, odds_of, read_requests, thresholds
 from index.errors import ModelError
 from qa.ask import build_embedder
 from qa.question.requests import (
@@ -103,7 +103,7 @@ def test_requests_cross_topics_only_within_their_part() -> None:
         Typed(f"on {name}", "topic", part, (name,), "on |")
         for part, name in ((0, "a1"), (0, "a2"), (1, "b1"))
     ]
-    made = crossed(own, [])
+    made = cross(own, [])
     assert {one.part for one in made} == {0, 1}
     assert all(one.topics[0].startswith("ab"[one.part]) for one in made)
 

@@ -15,7 +15,7 @@ from qa.reader.reader import SpanReader
 from qa.reader.spans import Window
 from qa.records import Reading
 from qa.settings import Settings
-from qa.weights.fitted import fitted
+from qa.weights.fitted import load_fitted
 
 HARBOUR = (
     "The harbour of Lindby was dredged in 1998. It now takes ships of 12 metres draught. "
@@ -111,7 +111,7 @@ def test_where_the_model_finds_no_answer_every_score_is_lower(library):
     question = "Who is the harbour master?"
     found = _read(library, question, PointingModel("Ada Holm"))[0].score
     nothing = _read(library, question, PointingModel())[0].score
-    assert nothing < fitted().thresholds["answered"] < found
+    assert nothing < load_fitted().thresholds["answered"] < found
 
 
 def test_each_sentence_is_read_once_best_first_whatever_the_order_of_hits(library):
@@ -199,7 +199,7 @@ def test_a_sentence_is_scored_by_its_own_logit_and_a_model_without_one_by_its_be
     assert "Ada Holm" in with_logits[best].candidate.view.text
     assert with_logits[best].features[0] == pytest.approx((4 * -4.0 + 2 * 40.0) / 6)
     assert without[best].features[0] == pytest.approx(4.0)  # half of the margin of 8
-    assert len(with_logits[best].features) == len(fitted().reader["span"])
+    assert len(with_logits[best].features) == len(load_fitted().reader["span"])
 
 
 class _WithoutSentences(PointingModel):

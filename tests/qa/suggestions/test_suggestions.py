@@ -22,8 +22,8 @@ from qa.suggestions.candidates import (
     CandidateQuestion,
     after_answer,
     at_first,
-    reported_names,
-    shown_by,
+    collect_shown,
+    find_reported_names,
 )
 from qa.suggestions.offer import Offer, offers
 from qa.suggestions.questions import questions_from
@@ -131,7 +131,7 @@ def test_only_what_the_library_answers_with_that_very_statement_is_offered(libra
     other = CandidateQuestion("How many people does the mill in Aarup employ?", candidates[0].origin)
     known = CandidateQuestion(QUESTION, answer.citations[0])
     found = offers(
-        [answerless, other, known, *candidates], partial(ask, library=library), shown=shown_by(answer)
+        [answerless, other, known, *candidates], partial(ask, library=library), shown=collect_shown(answer)
     )
     assert found
     assert {one.question for one in found} <= {one.question for one in candidates}
@@ -160,7 +160,10 @@ def test_no_more_are_asked_than_may_be(library: Library) -> None:
 def test_a_library_begins_with_what_is_disputed_then_what_is_central_and_who_is_reported(
     library: Library,
 ) -> None:
-    assert reported_names(library) == ["Aurora", "Aarup"] or reported_names(library) == ["Aarup", "Aurora"]
+    assert find_reported_names(library) == ["Aurora", "Aarup"] or find_reported_names(library) == [
+        "Aarup",
+        "Aurora",
+    ]
     questions = [one.question for one in at_first(library)]
     assert "What do the articles say about Aarup?" in questions
     assert any(one.origin is not None for one in at_first(library))

@@ -340,8 +340,8 @@ def test_a_library_that_cannot_be_written_beside_is_surveyed_all_the_same(tmp_pa
     cache = SurveyCache(tmp_path / "nowhere")
     told = PairJudgement(0.75, 0.25, update=True, kind="date")
     cache.keep_judged("model", {(1, 2): told})
-    assert cache.judged("model", 1, 2) == told
-    assert cache.judged("another", 1, 2) is None
+    assert cache.read_judgement("model", 1, 2) == told
+    assert cache.read_judgement("another", 1, 2) is None
     cache.close()
     assert not (tmp_path / "nowhere").exists()
 

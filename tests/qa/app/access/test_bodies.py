@@ -189,7 +189,7 @@ def test_of_a_history_of_ten_megabytes_no_more_is_heard_than_could_have_been_ask
 class Hearing:
     """Keeps what it hears of the talk, and needs every word of it."""
 
-    def needed(self, question, talk):
+    def score_words(self, question, talk):
         self.heard = talk
         return [(word, 1.0) for word in f"{talk[0]} {talk[1]}".split()]
 

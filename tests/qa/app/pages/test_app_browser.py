@@ -34,7 +34,7 @@ from qa.records import (
     Scope,
     Timings,
     Turn,
-    unwatched,
+    ignore_stage,
 )
 from tests.conftest import SEEDS
 from tests.served import ROOT, started, stay
@@ -129,7 +129,7 @@ def staged(
     history: Sequence[Turn],
     *,
     about: Sequence[str] | None = None,
-    on_stage: OnStage = unwatched,
+    on_stage: OnStage = ignore_stage,
 ) -> Answer:
     """An answer that brings out the state that the question names."""
     first, second, third, fourth = ARTICLES

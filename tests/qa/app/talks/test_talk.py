@@ -17,7 +17,7 @@ from qa.app.talks import conversation as talks
 from qa.app.talks.answer_job import Line, Seeking
 from qa.app.talks.conversation import Exchange, Talk, answered, named_articles
 from qa.question.conversation import understand
-from qa.records import STAGES, Answer, Citation, ConflictCheck, Passage, Scope, Turn, unwatched
+from qa.records import STAGES, Answer, Citation, ConflictCheck, Passage, Scope, Turn, ignore_stage
 
 MILL = Article(
     "m", "mill.txt", "The mill in Aarup employs 120 people.", "The mill", "Mill Post", None, "2026"
@@ -33,7 +33,7 @@ BAKERY_TOO = "What about the bakery?"
 class Words:
     """A chooser: a question that begins with "What about" or "And" needs these words of the talk."""
 
-    def needed(self, question, talk):
+    def score_words(self, question, talk):
         return [(word, 0.9) for word in ("mill", "Aarup") if question.startswith(("What about", "And"))]
 
 
@@ -44,7 +44,7 @@ class Asked:
         self.calls = []
         self.histories = []
 
-    def __call__(self, question, history, *, about=None, on_stage=unwatched):
+    def __call__(self, question, history, *, about=None, on_stage=ignore_stage):
         self.calls.append((question, [turn.question for turn in history], about))
         self.histories.append(list(history))
         if question == "eh":

@@ -28,7 +28,7 @@ from qa.records import (
     Position,
     Scope,
     Section,
-    unwatched,
+    ignore_stage,
 )
 from qa.settings import Settings
 
@@ -52,7 +52,7 @@ FORTY = cite(FERRY, "40 people", "It carried 40 people.")
 FORTY_FIVE = cite(POLICE, "45 people", POLICE.text)
 
 
-def ask(question, history, *, about=None, on_stage=unwatched, **narrowed):
+def ask(question, history, *, about=None, on_stage=ignore_stage, **narrowed):
     conflict = Conflict("number", "“40 people” against “45 people”", (FORTY, FORTY_FIVE), 0.9, False, (0, 1))
     position, other = Position("40 people", (FORTY,), 1), Position("45 people", (FORTY_FIVE,), 1)
     scope = Scope(
@@ -184,7 +184,7 @@ SAID = cite(POLICE, POLICE.text, POLICE.text)
 COUNTS = Conflict("number", "“40 people” against “45 people”", (FORTY, FORTY_FIVE), 0.9, False, (0, 1))
 
 
-def overviews(question, history, *, about=None, on_stage=unwatched, **narrowed):
+def overviews(question, history, *, about=None, on_stage=ignore_stage, **narrowed):
     """Two sentences of two articles; or, of what is disputed, their conflict."""
     disputed = question == "What is disputed?"
     cited = () if disputed else (CARRIED, SAID)
