@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Unpack
 
 import numpy as np
 
@@ -23,9 +24,9 @@ from index.local.listing import (
 )
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
-from index.periods import limits
-from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
+from index.records import Article, Change, Chunk, Embedder, Hit, Outcome, Store, Vectors
 from index.retrieve import weighted_scores
+from index.scope import EVERYTHING, Scope, ScopeParts
 from index.sources.formats import MAX_BYTES
 from index.sources.load import Loaded, load, origins
 from index.sources.sandbox import Apart, Cutting, Limits
@@ -237,73 +238,55 @@ class Library:
         query: str,
         *,
         k: int = 12,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        scope: Scope = EVERYTHING,
+        **parts: Unpack[ScopeParts],
     ) -> list[Hit]:
         """The `k` best chunks, best first, fewer only where fewer stand in the articles that count.
 
-        `publishers` match whole names in any case. `since` and `until` are ISO dates of any precision, both
-        included: an article is in when its stated day, month or year overlaps them, out when it states none.
-        `articles` are ids. What is left empty limits nothing. Raises QuestionError for a blank query,
-        LibraryError for a `k` below 1 or a date that is none, ArticleNotFound for an id that is not there.
+        Which these are `scope` says, or its parts by name: `publishers`, `since`, `until`, `articles`. Raises
+        QuestionError for a blank query, LibraryError for a `k` below 1 or a date that is none,
+        ArticleNotFound for an id that is not there.
         """
         if not query.strip():
             raise QuestionError("The question is empty: ask something")
         if k < 1:
             raise LibraryError(f"k = {k} passages cannot be found: ask for 1 or more")
-        within = self._filter(publishers, since, until, articles)
+        within = self._known(scope.with_parts(**parts))
         (vector,) = self.embedder.embed([query], query=True)
         return self._store.search(query, vector, k=k, fuse=weighted_scores, within=within)
 
     def sample(
-        self,
-        most: int,
-        *,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        self, most: int, *, scope: Scope = EVERYTHING, **parts: Unpack[ScopeParts]
     ) -> tuple[list[Hit], Vectors]:
-        """At most `most` chunks, evenly over all articles, by id; and their vectors, (chunks, dimension).
+        """At most `most` chunks, evenly over the articles, by id; and their vectors, (chunks, dimension).
 
-        Filters are as for `search`. The scores of the hits are 0: nothing was searched for.
+        The scope is as for `search`. The scores of the hits are 0: nothing was searched for.
         """
-        return self._store.sample(self._filter(publishers, since, until, articles), most)
+        return self._store.sample(self._known(scope.with_parts(**parts)), most)
 
-    def articles(
-        self,
-        *,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
-    ) -> Iterator[Article]:
-        """By id, as they stand when the first is asked for; filters as for `search`."""
-        return self._store.articles(self._filter(publishers, since, until, articles))
+    def articles(self, *, scope: Scope = EVERYTHING, **parts: Unpack[ScopeParts]) -> Iterator[Article]:
+        """By id, as they stand when the first is asked for; the scope is as for `search`."""
+        return self._store.articles(self._known(scope.with_parts(**parts)))
 
     def listing(
         self,
         *,
         sought: str = "",
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        scope: Scope = EVERYTHING,
         first: int = 0,
         most: int = 50,
         order: Order = "date",
         group: Group = "",
+        **parts: Unpack[ScopeParts],
     ) -> Listing:
         """Articles `first` up to `first + most` without their texts, and how many there are.
 
         Every word of `sought` stands in the title, publisher, author or file name of an article, or in its
-        text, as the word index knows words: any form of them there. Other filters are as for `search`. By
+        text, as the word index knows words: any form of them there. The scope is as for `search`. By
         "date" the newest come first, by "added" those added last; those without what orders them come last.
         With `group` the articles of a publisher, or of a month, stand together, each group in that order.
         """
-        within, asked = self._filter(publishers, since, until, articles), sought_words(sought)
+        within, asked = self._known(scope.with_parts(**parts)), sought_words(sought)
         terms = sorted({term for word in asked for term in word.terms})
         with self._store.catalogue(terms) as (shelf, held):
             return list_articles(shelf, within, asked, held, first, most, order, group)
@@ -320,7 +303,7 @@ class Library:
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound when it is not there."""
-        for article in self._store.articles(Filter(article_ids=(article_id,))):
+        for article in self._store.articles(Scope(articles=(article_id,))):
             return article
         raise ArticleNotFound(
             f"No article {article_id} stands in the library {self.address}: list shows the ids"
@@ -342,17 +325,10 @@ class Library:
             overlap_sentences=self._overlap_sentences,
         )
 
-    def _filter(
-        self, publishers: Sequence[str], since: str | None, until: str | None, articles: Sequence[str]
-    ) -> Filter:
-        for name, given in (("publishers", publishers), ("articles", articles)):
-            if isinstance(given, str):
-                raise LibraryError(
-                    f"{name} = {given[:40]!r} is one text: give a list, such as [{given[:40]!r}]"
-                )
-        ids = tuple(sorted(set(articles)))
-        within = Filter(article_ids=ids, publishers=tuple(publishers), since=since, until=until)
-        limits(within)  # what is no date is said here, also of a library without articles
+    def _known(self, scope: Scope) -> Scope:
+        """The scope, once its dates are dates and its articles stand here."""
+        scope.bounds()  # what is no date is said here, also of a library without articles
+        ids = scope.articles
         if ids:
             with self._store.catalogue() as (shelf, _):
                 unknown = sorted(set(ids) - known_ids(shelf, ids))
@@ -361,7 +337,7 @@ class Library:
                 raise ArticleNotFound(
                     f"No article {unknown[0]} stands in the library {self.address}{more}: list shows the ids"
                 )
-        return within
+        return scope
 
     def _check_settings(self) -> None:
         for name, asked in (

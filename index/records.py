@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.names import article_name
+from index.scope import Scope
 
 Vectors = NDArray[np.float32]
 
@@ -114,20 +115,6 @@ class Embedder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which articles count; what is left empty limits nothing.
-
-    `publishers` match whole names, whatever their case. `since` and `until` are ISO dates of any precision,
-    both included: an article is in when its stated day, month or year overlaps them, out when it states none.
-    """
-
-    article_ids: tuple[str, ...] = ()
-    publishers: tuple[str, ...] = ()
-    since: str | None = None
-    until: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """A chunk that the dense or the lexical leg proposed, with its exact score in both.
 
@@ -193,13 +180,13 @@ class Store(Protocol):
     def change(self, command: str) -> AbstractContextManager[Change]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
 
-    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Filter) -> list[Hit]:
+    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Scope) -> list[Hit]:
         """The best `k` chunks for a question and its vector of shape (dimension,), best first."""
 
-    def articles(self, within: Filter) -> Iterator[Article]:
+    def articles(self, within: Scope) -> Iterator[Article]:
         """Articles by id, as they stand when the first is asked for."""
 
-    def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
+    def sample(self, within: Scope, most: int) -> tuple[list[Hit], Vectors]:
         """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""
 
     def catalogue(

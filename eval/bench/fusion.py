@@ -14,8 +14,9 @@ from pathlib import Path
 
 from index.embed import open_embedder
 from index.local.store import LocalStore
-from index.records import Article, Candidate, Chunk, Filter, Span
+from index.records import Article, Candidate, Chunk, Span
 from index.retrieve import reciprocal_ranks, weighted_scores
+from index.scope import EVERYTHING
 
 _BATCH = 256
 
@@ -54,7 +55,7 @@ def _candidates(
 
     for question, number in questions:
         (vector,) = embedder.embed([question], query=True)
-        store.search(question, vector, k=10, fuse=keep, within=Filter())
+        store.search(question, vector, k=10, fuse=keep, within=EVERYTHING)
         yield list(kept), f"{number:06d}:000000"
     store.close()
 

@@ -20,8 +20,8 @@ from index.errors import LibraryError
 from index.local import checksums
 from index.local.manifest import read_manifest
 from index.local.schema import check_folder, check_or_create, connect, damaged, has_checksums, translated
-from index.periods import limits
-from index.records import Article, Chunk, Filter, Span, Vectors
+from index.records import Article, Chunk, Span, Vectors
+from index.scope import Scope
 
 _ARTICLE = "a.id, a.uri, a.text, a.title, a.publisher, a.author, a.published"
 _CHUNK = "c.article, c.ordinal, c.start, c.end, c.tokens, c.terms, c.sentences, c.text"
@@ -168,7 +168,7 @@ class Database:
             passages[own] = (article, Chunk(own, article.id, ordinal, start, end, text, tokens, spans))
         return passages
 
-    def keys(self, within: Filter) -> NDArray[np.int64]:
+    def keys(self, within: Scope) -> NDArray[np.int64]:
         """The chunks of the articles that count, ascending."""
         where, values = conditions(within)
         found = self.connection.execute(
@@ -177,7 +177,7 @@ class Database:
         )
         return np.sort(np.fromiter((key for (key,) in found), np.int64))
 
-    def spread(self, within: Filter, most: int) -> list[int]:
+    def spread(self, within: Scope, most: int) -> list[int]:
         """At most `most` chunks of the articles that count, evenly over them, by article id and ordinal."""
         where, values = conditions(within)
         found = self.connection.execute(
@@ -190,7 +190,7 @@ class Database:
             keys = keys[np.linspace(0, len(keys) - 1, most).astype(int)]
         return [int(key) for key in keys]
 
-    def articles(self, within: Filter) -> Iterator[Article]:
+    def articles(self, within: Scope) -> Iterator[Article]:
         """By id, as they stand when the first is asked for: over a connection of its own."""
         where, values = conditions(within)
         with translated(self.folder):
@@ -291,18 +291,18 @@ def _json(keys: Sequence[int]) -> str:
     return f"[{','.join(map(str, keys))}]"
 
 
-def conditions(within: Filter) -> tuple[str, list[str]]:
+def conditions(within: Scope) -> tuple[str, list[str]]:
     """An SQL condition on the article `a`, and its values."""
     clauses = ["1"]
     values: list[str] = []
     for column, wanted in (
-        ("a.id", within.article_ids),
+        ("a.id", within.articles),
         ("a.publisher_folded", tuple(name.strip().casefold() for name in within.publishers)),
     ):
         if wanted:  # one value however many there are: SQLite binds 32,766 at most
             clauses.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608  # a constant
             values.append(json.dumps(wanted))
-    since, until = limits(within)
+    since, until = within.bounds()
     for clause, day in (("a.last_day >= ?", since), ("a.first_day <= ?", until)):
         if day:
             clauses.append(clause)

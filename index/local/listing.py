@@ -12,7 +12,8 @@ from index.errors import LibraryError
 from index.local.database import conditions
 from index.local.lexical import words
 from index.names import article_name
-from index.records import Filter, Span
+from index.records import Span
+from index.scope import Scope
 
 Order = Literal["date", "title", "publisher", "added"]
 Group = Literal["", "publisher", "month"]
@@ -93,7 +94,7 @@ def sought_words(typed: str) -> tuple[Sought, ...]:
 
 def list_articles(  # noqa: PLR0917  # in the order of Library.listing
     connection: sqlite3.Connection,
-    within: Filter,
+    within: Scope,
     sought: Sequence[Sought],
     held: Mapping[str, Set[int]],
     first: int,

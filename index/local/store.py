@@ -31,7 +31,8 @@ from index.local.manifest import write_manifest
 from index.local.schema import connect, damaged, made_at, translated, upgrade
 from index.local.writing import Writing
 from index.names import OPENING_CHARS
-from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
+from index.records import Article, Candidate, Chunk, Fuse, Hit, State, Vectors
+from index.scope import EVERYTHING, Scope
 
 _log = logging.getLogger(__name__)
 _DEPTH = 100  # candidates of each leg, at least
@@ -56,7 +57,7 @@ class LocalStore:
         self._file = made_at(self.folder)
         self._view: View | None = None
         self._dense: dense.DenseIndex | None = None
-        self._allowed: dict[Filter, tuple[int, NDArray[np.int64]]] = {}
+        self._allowed: dict[Scope, tuple[int, NDArray[np.int64]]] = {}
         self._sound: frozenset[str] = frozenset()  # files of the word index that were looked at
         self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
 
@@ -91,11 +92,11 @@ class LocalStore:
             self._database.close()
             self._view = self._dense = None
 
-    def articles(self, within: Filter) -> Iterator[Article]:
+    def articles(self, within: Scope) -> Iterator[Article]:
         """Articles by id, as they stand when the first is asked for."""
         return self._database.articles(within)
 
-    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Filter) -> list[Hit]:
+    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Scope) -> list[Hit]:
         """The best `k` chunks for a question and its vector of shape (dimension,), best first."""
         with self._guard, self._pinned() as now:
             if not now.chunks:
@@ -134,7 +135,7 @@ class LocalStore:
             finally:
                 connection.close()
 
-    def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
+    def sample(self, within: Scope, most: int) -> tuple[list[Hit], Vectors]:
         """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""
         with self._guard, self._database.snapshot():
             keys = self._database.spread(within, most)
@@ -145,7 +146,7 @@ class LocalStore:
         return hits, np.array([vectors[name] for name in known], np.float32)
 
     def _candidates(
-        self, question: str, vector: Vectors, depth: int, within: Filter, now: Counters
+        self, question: str, vector: Vectors, depth: int, within: Scope, now: Counters
     ) -> tuple[list[Candidate], dict[str, int]]:
         """What either leg proposes, scored exactly in both, by key; and each one's key."""
         assert self._view is not None
@@ -187,9 +188,9 @@ class LocalStore:
             known = self._words[row.key] = WordString(indexed_text(row.title, row.text))
         return known
 
-    def _keys(self, within: Filter, now: Counters) -> NDArray[np.int64] | None:
+    def _keys(self, within: Scope, now: Counters) -> NDArray[np.int64] | None:
         """The chunks that count, None for all; the last few filters are remembered."""
-        if within == Filter():
+        if within == EVERYTHING:
             return None
         generation, keys = self._allowed.get(within, (-1, np.zeros(0, np.int64)))
         if generation != now.generation:

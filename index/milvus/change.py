@@ -23,8 +23,8 @@ from index.milvus.rows import (
     pieces,
     record,
 )
-from index.periods import days
-from index.records import Article, Chunk, Filter, Vectors
+from index.records import Article, Chunk, Vectors
+from index.scope import Scope
 
 _WRITTEN_AT_ONCE = 4_000_000  # characters, about: bounds what a change holds in memory
 _NEVER = 99_999_999
@@ -260,18 +260,18 @@ def word_line(indexed: Sequence[str]) -> str:
     return line if len(line) <= VALUE_BYTES else line[:VALUE_BYTES].rpartition(" ")[0]
 
 
-def filter_expression(within: Filter) -> str:
+def filter_expression(within: Scope) -> str:
     """Which chunks count, beside those that stand at all; "" for all."""
     clauses = []
-    if within.article_ids:
-        clauses.append(f"article_id in {json.dumps(list(within.article_ids), ensure_ascii=False)}")
+    if within.articles:
+        clauses.append(f"article_id in {json.dumps(list(within.articles), ensure_ascii=False)}")
     if within.publishers:
         clauses.append(f"publisher in {json.dumps([_digest(folded(name)) for name in within.publishers])}")
-    since, until = days(within.since), days(within.until)
+    since, until = within.bounds()
     if since:
-        clauses.append(f"last_day >= {_day(since[0], 0)}")
+        clauses.append(f"last_day >= {_day(since, 0)}")
     if until:
-        clauses.append(f"first_day <= {_day(until[1], 0)}")
+        clauses.append(f"first_day <= {_day(until, 0)}")
     return " and ".join(clauses)
 
 

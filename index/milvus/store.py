@@ -26,8 +26,8 @@ from index.milvus.catalogue import Catalogue
 from index.milvus.change import MilvusChange, commit_row, filter_expression, sweep, word_line, wrong_dimension
 from index.milvus.lease import Lease
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row, key_lists, record
-from index.periods import limits
-from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, Span, State, Vectors
+from index.records import Article, Candidate, Chunk, Fuse, Hit, Span, State, Vectors
+from index.scope import Scope
 
 _log = logging.getLogger(__name__)
 _SCHEMA_VERSION = 1
@@ -99,13 +99,13 @@ class MilvusStore:
                 self._written.close()
                 self._written = None
 
-    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Filter) -> list[Hit]:
+    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Scope) -> list[Hit]:
         """The best `k` chunks for a question and its vector of shape (dimension,), best first."""
         if k > self._collections.most_found:
             raise LibraryError(
                 f"k = {k:,} passages: Milvus finds {self._collections.most_found:,} at most, ask for fewer"
             )
-        limits(within)
+        within.bounds()
 
         def found(now: Commit) -> list[Hit]:
             dimension = self._collections.dimension()
@@ -124,9 +124,9 @@ class MilvusStore:
 
         return self._at_one_commit(found)
 
-    def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
+    def sample(self, within: Scope, most: int) -> tuple[list[Hit], Vectors]:
         """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""
-        limits(within)
+        within.bounds()
 
         def found(now: Commit) -> tuple[list[Hit], Vectors]:
             rows = self._rows(self._spread(within, most, now))
@@ -137,7 +137,7 @@ class MilvusStore:
 
         return self._at_one_commit(found)
 
-    def articles(self, within: Filter) -> Iterator[Article]:
+    def articles(self, within: Scope) -> Iterator[Article]:
         """Articles by id, as they stand when the first is asked for, without those that go meanwhile."""
         where, values = conditions(within)
         with self._guard:
@@ -220,7 +220,7 @@ class MilvusStore:
         self._at_one_commit(self._read.refresh)
 
     def _candidates(
-        self, question: str, vector: Vectors, depth: int, within: Filter, now: Commit
+        self, question: str, vector: Vectors, depth: int, within: Scope, now: Commit
     ) -> tuple[list[Candidate], dict[str, Row]]:
         """What either leg proposes, scored exactly in both, and their rows by chunk id.
 
@@ -293,7 +293,7 @@ class MilvusStore:
         )
         return [row for page in pages for row in page]
 
-    def _spread(self, within: Filter, most: int, now: Commit) -> list[int]:
+    def _spread(self, within: Scope, most: int, now: Commit) -> list[int]:
         """At most `most` chunks of the articles that count, evenly over them, by article id and ordinal."""
         if not now.chunks or self._collections.dimension() is None:
             return []

@@ -7,7 +7,8 @@ import pytest
 from shelf import EMBEDDER, NEWS, QUESTIONS, add, article, chunks, open_store, remove, search, texts
 
 from index.errors import LibraryError, LibraryInUse
-from index.records import Article, Filter, State
+from index.records import Article, State
+from index.scope import EVERYTHING, Scope
 
 
 @pytest.fixture(params=["library", "library.db"], ids=["local", "milvus"])
@@ -49,7 +50,7 @@ def test_what_was_added_is_found_with_its_article_and_its_place_in_the_text(stor
 
 def test_an_empty_store_finds_nothing_and_holds_nothing(store):
     assert search(store, "Who makes the chips?") == []
-    assert list(store.articles(Filter())) == []
+    assert list(store.articles(EVERYTHING)) == []
     assert store.state == State(0, 0, 0)
 
 
@@ -59,7 +60,7 @@ def test_the_same_articles_are_found_after_closing_and_opening(place, store):
     store.close()
     again = open_store(place)
     assert found(again) == before
-    assert list(again.articles(Filter())) == sorted(NEWS, key=lambda one: one.id)
+    assert list(again.articles(EVERYTHING)) == sorted(NEWS, key=lambda one: one.id)
     again.close()
 
 
@@ -101,7 +102,7 @@ def test_a_change_that_raises_leaves_nothing_behind(store):
     with pytest.raises(KeyError, match="stop"):
         half()
     assert (found(store), store.state) == before
-    assert list(store.articles(Filter())) == [NEWS[0]]
+    assert list(store.articles(EVERYTHING)) == [NEWS[0]]
 
 
 def test_a_change_of_nothing_is_no_new_generation(store):
@@ -115,11 +116,11 @@ def test_an_article_at_two_places_stays_until_its_last_place_goes(store):
         assert change.put(NEWS[0], place="a", origin="a") is True
         assert change.put(NEWS[0], place="b", origin="b") is False
         change.clear("a")
-    assert list(store.articles(Filter())) == [NEWS[0]]
+    assert list(store.articles(EVERYTHING)) == [NEWS[0]]
     with store.change("a test") as change:
         assert change.places(article_id=NEWS[0].id) == ("b",)
         change.clear("b")
-    assert list(store.articles(Filter())) == []
+    assert list(store.articles(EVERYTHING)) == []
 
 
 def test_an_article_that_moves_within_a_change_is_not_lost(store):
@@ -165,9 +166,9 @@ def test_a_store_that_stays_open_sees_what_another_adds_and_removes(store, place
 
 def test_publishers_are_matched_whole_and_in_any_case(store):
     add(store, *NEWS)
-    only = Filter(publishers=("gate NEWS", "wedoany"))
+    only = Scope(publishers=("gate NEWS", "wedoany"))
     assert {hit.article for hit in search(store, "bread", within=only)} == {NEWS[0], NEWS[1]}
-    assert search(store, "bread", within=Filter(publishers=("Gate",))) == []
+    assert search(store, "bread", within=Scope(publishers=("Gate",))) == []
 
 
 @pytest.mark.parametrize(
@@ -185,14 +186,14 @@ def test_an_article_is_in_a_range_that_its_stated_period_overlaps(store, since, 
         article("A report.", published=date) for date in ("2026", "2026-06", "2026-07", "2026-07-03", None)
     ]
     add(store, *dated)
-    within = Filter(since=since, until=until)
+    within = Scope(since=since, until=until)
     assert sorted(one.published for one in store.articles(within)) == dates
     assert sorted(hit.article.published for hit in search(store, "report", within=within)) == dates
 
 
 def test_what_is_no_date_is_said(store):
     with pytest.raises(LibraryError, match="until = 'July' is not a date: write 2026, 2026-07"):
-        list(store.articles(Filter(until="July")))
+        list(store.articles(Scope(until="July")))
 
 
 def test_a_library_that_was_closed_says_so(store):
@@ -216,7 +217,7 @@ def test_vectors_of_another_dimension_are_an_error(store):
 def test_articles_keep_every_field(store):
     whole = Article("0" * 16, "https://example.org/a", "Text.\n", "Title", "Publisher", "Author", "2026-07")
     add(store, whole)
-    assert list(store.articles(Filter())) == [whole]
+    assert list(store.articles(EVERYTHING)) == [whole]
 
 
 def test_threads_share_a_store_while_it_changes(store):
@@ -231,7 +232,7 @@ def test_threads_share_a_store_while_it_changes(store):
     def ask(_):
         hits = found(store)
         assert {hit.article for each in hits for hit in each} >= set(NEWS[:3])
-        return len(list(store.articles(Filter())))
+        return len(list(store.articles(EVERYTHING)))
 
     with ThreadPoolExecutor(5) as pool:
         writing = pool.submit(lambda: [change(one) for one in others])

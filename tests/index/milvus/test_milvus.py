@@ -23,8 +23,8 @@ from index.milvus.connection import connect
 from index.milvus.lease import Lease
 from index.milvus.rows import Collections, record
 from index.milvus.store import made
-from index.records import Filter
 from index.retrieve import weighted_scores
+from index.scope import EVERYTHING, Scope
 
 
 class Stopped(Exception):
@@ -56,7 +56,7 @@ def found(store):
 
 
 def contents(store):
-    return list(store.articles(Filter())), found(store), store.state.articles, store.state.chunks
+    return list(store.articles(EVERYTHING)), found(store), store.state.articles, store.state.chunks
 
 
 def rows_of(store):
@@ -102,7 +102,7 @@ def test_both_stores_find_the_same_with_the_same_scores(tmp_path, file):
         store = open_store(place)
         add(store, *NEWS, *several)
         remove(store, *several[:20])
-        hits.append((found(store), store.sample(Filter(), 7)[0]))
+        hits.append((found(store), store.sample(EVERYTHING, 7)[0]))
         store.close()
     assert hits[0] == hits[1]
     assert len(hits[0][0][0]) == 10
@@ -115,7 +115,7 @@ def test_a_text_of_any_length_and_a_title_longer_than_a_value_come_back_whole(fi
         change.put(long, place="p" * 70_000, origin="o")
     store.close()
     store = open_store(file)
-    assert list(store.articles(Filter(publishers=("𝗣 ' \" \\ ]",)))) == [long]
+    assert list(store.articles(Scope(publishers=("𝗣 ' \" \\ ]",)))) == [long]
     with store.change("a test") as change:
         assert change.article_at("p" * 70_000) == long.id
         change.clear("p" * 70_000)
@@ -204,7 +204,7 @@ def test_wherever_a_change_stops_the_library_is_old_or_new_and_the_next_change_t
                 put(change, one)
             for one in NEWS[3:]:
                 change.clear(one.uri)
-        assert (list(store.articles(Filter())), rows_of(store)) == (old[0], rows)
+        assert (list(store.articles(EVERYTHING)), rows_of(store)) == (old[0], rows)
         if whole:
             break
     assert contents(store) == old
@@ -264,7 +264,7 @@ def test_articles_that_go_while_all_are_read_are_left_out(file):
     store = open_store(file)
     several = [article(f"Plant {n} makes chips.") for n in range(300)]
     add(store, *several)
-    reading = store.articles(Filter())
+    reading = store.articles(EVERYTHING)
     first = next(reading)
     remove(store, *(one for one in several if one != first))
     left = list(reading)
@@ -354,7 +354,7 @@ def test_a_question_from_an_embedder_of_another_dimension_is_said(file):
     store = open_store(file)
     add(store, NEWS[0])
     with pytest.raises(LibraryError, match="holds vectors of 64 numbers, the embedder gives 3: open it with"):
-        store.search("bread", np.ones(3, np.float32), k=3, fuse=weighted_scores, within=Filter())
+        store.search("bread", np.ones(3, np.float32), k=3, fuse=weighted_scores, within=EVERYTHING)
     store.close()
 
 
@@ -382,7 +382,7 @@ def test_two_machines_share_a_library_on_a_server(server):
     add(other, *NEWS[3:])
     remove(one, NEWS[1])
     assert found(one) == found(other)
-    assert {one.id for one in other.articles(Filter())} == {one.id for one in (NEWS[0], *NEWS[2:])}
+    assert {one.id for one in other.articles(EVERYTHING)} == {one.id for one in (NEWS[0], *NEWS[2:])}
     assert (one.state.generation, apart.state.generation) == (3, 0)
     with (
         one.change("whosays add"),
