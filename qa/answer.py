@@ -8,6 +8,7 @@ from itertools import accumulate
 from index.errors import ArticleNotFound, QuestionError, WhosaysError
 from index.library import Library
 from index.records import Article, Hit
+from index.scope import EVERYTHING, Scope
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import ScoredCitation, likeliest, rerank
@@ -21,13 +22,12 @@ from qa.records import (
     Citation,
     Conflict,
     ConflictCheck,
-    Limits,
+    Coverage,
     OnStage,
     Passage,
     Position,
     Reader,
     Reading,
-    Scope,
     Timings,
     Turn,
     unwatched,
@@ -95,26 +95,26 @@ def answer_question(
     standing: Standing | None = None,
     history: Sequence[Turn | Answer] = (),
     about: Sequence[str] | None = None,
-    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    scope: Scope = EVERYTHING,
     on_stage: OnStage = unwatched,
     on_examined: Callable[[Examined], None] | None = None,
 ) -> Answer:
     """What the library's articles say to `question`, who says it, and who disagrees.
 
     The words that a follow-up needs of `history` are chosen, unless `about` names them. `standing` is what
-    people ruled on conflicts: those ruled none are counted and left out. `limits` narrow what is asked.
+    people ruled on conflicts: those ruled none are counted and left out. Only articles in `scope` are asked.
     `on_stage` is told each stage as it begins, and may end the work; `on_examined` is given what the stages
-    held. Raises QuestionError for a blank
-    question or one longer than 2,000 characters.
+    held. Raises QuestionError for a blank question or one longer than 2,000 characters, and what
+    `Library.search` raises for a scope.
     """
     question = checked(question)
     clock = Clock()
     on_stage("searching")
     understood = understand(question, history, models.chooser, about)
     clock.lap("standalone")
-    hits = list(library.search(understood.searched, k=settings.passages, **limits.filters()))
+    hits = list(library.search(understood.searched, k=settings.passages, scope=scope))
     if understood.about and about is None and history:
-        hits = _with_cited(hits, turn_of(history[-1]), library, limits)
+        hits = _with_cited(hits, turn_of(history[-1]), library, scope)
     clock.lap("retrieve")
     on_stage("reading")
     examined = read_hits(question, understood, hits, models, settings)
@@ -142,7 +142,7 @@ def answer_question(
         passages=tuple(passage_of(hit) for hit in hits),
         timings_ms=clock.timings(),
         closest=closest,
-        scope=scope_of(library, limits, examined.read),
+        scope=coverage_of(library, scope, examined.read),
         about=understood.about,
     )
 
@@ -280,10 +280,10 @@ def _closest(found: Sequence[Citation], least: float) -> tuple[Citation, ...]:
     return tuple(best.values())[:MAX_CLOSEST]
 
 
-def _with_cited(hits: list[Hit], turn: Turn, library: Library, limits: Limits) -> list[Hit]:
+def _with_cited(hits: list[Hit], turn: Turn, library: Library, scope: Scope) -> list[Hit]:
     """The hits, and the passages that the answer before was cited from: "who said that?" asks of these.
 
-    None of an article that the question's limits leave out.
+    None of an article that the scope leaves out.
     """
     known = {hit.chunk.id for hit in hits}
     for citation in turn.citations[:2]:
@@ -291,7 +291,7 @@ def _with_cited(hits: list[Hit], turn: Turn, library: Library, limits: Limits) -
             article = library.article(citation.article_id)
         except ArticleNotFound:  # removed since
             continue
-        if limits.filters() and not _holds(library, article.id, limits):
+        if scope != EVERYTHING and not _holds(library, scope, article.id):
             continue
         for chunk in library.chunks(article):
             holds = chunk.start <= citation.start < chunk.end
@@ -301,25 +301,24 @@ def _with_cited(hits: list[Hit], turn: Turn, library: Library, limits: Limits) -
     return [replace(hit, rank=rank) for rank, hit in enumerate(hits, 1)]
 
 
-def _holds(library: Library, article_id: str, limits: Limits) -> bool:
-    """Whether an article of the library is among those that the question is limited to."""
-    if limits.articles and article_id not in limits.articles:
+def _holds(library: Library, scope: Scope, article_id: str) -> bool:
+    """Whether an article of the library is in scope."""
+    if scope.articles and article_id not in scope.articles:
         return False
-    return library.listing(**replace(limits, articles=(article_id,)).filters(), most=1).total == 1
+    return library.listing(scope=replace(scope, articles=(article_id,)), most=1).total == 1
 
 
-def scope_of(library: Library, limits: Limits, read: Sequence[Hit]) -> Scope:
+def coverage_of(library: Library, scope: Scope, read: Sequence[Hit]) -> Coverage:
     """How many articles are in scope, what narrows them to these, and how much of them was read."""
-    filters = limits.filters()
-    return Scope(
-        articles=library.listing(**filters, most=1).total if filters else len(library),
+    return Coverage(
+        articles=len(library) if scope == EVERYTHING else library.listing(scope=scope, most=1).total,
         articles_read=len({hit.article.id for hit in read}),
         passages_read=len(read),
         library_articles=len(library),
-        publishers=limits.publishers,
-        since=limits.since or None,
-        until=limits.until or None,
-        article_ids=tuple(dict.fromkeys(limits.articles)),
+        publishers=scope.publishers,
+        since=scope.since,
+        until=scope.until,
+        article_ids=scope.articles,
     )
 
 

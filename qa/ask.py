@@ -11,6 +11,7 @@ from index.embed import open_embedder
 from index.library import Progress, library_place
 from index.local.schema import made_at
 from index.records import Embedder
+from index.scope import EVERYTHING, Scope
 from qa.answer import Examined, Models, answer_question, checked
 from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
@@ -23,7 +24,7 @@ from qa.reader.reader import SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, Limits, OnStage, Reader, Turn, unwatched
+from qa.records import Answer, OnStage, Reader, Turn, unwatched
 from qa.settings import Settings, read_settings
 
 
@@ -33,6 +34,7 @@ def ask(
     library: index.library.Library | Path | str | None = None,
     history: Sequence[Turn | Answer] = (),
     about: Sequence[str] | None = None,
+    scope: Scope = EVERYTHING,
     publishers: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
@@ -49,21 +51,21 @@ def ask(
 
     `library` is an open library, a library's folder, or an address in Milvus; None takes the one that the
     settings name, else the bundled articles. `history` holds the conversation so far, oldest first; which of
-    its words a follow-up needs is chosen, or named by `about`. `publishers`, `since` and `until` (ISO 8601
-    dates) and `articles` (ids) narrow what is asked; what is left empty limits nothing. What people ruled on
-    conflicts in this library holds, unless `rulings` is False. A named library and the models stay open for
-    the next call.
+    its words a follow-up needs is chosen, or named by `about`. Only articles in `scope` are asked, which may
+    be given by its parts: `publishers`, `since` and `until` (ISO 8601 dates), and `articles` (ids); what is
+    left empty limits nothing. What people ruled on conflicts in this library holds, unless `rulings` is
+    False. A named library and the models stay open for the next call.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
     what it raises ends the work. `on_examined` is given what each stage of the answer held, for who measures
-    the stages. Raises QuestionError for an unusable question, LibraryError for an unusable
-    library or a date that is none, ArticleNotFound for an article that is not in the library.
+    the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library or a date
+    that is none, ArticleNotFound for an article that is not in the library.
     """
     settings = settings or read_settings()
     if not isinstance(library, index.library.Library):
         library = _cached_library(str(library) if library else settings.library, settings)
     model = build_span_model(settings.reader)
     chooser = model if isinstance(model, BundledSpanModel) else None
-    limits = Limits(tuple(publishers), since, until, tuple(articles))
+    scope = scope.with_parts(publishers=publishers, since=since, until=until, articles=articles)
     request = build_requests().understand(checked(question), in_talk=bool(history))
     if request.sort != "question" and isinstance(library, Library):
         return answer_overview(
@@ -75,7 +77,7 @@ def ask(
             rulings=rulings,
             history=history,
             about=about,
-            limits=limits,
+            scope=scope,
             on_stage=on_stage,
         )
     return answer_question(
@@ -86,7 +88,7 @@ def ask(
         standing=standing_in(library.path) if rulings else None,
         history=history,
         about=about,
-        limits=limits,
+        scope=scope,
         on_stage=on_stage,
         on_examined=on_examined,
     )

@@ -16,10 +16,10 @@ from qa.records import (
     Conflict,
     ConflictCheck,
     ConflictTier,
+    Coverage,
     Overview,
     Polarity,
     Position,
-    Scope,
     Section,
 )
 from qa.survey.estimate import Estimate
@@ -73,40 +73,40 @@ def stance(position: Position) -> str:
     return "" if position.polarity is None else STANCES[position.polarity]
 
 
-def scope_text(scope: Scope) -> str:
+def scope_text(coverage: Coverage) -> str:
     """What was read: "12 passages from 5 of 298 articles"; "" where that is not known."""
-    if not scope.passages_read:
+    if not coverage.passages_read:
         return ""
-    of = f"{scope.articles_read:,} of " if scope.articles_read < scope.articles else ""
-    articles = max(scope.articles, scope.articles_read)
-    return f"{counted(scope.passages_read, 'passage')} from {of}{counted(articles, 'article')}"
+    of = f"{coverage.articles_read:,} of " if coverage.articles_read < coverage.articles else ""
+    articles = max(coverage.articles, coverage.articles_read)
+    return f"{counted(coverage.passages_read, 'passage')} from {of}{counted(articles, 'article')}"
 
 
-def narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
+def narrowing(coverage: Coverage, titles: Sequence[str] = ()) -> str:
     """To what a question was narrowed: "3 of 298 articles: Reuters; from 2026-07"; "" for a whole library.
 
     `titles` are those of the articles that were chosen, as far as they are known.
     """
-    if not scope.narrowed:
+    if not coverage.narrowed:
         return ""
     chosen = list(titles) or (
-        [counted(len(scope.article_ids), "chosen article")] if scope.article_ids else []
+        [counted(len(coverage.article_ids), "chosen article")] if coverage.article_ids else []
     )
     parts = [
-        ", ".join(scope.publishers),
-        f"from {scope.since}" if scope.since else "",
-        f"until {scope.until}" if scope.until else "",
+        ", ".join(coverage.publishers),
+        f"from {coverage.since}" if coverage.since else "",
+        f"until {coverage.until}" if coverage.until else "",
         ", ".join(chosen),
     ]
-    of = counted(max(scope.library_articles, scope.articles), "article")
-    return f"{scope.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
+    of = counted(max(coverage.library_articles, coverage.articles), "article")
+    return f"{coverage.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
 
 
-def nothing_found(scope: Scope) -> str:
+def nothing_found(coverage: Coverage) -> str:
     """The third of the three steps, in a sentence."""
-    if not scope.passages_read:
+    if not coverage.passages_read:
         return "I found nothing: there was no article to read."
-    passages, articles = counted(scope.passages_read, "passage"), counted(scope.articles, "article")
+    passages, articles = counted(coverage.passages_read, "passage"), counted(coverage.articles, "article")
     return f"I found nothing in the {passages} read of {articles}."
 
 
@@ -240,12 +240,12 @@ def _overview(answer: Answer) -> list[str]:
     return [*lines, *_read(answer.scope)]
 
 
-def _read(scope: Scope) -> list[str]:
-    return ["", f"Read: {scope_text(scope)}."] if scope.passages_read else []
+def _read(coverage: Coverage) -> list[str]:
+    return ["", f"Read: {scope_text(coverage)}."] if coverage.passages_read else []
 
 
-def _narrowed(scope: Scope) -> list[str]:
-    return [f"Asked of {printable(narrowing(scope))}.", ""] if scope.narrowed else []
+def _narrowed(coverage: Coverage) -> list[str]:
+    return [f"Asked of {printable(narrowing(coverage))}.", ""] if coverage.narrowed else []
 
 
 def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:

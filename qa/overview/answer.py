@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from qa.answer import Clock, checked, passage_of, scope_of
+from index.scope import EVERYTHING, Scope
+from qa.answer import Clock, checked, coverage_of, passage_of
 from qa.comparison.model import Comparison
 from qa.library import Library
 from qa.overview.disputes import disputes
 from qa.overview.sections import MOST, Found, of_everything, of_topic
 from qa.question.conversation import Chooser, understand
 from qa.question.requests import Request
-from qa.records import Answer, Conflict, ConflictCheck, Limits, OnStage, Overview, Section, Turn, unwatched
+from qa.records import Answer, Conflict, ConflictCheck, OnStage, Overview, Section, Turn, unwatched
 
 _NOT_COMPARED = "an overview quotes what the articles say; ask what they disagree about to have that compared"
 
@@ -24,13 +25,13 @@ def answer_overview(
     rulings: bool = True,
     history: Sequence[Turn | Answer] = (),
     about: Sequence[str] | None = None,
-    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    scope: Scope = EVERYTHING,
     on_stage: OnStage = unwatched,
 ) -> Answer:
     """What the articles say of all, or of the request's topics; "unanswered" where nothing is near to these.
 
-    `history`, `about` and `chooser` are as in `qa.answer.answer_question`: words of the talk narrow what is
-    asked for, and stand in for a topic that is not named. Raises QuestionError as it does.
+    `history`, `about`, `chooser` and `scope` are as in `qa.answer.answer_question`: words of the talk narrow
+    what is asked for, and stand in for a topic that is not named. Raises what it does.
     """
     question = checked(question)
     assert request.sort != "question"
@@ -47,15 +48,13 @@ def answer_overview(
         found = [Found(Section(topics[0], ()), ())]
         clock.lap("read")
         on_stage("comparing")
-        conflicts, check = disputes(library, topics[0], limits, comparison=comparison, rulings=rulings)
+        conflicts, check = disputes(library, topics[0], scope, comparison=comparison, rulings=rulings)
         clock.lap("conflict")
     else:
         most = MOST if len(topics) == 1 else MOST // 2
         own = understood.about if request.topics else ()
         found = [
-            of_topic(library, topic, limits, about=own, most=most)
-            if topic
-            else of_everything(library, limits)
+            of_topic(library, topic, scope, about=own, most=most) if topic else of_everything(library, scope)
             for topic in topics
         ]
         clock.lap("read")
@@ -76,7 +75,7 @@ def answer_overview(
         else ConflictCheck("not_checked", reason="no statement is near the topic"),
         passages=tuple(map(passage_of, hits)),
         timings_ms=clock.timings(),
-        scope=scope_of(library, limits, hits),
+        scope=coverage_of(library, scope, hits),
         about=understood.about,
         overview=Overview(request.sort, tuple(part.section for part in found)) if told else None,
     )

@@ -13,9 +13,10 @@ import numpy as np
 
 from index.library import Library
 from index.records import Hit, Vectors
+from index.scope import EVERYTHING, Scope
 from qa.overview.central import equal_shares, most_central
 from qa.overview.statements import Told, shares_held, statements_in
-from qa.records import Citation, Limits, Section
+from qa.records import Citation, Section
 
 MOST = 10
 _SAMPLED = 2_000  # passages whose vectors stand for everything
@@ -36,9 +37,9 @@ class Found:
     hits: tuple[Hit, ...]
 
 
-def of_everything(library: Library, limits: Limits) -> Found:
-    """What all articles say, each article with the same weight; no citations where there is none."""
-    sampled, vectors = library.sample(_SAMPLED, **limits.filters())
+def of_everything(library: Library, scope: Scope = EVERYTHING) -> Found:
+    """What all articles in scope say, each article with the same weight; no citations where there is none."""
+    sampled, vectors = library.sample(_SAMPLED, scope=scope)
     if not sampled:
         return Found(Section("", ()), ())
     articles = [hit.article.id for hit in sampled]
@@ -55,13 +56,13 @@ def of_everything(library: Library, limits: Limits) -> Found:
 
 
 def of_topic(
-    library: Library, topic: str, limits: Limits, *, about: Sequence[str] = (), most: int = MOST
+    library: Library, topic: str, scope: Scope = EVERYTHING, *, about: Sequence[str] = (), most: int = MOST
 ) -> Found:
-    """What the articles say of the topic; no citations where nothing is near to it.
+    """What the articles in scope say of the topic; no citations where nothing is near to it.
 
     `about` are words that were said before: they are searched for too.
     """
-    hits = library.search(" ".join([topic, *about]), k=_READ, **limits.filters())
+    hits = library.search(" ".join([topic, *about]), k=_READ, scope=scope)
     told = statements_in(hits)
     if not told:
         return Found(Section(topic, ()), tuple(hits))
