@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 
@@ -78,7 +79,7 @@ class Library:
         chunk_tokens: int = 200,
         overlap_sentences: int = 1,
         create: bool = True,
-    ) -> "Library":
+    ) -> Self:
         """The library in the folder `path`, made when there is none and `create` says so.
 
         Or one in Milvus: `milvus://host:port/name`, or a path that ends in `.db` for Milvus Lite.
@@ -126,7 +127,7 @@ class Library:
         """The number of articles."""
         return self._store.state.articles
 
-    def __enter__(self) -> "Library":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

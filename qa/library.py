@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self, TypedDict
+from typing import Literal, TypedDict
 
 import platformdirs
 from filelock import FileLock
@@ -40,30 +40,6 @@ class Filters(TypedDict):
 
 class Library(index.library.Library):
     """A folder of articles, open until `close`. Threads may share one, other processes may open it."""
-
-    @classmethod
-    def open(
-        cls,
-        path: str | Path,
-        *,
-        embedder: Embedder | None = None,
-        chunk_tokens: int = 200,
-        overlap_sentences: int = 1,
-        create: bool = True,
-    ) -> Self:
-        """As `index.library.Library.open`."""
-        opened = super().open(
-            path,
-            embedder=embedder,
-            chunk_tokens=chunk_tokens,
-            overlap_sentences=overlap_sentences,
-            create=create,
-        )
-        assert isinstance(opened, cls)
-        return opened
-
-    def __enter__(self) -> Self:
-        return self
 
     def conflicts(
         self,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ class Counters:
     terms: int
 
     @classmethod
-    def read(cls, connection: sqlite3.Connection) -> "Counters | None":
+    def read(cls, connection: sqlite3.Connection) -> Self | None:
         """None unless they are as they were written."""
         row = connection.execute("SELECT * FROM state").fetchone()  # libraries of version 1 have no checksum
         if row is None:
@@ -77,7 +77,7 @@ class Database:
         self._vector = f"v.key, {'v.crc' if self._summed else 'NULL'}, v.data"
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "Database":
+    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> Self:
         """The library in `folder`; a new one, with `manifest`, where there is none and `create` says so."""
         check_folder(folder, create=create)
         with translated(folder):

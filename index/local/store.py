@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class LocalStore:
         self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "LocalStore":
+    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> Self:
         """The library in `folder`, made with `manifest` where there is none and `create` says so."""
         return cls(Database.open(folder, create=create, manifest={**manifest, "library": uuid.uuid4().hex}))
 

@@ -10,7 +10,7 @@ chunks with vectors and indexed words. It is made with the first vectors, whose 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from index.errors import LibraryError
 from index.milvus.address import Address
@@ -68,7 +68,7 @@ class Collections:
         self._known_dimension: int | None = None
 
     @classmethod
-    def connect(cls, address: Address) -> "Collections":
+    def connect(cls, address: Address) -> Self:
         """Raises LibraryError where pymilvus is missing, no server answers, or it is too old."""
         return cls(connect(address), address)
 

@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class MilvusStore:
         self._counts: tuple[int, dict[str, int]] = (-1, {})
 
     @classmethod
-    def open(cls, address: Address, *, create: bool, manifest: Mapping[str, str]) -> "MilvusStore":
+    def open(cls, address: Address, *, create: bool, manifest: Mapping[str, str]) -> Self:
         """The library at `address`, made with `manifest` where there is none and `create` says so."""
         _check_folder(address, create=create)
         collections = Collections.connect(address)
