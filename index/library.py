@@ -12,20 +12,25 @@ import numpy as np
 
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
-from index.local.listing import (
-    Group,
-    Listing,
-    Order,
-    known_ids,
-    list_articles,
-    list_period,
-    list_publishers,
-    sought_words,
-)
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
 from index.periods import limits
-from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
+from index.records import (
+    Article,
+    Change,
+    Chunk,
+    Embedder,
+    Filter,
+    Group,
+    Hit,
+    Listing,
+    ListQuery,
+    Order,
+    Outcome,
+    SearchQuery,
+    Store,
+    Vectors,
+)
 from index.retrieve import weighted_scores
 from index.sources.formats import MAX_BYTES
 from index.sources.load import Loaded, load, origins
@@ -99,33 +104,34 @@ class Library:
             "overlap_sentences": str(overlap_sentences),
         }
         store = _opened(path, create=create, manifest=manifest)
-        built_with = store.manifest["embedder"]
+        built_with = store.info.manifest["embedder"]
         if built_with != embedder.name:
             store.close()
             raise LibraryError(
-                f"The library {store.address} was built with the embedder {built_with} and cannot be searched"
-                f" with {embedder.name}: open it with {built_with}, or add its articles to a new library"
+                f"The library {store.info.address} was built with the embedder {built_with} and cannot be"
+                f" searched with {embedder.name}: open it with {built_with}, or add its articles to a new"
+                " library"
             )
         return cls(store, embedder, chunk_tokens=chunk_tokens, overlap_sentences=overlap_sentences)
 
     @property
     def path(self) -> Path:
         """The folder; of a library on a server one of this machine, for files about it."""
-        return self._store.folder
+        return self._store.info.folder
 
     @property
     def address(self) -> str:
         """What it can be opened by again."""
-        return self._store.address
+        return self._store.info.address
 
     @property
     def generation(self) -> int:
         """Grows by one with each change, by whichever process."""
-        return self._store.state.generation
+        return self._store.list(ListQuery()).state.generation
 
     def __len__(self) -> int:
         """The number of articles."""
-        return self._store.state.articles
+        return self._store.list(ListQuery()).state.articles
 
     def __enter__(self) -> Self:
         return self
@@ -173,8 +179,7 @@ class Library:
         An article that stands here already stays as it is; one that `cut` refuses, and one whose turn to be
         embedded comes after `seconds`, ends as refused.
         """
-        with self._store.catalogue() as (shelf, _):
-            known = known_ids(shelf, [one.article.id for one in loaded if isinstance(one, Loaded)])
+        known = self._known_ids([one.article.id for one in loaded if isinstance(one, Loaded)])
         pieces = [_cut_where_new(one, cut, known) for one in loaded]
         vectors = self._embedded([chunk.text for _, chunks in pieces for chunk in chunks], seconds)
         ready: list[Item] = []
@@ -256,7 +261,8 @@ class Library:
             raise LibraryError(f"k = {k} passages cannot be found: ask for 1 or more")
         within = self._filter(publishers, since, until, articles)
         (vector,) = self.embedder.embed([query], query=True)
-        return self._store.search(query, vector, k=k, fuse=weighted_scores, within=within)
+        asked = SearchQuery(query, vector, weighted_scores)
+        return list(self._store.search(asked, k=k, within=within).hits)
 
     def sample(
         self,
@@ -271,7 +277,9 @@ class Library:
 
         Filters are as for `search`. The scores of the hits are 0: nothing was searched for.
         """
-        return self._store.sample(self._filter(publishers, since, until, articles), most)
+        within = self._filter(publishers, since, until, articles)
+        sampled = self._store.search(None, k=most, within=within)
+        return list(sampled.hits), sampled.vectors
 
     def articles(
         self,
@@ -304,20 +312,16 @@ class Library:
         "date" the newest come first, by "added" those added last; those without what orders them come last.
         With `group` the articles of a publisher, or of a month, stand together, each group in that order.
         """
-        within, asked = self._filter(publishers, since, until, articles), sought_words(sought)
-        terms = sorted({term for word in asked for term in word.terms})
-        with self._store.catalogue(terms) as (shelf, held):
-            return list_articles(shelf, within, asked, held, first, most, order, group)
+        within = self._filter(publishers, since, until, articles)
+        return self._store.list(ListQuery(within, sought, first, most, order, group))
 
     def publishers(self) -> tuple[tuple[str, int], ...]:
         """Every stated publisher, by name, with the number of its articles."""
-        with self._store.catalogue() as (shelf, _):
-            return list_publishers(shelf)
+        return self._store.list(ListQuery(publishers=True)).publishers
 
     def period(self) -> tuple[str | None, str | None]:
         """The first and the last date that an article states, as it states it; None where none does."""
-        with self._store.catalogue() as (shelf, _):
-            return list_period(shelf)
+        return self._store.list(ListQuery(period=True)).period
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound when it is not there."""
@@ -354,9 +358,8 @@ class Library:
         ids = tuple(sorted(set(articles)))
         within = Filter(article_ids=ids, publishers=tuple(publishers), since=since, until=until)
         limits(within)  # what is no date is said here, also of a library without articles
-        if ids:
-            with self._store.catalogue() as (shelf, _):
-                unknown = sorted(set(ids) - known_ids(shelf, ids))
+        if ids and self._store.list(ListQuery(Filter(article_ids=ids))).total < len(ids):
+            unknown = sorted(set(ids) - self._known_ids(ids))
             if unknown:
                 more = f" (nor {len(unknown) - 1:,} others of those named)" if unknown[1:] else ""
                 raise ArticleNotFound(
@@ -364,12 +367,19 @@ class Library:
                 )
         return within
 
+    def _known_ids(self, article_ids: Sequence[str]) -> frozenset[str]:
+        """Those of `article_ids` that stand here."""
+        if not article_ids:
+            return frozenset()
+        only = Filter(article_ids=tuple(article_ids))
+        return frozenset(one.id for one in self._store.list(ListQuery(only, most=len(article_ids))).articles)
+
     def _check_settings(self) -> None:
         for name, asked in (
             ("chunk_tokens", self._chunk_tokens),
             ("overlap_sentences", self._overlap_sentences),
         ):
-            built_with = self._store.manifest[name]
+            built_with = self._store.info.manifest[name]
             if built_with != str(asked):
                 raise LibraryError(
                     f"The library {self.address} was built with {name} = {built_with}, not with {asked}:"

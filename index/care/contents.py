@@ -17,7 +17,7 @@ from index.local import checksums
 from index.local.database import Counters, chunk_id
 from index.local.manifest import read_manifest
 from index.local.schema import FILE, check_owner, has_checksums
-from index.local.writing import folded
+from index.names import fold_publisher
 from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
 from index.sources.load import article_id
@@ -292,7 +292,7 @@ def _end(article: Article) -> int | None:
 
 def _is_listed(article: Article, row: Sequence[Any]) -> bool:
     first_day, last_day = days(article.published) or (None, None)
-    return list(row) == [folded(article.publisher), first_day, last_day]
+    return list(row) == [fold_publisher(article.publisher), first_day, last_day]
 
 
 def _differs(written: int | None, now: int) -> bool:

@@ -20,6 +20,7 @@ from index.errors import LibraryError
 from index.local import checksums
 from index.local.manifest import read_manifest
 from index.local.schema import check_folder, check_or_create, connect, damaged, has_checksums, translated
+from index.names import fold_publisher
 from index.periods import limits
 from index.records import Article, Chunk, Filter, Span, Vectors
 
@@ -297,7 +298,7 @@ def conditions(within: Filter) -> tuple[str, list[str]]:
     values: list[str] = []
     for column, wanted in (
         ("a.id", within.article_ids),
-        ("a.publisher_folded", tuple(name.strip().casefold() for name in within.publishers)),
+        ("a.publisher_folded", tuple(fold_publisher(name) or "" for name in within.publishers)),
     ):
         if wanted:  # one value however many there are: SQLite binds 32,766 at most
             clauses.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608  # a constant

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +80,7 @@ class DenseIndex:
         self._index = index
 
     @classmethod
-    def build(cls, source: VectorSource, counters: Counters, kind: Kind, dimension: int) -> "DenseIndex":
+    def build(cls, source: VectorSource, counters: Counters, kind: Kind, dimension: int) -> Self:
         """From all vectors of the source; the same for the same vectors."""
         index = _flat(dimension) if kind == "flat" else _trained(source, counters.chunks, dimension)
         # Nothing that was removed before is among the vectors.

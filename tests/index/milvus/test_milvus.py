@@ -14,7 +14,6 @@ from milvus_lite.adapter.grpc.server import start_server_in_thread
 from milvus_lite.adapter.grpc.servicer import MilvusServicer
 from milvus_lite.db import MilvusLite
 from pymilvus.grpc_gen import common_pb2, milvus_pb2, milvus_pb2_grpc
-from shelf import EMBEDDER, MANIFEST, NEWS, QUESTIONS, add, article, chunks, open_store, remove, search, texts
 
 from index.errors import LibraryError, LibraryInUse
 from index.library import library_place
@@ -23,8 +22,22 @@ from index.milvus.connection import connect
 from index.milvus.lease import Lease
 from index.milvus.rows import Collections, record
 from index.milvus.store import made
-from index.records import Filter
+from index.records import Filter, ListQuery, SearchQuery
 from index.retrieve import weighted_scores
+from tests.shelf import (
+    EMBEDDER,
+    MANIFEST,
+    NEWS,
+    QUESTIONS,
+    add,
+    article,
+    chunks,
+    open_store,
+    remove,
+    search,
+    state,
+    texts,
+)
 
 
 class Stopped(Exception):
@@ -56,7 +69,8 @@ def found(store):
 
 
 def contents(store):
-    return list(store.articles(Filter())), found(store), store.state.articles, store.state.chunks
+    now = state(store)
+    return list(store.articles(Filter())), found(store), now.articles, now.chunks
 
 
 def rows_of(store):
@@ -102,7 +116,7 @@ def test_both_stores_find_the_same_with_the_same_scores(tmp_path, file):
         store = open_store(place)
         add(store, *NEWS, *several)
         remove(store, *several[:20])
-        hits.append((found(store), store.sample(Filter(), 7)[0]))
+        hits.append((found(store), store.search(None, k=7, within=Filter()).hits))
         store.close()
     assert hits[0] == hits[1]
     assert len(hits[0][0][0]) == 10
@@ -141,13 +155,13 @@ def test_words_of_other_scripts_are_found_and_counted_as_whole_words(tmp_path, f
 def test_more_chunks_than_a_search_gives_are_counted_and_listed_all_the_same(file):
     store = open_store(file)
     add(store, *NEWS)
-    before = search(store, "makes the chips", k=2), dict(store.catalogue(["chip", "bread"]).__enter__()[1])
+    wanted = ListQuery(sought="chips", most=9)
+    before = search(store, "makes the chips", k=2), store.list(wanted)
     narrow = Collections(connect(milvus_address(file)), milvus_address(file), most_found=2)
     narrow.manifest()
     other = MilvusStore(narrow, MANIFEST)
-    with other.catalogue(["chip", "bread"]) as (_, held):
-        assert dict(held) == before[1]
-    assert len(before[1]["chip"]) == 2
+    assert other.list(wanted) == before[1]
+    assert before[1].total == 2
     assert texts(search(other, "makes the chips", k=2)) == texts(before[0])
     with pytest.raises(LibraryError, match="k = 3 passages: Milvus finds 2 at most"):
         search(other, "chips", k=3)
@@ -231,7 +245,7 @@ def test_a_library_whose_making_stopped_is_made_by_the_next(file):
         pytest.fail("it is never made")
     assert writes > 1
     store = open_store(file)
-    assert (store.manifest["embedder"], store.state.generation) == (EMBEDDER.name, 0)
+    assert (store.info.manifest["embedder"], state(store).generation) == (EMBEDDER.name, 0)
     store.close()
 
 
@@ -354,7 +368,7 @@ def test_a_question_from_an_embedder_of_another_dimension_is_said(file):
     store = open_store(file)
     add(store, NEWS[0])
     with pytest.raises(LibraryError, match="holds vectors of 64 numbers, the embedder gives 3: open it with"):
-        store.search("bread", np.ones(3, np.float32), k=3, fuse=weighted_scores, within=Filter())
+        store.search(SearchQuery("bread", np.ones(3, np.float32), weighted_scores), k=3, within=Filter())
     store.close()
 
 
@@ -377,13 +391,13 @@ def test_a_first_change_that_is_undone_does_not_fix_the_dimension(file):
 def test_two_machines_share_a_library_on_a_server(server):
     one, other = at(server), at(server)
     apart = at(server, "apart")
-    assert one.manifest == other.manifest != apart.manifest
+    assert one.info.manifest == other.info.manifest != apart.info.manifest
     add(one, *NEWS[:3])
     add(other, *NEWS[3:])
     remove(one, NEWS[1])
     assert found(one) == found(other)
     assert {one.id for one in other.articles(Filter())} == {one.id for one in (NEWS[0], *NEWS[2:])}
-    assert (one.state.generation, apart.state.generation) == (3, 0)
+    assert (state(one).generation, state(apart).generation) == (3, 0)
     with (
         one.change("whosays add"),
         pytest.raises(LibraryInUse, match=r"in use by process \d+ \(whosays add\); wait"),
@@ -499,17 +513,25 @@ def test_a_writer_whose_clock_is_set_never_writes_for_longer_than_its_lease(serv
 
 def test_a_server_that_is_gone_is_said_when_opening_and_when_asking(tmp_path):
     running, database, port = start_server_in_thread(data_dir=str(tmp_path / "served"))
+
+    class Gone(Collections):
+        """The server ends as soon as a text is asked for."""
+
+        def query(self, which, where, fields):
+            if which == "records" and 'kind == "text"' in where:
+                running.stop(grace=0).wait()
+                database.close()
+            return super().query(which, where, fields)
+
     store = at(port)
     add(store, NEWS[0])
-
-    def gone_while_listing():
-        with store.catalogue() as (connection, _):
-            running.stop(grace=0).wait()
-            database.close()
-            connection.execute("SELECT text FROM listed").fetchall()
-
+    address = milvus_address(f"milvus://127.0.0.1:{port}/news")
+    collections = Gone(connect(address), address)
+    collections.manifest()
+    listing = MilvusStore(collections, MANIFEST)
     with pytest.raises(LibraryError, match="could not be read for a list: see that Milvus runs"):
-        gone_while_listing()
+        listing.list(ListQuery(sought="chips", most=1))
+    listing.close()
     for ask in (lambda: search(store, "chips"), lambda: add(store, NEWS[1]), lambda: at(port)):
         with pytest.raises(
             LibraryError, match=rf"Milvus at http://127.0.0.1:{port} does not answer .*start it"

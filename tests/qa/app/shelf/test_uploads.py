@@ -437,35 +437,3 @@ def test_words_are_found_in_titles_and_in_any_form_in_texts_which_then_show_wher
     by_title = {one.title: one.excerpt for one in news.listing(sought="ferry").articles}
     assert by_title["Ferry"] is None  # the title shows it
     assert "ferries" in by_title["B"].text
-
-
-@pytest.mark.parametrize(
-    ("order", "expected"),
-    [
-        ("date", ["untitled", "a", "B", "C", "Ferry"]),
-        ("title", ["a", "B", "C", "Ferry", "untitled"]),
-        ("publisher", ["Ferry", "C", "a", "B", "untitled"]),
-        ("added", ["Ferry", "untitled", "C", "a", "B"]),
-    ],
-)
-def test_a_list_is_sorted_as_asked_and_what_has_no_value_comes_last(news, order, expected):
-    assert names(news.listing(order=order)) == expected
-
-
-def test_a_list_in_groups_names_each_with_its_number_also_where_a_page_cuts_it(news):
-    def groups(**page):
-        found = news.listing(**page).sections
-        return [(one.value, one.first, one.total, one.continued) for one in found]
-
-    assert groups(group="month") == [
-        ("2026-08", 0, 1, False), ("2026-07", 1, 2, False), ("2025", 3, 1, False), (None, 4, 1, False),
-    ]  # fmt: skip
-    assert [(value and value.casefold(), total) for value, _, total, _ in groups(group="publisher")] == [
-        ("calm", 1), ("oven", 1), ("post", 2), (None, 1),
-    ]  # fmt: skip
-    assert groups(group="month", first=2, most=2) == [("2026-07", 0, 2, True), ("2025", 1, 1, False)]
-    assert groups(order="title") == []
-    with pytest.raises(
-        LibraryError, match="order by date, title, publisher, added, group by publisher or month"
-    ):
-        news.listing(order="size")
