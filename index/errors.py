@@ -33,7 +33,7 @@ class QuestionError(WhosaysError):
     """A question that cannot be asked: empty, or far too long."""
 
 
-def said(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """What an error of another library says, on one line; its kind where it says nothing."""
     return next(iter(str(error).splitlines()), "") or type(error).__name__
 

@@ -34,8 +34,8 @@ from index.records import (
 from index.retrieve import weighted_scores
 from index.sources.formats import MAX_BYTES
 from index.sources.load import Loaded, load, origins
-from index.sources.sandbox import Apart, Cutting, Limits
-from index.sources.walk import refused
+from index.sources.sandbox import ChunkSettings, Sandbox, SandboxLimits
+from index.sources.walk import refuse
 from index.text.chunk import TokenCounter, chunk
 
 Progress = Callable[[int, int | None, str], None]
@@ -103,7 +103,7 @@ class Library:
             "chunk_tokens": str(chunk_tokens),
             "overlap_sentences": str(overlap_sentences),
         }
-        store = _opened(path, create=create, manifest=manifest)
+        store = _open_store(path, create=create, manifest=manifest)
         built_with = store.info.manifest["embedder"]
         if built_with != embedder.name:
             store.close()
@@ -150,7 +150,7 @@ class Library:
         *sources: str | Path,
         max_bytes: int = MAX_BYTES,
         public_only: bool = False,
-        within: Limits | None = None,
+        within: SandboxLimits | None = None,
         progress: Progress | None = None,
     ) -> tuple[Outcome, ...]:
         """Add files, folders and addresses; one outcome for each file or record, in order.
@@ -166,12 +166,12 @@ class Library:
         if within is None:
             found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
             return self._add(found, progress, total, self.chunks)
-        with Apart(within, self.cutting) as apart:
+        with Sandbox(within, self.chunk_settings) as sandbox:
             found = (
-                load(source, max_bytes=max_bytes, public_only=public_only, parser=apart.parse)
+                load(source, max_bytes=max_bytes, public_only=public_only, parser=sandbox.parse)
                 for source in sources
             )
-            return self._add(found, progress, total, apart.chunks)
+            return self._add(found, progress, total, sandbox.chunks)
 
     def prepare(self, loaded: Sequence[Loaded | Outcome], cut: Cut, *, seconds: float) -> list[Item]:
         """Each for `add_loaded`, which then has little left to do while others wait to write.
@@ -181,7 +181,7 @@ class Library:
         """
         known = self._known_ids([one.article.id for one in loaded if isinstance(one, Loaded)])
         pieces = [_cut_where_new(one, cut, known) for one in loaded]
-        vectors = self._embedded([chunk.text for _, chunks in pieces for chunk in chunks], seconds)
+        vectors = self._embed_within([chunk.text for _, chunks in pieces for chunk in chunks], seconds)
         ready: list[Item] = []
         end = 0
         for one, chunks in pieces:
@@ -190,7 +190,7 @@ class Library:
                 ready.append(one)
             elif end > len(vectors):
                 reason = f"was still being embedded after {seconds:g} s: split it, and add it in parts"
-                ready.append(refused(one.place, reason))
+                ready.append(refuse(one.place, reason))
             else:
                 ready.append(Prepared(one, chunks, vectors[start:end]))
         return ready
@@ -201,7 +201,7 @@ class Library:
         found = self.embedder.embed(list(distinct))
         return found if len(distinct) == len(texts) else found[[distinct[text] for text in texts]]
 
-    def _embedded(self, texts: Sequence[str], seconds: float) -> Vectors:
+    def _embed_within(self, texts: Sequence[str], seconds: float) -> Vectors:
         """The vectors of the first texts, as many as there is time for."""
         end = time.monotonic() + seconds
         found: list[Vectors] = []
@@ -332,9 +332,9 @@ class Library:
         )
 
     @property
-    def cutting(self) -> Cutting:
+    def chunk_settings(self) -> ChunkSettings:
         """How articles are cut here, for another process."""
-        return Cutting(self.embedder.vocabulary(), self._chunk_tokens, self._overlap_sentences)
+        return ChunkSettings(self.embedder.vocabulary(), self._chunk_tokens, self._overlap_sentences)
 
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
         """An article cut as this library cuts."""
@@ -400,7 +400,7 @@ def library_place(path: str | Path) -> str:
     return address.text if address else str(Path(path).expanduser().absolute())
 
 
-def _opened(path: str | Path, *, create: bool, manifest: Mapping[str, str]) -> Store:
+def _open_store(path: str | Path, *, create: bool, manifest: Mapping[str, str]) -> Store:
     address = milvus_address(path)
     if address is not None:
         return MilvusStore.open(address, create=create, manifest=manifest)
@@ -417,7 +417,7 @@ def _cut_where_new(
     try:
         return one, cut(one.article)
     except SourceRefused as refusal:
-        return refused(one.place, str(refusal)), ()
+        return refuse(one.place, str(refusal)), ()
 
 
 class _Adding:
@@ -515,7 +515,7 @@ class _Adding:
         try:
             chunks = () if elsewhere else prepared.chunks if prepared else self._cut(article)
         except SourceRefused as refusal:
-            return refused(place, str(refusal))
+            return refuse(place, str(refusal))
         if not elsewhere and not chunks:
             return Outcome(place, "refused", "holds no sentence to search: add its text in another form")
         if self._change.put(article, place=place, origin=loaded.origin):

@@ -29,7 +29,7 @@ def weighted_scores(
         lexical = (candidate.bm25 or 0.0) / heaviest if heaviest > 0 else 0.0
         return dense_weight * dense + (1 - dense_weight) * lexical
 
-    return _ranked(candidates, score)
+    return _rank(candidates, score)
 
 
 def reciprocal_ranks(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
@@ -47,10 +47,10 @@ def reciprocal_ranks(candidates: Sequence[Candidate]) -> list[tuple[Candidate, f
     for ranking in (by_cosine, by_bm25):
         for rank, candidate in enumerate(ranking, start=1):
             scores[candidate.chunk_id] += 1 / (_RANK_CONSTANT + rank)
-    return _ranked(candidates, lambda candidate: scores[candidate.chunk_id])
+    return _rank(candidates, lambda candidate: scores[candidate.chunk_id])
 
 
-def _ranked(
+def _rank(
     candidates: Sequence[Candidate], score: Callable[[Candidate], float]
 ) -> list[tuple[Candidate, float]]:
     # Rounded, so that two sums that are equal on paper tie.

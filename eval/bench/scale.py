@@ -195,7 +195,7 @@ def recall(folder: Path, questions: Vectors) -> float:
                 near = np.concatenate([best[at][0], scores[top]]), np.concatenate([best[at][1], keys[top]])
                 order = np.argsort(-near[0], kind="stable")[:_BEST]
                 best[at] = near[0][order], near[1][order]
-    with store._pinned():
+    with store._pin():
         shares = [
             len(set(truth.tolist()) & set(store._nearest(question, 100, None))) / _BEST
             for question, (_, truth) in zip(questions, best, strict=True)

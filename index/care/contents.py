@@ -110,7 +110,9 @@ class Contents:
                 yield Lost(name, self._name(name, article), "its text or what is stated of it has changed")
                 continue
             known.add(article.id)
-            one = self._stored(article, key, own, summed=crc is not None, listed=_is_listed(article, row[7:]))
+            one = self._read_stored(
+                article, key, own, summed=crc is not None, listed=_is_listed(article, row[7:])
+            )
             if closely and one.chunks and one.chunks[-1].end != _end(article):
                 one = replace(one, chunks=None, vectors=None, flaw="passages at its end are gone")
             yield one
@@ -124,7 +126,7 @@ class Contents:
     def _crc(self) -> str:
         return "crc" if self._summed else "NULL"
 
-    def _stored(
+    def _read_stored(
         self, article: Article, key: int, chunk_keys: Sequence[int], *, summed: bool, listed: bool
     ) -> Stored:
         places = tuple(sorted(self._places.get(article.id, [(article.uri, article.uri)])))
@@ -231,7 +233,7 @@ def open_as_it_is(folder: Path) -> Iterator[sqlite3.Connection]:
     LibraryError where the file is not a library's, or so damaged that nothing of it can be read.
     """
     file = folder / FILE
-    cut_off = file.stat().st_size < _stated_size(file)
+    cut_off = file.stat().st_size < _read_size(file)
     place: AbstractContextManager[str | Path] = nullcontext(folder)
     if cut_off:
         place = TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-")
@@ -255,7 +257,7 @@ def open_as_it_is(folder: Path) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
-def _stated_size(file: Path) -> int:
+def _read_size(file: Path) -> int:
     """Bytes. Source: SQLite, "Database File Format": the page's size, and the number of pages."""
     with file.open("rb") as stream:
         header = stream.read(100)
@@ -270,7 +272,7 @@ def _fill_up(folder: Path, into: Path) -> None:
         if (folder / f"{FILE}{part}").exists():
             shutil.copy(folder / f"{FILE}{part}", into / f"{FILE}{part}")
     with (into / FILE).open("r+b") as file:
-        file.truncate(_stated_size(folder / FILE))  # sparse, where the disk can
+        file.truncate(_read_size(folder / FILE))  # sparse, where the disk can
 
 
 def _article(row: Sequence[Any]) -> Article | None:

@@ -48,7 +48,7 @@ def list_articles(
     if sought:
         where += " AND sought(a.key, a.title, a.publisher, a.author, a.uri)"
     value, in_groups = _GROUPS[query.group]
-    texts = _articles_holding(connection, sought, held)
+    texts = _find_articles(connection, sought, held)
 
     def holds(key: int, *fields: str | None) -> bool:
         line = _line(*fields)
@@ -101,7 +101,7 @@ def _line(title: str | None, publisher: str | None, author: str | None, uri: str
     return " ".join(field for field in known if field).casefold()
 
 
-def _articles_holding(
+def _find_articles(
     connection: sqlite3.Connection, sought: Sequence[Sought], held: Mapping[str, Set[int]]
 ) -> list[Set[int]]:
     """For each word the keys of the articles that hold all its terms; none for a word without any."""

@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from index.errors import LibraryError, LibraryInUse
 from index.local import dense
 from index.local.database import Counters, Database, Row, indexed_text
-from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, checked_files, words
+from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, check_files, words
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
 from index.local.manifest import write_manifest
-from index.local.schema import connect, damaged, made_at, translated, upgrade
+from index.local.schema import connect, damage_error, identify_folder, translate_errors, upgrade
 from index.local.writing import Writing
 from index.names import OPENING_CHARS
 from index.records import (
@@ -65,7 +65,7 @@ class LocalStore:
         self._lock = WriterLock(self.info.folder)
         self._id = self.info.manifest["library"]
         self._guard = threading.RLock()
-        self._file = made_at(self.info.folder)
+        self._file = identify_folder(self.info.folder)
         self._view: View | None = None
         self._dense: dense.DenseIndex | None = None
         self._allowed: dict[Filter, tuple[int, NDArray[np.int64]]] = {}
@@ -79,14 +79,14 @@ class LocalStore:
 
     def _check_file(self) -> None:
         """Our connection keeps what was moved away; the indexes are those of what stands there now."""
-        if made_at(self.info.folder) != self._file:
+        if identify_folder(self.info.folder) != self._file:
             raise LibraryError(
                 f"The library {self.info.folder} was moved or replaced since it was opened: open it again"
             )
 
     def make_indexes(self) -> None:
         """Both as the database wants them by now; what fits it stays as it is."""
-        with self._lock.held("whosays, making indexes"), _writing_connection(self.info.folder) as database:
+        with self._lock.hold("whosays, making indexes"), _writing_connection(self.info.folder) as database:
             self._mend(database).end_writing()
             self._save_dense(database)
 
@@ -104,7 +104,7 @@ class LocalStore:
         """The best `k` chunks for a query, best first; without one `k` evenly over the articles, by id."""
         if query is None:
             return self._sample(k, within)
-        with self._guard, self._pinned() as now:
+        with self._guard, self._pin() as now:
             if not now.chunks:
                 return Passages((), np.zeros((0, len(query.vector)), np.float32))
             candidates, rows = self._candidates(query, max(_DEPTH, 4 * k), within, now)
@@ -127,8 +127,8 @@ class LocalStore:
             with self._guard:
                 state = _state(self._database)
             return Listing(state, state.articles)
-        held = self._holding(sought_terms(query.sought))
-        with translated(self.info.folder):
+        held = self._find_holding(sought_terms(query.sought))
+        with translate_errors(self.info.folder):
             connection = connect(self.info.folder)
             try:
                 connection.execute(_LISTED)
@@ -138,18 +138,18 @@ class LocalStore:
             finally:
                 connection.close()
 
-    def _holding(self, terms: Sequence[str]) -> Mapping[str, Set[int]]:
+    def _find_holding(self, terms: Sequence[str]) -> Mapping[str, Set[int]]:
         """For each indexed word the keys of all chunks whose text, or whose article's title, holds it.
 
         Keys of chunks that were just removed may be among them.
         """
         if not terms:
             return {}
-        with self._guard, self._pinned(dense=False) as now:
+        with self._guard, self._pin(dense=False) as now:
             if not now.chunks:
                 return {term: frozenset() for term in terms}
             assert self._view is not None
-            return {term: frozenset(self._view.keys_holding(term)) for term in terms}
+            return {term: frozenset(self._view.find_holding(term)) for term in terms}
 
     def _candidates(
         self, query: SearchQuery, depth: int, within: Filter, now: Counters
@@ -164,7 +164,7 @@ class LocalStore:
                 self._view.candidates(asked, depth, None if allowed is None else allowed.tolist())
             )
         rows = self._database.rows(sorted(proposed))
-        holding = [self._view.holding(word) for word in asked]
+        holding = [self._view.count_holding(word) for word in asked]
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
         scores = bm25(asked, [self._words_of(row) for row in rows], holding, statistics)
         wide = query.vector.astype(np.float64)
@@ -207,7 +207,7 @@ class LocalStore:
         return keys
 
     @contextmanager
-    def _pinned(self, *, dense: bool = True) -> Iterator[Counters]:
+    def _pin(self, *, dense: bool = True) -> Iterator[Counters]:
         """One generation of the database for the block, with both indexes covering it, or the lexical one."""
         self._check_file()
         tried, mended, until = False, 0, time.monotonic() + _PATIENCE_S
@@ -225,7 +225,7 @@ class LocalStore:
                 )
             tried = True
             try:
-                with self._lock.held("whosays, mending the word index"):
+                with self._lock.hold("whosays, mending the word index"):
                     self._mend(self._database).end_writing()
                 mended += 1
             except LibraryInUse:
@@ -250,7 +250,7 @@ class LocalStore:
     def _lexical(self) -> LexicalIndex:
         """The word index, after a look at those of its files that were not looked at before."""
         folder = self.info.folder / "lexical"
-        self._sound = checked_files(folder, self._sound)
+        self._sound = check_files(folder, self._sound)
         return LexicalIndex(folder)
 
     def _mend(self, database: Database) -> LexicalIndex:
@@ -296,18 +296,18 @@ class LocalStore:
     def _catch_up_dense(self, now: Counters) -> None:
         if not now.chunks or (self._dense is not None and self._dense.generation == now.generation):
             return
-        stamp = dense.saved(self.info.folder, self._id)
+        stamp = dense.read_saved(self.info.folder, self._id)
         index = self._dense
         if index is not None and (index.generation > now.generation or (stamp and stamp.kind != index.kind)):
             index = None
-        self._dense = _caught_up(self._database, index, stamp, now, dense.kind_for(now.chunks))
+        self._dense = _catch_up(self._database, index, stamp, now, dense.kind_for(now.chunks))
 
     @contextmanager
     def change(self, command: str) -> Iterator["LocalChange"]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
         self._check_file()
         with (
-            self._lock.held(command, wait_s=_WRITER_WAIT_S),
+            self._lock.hold(command, wait_s=_WRITER_WAIT_S),
             _writing_connection(self.info.folder) as database,
         ):
             lexical = self._mend(database)
@@ -318,25 +318,25 @@ class LocalStore:
                     if after.last_key > before.last_key:
                         lexical.commit(Stamp(self._id, before.generation, after.last_key))
                 if writing.removed:
-                    with _afterwards():
+                    with _log_failure():
                         lexical.delete(writing.removed)
                         lexical.commit(Stamp(self._id, after.generation, after.last_key))
             finally:
                 lexical.end_writing()
-            with _afterwards():
+            with _log_failure():
                 self._save_dense(database)
 
     def _save_dense(self, database: Database) -> None:
         """Write FAISS's file again when the change calls for it; for the holder of the lock."""
-        stamp = dense.saved(self.info.folder, self._id)
+        stamp = dense.read_saved(self.info.folder, self._id)
         with database.snapshot() as now:
             removed = len(database.removed_after(stamp.generation)) if stamp else 0
             if not dense.is_due(now, stamp, removed):
                 return
             kind = dense.kind_for(now.chunks, stamp.kind if stamp else "flat")
             usable = stamp if stamp and stamp.kind == kind else None
-            index = _caught_up(database, None, usable, now, kind)
-            if index.outgrown(now.chunks):
+            index = _catch_up(database, None, usable, now, kind)
+            if index.has_outgrown(now.chunks):
                 index = dense.DenseIndex.build(database, now, kind, index.dimension)
             index.save(self.info.folder, self._id)
         if database.manifest().get("dense") != kind:
@@ -376,7 +376,7 @@ def _fit(stamp: Stamp, library: str, now: Counters, database: Database) -> Liter
     return "exact"
 
 
-def _caught_up(
+def _catch_up(
     database: Database,
     index: dense.DenseIndex | None,
     stamp: dense.Saved | None,
@@ -392,14 +392,14 @@ def _caught_up(
         _log.warning("The dense index of %s does not match it: it is made again", database.folder)
     made = dense.DenseIndex.build(database, now, kind, int(database.manifest()["dimension"]))
     if len(made) != now.chunks:
-        raise damaged(database.folder, f"{len(made):,} vectors stand there instead of {now.chunks:,}")
+        raise damage_error(database.folder, f"{len(made):,} vectors stand there instead of {now.chunks:,}")
     return made
 
 
 @contextmanager
 def _writing_connection(folder: Path) -> Iterator[Database]:
     """Of the newest version; other threads go on reading over the store's own."""
-    with translated(folder):
+    with translate_errors(folder):
         connection = connect(folder)
         try:
             upgrade(connection)
@@ -426,7 +426,7 @@ def _transaction(database: Database) -> Iterator[Writing]:
 
 
 @contextmanager
-def _afterwards() -> Iterator[None]:
+def _log_failure() -> Iterator[None]:
     """What fails here is made good when the library is next opened: the change itself stands."""
     try:
         yield

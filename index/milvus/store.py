@@ -60,7 +60,7 @@ _Read = TypeVar("_Read")
 
 
 class _Lock(Protocol):
-    def held(self, command: str, *, wait_s: float = 0.0) -> AbstractContextManager[None]: ...
+    def hold(self, command: str, *, wait_s: float = 0.0) -> AbstractContextManager[None]: ...
 
 
 class MilvusStore:
@@ -83,8 +83,8 @@ class MilvusStore:
             found = collections.manifest()
             if found is None:
                 if not create:
-                    raise LibraryError(_missing(address))
-                found = made(collections, manifest)
+                    raise LibraryError(_explain_missing(address))
+                found = make_library(collections, manifest)
             if int(found["schema"]) > _SCHEMA_VERSION:
                 raise LibraryError(
                     f"The library {address.text} was made by a newer Whosays (schema {found['schema']}; this"
@@ -162,7 +162,7 @@ class MilvusStore:
 
         def read(now: Commit) -> tuple[State, Mapping[str, Sequence[Row]]]:
             self._read.refresh(now)
-            return _state(now), {term: self._holding(term, now) for term in terms if now.chunks}
+            return _state(now), {term: self._find_holding(term, now) for term in terms if now.chunks}
 
         with self._guard:
             state, found = self._at_one_commit(read)
@@ -182,7 +182,7 @@ class MilvusStore:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
         lease = None if self._collections.is_lite else Lease(self._collections)
         lock: _Lock = lease or WriterLock(self.info.folder)
-        with lock.held(command, wait_s=_WRITER_WAIT_S):
+        with lock.hold(command, wait_s=_WRITER_WAIT_S):
             before = sweep(self._collections)
             # One that a change left half-way is not used again.
             catalogue, self._written = self._written or Catalogue(self._collections, self._text), None
@@ -195,9 +195,9 @@ class MilvusStore:
             finally:
                 if self._written is None:
                     catalogue.close()
-                with _afterwards():
+                with _log_failure():
                     catalogue.advance(sweep(self._collections))
-            with _afterwards():
+            with _log_failure():
                 if change.chunks_added >= _SETTLED_CHUNKS:
                     self._collections.settle()
 
@@ -242,7 +242,7 @@ class MilvusStore:
         most = min(self._collections.most_found, _SURPLUS * depth)
         keys = _best(self._collections.nearest(query.vector.tolist(), where, most), depth)
         if asked:
-            (hits,) = self._collections.holding([" ".join(asked)], where, most, _WEIGHED)
+            (hits,) = self._collections.find_holding([" ".join(asked)], where, most, _WEIGHED)
             scored = zip((int(hit["key"]) for hit in hits), weights(hits), strict=True)
             keys |= _best(list(scored), depth)
         rows = self._rows(sorted(keys), *_WEIGHED)
@@ -273,23 +273,23 @@ class MilvusStore:
             self._counts = (now.generation, counts)
         new = [word for word in asked if word not in counts]
         if new:
-            found = self._collections.holding(new, now.chunks_that_stand, self._collections.most_found)
+            found = self._collections.find_holding(new, now.chunks_that_stand, self._collections.most_found)
             for word, hits in zip(new, found, strict=True):
                 # Counted by a filter where there are more than a search gives.
                 full = len(hits) == self._collections.most_found
-                counts[word] = self._collections.count(_matching(word, now)) if full else len(hits)
+                counts[word] = self._collections.count(_match_filter(word, now)) if full else len(hits)
         return counts
 
-    def _holding(self, term: str, now: Commit) -> Sequence[Row]:
+    def _find_holding(self, term: str, now: Commit) -> Sequence[Row]:
         """The chunks that hold an indexed word."""
         word, fields = word_line([term]), ("article", "start", "end")
-        (hits,) = self._collections.holding(
+        (hits,) = self._collections.find_holding(
             [word], now.chunks_that_stand, self._collections.most_found, fields
         )
         if len(hits) < self._collections.most_found:
             return hits
         pages = self._collections.pages(
-            "chunks", _matching(word, now), fields, after=0, last=now.last_key, keys=SLIM_KEYS
+            "chunks", _match_filter(word, now), fields, after=0, last=now.last_key, keys=SLIM_KEYS
         )
         return [row for page in pages for row in page]
 
@@ -374,7 +374,7 @@ def _best(scored: Sequence[tuple[int, float]], depth: int) -> set[int]:
     return {key for key, score in scored if score >= least[0]}
 
 
-def _matching(word: str, now: Commit) -> str:
+def _match_filter(word: str, now: Commit) -> str:
     return f"{now.chunks_that_stand} and text_match(words, '{word}')"
 
 
@@ -395,7 +395,7 @@ def _nothing() -> None:
     """What a lock that cannot run out needs before a write."""
 
 
-def _missing(address: Address) -> str:
+def _explain_missing(address: Address) -> str:
     return f"There is no library at {address.text}: add articles to make one, or check the path"
 
 
@@ -409,7 +409,7 @@ def _check_folder(address: Address, *, create: bool) -> None:
             )
         if of_file:
             if not folder.exists() and not create:
-                raise LibraryError(_missing(address))
+                raise LibraryError(_explain_missing(address))
             foreign = sorted(entry.name for entry in folder.iterdir()) if folder.exists() else []
             if foreign and not (folder / "collections").is_dir():
                 raise LibraryError(
@@ -425,11 +425,11 @@ def _check_folder(address: Address, *, create: bool) -> None:
         ) from error
 
 
-def made(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str]:
+def make_library(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str]:
     """A new library's manifest, written last: without it there is none yet. Another may make it meanwhile."""
     collections.make_records()
     lock: _Lock = WriterLock(collections.address.folder) if collections.is_lite else Lease(collections)
-    with lock.held("whosays, making the library", wait_s=_WRITER_WAIT_S):
+    with lock.hold("whosays, making the library", wait_s=_WRITER_WAIT_S):
         found = collections.manifest()
         if found is None:
             found = {**manifest, "library": uuid.uuid4().hex, "schema": str(_SCHEMA_VERSION)}
@@ -441,7 +441,7 @@ def made(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str
 
 
 @contextmanager
-def _afterwards() -> Iterator[None]:
+def _log_failure() -> Iterator[None]:
     """What fails here is made good by the next change: this one stands, or is not read."""
     try:
         yield

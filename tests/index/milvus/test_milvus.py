@@ -21,7 +21,7 @@ from index.milvus import MilvusStore, milvus_address
 from index.milvus.connection import connect
 from index.milvus.lease import Lease
 from index.milvus.rows import Collections, record
-from index.milvus.store import made
+from index.milvus.store import make_library
 from index.records import Filter, ListQuery, SearchQuery
 from index.retrieve import weighted_scores
 from tests.shelf import (
@@ -233,7 +233,7 @@ def test_a_library_whose_making_stopped_is_made_by_the_next(file):
         collections = Stopping(connect(milvus_address(file)), milvus_address(file))
         collections.left = writes
         try:
-            made(collections, MANIFEST)
+            make_library(collections, MANIFEST)
         except Stopped:
             with pytest.raises(LibraryError, match="There is no library at"):
                 MilvusStore.open(milvus_address(file), create=False, manifest={})
@@ -255,8 +255,8 @@ def test_a_search_during_which_a_change_is_made_sees_one_or_the_other_whole(file
 
         before = True
 
-        def holding(self, texts, where, most, fields=()):
-            found = super().holding(texts, where, most, fields)
+        def find_holding(self, texts, where, most, fields=()):
+            found = super().find_holding(texts, where, most, fields)
             if self.before:
                 self.before = False
                 remove(writer, *NEWS[:2])
@@ -427,10 +427,10 @@ def test_a_writer_whose_lease_ran_out_writes_no_more_and_one_that_is_half_over_i
     store = at(server)
     tickets = lambda: store._collections.query("state", 'kind == "writer"', ["key"])  # noqa: E731
     late = Lease(store._collections, seconds=-1.0)
-    with late.held("a test"), pytest.raises(LibraryInUse, match="another may have begun: the change is not"):
+    with late.hold("a test"), pytest.raises(LibraryInUse, match="another may have begun: the change is not"):
         late.keep()
     lease = Lease(store._collections, seconds=3600.0)
-    with lease.held("a test"):
+    with lease.hold("a test"):
         (first,) = tickets()
         lease.keep()
         assert tickets() == [first]
@@ -451,7 +451,7 @@ def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(server, caplo
     store = at(server)
     ticket(store, 5, time.time() + 86_400)  # of one that was killed, before the clock was set back by a day
     start = time.monotonic()
-    with Lease(store._collections, seconds=1.0).held("a test"):
+    with Lease(store._collections, seconds=1.0).hold("a test"):
         assert time.monotonic() - start > 1.0
     assert "has another time than this machine" in caplog.text
     assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
@@ -463,7 +463,7 @@ def test_of_two_that_were_killed_before_a_clock_was_set_back_each_is_waited_out(
     ticket(store, 5, time.time() + 86_400)
     later = threading.Timer(0.5, ticket, (store, 6, time.time() + 86_400))
     later.start()
-    with Lease(store._collections, seconds=2.0).held("a test"):
+    with Lease(store._collections, seconds=2.0).hold("a test"):
         later.join()
     assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
     store.close()
@@ -487,7 +487,7 @@ def test_a_writer_of_another_time_that_lives_keeps_its_lease(server):
     time.sleep(0.2)
     with (
         pytest.raises(LibraryInUse, match="in use by process 7 on elsewhere"),
-        Lease(store._collections, seconds=2.0).held("a test"),
+        Lease(store._collections, seconds=2.0).hold("a test"),
     ):
         pass
     stop.set()
@@ -501,7 +501,7 @@ def test_a_writer_whose_clock_is_set_never_writes_for_longer_than_its_lease(serv
     store = at(server)
     lease = Lease(store._collections, seconds=1.0)
     right = time.time
-    with lease.held("a test"):
+    with lease.hold("a test"):
         monkeypatch.setattr("index.milvus.lease.time.time", lambda: right() + by)
         if by < 0:
             lease.keep()
