@@ -1,9 +1,9 @@
-"""Dense and lexical scores fused into one ranking."""
+"""Dense and lexical scores fused into one ranking, and the hits of that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from index.errors import LibraryError
-from index.records import Candidate
+from index.records import Article, Candidate, Chunk, Hit
 
 # Source: python -m eval.bench.fusion over the paragraphs of squad11-heldout.
 DENSE_WEIGHT = 0.5
@@ -29,7 +29,7 @@ def weighted_scores(
         lexical = (candidate.bm25 or 0.0) / heaviest if heaviest > 0 else 0.0
         return dense_weight * dense + (1 - dense_weight) * lexical
 
-    return _ranked(candidates, score)
+    return _rank(candidates, score)
 
 
 def reciprocal_ranks(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
@@ -47,12 +47,29 @@ def reciprocal_ranks(candidates: Sequence[Candidate]) -> list[tuple[Candidate, f
     for ranking in (by_cosine, by_bm25):
         for rank, candidate in enumerate(ranking, start=1):
             scores[candidate.chunk_id] += 1 / (_RANK_CONSTANT + rank)
-    return _ranked(candidates, lambda candidate: scores[candidate.chunk_id])
+    return _rank(candidates, lambda candidate: scores[candidate.chunk_id])
 
 
-def _ranked(
+def _rank(
     candidates: Sequence[Candidate], score: Callable[[Candidate], float]
 ) -> list[tuple[Candidate, float]]:
     # Rounded, so that two sums that are equal on paper tie.
     scored = [(candidate, round(score(candidate), 9)) for candidate in candidates]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].chunk_id))
+
+
+def rank_hits(
+    passages: Mapping[str, tuple[Article, Chunk]], best: Sequence[tuple[Candidate, float]]
+) -> tuple[Hit, ...]:
+    """Hits of the candidates, which come best first with their scores; `passages` are by chunk id."""
+    return tuple(
+        Hit(*passages[one.chunk_id], rank, score, one.cosine, one.bm25)
+        for rank, (one, score) in enumerate(best, start=1)
+    )
+
+
+def sample_hits(passages: Mapping[str, tuple[Article, Chunk]]) -> tuple[Hit, ...]:
+    """Hits of passages that nothing was searched for in, by chunk id, with scores of 0."""
+    return tuple(
+        Hit(*passages[name], rank, 0.0, None, None) for rank, name in enumerate(sorted(passages), start=1)
+    )

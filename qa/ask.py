@@ -9,7 +9,7 @@ from threading import Lock
 import index.library
 from index.embed import open_embedder
 from index.library import Progress, library_place
-from index.local.schema import made_at
+from index.local.schema import identify_folder
 from index.records import Embedder
 from index.scope import EVERYTHING, Scope
 from qa.answer import Examined, Models, answer_question, checked
@@ -184,11 +184,11 @@ def _cached_library(path: Path | str, settings: Settings) -> Library:
     with _OPENING:
         for (known, of, made), library in list(_OPEN.items()):
             if (known, of) == (place, settings):
-                if made == made_at(library.path):
+                if made == identify_folder(library.path):
                     return library
                 _OPEN.pop((known, of, made)).close()
         library = open_library(place, settings)
-        _OPEN[(place, settings, made_at(library.path))] = library
+        _OPEN[(place, settings, identify_folder(library.path))] = library
         return library
 
 

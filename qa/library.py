@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self, Unpack
+from typing import Literal, Unpack
 
 import platformdirs
 from filelock import FileLock
@@ -31,30 +31,6 @@ Chosen = Comparison | Literal["bundled"] | None
 
 class Library(index.library.Library):
     """A folder of articles, open until `close`. Threads may share one, other processes may open it."""
-
-    @classmethod
-    def open(
-        cls,
-        path: str | Path,
-        *,
-        embedder: Embedder | None = None,
-        chunk_tokens: int = 200,
-        overlap_sentences: int = 1,
-        create: bool = True,
-    ) -> Self:
-        """As `index.library.Library.open`."""
-        opened = super().open(
-            path,
-            embedder=embedder,
-            chunk_tokens=chunk_tokens,
-            overlap_sentences=overlap_sentences,
-            create=create,
-        )
-        assert isinstance(opened, cls)
-        return opened
-
-    def __enter__(self) -> Self:
-        return self
 
     def conflicts(
         self,

@@ -7,7 +7,7 @@ from pathlib import Path
 from eval.robustness.small_library import WordHashEmbedder
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
-from index.records import Article, Chunk, Hit, Span, Store
+from index.records import Article, Chunk, Hit, ListQuery, SearchQuery, Span, State, Store
 from index.retrieve import weighted_scores
 from index.scope import EVERYTHING, Scope
 
@@ -62,7 +62,11 @@ def remove(store: Store, *articles: Article) -> None:
 
 def search(store: Store, question: str, k: int = 10, within: Scope = EVERYTHING) -> list[Hit]:
     (vector,) = EMBEDDER.embed([question], query=True)
-    return store.search(question, vector, k=k, fuse=weighted_scores, within=within)
+    return list(store.search(SearchQuery(question, vector, weighted_scores), k=k, within=within).hits)
+
+
+def state(store: Store) -> State:
+    return store.list(ListQuery()).state
 
 
 def texts(hits: list[Hit]) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index.embed import open_embedder
 from index.local.store import LocalStore
-from index.records import Article, Candidate, Chunk, Span
+from index.records import Article, Candidate, Chunk, SearchQuery, Span
 from index.retrieve import reciprocal_ranks, weighted_scores
 from index.scope import EVERYTHING
 
@@ -55,7 +55,7 @@ def _candidates(
 
     for question, number in questions:
         (vector,) = embedder.embed([question], query=True)
-        store.search(question, vector, k=10, fuse=keep, within=EVERYTHING)
+        store.search(SearchQuery(question, vector, keep), k=10, within=EVERYTHING)
         yield list(kept), f"{number:06d}:000000"
     store.close()
 

@@ -6,8 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from index.local.listing import Listed, Listing
-from index.records import Article, Outcome
+from index.records import Article, Listed, Listing, Outcome
 from qa.conflicts.differences import difference
 from qa.conflicts.merging import merged
 from qa.records import (

@@ -278,8 +278,7 @@ def test_a_full_disk_is_said_and_leaves_the_library_as_it_was(tmp_path, folder):
     # The system refuses to write beyond a limit: as on a full disk, but for this process alone.
     script = """
 import resource, signal, sys
-sys.path.insert(0, "tests")
-from test_library import open_library
+from tests.index.test_library import open_library
 from index.errors import LibraryError
 library = open_library(sys.argv[1])
 library.add(sys.argv[2] + "/bread.txt")

@@ -16,8 +16,7 @@ from gradio.events import api
 from gradio.utils import get_upload_folder
 
 from index.errors import SourceRefused, WhosaysError
-from index.local.listing import Listed
-from index.records import Article, Outcome
+from index.records import Article, Listed, Outcome
 from index.scope import EVERYTHING, Scope
 from qa.app.serve import sent
 from qa.app.shelf.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections

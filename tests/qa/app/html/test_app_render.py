@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from index.local.listing import Excerpt, Listed, Listing, Section
-from index.records import Article, Span
+from index.records import Article, Excerpt, Listed, Listing, Section, Span, State
 from qa.app.html import articles as shelf_html
 from qa.app.html import conflicts, render, sides, suggestions, words
 from qa.app.html import reader as reading
@@ -741,7 +740,7 @@ def test_a_row_tells_in_how_many_disagreements_it_is_and_where_the_sought_words_
         for n in range(2)
     )
     sections = (Section("2026-07", 0, 31, True), Section(None, 1, 1, False))
-    found = Listing(60, rows, sections)
+    found = Listing(State(1, 60, 60), 60, rows, sections)
     tiers = {"a0": ("disagree", "may_disagree", "disagree")}
     shown = shelf_html.listing(found, 50, filtered=True, removable=False, disputed=tiers, group="month")
     assert shown.count("in 2 disagreements and 1 possible one<") == 1

@@ -37,7 +37,7 @@ from qa.records import (
     Turn,
     unwatched,
 )
-from tests.conftest import SEEDS
+from tests.paths import SEEDS
 from tests.served import ROOT, started, stay
 
 pytestmark = pytest.mark.browser
