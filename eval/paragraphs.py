@@ -16,8 +16,9 @@ from eval.gold.questions import Question
 from eval.metrics import SquadVersion, mrr, recall_at_k
 from index.library import Library
 from index.local.store import LocalStore
-from index.records import Article, Candidate, Chunk, Embedder, Filter, Hit
+from index.records import Article, Candidate, Chunk, Embedder, Hit, SearchQuery
 from index.retrieve import weighted_scores
+from index.scope import EVERYTHING
 from qa.question.conversation import Understood
 from qa.reader.reader import Reader
 from qa.records import Reading
@@ -123,7 +124,7 @@ def rank_legs(
         for question in watch([one for one in questions if one.answers]):
             (vector,) = paragraphs.library.embedder.embed([question.question], query=True)
             legs = _Legs()
-            store.search(question.question, vector, k=RECALL_AT[-1], fuse=legs, within=Filter())
+            store.search(SearchQuery(question.question, vector, legs), k=RECALL_AT[-1], within=EVERYTHING)
             own = paragraphs.ids[question.context]
             ranks = {leg: _rank(candidates, own) for leg, candidates in legs.ranked.items()}
             found.append(Ranked(question.id, question.question, **ranks))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.errors import ModelError, said
+from index.errors import ModelError, describe_error
 from index.models import WEIGHTS, Model, Tokenizer, identity, read_manifest
 from index.records import Embedder, Vectors
 
@@ -126,7 +126,7 @@ def _load(name_or_folder: str) -> "SentenceTransformer":
         ImportError,
     ) as error:  # as the library lets them through
         raise ModelError(
-            f"The embedder {name_or_folder} cannot be loaded ({said(error)}). Check the name; a folder must "
-            "hold a sentence-transformers model, and a hub model needs the network the first time. "
-            "The bundled embedder needs neither."
+            f"The embedder {name_or_folder} cannot be loaded ({describe_error(error)}). Check the name; a"
+            " folder must hold a sentence-transformers model, and a hub model needs the network the first"
+            " time. The bundled embedder needs neither."
         ) from error

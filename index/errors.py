@@ -33,6 +33,14 @@ class QuestionError(WhosaysError):
     """A question that cannot be asked: empty, or far too long."""
 
 
-def said(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """What an error of another library says, on one line; its kind where it says nothing."""
     return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def dimension_error(library: str, holds: int, given: int) -> LibraryError:
+    """The error of vectors that do not fit those of a library; `library` is its address."""
+    return LibraryError(
+        f"The library {library} holds vectors of {holds} numbers, the embedder gives {given}:"
+        " open it with the embedder that it was built with"
+    )

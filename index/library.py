@@ -6,30 +6,35 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self, Unpack
 
 import numpy as np
 
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
-from index.local.listing import (
-    Group,
-    Listing,
-    Order,
-    known_ids,
-    list_articles,
-    list_period,
-    list_publishers,
-    sought_words,
-)
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
-from index.periods import limits
-from index.records import Article, Change, Chunk, Embedder, Filter, Hit, Outcome, Store, Vectors
+from index.records import (
+    Article,
+    Change,
+    Chunk,
+    Embedder,
+    Group,
+    Hit,
+    Listing,
+    ListQuery,
+    Order,
+    Outcome,
+    SearchQuery,
+    Store,
+    Vectors,
+)
 from index.retrieve import weighted_scores
+from index.scope import EVERYTHING, Scope, ScopeParts
 from index.sources.formats import MAX_BYTES
 from index.sources.load import Loaded, load, origins
-from index.sources.sandbox import Apart, Cutting, Limits
-from index.sources.walk import refused
+from index.sources.sandbox import ChunkSettings, Sandbox, SandboxLimits
+from index.sources.walk import refuse
 from index.text.chunk import TokenCounter, chunk
 
 Progress = Callable[[int, int | None, str], None]
@@ -78,7 +83,7 @@ class Library:
         chunk_tokens: int = 200,
         overlap_sentences: int = 1,
         create: bool = True,
-    ) -> "Library":
+    ) -> Self:
         """The library in the folder `path`, made when there is none and `create` says so.
 
         Or one in Milvus: `milvus://host:port/name`, or a path that ends in `.db` for Milvus Lite.
@@ -97,36 +102,37 @@ class Library:
             "chunk_tokens": str(chunk_tokens),
             "overlap_sentences": str(overlap_sentences),
         }
-        store = _opened(path, create=create, manifest=manifest)
-        built_with = store.manifest["embedder"]
+        store = _open_store(path, create=create, manifest=manifest)
+        built_with = store.info.manifest["embedder"]
         if built_with != embedder.name:
             store.close()
             raise LibraryError(
-                f"The library {store.address} was built with the embedder {built_with} and cannot be searched"
-                f" with {embedder.name}: open it with {built_with}, or add its articles to a new library"
+                f"The library {store.info.address} was built with the embedder {built_with} and cannot be"
+                f" searched with {embedder.name}: open it with {built_with}, or add its articles to a new"
+                " library"
             )
         return cls(store, embedder, chunk_tokens=chunk_tokens, overlap_sentences=overlap_sentences)
 
     @property
     def path(self) -> Path:
         """The folder; of a library on a server one of this machine, for files about it."""
-        return self._store.folder
+        return self._store.info.folder
 
     @property
     def address(self) -> str:
         """What it can be opened by again."""
-        return self._store.address
+        return self._store.info.address
 
     @property
     def generation(self) -> int:
         """Grows by one with each change, by whichever process."""
-        return self._store.state.generation
+        return self._store.list(ListQuery()).state.generation
 
     def __len__(self) -> int:
         """The number of articles."""
-        return self._store.state.articles
+        return self._store.list(ListQuery()).state.articles
 
-    def __enter__(self) -> "Library":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -143,7 +149,7 @@ class Library:
         *sources: str | Path,
         max_bytes: int = MAX_BYTES,
         public_only: bool = False,
-        within: Limits | None = None,
+        within: SandboxLimits | None = None,
         progress: Progress | None = None,
     ) -> tuple[Outcome, ...]:
         """Add files, folders and addresses; one outcome for each file or record, in order.
@@ -159,12 +165,12 @@ class Library:
         if within is None:
             found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
             return self._add(found, progress, total, self.chunks)
-        with Apart(within, self.cutting) as apart:
+        with Sandbox(within, self.chunk_settings) as sandbox:
             found = (
-                load(source, max_bytes=max_bytes, public_only=public_only, parser=apart.parse)
+                load(source, max_bytes=max_bytes, public_only=public_only, parser=sandbox.parse)
                 for source in sources
             )
-            return self._add(found, progress, total, apart.chunks)
+            return self._add(found, progress, total, sandbox.chunks)
 
     def prepare(self, loaded: Sequence[Loaded | Outcome], cut: Cut, *, seconds: float) -> list[Item]:
         """Each for `add_loaded`, which then has little left to do while others wait to write.
@@ -172,10 +178,9 @@ class Library:
         An article that stands here already stays as it is; one that `cut` refuses, and one whose turn to be
         embedded comes after `seconds`, ends as refused.
         """
-        with self._store.catalogue() as (shelf, _):
-            known = known_ids(shelf, [one.article.id for one in loaded if isinstance(one, Loaded)])
+        known = self._known_ids([one.article.id for one in loaded if isinstance(one, Loaded)])
         pieces = [_cut_where_new(one, cut, known) for one in loaded]
-        vectors = self._embedded([chunk.text for _, chunks in pieces for chunk in chunks], seconds)
+        vectors = self._embed_within([chunk.text for _, chunks in pieces for chunk in chunks], seconds)
         ready: list[Item] = []
         end = 0
         for one, chunks in pieces:
@@ -184,7 +189,7 @@ class Library:
                 ready.append(one)
             elif end > len(vectors):
                 reason = f"was still being embedded after {seconds:g} s: split it, and add it in parts"
-                ready.append(refused(one.place, reason))
+                ready.append(refuse(one.place, reason))
             else:
                 ready.append(Prepared(one, chunks, vectors[start:end]))
         return ready
@@ -195,7 +200,7 @@ class Library:
         found = self.embedder.embed(list(distinct))
         return found if len(distinct) == len(texts) else found[[distinct[text] for text in texts]]
 
-    def _embedded(self, texts: Sequence[str], seconds: float) -> Vectors:
+    def _embed_within(self, texts: Sequence[str], seconds: float) -> Vectors:
         """The vectors of the first texts, as many as there is time for."""
         end = time.monotonic() + seconds
         found: list[Vectors] = []
@@ -238,101 +243,82 @@ class Library:
         *,
         k: int = 12,
         vector: Vectors | None = None,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        scope: Scope = EVERYTHING,
+        **parts: Unpack[ScopeParts],
     ) -> list[Hit]:
         """The `k` best chunks, best first, fewer only where fewer stand in the articles that count.
 
-        `publishers` match whole names in any case. `since` and `until` are ISO dates of any precision, both
-        included: an article is in when its stated day, month or year overlaps them, out when it states none.
-        `articles` are ids. What is left empty limits nothing. `vector`, (dimension,), is the query's where
-        the library's embedder has made it already. Raises QuestionError for a blank query, LibraryError for a
-        `k` below 1 or a date that is none, ArticleNotFound for an id that is not there.
+        Which these are `scope` says, or its parts by name: `publishers`, `since`, `until`, `articles`.
+        `vector`, (dimension,), is the query's where the library's embedder has made it already. Raises
+        QuestionError for a blank query, LibraryError for a `k` below 1 or a date that is none,
+        ArticleNotFound for an id that is not there.
         """
         if not query.strip():
             raise QuestionError("The question is empty: ask something")
         if k < 1:
             raise LibraryError(f"k = {k} passages cannot be found: ask for 1 or more")
-        within = self._filter(publishers, since, until, articles)
+        within = self._known(scope.with_parts(**parts))
         if vector is None:
             (vector,) = self.embedder.embed([query], query=True)
-        return self._store.search(query, vector, k=k, fuse=weighted_scores, within=within)
+        asked = SearchQuery(query, vector, weighted_scores)
+        return list(self._store.search(asked, k=k, within=within).hits)
 
     def sample(
-        self,
-        most: int,
-        *,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        self, most: int, *, scope: Scope = EVERYTHING, **parts: Unpack[ScopeParts]
     ) -> tuple[list[Hit], Vectors]:
-        """At most `most` chunks, evenly over all articles, by id; and their vectors, (chunks, dimension).
+        """At most `most` chunks, evenly over the articles, by id; and their vectors, (chunks, dimension).
 
-        Filters are as for `search`. The scores of the hits are 0: nothing was searched for.
+        The scope is as for `search`. The scores of the hits are 0: nothing was searched for.
         """
-        return self._store.sample(self._filter(publishers, since, until, articles), most)
+        within = self._known(scope.with_parts(**parts))
+        sampled = self._store.search(None, k=most, within=within)
+        return list(sampled.hits), sampled.vectors
 
-    def articles(
-        self,
-        *,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
-    ) -> Iterator[Article]:
-        """By id, as they stand when the first is asked for; filters as for `search`."""
-        return self._store.articles(self._filter(publishers, since, until, articles))
+    def articles(self, *, scope: Scope = EVERYTHING, **parts: Unpack[ScopeParts]) -> Iterator[Article]:
+        """By id, as they stand when the first is asked for; the scope is as for `search`."""
+        return self._store.articles(self._known(scope.with_parts(**parts)))
 
     def listing(
         self,
         *,
         sought: str = "",
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        scope: Scope = EVERYTHING,
         first: int = 0,
         most: int = 50,
         order: Order = "date",
         group: Group = "",
+        **parts: Unpack[ScopeParts],
     ) -> Listing:
         """Articles `first` up to `first + most` without their texts, and how many there are.
 
         Every word of `sought` stands in the title, publisher, author or file name of an article, or in its
-        text, as the word index knows words: any form of them there. Other filters are as for `search`. By
+        text, as the word index knows words: any form of them there. The scope is as for `search`. By
         "date" the newest come first, by "added" those added last; those without what orders them come last.
         With `group` the articles of a publisher, or of a month, stand together, each group in that order.
         """
-        within, asked = self._filter(publishers, since, until, articles), sought_words(sought)
-        terms = sorted({term for word in asked for term in word.terms})
-        with self._store.catalogue(terms) as (shelf, held):
-            return list_articles(shelf, within, asked, held, first, most, order, group)
+        within = self._known(scope.with_parts(**parts))
+        return self._store.list(ListQuery(within, sought, first, most, order, group))
 
     def publishers(self) -> tuple[tuple[str, int], ...]:
         """Every stated publisher, by name, with the number of its articles."""
-        with self._store.catalogue() as (shelf, _):
-            return list_publishers(shelf)
+        return self._store.list(ListQuery(publishers=True)).publishers
 
     def period(self) -> tuple[str | None, str | None]:
         """The first and the last date that an article states, as it states it; None where none does."""
-        with self._store.catalogue() as (shelf, _):
-            return list_period(shelf)
+        return self._store.list(ListQuery(period=True)).period
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound when it is not there."""
-        for article in self._store.articles(Filter(article_ids=(article_id,))):
+        for article in self._store.articles(Scope(articles=(article_id,))):
             return article
         raise ArticleNotFound(
             f"No article {article_id} stands in the library {self.address}: list shows the ids"
         )
 
     @property
-    def cutting(self) -> Cutting:
+    def chunk_settings(self) -> ChunkSettings:
         """How articles are cut here, for another process."""
-        return Cutting(self.embedder.vocabulary(), self._chunk_tokens, self._overlap_sentences)
+        return ChunkSettings(self.embedder.vocabulary(), self._chunk_tokens, self._overlap_sentences)
 
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
         """An article cut as this library cuts."""
@@ -345,33 +331,32 @@ class Library:
             overlap_sentences=self._overlap_sentences,
         )
 
-    def _filter(
-        self, publishers: Sequence[str], since: str | None, until: str | None, articles: Sequence[str]
-    ) -> Filter:
-        for name, given in (("publishers", publishers), ("articles", articles)):
-            if isinstance(given, str):
-                raise LibraryError(
-                    f"{name} = {given[:40]!r} is one text: give a list, such as [{given[:40]!r}]"
-                )
-        ids = tuple(sorted(set(articles)))
-        within = Filter(article_ids=ids, publishers=tuple(publishers), since=since, until=until)
-        limits(within)  # what is no date is said here, also of a library without articles
-        if ids:
-            with self._store.catalogue() as (shelf, _):
-                unknown = sorted(set(ids) - known_ids(shelf, ids))
+    def _known(self, scope: Scope) -> Scope:
+        """The scope, once its dates are dates and its articles stand here."""
+        scope.bounds()  # what is no date is said here, also of a library without articles
+        ids = scope.articles
+        if ids and self._store.list(ListQuery(Scope(articles=ids))).total < len(ids):
+            unknown = sorted(set(ids) - self._known_ids(ids))
             if unknown:
                 more = f" (nor {len(unknown) - 1:,} others of those named)" if unknown[1:] else ""
                 raise ArticleNotFound(
                     f"No article {unknown[0]} stands in the library {self.address}{more}: list shows the ids"
                 )
-        return within
+        return scope
+
+    def _known_ids(self, article_ids: Sequence[str]) -> frozenset[str]:
+        """Those of `article_ids` that stand here."""
+        if not article_ids:
+            return frozenset()
+        only = Scope(articles=tuple(article_ids))
+        return frozenset(one.id for one in self._store.list(ListQuery(only, most=len(article_ids))).articles)
 
     def _check_settings(self) -> None:
         for name, asked in (
             ("chunk_tokens", self._chunk_tokens),
             ("overlap_sentences", self._overlap_sentences),
         ):
-            built_with = self._store.manifest[name]
+            built_with = self._store.info.manifest[name]
             if built_with != str(asked):
                 raise LibraryError(
                     f"The library {self.address} was built with {name} = {built_with}, not with {asked}:"
@@ -392,7 +377,7 @@ def library_place(path: str | Path) -> str:
     return address.text if address else str(Path(path).expanduser().absolute())
 
 
-def _opened(path: str | Path, *, create: bool, manifest: Mapping[str, str]) -> Store:
+def _open_store(path: str | Path, *, create: bool, manifest: Mapping[str, str]) -> Store:
     address = milvus_address(path)
     if address is not None:
         return MilvusStore.open(address, create=create, manifest=manifest)
@@ -409,7 +394,7 @@ def _cut_where_new(
     try:
         return one, cut(one.article)
     except SourceRefused as refusal:
-        return refused(one.place, str(refusal)), ()
+        return refuse(one.place, str(refusal)), ()
 
 
 class _Adding:
@@ -507,7 +492,7 @@ class _Adding:
         try:
             chunks = () if elsewhere else prepared.chunks if prepared else self._cut(article)
         except SourceRefused as refusal:
-            return refused(place, str(refusal))
+            return refuse(place, str(refusal))
         if not elsewhere and not chunks:
             return Outcome(place, "refused", "holds no sentence to search: add its text in another form")
         if self._change.put(article, place=place, origin=loaded.origin):

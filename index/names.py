@@ -1,4 +1,4 @@
-"""What an article is called, in the app, on the command line and in exports alike."""
+"""What an article is called, in the app, on the command line and in exports alike; and its publisher."""
 
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -26,3 +26,8 @@ def article_name(title: str | None, opening: str, uri: str) -> str:
 def shortened(text: str, most: int = NAME_CHARS) -> str:
     """At most `most` characters of whole words, and "…" when there were more."""
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+def fold_publisher(name: str | None) -> str | None:
+    """What publishers are compared by: whatever their case, and without space around them."""
+    return name.strip().casefold() if name else None

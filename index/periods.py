@@ -3,9 +3,6 @@
 import datetime
 import re
 
-from index.errors import LibraryError
-from index.records import Filter
-
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?")
 
 
@@ -23,14 +20,3 @@ def days(date: str | None) -> tuple[str, str] | None:
     except ValueError:
         return None
     return f"{year}-{month or '01'}-{day or '01'}", f"{year}-{month or '12'}-{day or '31'}"
-
-
-def limits(within: Filter) -> tuple[str | None, str | None]:
-    """The first day of `since` and the last of `until`, None where open; LibraryError for what is no date."""
-    ends: list[str | None] = []
-    for name, value, end in (("since", within.since, 0), ("until", within.until, 1)):
-        covered = days(value)
-        if value is not None and covered is None:
-            raise LibraryError(f"{name} = {value[:40]!r} is not a date: write 2026, 2026-07 or 2026-07-03")
-        ends.append(covered[end] if covered else None)
-    return ends[0], ends[1]

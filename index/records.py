@@ -3,8 +3,7 @@
 All positions are half-open character offsets into `Article.text`, the text as loaded.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.names import article_name
+from index.scope import EVERYTHING, Scope
 
 Vectors = NDArray[np.float32]
 
@@ -114,20 +114,6 @@ class Embedder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which articles count; what is left empty limits nothing.
-
-    `publishers` match whole names, whatever their case. `since` and `until` are ISO dates of any precision,
-    both included: an article is in when its stated day, month or year overlaps them, out when it states none.
-    """
-
-    article_ids: tuple[str, ...] = ()
-    publishers: tuple[str, ...] = ()
-    since: str | None = None
-    until: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """A chunk that the dense or the lexical leg proposed, with its exact score in both.
 
@@ -152,6 +138,126 @@ class State:
     chunks: int
 
 
+Order = Literal["date", "title", "publisher", "added"]
+Group = Literal["", "publisher", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """Which articles are listed, and what of them; as it stands, no more than how many there are.
+
+    Every word of `sought` stands in an article's title, publisher, author or file name, or in its text, in
+    any form there. A page is the articles `first` up to `first + most`. By "date" the newest come first, by
+    "added" those added last; those without what orders them come last. With `group` the articles of a
+    publisher, or of a month, stand together. `publishers` and `period` ask for these of all that fit.
+    """
+
+    within: Scope = EVERYTHING
+    sought: str = ""
+    first: int = 0
+    most: int = 0
+    order: Order = "date"
+    group: Group = ""
+    publishers: bool = False
+    period: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A stretch of an article's text, verbatim, from `start` on; `marks` are the words sought in it.
+
+    Offsets are into the article's text.
+    """
+
+    start: int
+    text: str
+    marks: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article as its library lists it; `opening` is the start of its text, `characters` counts it.
+
+    `excerpt` shows where words that were sought stand in the text, if the rest does not show them all.
+    """
+
+    id: str
+    uri: str
+    title: str | None
+    publisher: str | None
+    author: str | None
+    published: str | None
+    characters: int
+    opening: str
+    excerpt: Excerpt | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called everywhere; see `article_name`."""
+        return article_name(self.title, self.opening, self.uri)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Listed articles of one publisher or month, `value`, None where they state none.
+
+    `first` is the place of its first article on the page, `total` counts those on other pages as well;
+    `continued` says that some stood on an earlier one.
+    """
+
+    value: str | None
+    first: int
+    total: int
+    continued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list, how many articles the whole of it has, and the sections of a grouped one.
+
+    `state` is that of the library when it was listed. Where they were asked for, `publishers` are all that
+    are stated, by name, with the number of their articles, and `period` is the first and the last date that
+    an article states, as it states it, None where none does.
+    """
+
+    state: State
+    total: int
+    articles: tuple[Listed, ...] = ()
+    sections: tuple[Section, ...] = ()
+    publishers: tuple[tuple[str, int], ...] = ()
+    period: tuple[str | None, str | None] = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What is fixed when a store is opened.
+
+    `address` is what people call it by: its folder, or its address on a server. Files about the library are
+    kept in `folder`. `manifest` says what it was built with.
+    """
+
+    address: str
+    folder: Path
+    manifest: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchQuery:
+    """A question, its vector of shape (dimension,), and what makes one ranking of the scores of both legs."""
+
+    question: str
+    vector: Vectors
+    fuse: Fuse
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passages:
+    """Chunks that a store gives, and their vectors in the same order, (chunks, dimension)."""
+
+    hits: tuple[Hit, ...]
+    vectors: Vectors
+
+
 class Change(Protocol):
     """What one change to a store is made of; all of it takes effect together, or none."""
 
@@ -172,45 +278,29 @@ class Change(Protocol):
 
 
 class Store(Protocol):
-    """Articles, chunks and vectors, kept and searched; a change is seen wholly or not at all."""
+    """Articles, chunks and vectors, kept and searched; a change is seen wholly or not at all.
+
+    All but `info` is as of now, changes by other processes included.
+    """
 
     @property
-    def address(self) -> str:
-        """What people call it by: its folder, or its address on a server."""
-
-    @property
-    def folder(self) -> Path:
-        """Where files about the library are kept beside it."""
-
-    @property
-    def manifest(self) -> Mapping[str, str]:
-        """What it was built with."""
-
-    @property
-    def state(self) -> State:
-        """As of now, changes by other processes included."""
+    def info(self) -> StoreInfo:
+        """What it is called, where it stands and what it was built with."""
 
     def change(self, command: str) -> AbstractContextManager[Change]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
 
-    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Filter) -> list[Hit]:
-        """The best `k` chunks for a question and its vector of shape (dimension,), best first."""
+    def search(self, query: SearchQuery | None, *, k: int, within: Scope) -> Passages:
+        """The best `k` chunks for a query, best first, of the articles that count.
 
-    def articles(self, within: Filter) -> Iterator[Article]:
-        """Articles by id, as they stand when the first is asked for."""
-
-    def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
-        """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""
-
-    def catalogue(
-        self, terms: Sequence[str] = ()
-    ) -> AbstractContextManager[tuple[sqlite3.Connection, Mapping[str, Set[int]]]]:
-        """What lists are made from, of one generation; and for each indexed word the keys of chunks with it.
-
-        The connection has `listed`, with the columns of a library's table `article`, the number of
-        `characters`, and the `opening` of the text; and `chunk`, with `article`, `start` and `end` of those
-        keys at least. Keys of chunks that were just removed may be among them.
+        Without a query `k` chunks evenly over these articles, by id, with scores of 0.
         """
+
+    def list(self, query: ListQuery) -> Listing:
+        """Articles without their texts, all of one generation. LibraryError for an order that is none."""
+
+    def articles(self, within: Scope) -> Iterator[Article]:
+        """Whole articles by id, as they stand when the first is asked for."""
 
     def close(self) -> None:
         """Let go of files; closing twice is no error."""

@@ -1,9 +1,9 @@
-"""Dense and lexical scores fused into one ranking."""
+"""Dense and lexical scores fused into one ranking, and the hits of that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from index.errors import LibraryError
-from index.records import Candidate
+from index.records import Article, Candidate, Chunk, Hit
 
 # Source: python -m eval.bench.fusion over the paragraphs of squad11-heldout.
 DENSE_WEIGHT = 0.5
@@ -38,3 +38,20 @@ def rank_by(
     # Rounded, so that two sums that are equal on paper tie.
     scored = [(candidate, round(score(candidate), 9)) for candidate in candidates]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].chunk_id))
+
+
+def rank_hits(
+    passages: Mapping[str, tuple[Article, Chunk]], best: Sequence[tuple[Candidate, float]]
+) -> tuple[Hit, ...]:
+    """Hits of the candidates, which come best first with their scores; `passages` are by chunk id."""
+    return tuple(
+        Hit(*passages[one.chunk_id], rank, score, one.cosine, one.bm25)
+        for rank, (one, score) in enumerate(best, start=1)
+    )
+
+
+def sample_hits(passages: Mapping[str, tuple[Article, Chunk]]) -> tuple[Hit, ...]:
+    """Hits of passages that nothing was searched for in, by chunk id, with scores of 0."""
+    return tuple(
+        Hit(*passages[name], rank, 0.0, None, None) for rank, name in enumerate(sorted(passages), start=1)
+    )

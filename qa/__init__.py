@@ -2,6 +2,7 @@
 
 from index.errors import WhosaysError
 from index.records import Article, Outcome
+from index.scope import Scope
 from qa.ask import ask
 from qa.library import Library
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Turn
@@ -17,6 +18,7 @@ __all__ = [
     "Outcome",
     "Passage",
     "Position",
+    "Scope",
     "Settings",
     "Turn",
     "WhosaysError",

@@ -8,6 +8,7 @@ from itertools import accumulate
 from index.errors import ArticleNotFound, QuestionError, WhosaysError
 from index.library import Library
 from index.records import Article, Hit
+from index.scope import EVERYTHING, Scope
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import ScoredCitation, likeliest, rerank
@@ -21,12 +22,11 @@ from qa.records import (
     Citation,
     Conflict,
     ConflictCheck,
-    Limits,
+    Coverage,
     OnStage,
     Passage,
     Position,
     Reading,
-    Scope,
     Timings,
     ignore_stage,
 )
@@ -87,22 +87,23 @@ def answer_question(
     models: Models,
     settings: Settings,
     standing: Standing | None = None,
-    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    scope: Scope = EVERYTHING,
     on_stage: OnStage = ignore_stage,
     on_examined: Callable[[Examined], None] | None = None,
     before: Timings = Timings(),  # noqa: B008 - it is frozen
 ) -> Answer:
     """What the library's articles say to what is `asked`, who says it, and who disagrees.
 
-    `standing` is what people ruled on conflicts: those ruled none are counted and left out. `limits` narrow
-    what is asked. `on_stage` is told of reading and comparing as they begin, and may end the work;
-    `on_examined` is given what the stages held. `before` is what the question took until here.
+    `standing` is what people ruled on conflicts: those ruled none are counted and left out. Only articles in
+    `scope` are asked. `on_stage` is told of reading and comparing as they begin, and may end the work;
+    `on_examined` is given what the stages held. `before` is what the question took until here. Raises what
+    `Library.search` raises for a scope.
     """
     clock = Clock(before)
     vector = asked.embed(asked.searched, library.embedder)
-    hits = library.search(asked.searched, k=settings.passages, vector=vector, **limits.filters())
+    hits = library.search(asked.searched, k=settings.passages, vector=vector, scope=scope)
     if asked.cited:
-        hits = _add_cited(hits, asked.cited, library, limits)
+        hits = _add_cited(hits, asked.cited, library, scope)
     clock.lap("retrieve")
     on_stage("reading")
     examined = read_hits(asked, hits, models, settings)
@@ -130,7 +131,7 @@ def answer_question(
         passages=tuple(passage_of(hit) for hit in hits),
         timings_ms=clock.timings(),
         closest=closest,
-        scope=scope_of(library, limits, examined.read),
+        scope=coverage_of(library, scope, examined.read),
         about=asked.about,
     )
 
@@ -265,10 +266,10 @@ def _closest(found: Sequence[Citation], least: float) -> tuple[Citation, ...]:
     return tuple(best.values())[:MAX_CLOSEST]
 
 
-def _add_cited(hits: Sequence[Hit], cited: Sequence[Citation], library: Library, limits: Limits) -> list[Hit]:
+def _add_cited(hits: Sequence[Hit], cited: Sequence[Citation], library: Library, scope: Scope) -> list[Hit]:
     """The hits, and the passages that the answer before was cited from: "who said that?" asks of these.
 
-    None of an article that the question's limits leave out.
+    None of an article that the scope leaves out.
     """
     together = list(hits)
     known = {hit.chunk.id for hit in hits}
@@ -277,7 +278,7 @@ def _add_cited(hits: Sequence[Hit], cited: Sequence[Citation], library: Library,
             article = library.article(citation.article_id)
         except ArticleNotFound:  # removed since
             continue
-        if limits.filters() and not _holds(library, article.id, limits):
+        if scope != EVERYTHING and not _holds(library, scope, article.id):
             continue
         for chunk in library.chunks(article):
             holds = chunk.start <= citation.start < chunk.end
@@ -287,25 +288,24 @@ def _add_cited(hits: Sequence[Hit], cited: Sequence[Citation], library: Library,
     return [replace(hit, rank=rank) for rank, hit in enumerate(together, 1)]
 
 
-def _holds(library: Library, article_id: str, limits: Limits) -> bool:
-    """Whether an article of the library is among those that the question is limited to."""
-    if limits.articles and article_id not in limits.articles:
+def _holds(library: Library, scope: Scope, article_id: str) -> bool:
+    """Whether an article of the library is in scope."""
+    if scope.articles and article_id not in scope.articles:
         return False
-    return library.listing(**replace(limits, articles=(article_id,)).filters(), most=1).total == 1
+    return library.listing(scope=replace(scope, articles=(article_id,)), most=1).total == 1
 
 
-def scope_of(library: Library, limits: Limits, read: Sequence[Hit]) -> Scope:
+def coverage_of(library: Library, scope: Scope, read: Sequence[Hit]) -> Coverage:
     """How many articles are in scope, what narrows them to these, and how much of them was read."""
-    filters = limits.filters()
-    return Scope(
-        articles=library.listing(**filters, most=1).total if filters else len(library),
+    return Coverage(
+        articles=len(library) if scope == EVERYTHING else library.listing(scope=scope, most=1).total,
         articles_read=len({hit.article.id for hit in read}),
         passages_read=len(read),
         library_articles=len(library),
-        publishers=limits.publishers,
-        since=limits.since or None,
-        until=limits.until or None,
-        article_ids=tuple(dict.fromkeys(limits.articles)),
+        publishers=scope.publishers,
+        since=scope.since,
+        until=scope.until,
+        article_ids=scope.articles,
     )
 
 

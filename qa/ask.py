@@ -9,8 +9,9 @@ from threading import Lock
 import index.library
 from index.embed import open_embedder
 from index.library import Progress, library_place
-from index.local.schema import made_at
+from index.local.schema import identify_folder
 from index.records import Embedder
+from index.scope import EVERYTHING, Scope
 from qa.answer import Clock, Examined, Models, answer_question, check_question
 from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
@@ -24,7 +25,7 @@ from qa.reader.reader import Reader, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, Limits, OnStage, Turn, ignore_stage
+from qa.records import Answer, OnStage, Turn, ignore_stage
 from qa.settings import Settings, read_settings
 
 
@@ -34,6 +35,7 @@ def ask(
     library: index.library.Library | Path | str | None = None,
     history: Sequence[Turn | Answer] = (),
     about: Sequence[str] | None = None,
+    scope: Scope = EVERYTHING,
     publishers: Sequence[str] = (),
     since: str | None = None,
     until: str | None = None,
@@ -50,21 +52,21 @@ def ask(
 
     `library` is an open library, a library's folder, or an address in Milvus; None takes the one that the
     settings name, else the bundled articles. `history` holds the conversation so far, oldest first; which of
-    its words a follow-up needs is chosen, or named by `about`. `publishers`, `since` and `until` (ISO 8601
-    dates) and `articles` (ids) narrow what is asked; what is left empty limits nothing. What people ruled on
-    conflicts in this library holds, unless `rulings` is False. A named library and the models stay open for
-    the next call.
+    its words a follow-up needs is chosen, or named by `about`. Only articles in `scope` are asked, which may
+    be given by its parts: `publishers`, `since` and `until` (ISO 8601 dates), and `articles` (ids); what is
+    left empty limits nothing. What people ruled on conflicts in this library holds, unless `rulings` is
+    False. A named library and the models stay open for the next call.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
     what it raises ends the work. `on_examined` is given what each stage of the answer held, for who measures
-    the stages. Raises QuestionError for an unusable question, LibraryError for an unusable
-    library or a date that is none, ArticleNotFound for an article that is not in the library.
+    the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library or a date
+    that is none, ArticleNotFound for an article that is not in the library.
     """
     settings = settings or read_settings()
     if not isinstance(library, index.library.Library):
         library = _cached_library(str(library) if library else settings.library, settings)
     model = build_span_model(settings.reader)
     chooser = model if isinstance(model, BundledSpanModel) else None
-    limits = Limits(tuple(publishers), since, until, tuple(articles))
+    scope = scope.with_parts(publishers=publishers, since=since, until=until, articles=articles)
     question = check_question(question)
     clock = Clock()
     on_stage("searching")
@@ -77,7 +79,7 @@ def ask(
             library=library,
             comparison=build_survey_comparison(settings),
             rulings=rulings,
-            limits=limits,
+            scope=scope,
             on_stage=on_stage,
             before=before,
         )
@@ -87,7 +89,7 @@ def ask(
         models=build_models(settings, on_stage),
         settings=settings,
         standing=read_standing(library.path) if rulings else None,
-        limits=limits,
+        scope=scope,
         on_stage=on_stage,
         on_examined=on_examined,
         before=before,
@@ -182,11 +184,11 @@ def _cached_library(path: Path | str, settings: Settings) -> Library:
     with _OPENING:
         for (known, of, made), library in list(_OPEN.items()):
             if (known, of) == (place, settings):
-                if made == made_at(library.path):
+                if made == identify_folder(library.path):
                     return library
                 _OPEN.pop((known, of, made)).close()
         library = open_library(place, settings)
-        _OPEN[(place, settings, made_at(library.path))] = library
+        _OPEN[(place, settings, identify_folder(library.path))] = library
         return library
 
 

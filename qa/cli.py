@@ -23,6 +23,7 @@ from index.care.repair import repair
 from index.errors import SettingsError, WhosaysError
 from index.library import Progress
 from index.records import Article
+from index.scope import Scope
 from index.sources.sandbox import limits_of
 from qa.app.access.users import add_user
 from qa.app.serve import flags
@@ -87,7 +88,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         metavar="QUESTION",
         help="an earlier question of the conversation; may be repeated",
     )
-    _filters(command)
+    _add_scope_flags(command)
 
     command = _command(commands, "add", "add files, folders or web pages to a library", _add)
     command.add_argument("source", nargs="+", help="a file, a folder, or an http(s) address")
@@ -97,7 +98,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("article_id", nargs="+", help="as `whosays list` shows it")
 
     command = _command(commands, "list", "list the articles of a library, the newest first", _list)
-    _filters(command)
+    _add_scope_flags(command)
     command.add_argument("--search", default="", metavar="WORDS", help="that all stand in them")
     command.add_argument("--first", type=_number, default=0, metavar="N", help="leave out the first N")
     command.add_argument("--most", type=_number, default=sys.maxsize, metavar="N", help="list N at most")
@@ -106,7 +107,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         commands, "conflicts", "list what the articles disagree on, without a question", _conflicts
     )
     command.add_argument("--report", type=Path, metavar="DIR", help="write a page of them into this folder")
-    _filters(command)
+    _add_scope_flags(command)
 
     command = _command(commands, "check", "say whether a library is as it was written", _check)
     command = _command(commands, "repair", "make anew what is damaged in a library", _repair)
@@ -142,7 +143,7 @@ def _command(
     return command
 
 
-def _filters(command: argparse.ArgumentParser) -> None:
+def _add_scope_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--publisher",
         action="append",
@@ -169,14 +170,9 @@ def _number(typed: str) -> int:
     return int(typed)
 
 
-def _narrowed(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What the flags of `_filters` narrow the library to."""
-    return {
-        "publishers": arguments.publisher,
-        "since": arguments.since,
-        "until": arguments.until,
-        "articles": arguments.article,
-    }
+def _scope(arguments: argparse.Namespace) -> Scope:
+    """What the flags of `_add_scope_flags` say."""
+    return Scope(tuple(arguments.publisher), arguments.since, arguments.until, tuple(arguments.article))
 
 
 def _ask(arguments: argparse.Namespace) -> int:
@@ -185,11 +181,7 @@ def _ask(arguments: argparse.Namespace) -> int:
         answers: list[Answer] = []  # a follow-up may be about what the question before was answered with
         for question in (*arguments.after, arguments.question):
             answer = ask(
-                question,
-                library=library,
-                history=answers,
-                **_narrowed(arguments),
-                settings=settings,
+                question, library=library, history=answers, scope=_scope(arguments), settings=settings
             )
             answers.append(answer)
     _show(arguments, answer.to_dict(), lambda: answer_text(answer))
@@ -234,7 +226,7 @@ def _list(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
         found = library.listing(
-            **_narrowed(arguments), sought=arguments.search, first=arguments.first, most=arguments.most
+            sought=arguments.search, scope=_scope(arguments), first=arguments.first, most=arguments.most
         )
     _show(
         arguments,
@@ -252,9 +244,9 @@ def _conflicts(arguments: argparse.Namespace) -> int:
     ):
         comparison = build_survey_comparison(settings)
         if len(library) > _ESTIMATED_FROM:
-            ahead = library.conflicts_estimate(**_narrowed(arguments), comparison=comparison)
+            ahead = library.conflicts_estimate(scope=_scope(arguments), comparison=comparison)
             print(estimate_text(ahead), end="", file=sys.stderr)
-        found = library.conflicts(**_narrowed(arguments), comparison=comparison, progress=progress)
+        found = library.conflicts(scope=_scope(arguments), comparison=comparison, progress=progress)
     page = write_report(arguments.report, found) if arguments.report else None
     result = found.to_dict() | ({"report": str(page)} if page else {})
     text = [survey_text(found), *([f"report  {page}"] if page else [])]

@@ -1,10 +1,9 @@
 """`Library`: the index's library, which also lists what its articles disagree on."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self, TypedDict
+from typing import Literal, Unpack
 
 import platformdirs
 from filelock import FileLock
@@ -14,6 +13,7 @@ import index.library
 from index.errors import LibraryError
 from index.library import Progress
 from index.records import Embedder
+from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, read_standing
 from qa.survey.cache import SurveyCache
@@ -29,54 +29,19 @@ Chosen = Comparison | Literal["bundled"] | None
 """The model that compares: one's own, the bundled one, or none."""
 
 
-class Filters(TypedDict):
-    """Those of `Library.search`."""
-
-    publishers: Sequence[str]
-    since: str | None
-    until: str | None
-    articles: Sequence[str]
-
-
 class Library(index.library.Library):
     """A folder of articles, open until `close`. Threads may share one, other processes may open it."""
-
-    @classmethod
-    def open(
-        cls,
-        path: str | Path,
-        *,
-        embedder: Embedder | None = None,
-        chunk_tokens: int = 200,
-        overlap_sentences: int = 1,
-        create: bool = True,
-    ) -> Self:
-        """As `index.library.Library.open`."""
-        opened = super().open(
-            path,
-            embedder=embedder,
-            chunk_tokens=chunk_tokens,
-            overlap_sentences=overlap_sentences,
-            create=create,
-        )
-        assert isinstance(opened, cls)
-        return opened
-
-    def __enter__(self) -> Self:
-        return self
 
     def conflicts(
         self,
         *,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        scope: Scope = EVERYTHING,
         comparison: Chosen = "bundled",
         rulings: bool = True,
         progress: Progress | None = None,
+        **parts: Unpack[ScopeParts],
     ) -> Survey:
-        """The disagreements between all articles, or those that the filters of `search` let in.
+        """The disagreements between all articles, or those in a scope, given as to `search`.
 
         What is read and compared is remembered beside the library, batch by batch: a call that was stopped
         goes on where it was, and after a change only what is new is read. `comparison` judges statements;
@@ -84,15 +49,16 @@ class Library(index.library.Library):
         ruled an update are told as one, unless `rulings` is False. Raises ModelError where the bundled model
         is missing or damaged.
         """
+        scope = scope.with_parts(**parts)
         cache = SurveyCache(self.path)
         try:
             found = survey(
-                self.articles(publishers=publishers, since=since, until=until, articles=articles),
+                self.articles(scope=scope),
                 cache,
                 embedder=self.embedder,
                 comparison=bundled_comparison() if comparison == "bundled" else comparison,
                 progress=progress,
-                whole=not (publishers or since or until or articles),
+                whole=scope == EVERYTHING,
             )
         finally:
             cache.close()
@@ -101,23 +67,21 @@ class Library(index.library.Library):
     def conflicts_estimate(
         self,
         *,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        scope: Scope = EVERYTHING,
         comparison: Chosen = "bundled",
+        **parts: Unpack[ScopeParts],
     ) -> Estimate:
         """How long `conflicts` would take, by a trial of a second or two; 0 seconds where all is known."""
+        scope = scope.with_parts(**parts)
         model = bundled_comparison() if comparison == "bundled" else comparison
-        filters: Filters = {"publishers": publishers, "since": since, "until": until, "articles": articles}
         cache = SurveyCache(self.path)
         try:
-            unread = max(0, self.listing(most=1, **filters).total - cache.count_articles())
+            unread = max(0, self.listing(scope=scope, most=1).total - cache.count_articles())
         finally:
             cache.close()
         if model is None or not unread:
             return Estimate(unread, 0.0)
-        newest = self.listing(order="added", most=TRIED, **filters).articles
+        newest = self.listing(scope=scope, order="added", most=TRIED).articles
         sample = [self.article(one.id) for one in newest]
         return estimate(sample, unread, embedder=self.embedder, comparison=model)
 

@@ -116,27 +116,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """To which articles a question is limited, as `ask` takes it; what is left empty limits nothing."""
-
-    publishers: tuple[str, ...] = ()
-    since: str | None = None
-    until: str | None = None
-    articles: tuple[str, ...] = ()
-
-    def filters(self) -> dict[str, Any]:
-        """Only those that limit, by the names of `ask`, `Library.search` and all that narrow as it does."""
-        given = {
-            "publishers": self.publishers,
-            "since": self.since,
-            "until": self.until,
-            "articles": self.articles,
-        }
-        return {name: value for name, value in given.items() if value}
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Coverage:
     """What was looked through: articles in scope, and articles and passages of them that were read.
 
     `publishers`, `since`, `until` and `article_ids` are what narrowed the library's `library_articles` to
@@ -223,7 +203,7 @@ class Answer:
     passages: tuple[Passage, ...]
     timings_ms: Timings = field(default_factory=Timings)
     closest: tuple[Citation, ...] = ()
-    scope: Scope = field(default_factory=Scope)
+    scope: Coverage = field(default_factory=Coverage)
     about: tuple[str, ...] = ()
     overview: Overview | None = None
 

@@ -46,11 +46,11 @@ def shelve(folder: Path) -> Path:
 
 
 @contextmanager
-def served(*flags: str, library: Path | None = None, log: Path) -> Iterator[str]:
+def served(*flags: str, library: Path | None = None, log: Path, **environment: str) -> Iterator[str]:
     """The address of `whosays chat` with `flags`, which runs until the block ends."""
     of = ["--library", str(library)] if library else []
     command = ["-W", "ignore", "-m", "qa.cli", "chat", "--no-browser", "--json", "--port", str(free_port())]
-    with _running([*command, *of, *flags], log, {"GRADIO_ALLOWED_PATHS": "/"}) as output:
+    with _running([*command, *of, *flags], log, {"GRADIO_ALLOWED_PATHS": "/", **environment}) as output:
         lines = []
         while not lines or (lines[-1] and lines[-1] != "}\n"):
             lines.append(output.readline())

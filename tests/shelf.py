@@ -7,8 +7,9 @@ from pathlib import Path
 from eval.robustness.small_library import WordHashEmbedder
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
-from index.records import Article, Chunk, Filter, Hit, Span, Store
+from index.records import Article, Chunk, Hit, ListQuery, SearchQuery, Span, State, Store
 from index.retrieve import weighted_scores
+from index.scope import EVERYTHING, Scope
 
 EMBEDDER = WordHashEmbedder()
 MANIFEST = {"embedder": EMBEDDER.name, "chunk_tokens": "60", "overlap_sentences": "0"}
@@ -59,9 +60,13 @@ def remove(store: Store, *articles: Article) -> None:
             change.clear(one.uri)
 
 
-def search(store: Store, question: str, k: int = 10, within: Filter = Filter()) -> list[Hit]:  # noqa: B008
+def search(store: Store, question: str, k: int = 10, within: Scope = EVERYTHING) -> list[Hit]:
     (vector,) = EMBEDDER.embed([question], query=True)
-    return store.search(question, vector, k=k, fuse=weighted_scores, within=within)
+    return list(store.search(SearchQuery(question, vector, weighted_scores), k=k, within=within).hits)
+
+
+def state(store: Store) -> State:
+    return store.list(ListQuery()).state
 
 
 def texts(hits: list[Hit]) -> list[str]:

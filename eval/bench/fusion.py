@@ -14,8 +14,9 @@ from pathlib import Path
 
 from index.embed import open_embedder
 from index.local.store import LocalStore
-from index.records import Article, Candidate, Chunk, Filter, Span
+from index.records import Article, Candidate, Chunk, SearchQuery, Span
 from index.retrieve import rank_by, weighted_scores
+from index.scope import EVERYTHING
 
 _BATCH = 256
 _RANK_CONSTANT = 60  # Source: Cormack, Clarke and Büttcher 2009, section 2
@@ -55,7 +56,7 @@ def _candidates(
 
     for question, number in questions:
         (vector,) = embedder.embed([question], query=True)
-        store.search(question, vector, k=10, fuse=keep, within=Filter())
+        store.search(SearchQuery(question, vector, keep), k=10, within=EVERYTHING)
         yield list(kept), f"{number:06d}:000000"
     store.close()
 

@@ -29,7 +29,7 @@ from eval.provenance import this_run
 from eval.stories import read_stories
 from index.embed import open_embedder
 from index.local.store import LocalStore
-from index.records import Vectors
+from index.records import ListQuery, Vectors
 from qa.ask import ask
 from qa.library import Library
 
@@ -135,7 +135,7 @@ def add_articles(work: Path, passages: int, seed: int) -> dict[str, float]:
     with Library.open(folder, embedder=embedder) as library:
         outcomes = library.add(source)
         seconds = time.perf_counter() - began
-        chunks = LocalStore.open(folder, create=False, manifest={}).state.chunks
+        chunks = LocalStore.open(folder, create=False, manifest={}).list(ListQuery()).state.chunks
         sample = [hit.chunk.text for hit in library.sample(200)[0]]
     assert sum(one.status == "added" for one in outcomes) == number, "not all articles were added"
     began = time.perf_counter()
@@ -195,7 +195,7 @@ def recall(folder: Path, questions: Vectors) -> float:
                 near = np.concatenate([best[at][0], scores[top]]), np.concatenate([best[at][1], keys[top]])
                 order = np.argsort(-near[0], kind="stable")[:_BEST]
                 best[at] = near[0][order], near[1][order]
-    with store._pinned():
+    with store._pin():
         shares = [
             len(set(truth.tolist()) & set(store._nearest(question, 100, None))) / _BEST
             for question, (_, truth) in zip(questions, best, strict=True)

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -30,7 +30,7 @@ from index.care.check import check
 from index.care.repair import Repaired, repair
 from index.errors import LibraryError, LibraryInUse
 from index.library import Library
-from index.local.schema import FILE, REPAIR
+from index.local.schema import FILE, REPAIR, connect
 
 _ARTICLES = 12
 _BLOCK = 512  # bytes: what a disk writes at once
@@ -81,8 +81,10 @@ def _examples(work: Path) -> tuple[Example, Example]:
         ids = frozenset(article.id for article in library.articles())
         _copy(work / "whole", work / "growing")
     write_articles(work / "more", version=1, count=_ARTICLES)
-    with open_library(work / "growing") as library, open_library(work / "growing") as reader:
-        with reader._store.catalogue() as (connection, _):  # while somebody reads, the log is not emptied
+    with open_library(work / "growing") as library:
+        with closing(connect(work / "growing")) as connection:
+            # While somebody reads, the log is not emptied.
+            connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM article").fetchone()
             library.add(work / "more")
             _copy(work / "growing", work / "logged")
@@ -261,8 +263,7 @@ def _duration(work: Path) -> float:
 
 def _damage_vectors(folder: Path) -> None:
     """Every third, so that their articles are to be cut and embedded again."""
-    with Library.open(folder, embedder=WordHashEmbedder())._store.catalogue() as (connection, _):
-        connection.execute("ROLLBACK")
+    with closing(connect(folder)) as connection:
         connection.execute("UPDATE vector SET data = zeroblob(length(data)) WHERE key % 3 = 0")
 
 

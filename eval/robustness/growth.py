@@ -27,7 +27,7 @@ from index.local.lexical import words
 from index.models import Tokenizer
 from index.records import Article, Chunk, Hit, Span
 from index.sources.formats import parse
-from index.sources.metadata import stated_from
+from index.sources.metadata import normalise_metadata
 from index.text.chunk import chunk
 from index.text.clean import clean, normalise
 from index.text.sentences import sentences
@@ -204,7 +204,9 @@ def _document(text: str) -> bytes:
 def _state(text: str) -> object:
     values = dict.fromkeys(("title", "publisher", "author", "published"), text)
     run = text.partition("\n")[2]
-    return stated_from({**values, "url": f"http://{run}"}), stated_from({"published": f"2026-07-03 {run}"})
+    return normalise_metadata({**values, "url": f"http://{run}"}), normalise_metadata(
+        {"published": f"2026-07-03 {run}"}
+    )
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.care.check import Checked, check, local_folder
 from index.errors import LibraryError
-from index.local.schema import FILE, check_folder, check_owner, connect, translated
+from index.local.schema import FILE, check_folder, check_owner, connect, translate_errors
 
 _LINES = ("rulings.jsonl",)  # files beside the database that only grow, line by line
 _DRAFT = f"{FILE}.part"
@@ -35,7 +35,7 @@ def backup(path: str | Path, target: str | Path) -> Backup:
     try:
         into.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
-        with translated(folder), closing(connect(folder)) as connection:
+        with translate_errors(folder), closing(connect(folder)) as connection:
             check_owner(connection, folder)
             connection.execute("VACUUM INTO ?", (str(draft),))  # of one snapshot; writers go on
         for name in _LINES:

@@ -10,8 +10,8 @@ from index.care.contents import Contents, Lost, open_as_it_is
 from index.errors import LibraryError
 from index.local import dense
 from index.local.database import Counters
-from index.local.lexical import checked_files
-from index.local.schema import FILE, check_folder, translated
+from index.local.lexical import check_files
+from index.local.schema import FILE, check_folder, translate_errors
 from index.milvus import milvus_address
 
 _TOLD = 5  # of what SQLite finds in its file
@@ -56,7 +56,7 @@ def check(path: str | Path) -> Checked:
     """Reads all of the library in a folder, and changes nothing. LibraryError where there is none to read."""
     folder = local_folder(path)
     check_folder(folder, create=False)
-    with translated(folder), open_as_it_is(folder) as connection:
+    with translate_errors(folder), open_as_it_is(folder) as connection:
         findings, articles, unsummed = _rows(connection, closely=False)
         if findings:
             findings, articles, unsummed = _rows(connection, closely=True)
@@ -96,10 +96,10 @@ def _rows(connection: sqlite3.Connection, *, closely: bool) -> tuple[list[Findin
     structure = _structure(connection, contents)
     if not contents.manifest()[1]:
         structure.append(Finding("derived", "what it was built with has changed"))
-    return [*structure, *findings, *_counted(stated, articles, chunks, findings)], articles, unsummed
+    return [*structure, *findings, *_check_counters(stated, articles, chunks, findings)], articles, unsummed
 
 
-def _counted(
+def _check_counters(
     stated: Counters | None, articles: int, chunks: int, found: Sequence[Finding]
 ) -> Iterator[Finding]:
     """What the counters say beside what was found."""
@@ -127,7 +127,7 @@ def _structure(connection: sqlite3.Connection, contents: Contents) -> list[Findi
 
 def _words(folder: Path) -> Iterator[Finding]:
     try:
-        checked_files(folder / "lexical")
+        check_files(folder / "lexical")
     except LibraryError as error:
         yield Finding("derived", str(error))
 

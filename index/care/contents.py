@@ -17,7 +17,7 @@ from index.local import checksums
 from index.local.database import Counters, chunk_id
 from index.local.manifest import read_manifest
 from index.local.schema import FILE, check_owner, has_checksums
-from index.local.writing import folded
+from index.names import fold_publisher
 from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
 from index.sources.load import article_id
@@ -110,7 +110,9 @@ class Contents:
                 yield Lost(name, self._name(name, article), "its text or what is stated of it has changed")
                 continue
             known.add(article.id)
-            one = self._stored(article, key, own, summed=crc is not None, listed=_is_listed(article, row[7:]))
+            one = self._read_stored(
+                article, key, own, summed=crc is not None, listed=_is_listed(article, row[7:])
+            )
             if closely and one.chunks and one.chunks[-1].end != _end(article):
                 one = replace(one, chunks=None, vectors=None, flaw="passages at its end are gone")
             yield one
@@ -124,7 +126,7 @@ class Contents:
     def _crc(self) -> str:
         return "crc" if self._summed else "NULL"
 
-    def _stored(
+    def _read_stored(
         self, article: Article, key: int, chunk_keys: Sequence[int], *, summed: bool, listed: bool
     ) -> Stored:
         places = tuple(sorted(self._places.get(article.id, [(article.uri, article.uri)])))
@@ -231,7 +233,7 @@ def open_as_it_is(folder: Path) -> Iterator[sqlite3.Connection]:
     LibraryError where the file is not a library's, or so damaged that nothing of it can be read.
     """
     file = folder / FILE
-    cut_off = file.stat().st_size < _stated_size(file)
+    cut_off = file.stat().st_size < _read_size(file)
     place: AbstractContextManager[str | Path] = nullcontext(folder)
     if cut_off:
         place = TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-")
@@ -255,7 +257,7 @@ def open_as_it_is(folder: Path) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
-def _stated_size(file: Path) -> int:
+def _read_size(file: Path) -> int:
     """Bytes. Source: SQLite, "Database File Format": the page's size, and the number of pages."""
     with file.open("rb") as stream:
         header = stream.read(100)
@@ -270,7 +272,7 @@ def _fill_up(folder: Path, into: Path) -> None:
         if (folder / f"{FILE}{part}").exists():
             shutil.copy(folder / f"{FILE}{part}", into / f"{FILE}{part}")
     with (into / FILE).open("r+b") as file:
-        file.truncate(_stated_size(folder / FILE))  # sparse, where the disk can
+        file.truncate(_read_size(folder / FILE))  # sparse, where the disk can
 
 
 def _article(row: Sequence[Any]) -> Article | None:
@@ -292,7 +294,7 @@ def _end(article: Article) -> int | None:
 
 def _is_listed(article: Article, row: Sequence[Any]) -> bool:
     first_day, last_day = days(article.published) or (None, None)
-    return list(row) == [folded(article.publisher), first_day, last_day]
+    return list(row) == [fold_publisher(article.publisher), first_day, last_day]
 
 
 def _differs(written: int | None, now: int) -> bool:

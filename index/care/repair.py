@@ -49,7 +49,7 @@ def repair(
     folder = local_folder(path)
     if not folder.is_dir():
         raise LibraryError(f"There is no library at {folder}: check the path")
-    with WriterLock(folder).held("whosays repair", wait_s=1.0):
+    with WriterLock(folder).hold("whosays repair", wait_s=1.0):
         if (folder / REPAIR / FILE).exists() and not (folder / FILE).exists():
             _take_over(folder)
         found = check(folder)
@@ -156,19 +156,19 @@ def _take_over(folder: Path) -> None:
         (folder / f"{FILE}{part}").unlink(missing_ok=True)
     (folder / REPAIR / FILE).rename(folder / FILE)
     _remove_derived(folder)
-    for made in _derived(folder / REPAIR):
+    for made in _list_derived(folder / REPAIR):
         made.rename(folder / made.name)
     shutil.rmtree(folder / REPAIR, ignore_errors=True)
 
 
 def _remove_derived(folder: Path) -> None:
-    for made in _derived(folder):
+    for made in _list_derived(folder):
         if made.is_dir():
             shutil.rmtree(made, ignore_errors=True)
         else:
             made.unlink(missing_ok=True)
 
 
-def _derived(folder: Path) -> Iterable[Path]:
+def _list_derived(folder: Path) -> Iterable[Path]:
     """Both indexes; what a survey remembers looks after itself."""
     return [*folder.glob("lexical"), *folder.glob("dense*")]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,17 @@ from numpy.typing import NDArray
 from index.errors import LibraryError
 from index.local import checksums
 from index.local.manifest import read_manifest
-from index.local.schema import check_folder, check_or_create, connect, damaged, has_checksums, translated
-from index.periods import limits
-from index.records import Article, Chunk, Filter, Span, Vectors
+from index.local.schema import (
+    check_folder,
+    check_or_create,
+    connect,
+    damage_error,
+    has_checksums,
+    translate_errors,
+)
+from index.names import fold_publisher
+from index.records import Article, Chunk, Span, Vectors
+from index.scope import Scope
 
 _ARTICLE = "a.id, a.uri, a.text, a.title, a.publisher, a.author, a.published"
 _CHUNK = "c.article, c.ordinal, c.start, c.end, c.tokens, c.terms, c.sentences, c.text"
@@ -38,7 +46,7 @@ class Counters:
     terms: int
 
     @classmethod
-    def read(cls, connection: sqlite3.Connection) -> "Counters | None":
+    def read(cls, connection: sqlite3.Connection) -> Self | None:
         """None unless they are as they were written."""
         row = connection.execute("SELECT * FROM state").fetchone()  # libraries of version 1 have no checksum
         if row is None:
@@ -77,10 +85,10 @@ class Database:
         self._vector = f"v.key, {'v.crc' if self._summed else 'NULL'}, v.data"
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "Database":
+    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> Self:
         """The library in `folder`; a new one, with `manifest`, where there is none and `create` says so."""
         check_folder(folder, create=create)
-        with translated(folder):
+        with translate_errors(folder):
             connection = connect(folder, create=create)
             try:
                 check_or_create(connection, folder, manifest, create=create)
@@ -91,13 +99,13 @@ class Database:
 
     def close(self) -> None:
         """Release the files."""
-        with translated(self.folder):
+        with translate_errors(self.folder):
             self.connection.close()
 
     @contextmanager
     def snapshot(self) -> Iterator[Counters]:
         """All reads in the block see one and the same generation."""
-        with translated(self.folder):
+        with translate_errors(self.folder):
             self.connection.execute("BEGIN")
             try:
                 yield self.counters()
@@ -106,18 +114,18 @@ class Database:
 
     def counters(self) -> Counters:
         """As of the snapshot, or of now outside one."""
-        with translated(self.folder):
+        with translate_errors(self.folder):
             now = Counters.read(self.connection)
         if now is None:
-            raise damaged(self.folder, "its counters are not what was written")
+            raise damage_error(self.folder, "its counters are not what was written")
         return now
 
     def manifest(self) -> dict[str, str]:
         """What the library was built with."""
-        with translated(self.folder):
+        with translate_errors(self.folder):
             manifest, sound = read_manifest(self.connection)
         if not sound and (self._summed or "library" not in manifest):
-            raise damaged(self.folder, "what it was built with is not what was written")
+            raise damage_error(self.folder, "what it was built with is not what was written")
         return manifest
 
     def rows(self, keys: Sequence[int]) -> list[Row]:
@@ -146,7 +154,7 @@ class Database:
             (_json(keys),),
         ).fetchall()
         self._check_complete(keys, [key for key, *_ in found])
-        return self._stacked(found)
+        return self._stack(found)
 
     def passages(self, keys: Sequence[int]) -> dict[str, tuple[Article, Chunk]]:
         """Whole chunks with their articles, by chunk id; each article is read once."""
@@ -168,7 +176,7 @@ class Database:
             passages[own] = (article, Chunk(own, article.id, ordinal, start, end, text, tokens, spans))
         return passages
 
-    def keys(self, within: Filter) -> NDArray[np.int64]:
+    def keys(self, within: Scope) -> NDArray[np.int64]:
         """The chunks of the articles that count, ascending."""
         where, values = conditions(within)
         found = self.connection.execute(
@@ -177,7 +185,7 @@ class Database:
         )
         return np.sort(np.fromiter((key for (key,) in found), np.int64))
 
-    def spread(self, within: Filter, most: int) -> list[int]:
+    def spread(self, within: Scope, most: int) -> list[int]:
         """At most `most` chunks of the articles that count, evenly over them, by article id and ordinal."""
         where, values = conditions(within)
         found = self.connection.execute(
@@ -190,10 +198,10 @@ class Database:
             keys = keys[np.linspace(0, len(keys) - 1, most).astype(int)]
         return [int(key) for key in keys]
 
-    def articles(self, within: Filter) -> Iterator[Article]:
+    def articles(self, within: Scope) -> Iterator[Article]:
         """By id, as they stand when the first is asked for: over a connection of its own."""
         where, values = conditions(within)
-        with translated(self.folder):
+        with translate_errors(self.folder):
             connection = connect(self.folder)
             try:
                 for row in connection.execute(
@@ -220,7 +228,7 @@ class Database:
             (key,),
         )
         while rows := cursor.fetchmany(batch):
-            yield self._stacked(rows)
+            yield self._stack(rows)
 
     def sample(self, size: int, seed: int) -> Vectors:
         """`size` vectors drawn without replacement, by key; the same for the same keys."""
@@ -247,16 +255,16 @@ class Database:
         )
         lost = set(missing).difference(key for (key,) in removed)
         if lost and min(lost) <= self.counters().last_key:
-            raise damaged(self.folder, f"passage {min(lost)} is missing")
+            raise damage_error(self.folder, f"passage {min(lost)} is missing")
 
     def _check(self, row: str, written: int | None, now: int) -> None:
         if now == checksums.NO_ROW or (written is not None and written != now):
-            raise damaged(self.folder, f"{row} is not what was written")
+            raise damage_error(self.folder, f"{row} is not what was written")
 
     def _check_vector(self, key: int, crc: int | None, data: bytes) -> None:
         self._check(f"the vector of passage {key}", crc, checksums.of_vector(key, data))
 
-    def _stacked(self, rows: Sequence[tuple[int, int | None, bytes]]) -> tuple[NDArray[np.int64], Vectors]:
+    def _stack(self, rows: Sequence[tuple[int, int | None, bytes]]) -> tuple[NDArray[np.int64], Vectors]:
         for row in rows:
             self._check_vector(*row)
         data = np.frombuffer(b"".join(data for *_, data in rows), np.float32)
@@ -273,7 +281,7 @@ class Database:
             (key,),
         ).fetchone()
         if row is None:
-            raise damaged(self.folder, "the article of a passage is missing")
+            raise damage_error(self.folder, "the article of a passage is missing")
         return self._article_of(*row)
 
 
@@ -291,18 +299,18 @@ def _json(keys: Sequence[int]) -> str:
     return f"[{','.join(map(str, keys))}]"
 
 
-def conditions(within: Filter) -> tuple[str, list[str]]:
+def conditions(within: Scope) -> tuple[str, list[str]]:
     """An SQL condition on the article `a`, and its values."""
     clauses = ["1"]
     values: list[str] = []
     for column, wanted in (
-        ("a.id", within.article_ids),
-        ("a.publisher_folded", tuple(name.strip().casefold() for name in within.publishers)),
+        ("a.id", within.articles),
+        ("a.publisher_folded", tuple(fold_publisher(name) or "" for name in within.publishers)),
     ):
         if wanted:  # one value however many there are: SQLite binds 32,766 at most
             clauses.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608  # a constant
             values.append(json.dumps(wanted))
-    since, until = limits(within)
+    since, until = within.bounds()
     for clause, day in (("a.last_day >= ?", since), ("a.first_day <= ?", until)):
         if day:
             clauses.append(clause)

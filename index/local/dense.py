@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,9 +80,9 @@ class DenseIndex:
         self._index = index
 
     @classmethod
-    def build(cls, source: VectorSource, counters: Counters, kind: Kind, dimension: int) -> "DenseIndex":
+    def build(cls, source: VectorSource, counters: Counters, kind: Kind, dimension: int) -> Self:
         """From all vectors of the source; the same for the same vectors."""
-        index = _flat(dimension) if kind == "flat" else _trained(source, counters.chunks, dimension)
+        index = _flat(dimension) if kind == "flat" else _train(source, counters.chunks, dimension)
         # Nothing that was removed before is among the vectors.
         dense = cls(kind, dimension, index, generation=counters.generation)
         dense.catch_up(source, counters)
@@ -108,7 +108,7 @@ class DenseIndex:
         self.generation, self.last_key = counters.generation, counters.last_key
         return len(self) == counters.chunks
 
-    def outgrown(self, chunks: int) -> bool:
+    def has_outgrown(self, chunks: int) -> bool:
         """Whether so many chunks want at least twice as many lists."""
         return self.kind == "pq" and _lists(chunks) >= 2 * int(self._index.nlist)
 
@@ -128,16 +128,16 @@ class DenseIndex:
         if not wanted:
             return []
         if self.kind == "flat":
-            return self._found(vector, wanted, faiss.SearchParameters(sel=selector))
+            return self._search(vector, wanted, faiss.SearchParameters(sel=selector))
         lists = int(self._index.nlist)
         # A filter thins out each list, so that more of them are looked into.
         probed = min(lists, int(max(_LEAST_PROBED, _PROBED_SHARE * lists) / share))
-        found = self._found(vector, wanted, faiss.SearchParametersIVF(sel=selector, nprobe=probed))
+        found = self._search(vector, wanted, faiss.SearchParametersIVF(sel=selector, nprobe=probed))
         if len(found) < wanted and probed < lists:
-            found = self._found(vector, wanted, faiss.SearchParametersIVF(sel=selector, nprobe=lists))
+            found = self._search(vector, wanted, faiss.SearchParametersIVF(sel=selector, nprobe=lists))
         return found
 
-    def _found(self, vector: Vectors, wanted: int, parameters: Any) -> list[int]:
+    def _search(self, vector: Vectors, wanted: int, parameters: Any) -> list[int]:
         _, keys = self._index.search(vector.reshape(1, -1), wanted, params=parameters)
         return [int(key) for key in keys[0] if key >= 0]
 
@@ -163,7 +163,7 @@ class DenseIndex:
             ) from error
 
 
-def saved(folder: Path, library: str) -> Saved | None:
+def read_saved(folder: Path, library: str) -> Saved | None:
     """The stamp of the saved file; None when there is none for this library."""
     stamp = _stamp(folder)
     return stamp if stamp and stamp.library == library else None
@@ -223,7 +223,7 @@ def _flat(dimension: int) -> Any:
     return faiss.IndexIDMap(half)
 
 
-def _trained(source: VectorSource, chunks: int, dimension: int) -> Any:
+def _train(source: VectorSource, chunks: int, dimension: int) -> Any:
     """About 2 sqrt(chunks) lists of vectors in half a byte for two numbers, trained on a seeded sample.
 
     Two numbers share one of 16 values, which is coarse; but what it proposes is scored again from the full

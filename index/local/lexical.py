@@ -152,17 +152,17 @@ class View:
         return self._t.Query.term_query(_schema(), field, word, "basic")
 
     def _count(self, field: str, word: str) -> int:
-        with _translated(self._folder):
+        with _translate_errors(self._folder):
             return int(self._searcher.search(self._term(field, word), 1, count=True).count)
 
-    def holding(self, word: str) -> int:
+    def count_holding(self, word: str) -> int:
         """How many chunks of this view hold the word."""
         if word not in self._holding:
             count = self._searcher.doc_freq("text", word) if self._exact else self._count("text", word)
             self._holding[word] = int(count)
         return self._holding[word]
 
-    def keys_holding(self, word: str) -> list[int]:
+    def find_holding(self, word: str) -> list[int]:
         """Keys of all chunks of this view that hold the word."""
         return self._keys(self._term("text", word), max(1, self._count("text", word)))
 
@@ -176,7 +176,9 @@ class View:
         """
         q = self._t.Query
         should, must = self._t.Occur.Should, self._t.Occur.Must
-        telling = [word for word in question if self.chunks <= _MANY or self.holding(word) <= self.chunks / 2]
+        telling = [
+            word for word in question if self.chunks <= _MANY or self.count_holding(word) <= self.chunks / 2
+        ]
         # Built from the words, never parsed: AND, quotes, colons and brackets mean nothing here.
         query = q.boolean_query(
             [(should, q.term_query(_schema(), "text", word, "freq")) for word in telling or question]
@@ -195,7 +197,7 @@ class View:
                 return kept[:limit]
 
     def _keys(self, query: Any, limit: int) -> list[int]:
-        with _translated(self._folder):
+        with _translate_errors(self._folder):
             addresses = [address for _, address in self._searcher.search(query, limit, count=False).hits]
             return (
                 [int(key) for key in self._searcher.fast_field_values("key", addresses)] if addresses else []
@@ -210,7 +212,7 @@ class LexicalIndex:
         import tantivy
 
         self._folder = folder
-        with _translated(folder):
+        with _translate_errors(folder):
             if folder is None:
                 self._index = tantivy.Index(_schema())
             else:
@@ -223,7 +225,7 @@ class LexicalIndex:
 
     def view(self) -> View:
         """The latest committed state, by whichever process."""
-        with _translated(self._folder):
+        with _translate_errors(self._folder):
             self._index.reload()
             return View(self._index.searcher(), self._folder)
 
@@ -235,12 +237,12 @@ class LexicalIndex:
         document.add_integer("key", key)
         document.add_text("text", text)
         document.add_text("kind", "chunk")
-        with _translated(self._folder):
+        with _translate_errors(self._folder):
             self._open_writer().add_document(document)
 
     def delete(self, keys: Iterable[int]) -> None:
         """Unknown keys are no error."""
-        with _translated(self._folder):
+        with _translate_errors(self._folder):
             writer = self._open_writer()
             for key in keys:
                 writer.delete_documents_by_term("key", key)
@@ -250,7 +252,7 @@ class LexicalIndex:
         import tantivy
 
         beyond = tantivy.Query.range_query(_schema(), "key", tantivy.FieldType.Integer, key + 1, None)
-        with _translated(self._folder):
+        with _translate_errors(self._folder):
             self._open_writer().delete_documents_by_query(beyond)
 
     def commit(self, stamp: Stamp) -> None:
@@ -260,7 +262,7 @@ class LexicalIndex:
         document = tantivy.Document()
         document.add_text("kind", "stamp")
         document.add_text("stamp", json.dumps(asdict(stamp)))
-        with _translated(self._folder):
+        with _translate_errors(self._folder):
             writer = self._open_writer()
             writer.delete_documents_by_term("kind", "stamp")
             writer.add_document(document)
@@ -271,7 +273,7 @@ class LexicalIndex:
         """Forget what was not committed, and let other writers in."""
         writer, self._writer = self._writer, None
         if writer is not None:
-            with _translated(self._folder):
+            with _translate_errors(self._folder):
                 if self._uncommitted:  # only then, for this ends the merging of segments as well
                     writer.rollback()
                 writer.wait_merging_threads()
@@ -289,14 +291,14 @@ class LexicalIndex:
         return self._writer
 
 
-def checked_files(folder: Path, known: frozenset[str] = frozenset()) -> frozenset[str]:
+def check_files(folder: Path, known: frozenset[str] = frozenset()) -> frozenset[str]:
     """Names of the files of the last commit, whose contents are what tantivy wrote; LibraryError otherwise.
 
     Files never change, so those in `known` are not read again. tantivy ends each with its CRC-32, and looks
     at it only when asked to, which its Python package does not offer. Source: tantivy, `directory/footer.rs`.
     """
     found = set()
-    with _translated(folder):
+    with _translate_errors(folder):
         for name in _files_of(folder):
             if name not in known:
                 try:
@@ -334,19 +336,19 @@ def _check_footer(name: str, content: bytes) -> None:
 
 
 @contextmanager
-def _translated(folder: Path | None) -> Iterator[None]:
+def _translate_errors(folder: Path | None) -> Iterator[None]:
     """tantivy's errors, ValueError all of them but its panics, as LibraryError."""
     try:
         yield
     except (ValueError, OSError) as error:
-        raise _unreadable(folder, error) from error
+        raise _unreadable_error(folder, error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # of no module that could be imported
             raise
-        raise _unreadable(folder, error) from error
+        raise _unreadable_error(folder, error) from error
 
 
-def _unreadable(folder: Path | None, error: BaseException) -> LibraryError:
+def _unreadable_error(folder: Path | None, error: BaseException) -> LibraryError:
     return LibraryError(
         f"The word index {folder} cannot be read or written: {error}; free space on the disk if it is"
         " full, else delete that folder: it is made again from the library"

@@ -1,4 +1,4 @@
-"""The articles of a library as a list: what is known of each, without reading their texts."""
+"""The articles of a library as a list, from SQLite: what is known of each, without reading their texts."""
 
 import json
 import re
@@ -6,76 +6,15 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from index.errors import LibraryError
 from index.local.database import conditions
 from index.local.lexical import words
-from index.names import article_name
-from index.records import Filter, Span
-
-Order = Literal["date", "title", "publisher", "added"]
-Group = Literal["", "publisher", "month"]
+from index.names import fold_publisher
+from index.records import Excerpt, Listed, Listing, ListQuery, Section, Span, State
+from index.scope import EVERYTHING
 
 _EXCERPT_BEFORE, _EXCERPT_CHARS = 60, 180
-
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """A stretch of an article's text, verbatim, from `start` on; `marks` are the words sought in it.
-
-    Offsets are into the article's text.
-    """
-
-    start: int
-    text: str
-    marks: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An article as its library lists it; `opening` is the start of its text, `characters` counts it.
-
-    `excerpt` shows where words that were sought stand in the text, if the rest does not show them all.
-    """
-
-    id: str
-    uri: str
-    title: str | None
-    publisher: str | None
-    author: str | None
-    published: str | None
-    characters: int
-    opening: str
-    excerpt: Excerpt | None = None
-
-    @property
-    def name(self) -> str:
-        """What it is called everywhere; see `article_name`."""
-        return article_name(self.title, self.opening, self.uri)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Listed articles of one publisher or month, `value`, None where they state none.
-
-    `first` is the place of its first article on the page, `total` counts those on other pages as well;
-    `continued` says that some stood on an earlier one.
-    """
-
-    value: str | None
-    first: int
-    total: int
-    continued: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One page of a list, how many articles the whole of it has, and the sections of a grouped one."""
-
-    total: int
-    articles: tuple[Listed, ...]
-    sections: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,51 +25,54 @@ class Sought:
     terms: tuple[str, ...]
 
 
-def sought_words(typed: str) -> tuple[Sought, ...]:
-    """The words that are looked for, in order."""
-    return tuple(Sought(word, tuple(words(word))) for word in typed.casefold().split())
+def sought_terms(typed: str) -> list[str]:
+    """The indexed words in what is looked for, sorted."""
+    return sorted({term for word in _sought_words(typed) for term in word.terms})
 
 
-def list_articles(  # noqa: PLR0917  # in the order of Library.listing
-    connection: sqlite3.Connection,
-    within: Filter,
-    sought: Sequence[Sought],
-    held: Mapping[str, Set[int]],
-    first: int,
-    most: int,
-    order: Order = "date",
-    group: Group = "",
+def list_articles(
+    connection: sqlite3.Connection, query: ListQuery, state: State, held: Mapping[str, Set[int]]
 ) -> Listing:
-    """See `Library.listing`; `connection` and `held` as `Store.catalogue` gives them."""
-    if order not in _ORDERS or group not in _GROUPS:
+    """See `Store.list`; `held` gives for each of `sought_terms` the keys of the chunks with it.
+
+    The connection has `listed`, with the columns of a library's table `article`, the number of `characters`,
+    and the `opening` of the text; and `chunk`, with `article`, `start` and `end` of those keys at least.
+    Keys of chunks that were just removed may be among them.
+    """
+    if query.order not in _ORDERS or query.group not in _GROUPS:
         raise LibraryError(
-            f"articles are not listed by {order!r} in groups by {group!r}: order by {', '.join(_ORDERS)}, "
-            f"group by {' or '.join(filter(None, _GROUPS))}"
+            f"articles are not listed by {query.order!r} in groups by {query.group!r}: order by"
+            f" {', '.join(_ORDERS)}, group by {' or '.join(filter(None, _GROUPS))}"
         )
-    where, values = conditions(within)
+    sought = _sought_words(query.sought)
+    where, values = conditions(query.within)
     if sought:
         where += " AND sought(a.key, a.title, a.publisher, a.author, a.uri)"
-    value, in_groups = _GROUPS[group]
-    texts = _articles_holding(connection, sought, held)
+    value, in_groups = _GROUPS[query.group]
+    texts = _find_articles(connection, sought, held)
 
     def holds(key: int, *fields: str | None) -> bool:
         line = _line(*fields)
         return all(word.typed in line or key in text for word, text in zip(sought, texts, strict=True))
 
     connection.create_function("sought", 5, holds, deterministic=True)
-    by = f"{in_groups}{_ORDERS[order]}"
+    by = f"{in_groups}{_ORDERS[query.order]}"
     fitting = f"SELECT a.key, {value} FROM listed a WHERE {where} ORDER BY {by}"  # noqa: S608
-    if sought or group:
+    if sought or query.group:
         # One pass for the number and the page: a search looks at every article.
         found = list(connection.execute(fitting, values))
-        total, page = len(found), [key for key, _ in found[first : first + most]]
+        total, page = len(found), [key for key, _ in found[query.first : query.first + query.most]]
     else:
         found = []
-        ((total,),) = connection.execute(f"SELECT count(*) FROM listed a WHERE {where}", values)  # noqa: S608
-        part = connection.execute(f"{fitting} LIMIT ? OFFSET ?", (*values, most, first))
+        total = state.articles
+        if query.within != EVERYTHING:
+            ((total,),) = connection.execute(f"SELECT count(*) FROM listed a WHERE {where}", values)  # noqa: S608
+        part = connection.execute(f"{fitting} LIMIT ? OFFSET ?", (*values, query.most, query.first))
         page = [key for key, _ in part]
-    wanted = ",".join(map(str, page))
-    rows = connection.execute(f"{_LISTED} WHERE a.key IN ({wanted}) ORDER BY {by}").fetchall()
+    rows = connection.execute(
+        f"{_LISTED} WHERE a.key IN (SELECT value FROM json_each(?)) ORDER BY {by}",  # noqa: S608
+        (json.dumps(page),),
+    ).fetchall()
     shown = _excerpts(connection, page, sought, held) if sought else {}
     # What stands in the line that is shown anyhow needs no excerpt.
     articles = tuple(
@@ -139,7 +81,19 @@ def list_articles(  # noqa: PLR0917  # in the order of Library.listing
         else one
         for key, one in zip(page, (Listed(*row) for row in rows), strict=True)
     )
-    return Listing(total, articles, _sections([of for _, of in found], first, most) if group else ())
+    return Listing(
+        state,
+        total,
+        articles,
+        _sections([of for _, of in found], query.first, query.most) if query.group else (),
+        _publishers(connection, where, values) if query.publishers else (),
+        _period(connection, where, values) if query.period else (None, None),
+    )
+
+
+def _sought_words(typed: str) -> tuple[Sought, ...]:
+    """The words that are looked for, in order."""
+    return tuple(Sought(word, tuple(words(word))) for word in typed.casefold().split())
 
 
 def _line(title: str | None, publisher: str | None, author: str | None, uri: str | None) -> str:
@@ -148,7 +102,7 @@ def _line(title: str | None, publisher: str | None, author: str | None, uri: str
     return " ".join(field for field in known if field).casefold()
 
 
-def _articles_holding(
+def _find_articles(
     connection: sqlite3.Connection, sought: Sequence[Sought], held: Mapping[str, Set[int]]
 ) -> list[Set[int]]:
     """For each word the keys of the articles that hold all its terms; none for a word without any."""
@@ -204,40 +158,36 @@ def _excerpt(text: str, offset: int, terms: Set[str]) -> Excerpt | None:
 
 
 def _sections(values: Sequence[str | None], first: int, most: int) -> tuple[Section, ...]:
-    totals = Counter(_folded(one) for one in values)
+    totals = Counter(fold_publisher(one) for one in values)
     page = values[first : first + most]
-    before = _folded(values[first - 1]) if first and page else object()
+    before = fold_publisher(values[first - 1]) if first and page else object()
     found = []
     for at, value in enumerate(page):
-        if at == 0 or _folded(value) != _folded(page[at - 1]):
-            continued = at == 0 and before == _folded(value)
-            found.append(Section(value, at, totals[_folded(value)], continued))
+        if at == 0 or fold_publisher(value) != fold_publisher(page[at - 1]):
+            continued = at == 0 and before == fold_publisher(value)
+            found.append(Section(value, at, totals[fold_publisher(value)], continued))
     return tuple(found)
 
 
-def _folded(value: str | None) -> str | None:
-    return value.strip().casefold() if value else None
-
-
-def known_ids(connection: sqlite3.Connection, article_ids: Sequence[str]) -> frozenset[str]:
-    """Those of `article_ids` that stand in the catalogue."""
-    statement = "SELECT id FROM listed WHERE id IN (SELECT value FROM json_each(?))"
-    return frozenset(one for (one,) in connection.execute(statement, (json.dumps(list(article_ids)),)))
-
-
-def list_publishers(connection: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
-    """Every stated publisher, by name, with the number of its articles."""
+def _publishers(
+    connection: sqlite3.Connection, where: str, values: Sequence[str]
+) -> tuple[tuple[str, int], ...]:
     return tuple(
         connection.execute(
-            "SELECT min(publisher), count(*) FROM listed WHERE publisher_folded > ''"
-            " GROUP BY publisher_folded ORDER BY publisher_folded"
+            f"SELECT min(a.publisher), count(*) FROM listed a WHERE a.publisher_folded > '' AND {where}"  # noqa: S608
+            " GROUP BY a.publisher_folded ORDER BY a.publisher_folded",
+            values,
         )
     )
 
 
-def list_period(connection: sqlite3.Connection) -> tuple[str | None, str | None]:
-    """The first and the last stated date of all articles; None where none states one."""
-    first, last = connection.execute("SELECT min(published), max(published) FROM listed").fetchone()
+def _period(
+    connection: sqlite3.Connection, where: str, values: Sequence[str]
+) -> tuple[str | None, str | None]:
+    ((first, last),) = connection.execute(
+        f"SELECT min(a.published), max(a.published) FROM listed a WHERE {where}",  # noqa: S608
+        values,
+    )
     return first, last
 
 

@@ -22,7 +22,7 @@ class WriterLock:
         self._note = folder / "writer.json"
 
     @contextmanager
-    def held(self, command: str, *, wait_s: float = 0.0) -> Iterator[None]:
+    def hold(self, command: str, *, wait_s: float = 0.0) -> Iterator[None]:
         """Hold the lock for the block; LibraryInUse, with the holder, when it is not free within `wait_s`."""
         lock = FileLock(self._path)  # a new one each time: one object may be taken twice by one thread
         try:

@@ -59,7 +59,7 @@ CREATE INDEX IF NOT EXISTS article_by_title ON article (
 
 
 @contextmanager
-def translated(folder: Path) -> Iterator[None]:
+def translate_errors(folder: Path) -> Iterator[None]:
     """SQLite's errors as LibraryError, each with what to do."""
     try:
         yield
@@ -83,10 +83,10 @@ def translated(folder: Path) -> Iterator[None]:
             raise LibraryError(
                 f"The library {folder} cannot be written: {said}; allow writing, or copy it"
             ) from error
-        raise damaged(folder, said) from error
+        raise damage_error(folder, said) from error
 
 
-def damaged(folder: Path, what: str) -> LibraryError:
+def damage_error(folder: Path, what: str) -> LibraryError:
     """The error of a library whose database is not as it was written."""
     return LibraryError(
         f"The library {folder} is damaged: {what}; restore it from a backup, or mend it with"
@@ -142,7 +142,7 @@ def _owner(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA application_id").fetchone()[0])
 
 
-def made_at(folder: Path) -> int:
+def identify_folder(folder: Path) -> int:
     """What tells a library from another one made later in its place; 0 when it is gone."""
     for path in (folder / FILE, folder):
         with suppress(OSError):

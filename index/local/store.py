@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +25,27 @@ from numpy.typing import NDArray
 from index.errors import LibraryError, LibraryInUse
 from index.local import dense
 from index.local.database import Counters, Database, Row, indexed_text
-from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, checked_files, words
+from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, check_files, words
+from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
 from index.local.manifest import write_manifest
-from index.local.schema import connect, damaged, made_at, translated, upgrade
+from index.local.schema import connect, damage_error, identify_folder, translate_errors, upgrade
 from index.local.writing import Writing
 from index.names import OPENING_CHARS
-from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, State, Vectors
+from index.records import (
+    Article,
+    Candidate,
+    Chunk,
+    Listing,
+    ListQuery,
+    Passages,
+    SearchQuery,
+    State,
+    StoreInfo,
+    Vectors,
+)
+from index.retrieve import rank_hits, sample_hits
+from index.scope import EVERYTHING, Scope
 
 _log = logging.getLogger(__name__)
 _DEPTH = 100  # candidates of each leg, at least
@@ -47,41 +61,32 @@ class LocalStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.folder = database.folder
-        self.address = str(database.folder)
-        self._lock = WriterLock(self.folder)
-        self.manifest = database.manifest()
-        self._id = self.manifest["library"]
+        self.info = StoreInfo(str(database.folder), database.folder, database.manifest())
+        self._lock = WriterLock(self.info.folder)
+        self._id = self.info.manifest["library"]
         self._guard = threading.RLock()
-        self._file = made_at(self.folder)
+        self._file = identify_folder(self.info.folder)
         self._view: View | None = None
         self._dense: dense.DenseIndex | None = None
-        self._allowed: dict[Filter, tuple[int, NDArray[np.int64]]] = {}
+        self._allowed: dict[Scope, tuple[int, NDArray[np.int64]]] = {}
         self._sound: frozenset[str] = frozenset()  # files of the word index that were looked at
         self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> "LocalStore":
+    def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> Self:
         """The library in `folder`, made with `manifest` where there is none and `create` says so."""
         return cls(Database.open(folder, create=create, manifest={**manifest, "library": uuid.uuid4().hex}))
 
-    @property
-    def state(self) -> State:
-        """As of now, changes by other processes included."""
-        with self._guard:
-            now = self._database.counters()
-        return State(now.generation, now.articles, now.chunks)
-
     def _check_file(self) -> None:
         """Our connection keeps what was moved away; the indexes are those of what stands there now."""
-        if made_at(self.folder) != self._file:
+        if identify_folder(self.info.folder) != self._file:
             raise LibraryError(
-                f"The library {self.folder} was moved or replaced since it was opened: open it again"
+                f"The library {self.info.folder} was moved or replaced since it was opened: open it again"
             )
 
     def make_indexes(self) -> None:
         """Both as the database wants them by now; what fits it stays as it is."""
-        with self._lock.held("whosays, making indexes"), _writing_connection(self.folder) as database:
+        with self._lock.hold("whosays, making indexes"), _writing_connection(self.info.folder) as database:
             self._mend(database).end_writing()
             self._save_dense(database)
 
@@ -91,85 +96,87 @@ class LocalStore:
             self._database.close()
             self._view = self._dense = None
 
-    def articles(self, within: Filter) -> Iterator[Article]:
+    def articles(self, within: Scope) -> Iterator[Article]:
         """Articles by id, as they stand when the first is asked for."""
         return self._database.articles(within)
 
-    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Filter) -> list[Hit]:
-        """The best `k` chunks for a question and its vector of shape (dimension,), best first."""
-        with self._guard, self._pinned() as now:
+    def search(self, query: SearchQuery | None, *, k: int, within: Scope) -> Passages:
+        """The best `k` chunks for a query, best first; without one `k` evenly over the articles, by id."""
+        if query is None:
+            return self._sample(k, within)
+        with self._guard, self._pin() as now:
             if not now.chunks:
-                return []
-            candidates, keys = self._candidates(question, vector, max(_DEPTH, 4 * k), within, now)
-            best = fuse(candidates)[:k]
-            passages = self._database.passages([keys[candidate.chunk_id] for candidate, _ in best])
-            return [
-                Hit(*passages[candidate.chunk_id], rank, score, candidate.cosine, candidate.bm25)
-                for rank, (candidate, score) in enumerate(best, start=1)
-            ]
+                return Passages((), np.zeros((0, len(query.vector)), np.float32))
+            candidates, rows = self._candidates(query, max(_DEPTH, 4 * k), within, now)
+            best = query.fuse(candidates)[:k]
+            passages = self._database.passages([rows[candidate.chunk_id].key for candidate, _ in best])
+        hits = rank_hits(passages, best)
+        return Passages(hits, np.array([rows[hit.chunk.id].vector for hit in hits], np.float32))
 
-    def holding(self, asked: Sequence[str]) -> list[frozenset[int]]:
-        """For each indexed word the keys of all chunks whose text, or whose article's title, holds it.
-
-        Keys of chunks that were just removed may be among them.
-        """
-        with self._guard, self._pinned(dense=False) as now:
-            if not now.chunks:
-                return [frozenset() for _ in asked]
-            assert self._view is not None
-            return [frozenset(self._view.keys_holding(word)) for word in asked]
-
-    @contextmanager
-    def catalogue(
-        self, terms: Sequence[str] = ()
-    ) -> Iterator[tuple[sqlite3.Connection, Mapping[str, Set[int]]]]:
-        """See `Store.catalogue`: over a connection of its own."""
-        held = dict(zip(terms, self.holding(terms) if terms else (), strict=True))
-        with translated(self.folder):
-            connection = connect(self.folder)
-            try:
-                connection.execute(_LISTED)
-                connection.execute("BEGIN")
-                yield connection, held
-            finally:
-                connection.close()
-
-    def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
-        """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""
+    def _sample(self, most: int, within: Scope) -> Passages:
         with self._guard, self._database.snapshot():
             keys = self._database.spread(within, most)
             vectors = {row.chunk_id: row.vector for row in self._database.rows(keys)}
             passages = self._database.passages(keys)
-        known = sorted(passages)
-        hits = [Hit(*passages[name], rank, 0.0, None, None) for rank, name in enumerate(known, start=1)]
-        return hits, np.array([vectors[name] for name in known], np.float32)
+        hits = sample_hits(passages)
+        return Passages(hits, np.array([vectors[hit.chunk.id] for hit in hits], np.float32))
+
+    def list(self, query: ListQuery) -> Listing:
+        """Articles without their texts, all of one generation; over a connection of its own."""
+        if query == ListQuery():
+            with self._guard:
+                state = _state(self._database)
+            return Listing(state, state.articles)
+        held = self._find_holding(sought_terms(query.sought))
+        with translate_errors(self.info.folder):
+            connection = connect(self.info.folder)
+            try:
+                connection.execute(_LISTED)
+                connection.execute("BEGIN")
+                state = _state(Database(self.info.folder, connection))
+                return list_articles(connection, query, state, held)
+            finally:
+                connection.close()
+
+    def _find_holding(self, terms: Sequence[str]) -> Mapping[str, Set[int]]:
+        """For each indexed word the keys of all chunks whose text, or whose article's title, holds it.
+
+        Keys of chunks that were just removed may be among them.
+        """
+        if not terms:
+            return {}
+        with self._guard, self._pin(dense=False) as now:
+            if not now.chunks:
+                return {term: frozenset() for term in terms}
+            assert self._view is not None
+            return {term: frozenset(self._view.find_holding(term)) for term in terms}
 
     def _candidates(
-        self, question: str, vector: Vectors, depth: int, within: Filter, now: Counters
-    ) -> tuple[list[Candidate], dict[str, int]]:
-        """What either leg proposes, scored exactly in both, by key; and each one's key."""
+        self, query: SearchQuery, depth: int, within: Scope, now: Counters
+    ) -> tuple[Sequence[Candidate], Mapping[str, Row]]:
+        """What either leg proposes, scored exactly in both, by key; and the row of each, by chunk id."""
         assert self._view is not None
         allowed = self._keys(within, now)
-        proposed = set(self._nearest(vector, depth, allowed))
-        asked = sorted(set(words(question)))
+        proposed = set(self._nearest(query.vector, depth, allowed))
+        asked = sorted(set(words(query.question)))
         if asked:
             proposed |= set(
                 self._view.candidates(asked, depth, None if allowed is None else allowed.tolist())
             )
         rows = self._database.rows(sorted(proposed))
-        holding = [self._view.holding(word) for word in asked]
+        holding = [self._view.count_holding(word) for word in asked]
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
         scores = bm25(asked, [self._words_of(row) for row in rows], holding, statistics)
-        wide = vector.astype(np.float64)
+        wide = query.vector.astype(np.float64)
         cosines = (np.array([row.vector for row in rows]) * wide).sum(axis=1).tolist() if rows else []
         candidates = [
             # Rounded, so that equal texts tie wherever their rows stand.
             Candidate(row.chunk_id, round(cosine, 6), round(score, 6) or None)
             for row, cosine, score in zip(rows, cosines, scores, strict=True)
         ]
-        return candidates, {row.chunk_id: row.key for row in rows}
+        return candidates, {row.chunk_id: row for row in rows}
 
-    def _nearest(self, vector: Vectors, depth: int, allowed: NDArray[np.int64] | None) -> list[int]:
+    def _nearest(self, vector: Vectors, depth: int, allowed: NDArray[np.int64] | None) -> Sequence[int]:
         """The `depth` chunks nearest to the question."""
         assert self._dense is not None
         if not self._dense.coarse:
@@ -187,9 +194,9 @@ class LocalStore:
             known = self._words[row.key] = WordString(indexed_text(row.title, row.text))
         return known
 
-    def _keys(self, within: Filter, now: Counters) -> NDArray[np.int64] | None:
+    def _keys(self, within: Scope, now: Counters) -> NDArray[np.int64] | None:
         """The chunks that count, None for all; the last few filters are remembered."""
-        if within == Filter():
+        if within == EVERYTHING:
             return None
         generation, keys = self._allowed.get(within, (-1, np.zeros(0, np.int64)))
         if generation != now.generation:
@@ -200,7 +207,7 @@ class LocalStore:
         return keys
 
     @contextmanager
-    def _pinned(self, *, dense: bool = True) -> Iterator[Counters]:
+    def _pin(self, *, dense: bool = True) -> Iterator[Counters]:
         """One generation of the database for the block, with both indexes covering it, or the lexical one."""
         self._check_file()
         tried, mended, until = False, 0, time.monotonic() + _PATIENCE_S
@@ -214,11 +221,11 @@ class LocalStore:
                     return
             if mended == 3:
                 raise LibraryError(
-                    f"The word index of {self.folder} does not come right: delete its folder lexical"
+                    f"The word index of {self.info.folder} does not come right: delete its folder lexical"
                 )
             tried = True
             try:
-                with self._lock.held("whosays, mending the word index"):
+                with self._lock.hold("whosays, mending the word index"):
                     self._mend(self._database).end_writing()
                 mended += 1
             except LibraryInUse:
@@ -242,19 +249,21 @@ class LocalStore:
 
     def _lexical(self) -> LexicalIndex:
         """The word index, after a look at those of its files that were not looked at before."""
-        folder = self.folder / "lexical"
-        self._sound = checked_files(folder, self._sound)
+        folder = self.info.folder / "lexical"
+        self._sound = check_files(folder, self._sound)
         return LexicalIndex(folder)
 
     def _mend(self, database: Database) -> LexicalIndex:
         """Make tantivy hold exactly what the database does; for the holder of the lock."""
-        folder = self.folder / "lexical"
+        folder = self.info.folder / "lexical"
         with database.snapshot() as now:
             try:
                 index = self._lexical()
                 self._fill(index, database, now)
             except LibraryError as error:
-                _log.warning("The word index of %s is made again: %s", self.folder, error.__cause__ or error)
+                _log.warning(
+                    "The word index of %s is made again: %s", self.info.folder, error.__cause__ or error
+                )
                 shutil.rmtree(folder, ignore_errors=True)
                 index = LexicalIndex(folder)
                 self._fill(index, database, now)
@@ -271,7 +280,7 @@ class LocalStore:
             if stamp.library != self._id or stamp.generation > now.generation:
                 if now.chunks and stamp.library:
                     _log.warning(
-                        "The word index of %s is not that of its articles: it is made again", self.folder
+                        "The word index of %s is not that of its articles: it is made again", self.info.folder
                     )
                 index.delete_after(-1)
                 stamp = Stamp(self._id, now.generation, 0)
@@ -287,17 +296,20 @@ class LocalStore:
     def _catch_up_dense(self, now: Counters) -> None:
         if not now.chunks or (self._dense is not None and self._dense.generation == now.generation):
             return
-        stamp = dense.saved(self.folder, self._id)
+        stamp = dense.read_saved(self.info.folder, self._id)
         index = self._dense
         if index is not None and (index.generation > now.generation or (stamp and stamp.kind != index.kind)):
             index = None
-        self._dense = _caught_up(self._database, index, stamp, now, dense.kind_for(now.chunks))
+        self._dense = _catch_up(self._database, index, stamp, now, dense.kind_for(now.chunks))
 
     @contextmanager
     def change(self, command: str) -> Iterator["LocalChange"]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
         self._check_file()
-        with self._lock.held(command, wait_s=_WRITER_WAIT_S), _writing_connection(self.folder) as database:
+        with (
+            self._lock.hold(command, wait_s=_WRITER_WAIT_S),
+            _writing_connection(self.info.folder) as database,
+        ):
             lexical = self._mend(database)
             try:
                 with _transaction(database) as writing:
@@ -306,27 +318,27 @@ class LocalStore:
                     if after.last_key > before.last_key:
                         lexical.commit(Stamp(self._id, before.generation, after.last_key))
                 if writing.removed:
-                    with _afterwards():
+                    with _log_failure():
                         lexical.delete(writing.removed)
                         lexical.commit(Stamp(self._id, after.generation, after.last_key))
             finally:
                 lexical.end_writing()
-            with _afterwards():
+            with _log_failure():
                 self._save_dense(database)
 
     def _save_dense(self, database: Database) -> None:
         """Write FAISS's file again when the change calls for it; for the holder of the lock."""
-        stamp = dense.saved(self.folder, self._id)
+        stamp = dense.read_saved(self.info.folder, self._id)
         with database.snapshot() as now:
             removed = len(database.removed_after(stamp.generation)) if stamp else 0
             if not dense.is_due(now, stamp, removed):
                 return
             kind = dense.kind_for(now.chunks, stamp.kind if stamp else "flat")
             usable = stamp if stamp and stamp.kind == kind else None
-            index = _caught_up(database, None, usable, now, kind)
-            if index.outgrown(now.chunks):
+            index = _catch_up(database, None, usable, now, kind)
+            if index.has_outgrown(now.chunks):
                 index = dense.DenseIndex.build(database, now, kind, index.dimension)
-            index.save(self.folder, self._id)
+            index.save(self.info.folder, self._id)
         if database.manifest().get("dense") != kind:
             write_manifest(database.connection, dense=kind)
 
@@ -351,6 +363,11 @@ class LocalChange:
             self._lexical.add(self._writing.add_chunk(chunk, vector, terms=len(words(text))), text)
 
 
+def _state(database: Database) -> State:
+    now = database.counters()
+    return State(now.generation, now.articles, now.chunks)
+
+
 def _fit(stamp: Stamp, library: str, now: Counters, database: Database) -> Literal["exact", "more", "less"]:
     if stamp.library != library or stamp.last_key < now.last_key or stamp.generation > now.generation:
         return "less"
@@ -359,7 +376,7 @@ def _fit(stamp: Stamp, library: str, now: Counters, database: Database) -> Liter
     return "exact"
 
 
-def _caught_up(
+def _catch_up(
     database: Database,
     index: dense.DenseIndex | None,
     stamp: dense.Saved | None,
@@ -375,14 +392,14 @@ def _caught_up(
         _log.warning("The dense index of %s does not match it: it is made again", database.folder)
     made = dense.DenseIndex.build(database, now, kind, int(database.manifest()["dimension"]))
     if len(made) != now.chunks:
-        raise damaged(database.folder, f"{len(made):,} vectors stand there instead of {now.chunks:,}")
+        raise damage_error(database.folder, f"{len(made):,} vectors stand there instead of {now.chunks:,}")
     return made
 
 
 @contextmanager
 def _writing_connection(folder: Path) -> Iterator[Database]:
     """Of the newest version; other threads go on reading over the store's own."""
-    with translated(folder):
+    with translate_errors(folder):
         connection = connect(folder)
         try:
             upgrade(connection)
@@ -400,7 +417,7 @@ def _transaction(database: Database) -> Iterator[Writing]:
     """Committed when the block ends and something changed, undone when it raises."""
     database.connection.execute("BEGIN IMMEDIATE")
     try:
-        writing = Writing(database.connection, database.counters())
+        writing = Writing(database.folder, database.connection, database.counters())
         yield writing
         database.connection.execute("COMMIT" if writing.changed else "ROLLBACK")
     finally:
@@ -409,7 +426,7 @@ def _transaction(database: Database) -> Iterator[Writing]:
 
 
 @contextmanager
-def _afterwards() -> Iterator[None]:
+def _log_failure() -> Iterator[None]:
     """What fails here is made good when the library is next opened: the change itself stands."""
     try:
         yield

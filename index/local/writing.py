@@ -1,13 +1,16 @@
 """One change to a library's database: rows put and dropped inside one transaction."""
 
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 
-from index.errors import LibraryError
+from index.errors import dimension_error
 from index.local import checksums
-from index.local.database import Counters, chunk_id
+from index.local.database import Counters
 from index.local.manifest import read_manifest, write_manifest
+from index.local.places import Places
+from index.names import fold_publisher
 from index.periods import days
 from index.records import Article, Chunk, Vectors
 
@@ -15,31 +18,18 @@ from index.records import Article, Chunk, Vectors
 class Writing:
     """Rows of the change in progress on `connection`, whose transaction the caller begins and ends.
 
-    `before` is what the library counts as it begins.
+    `before` is what the library in `folder` counts as it begins.
     """
 
-    def __init__(self, connection: sqlite3.Connection, before: Counters) -> None:
+    def __init__(self, folder: Path, connection: sqlite3.Connection, before: Counters) -> None:
+        self._folder = folder
         self._db = connection
         self.before = self._now = before
         self.changed = False
-        self._left: set[str] = set()  # ids of articles that lost a place, perhaps their last
+        self._places = Places(connection)
+        self.article_at = self._places.article_at
+        self.places = self._places.places
         self.removed: list[int] = []
-
-    def article_at(self, place: str) -> str | None:
-        """The id of the article at `place`."""
-        row = self._db.execute("SELECT article_id FROM place WHERE place = ?", (place,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def places(self, *, origin: str | None = None, article_id: str | None = None) -> tuple[str, ...]:
-        """Sorted; every given condition holds."""
-        conditions = {"origin = ?": origin, "article_id = ?": article_id}
-        given = {clause: value for clause, value in conditions.items() if value is not None}
-        where = " AND ".join(given) or "1"
-        rows = self._db.execute(
-            f"SELECT place FROM place WHERE {where} ORDER BY place",  # noqa: S608  # constants
-            tuple(given.values()),
-        )
-        return tuple(place for (place,) in rows)
 
     def put(self, article: Article, *, place: str, origin: str) -> bool:
         """True when the article is new to the library, and so wants its chunks added."""
@@ -47,10 +37,10 @@ class Writing:
         if before == article.id:
             return False
         if before is not None:
-            self._left.add(before)
+            self._places.note_loss(before)
         self._db.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", (place, origin, article.id))
         self.changed = True
-        if self._db.execute("SELECT 1 FROM article WHERE id = ?", (article.id,)).fetchone():
+        if self._places.has_article(article.id):
             return False
         first_day, last_day = days(article.published) or (None, None)
         (key,) = self._db.execute("SELECT coalesce(max(key), 0) + 1 FROM article").fetchone()
@@ -65,7 +55,7 @@ class Writing:
                 article.publisher,
                 article.author,
                 article.published,
-                folded(article.publisher),
+                fold_publisher(article.publisher),
                 first_day,
                 last_day,
                 article.text,
@@ -79,12 +69,8 @@ class Writing:
         """The key of the new row; `terms` is the number of its indexed words."""
         key = self._now.last_key + 1
         spans = np.array([(span.start, span.end) for span in chunk.sentences], np.int32)
-        article = self._db.execute("SELECT key FROM article WHERE id = ?", (chunk.article_id,)).fetchone()
-        if article is None or chunk.id != chunk_id(chunk.article_id, chunk.ordinal):
-            raise LibraryError(
-                f"Chunk {chunk.id} belongs to no article of this library: put its article first"
-            )
-        numbers = (article[0], chunk.ordinal, chunk.start, chunk.end, chunk.tokens, terms)
+        (article,) = self._places.article_of(chunk, "key")
+        numbers = (article, chunk.ordinal, chunk.start, chunk.end, chunk.tokens, terms)
         sentences, data = spans.tobytes(), vector.astype(np.float32).tobytes()
         self._db.execute(
             "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -104,7 +90,7 @@ class Writing:
         article_id = self.article_at(place)
         if article_id is not None:
             self._db.execute("DELETE FROM place WHERE place = ?", (place,))
-            self._left.add(article_id)
+            self._places.note_loss(article_id)
             self.changed = True
 
     def check_dimension(self, vectors: Vectors) -> None:
@@ -114,18 +100,14 @@ class Writing:
         if dimension is None:
             write_manifest(self._db, dimension=str(vectors.shape[1]))
         elif int(dimension) != vectors.shape[1]:
-            raise LibraryError(
-                f"The library holds vectors of {dimension} numbers, the embedder gives {vectors.shape[1]}:"
-                " open it with the embedder that it was built with"
-            )
+            raise dimension_error(str(self._folder), int(dimension), vectors.shape[1])
 
     def finish(self) -> Counters:
         """Drop the articles that have no place left, and count one generation if anything changed."""
         if not self.changed:
             return self.before
-        for article_id in sorted(self._left):
-            if not self.places(article_id=article_id):
-                self._drop(article_id)
+        for article_id in self._places.homeless():
+            self._drop(article_id)
         self._count(generation=1)
         now = self._now
         self._db.execute(
@@ -157,8 +139,3 @@ class Writing:
             now.chunks + chunks,
             now.terms + terms,
         )
-
-
-def folded(publisher: str | None) -> str | None:
-    """What publishers are compared by."""
-    return publisher.strip().casefold() if publisher else None

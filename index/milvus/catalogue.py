@@ -1,7 +1,8 @@
 """What is known of the articles of a library in Milvus but their texts, in SQLite, in memory.
 
 Milvus neither sorts nor groups, so a list needs all of it: about 1 KB an article. It is read when it is
-first wanted, and after a change only what is new. Its tables are those that `index.local.listing` asks.
+first wanted, and after a change only what is new. Its tables are those that `index.local.listing` and
+`index.local.places` ask.
 """
 
 import json
@@ -9,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row
-from index.names import OPENING_CHARS
+from index.names import OPENING_CHARS, fold_publisher
 from index.periods import days
 from index.records import Article
 
@@ -72,7 +73,7 @@ class Catalogue:
             (
                 key,
                 *fields,
-                folded(head["publisher"]),
+                fold_publisher(head["publisher"]),
                 first_day,
                 last_day,
                 head["characters"],
@@ -121,8 +122,3 @@ def head_of(article: Article) -> Row:
     fields = ("id", "uri", "title", "publisher", "author", "published")
     stated = {name: getattr(article, name) for name in fields}
     return {**stated, "characters": len(article.text), "opening": article.text[:OPENING_CHARS]}
-
-
-def folded(publisher: str | None) -> str | None:
-    """As publishers are compared."""
-    return publisher.strip().casefold() if publisher else None

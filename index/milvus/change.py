@@ -10,10 +10,11 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 
-from index.errors import LibraryError
-from index.local.database import chunk_id, indexed_text
+from index.errors import LibraryError, dimension_error
+from index.local.database import indexed_text
 from index.local.lexical import words
-from index.milvus.catalogue import Catalogue, folded, head_of
+from index.local.places import Places
+from index.milvus.catalogue import Catalogue, head_of
 from index.milvus.rows import (
     VALUE_BYTES,
     Collections,
@@ -23,8 +24,9 @@ from index.milvus.rows import (
     pieces,
     record,
 )
-from index.periods import days
-from index.records import Article, Chunk, Filter, Vectors
+from index.names import fold_publisher
+from index.records import Article, Chunk, Vectors
+from index.scope import Scope
 
 _WRITTEN_AT_ONCE = 4_000_000  # characters, about: bounds what a change holds in memory
 _NEVER = 99_999_999
@@ -45,7 +47,9 @@ class MilvusChange:
         self._generation = before.generation + 1
         self._last_key, self._last_row = before.last_key, before.last_row
         self._articles, self._chunks, self._terms = before.articles, before.chunks, before.terms
-        self._left: set[str] = set()  # ids of articles that lost a place, perhaps their last
+        self._places = Places(self._db)
+        self.article_at = self._places.article_at
+        self.places = self._places.places
         self._removed_places: list[int] = []
         self._waiting: list[Row] = []
         self._weight = 0
@@ -55,22 +59,6 @@ class MilvusChange:
     def chunks_added(self) -> int:
         """How many."""
         return self._last_key - self._before.last_key
-
-    def article_at(self, place: str) -> str | None:
-        """The id of the article at `place`."""
-        row = self._db.execute("SELECT article_id FROM place WHERE place = ?", (place,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def places(self, *, origin: str | None = None, article_id: str | None = None) -> tuple[str, ...]:
-        """Sorted; every given condition holds."""
-        conditions = {"origin = ?": origin, "article_id = ?": article_id}
-        given = {clause: value for clause, value in conditions.items() if value is not None}
-        where = " AND ".join(given) or "1"
-        found = self._db.execute(
-            f"SELECT place FROM place WHERE {where} ORDER BY place",  # noqa: S608  # constants
-            tuple(given.values()),
-        )
-        return tuple(place for (place,) in found)
 
     def put(self, article: Article, *, place: str, origin: str) -> bool:
         """True when the article is new to the library, and so wants its chunks added."""
@@ -82,7 +70,7 @@ class MilvusChange:
         stood = {"place": place, "origin": origin, "article": article.id}
         self._catalogue.add_place(self._record("place", json.dumps(stood)), stood)
         self.changed = True
-        if self._db.execute("SELECT 1 FROM article WHERE id = ?", (article.id,)).fetchone():
+        if self._places.has_article(article.id):
             return False
         head = head_of(article)
         key = self._record("article", json.dumps(head))
@@ -136,14 +124,13 @@ class MilvusChange:
     def _take_out(self, place: str, article_id: str) -> None:
         (key,) = self._db.execute("SELECT key FROM place WHERE place = ?", (place,)).fetchone()
         self._removed_places.append(int(key))
-        self._left.add(article_id)
+        self._places.note_loss(article_id)
 
     def _drop(self) -> list[int]:
         """Keys of the articles without a place."""
         self._flush()
-        gone = [article_id for article_id in sorted(self._left) if not self.places(article_id=article_id)]
         keys = []
-        for article_id in gone:
+        for article_id in self._places.homeless():
             (key,) = self._db.execute("SELECT key FROM article WHERE id = ?", (article_id,)).fetchone()
             self._db.execute("DELETE FROM article WHERE key = ?", (key,))
             keys.append(int(key))
@@ -163,17 +150,12 @@ class MilvusChange:
         if made is None or not self._last_key:
             self._collections.make_chunks(dimension)
             return
-        raise LibraryError(wrong_dimension(self._collections, made, dimension))
+        raise dimension_error(self._collections.address.text, made, dimension)
 
     def _chunk(self, chunk: Chunk, vector: Sequence[float]) -> Row:
-        row = self._db.execute(
-            "SELECT key, title, publisher, first_day, last_day FROM article WHERE id = ?", (chunk.article_id,)
-        ).fetchone()
-        if row is None or chunk.id != chunk_id(chunk.article_id, chunk.ordinal):
-            raise LibraryError(
-                f"Chunk {chunk.id} belongs to no article of this library: put its article first"
-            )
-        article, title, publisher, first_day, last_day = row
+        article, title, publisher, first_day, last_day = self._places.article_of(
+            chunk, "key, title, publisher, first_day, last_day"
+        )
         if len(chunk.text.encode()) > VALUE_BYTES:
             raise LibraryError(
                 f"Chunk {chunk.id} is longer than the {VALUE_BYTES:,} bytes that Milvus holds in a value:"
@@ -193,7 +175,7 @@ class MilvusChange:
             "terms": len(indexed),
             "first_day": _day(first_day, _NEVER),
             "last_day": _day(last_day, 0),
-            "publisher": _digest(folded(publisher)),
+            "publisher": _digest(fold_publisher(publisher)),
             "sentences": json.dumps([[span.start, span.end] for span in chunk.sentences]),
             "text": chunk.text,
             "words": word_line(indexed),
@@ -260,27 +242,21 @@ def word_line(indexed: Sequence[str]) -> str:
     return line if len(line) <= VALUE_BYTES else line[:VALUE_BYTES].rpartition(" ")[0]
 
 
-def filter_expression(within: Filter) -> str:
+def filter_expression(within: Scope) -> str:
     """Which chunks count, beside those that stand at all; "" for all."""
     clauses = []
-    if within.article_ids:
-        clauses.append(f"article_id in {json.dumps(list(within.article_ids), ensure_ascii=False)}")
+    if within.articles:
+        clauses.append(f"article_id in {json.dumps(list(within.articles), ensure_ascii=False)}")
     if within.publishers:
-        clauses.append(f"publisher in {json.dumps([_digest(folded(name)) for name in within.publishers])}")
-    since, until = days(within.since), days(within.until)
+        clauses.append(
+            f"publisher in {json.dumps([_digest(fold_publisher(name)) for name in within.publishers])}"
+        )
+    since, until = within.bounds()
     if since:
-        clauses.append(f"last_day >= {_day(since[0], 0)}")
+        clauses.append(f"last_day >= {_day(since, 0)}")
     if until:
-        clauses.append(f"first_day <= {_day(until[1], 0)}")
+        clauses.append(f"first_day <= {_day(until, 0)}")
     return " and ".join(clauses)
-
-
-def wrong_dimension(collections: Collections, made: int, given: int) -> str:
-    """What to tell of vectors that do not fit."""
-    return (
-        f"The library {collections.address.text} holds vectors of {made} numbers, the embedder gives {given}:"
-        " open it with the embedder that it was built with"
-    )
 
 
 def _digest(publisher: str | None) -> str:

@@ -32,7 +32,7 @@ class Connection:
         """The client, whose errors come as LibraryError with what to do."""
         if self._closed:
             raise LibraryError(f"The library {self._address.text} {_CLOSED}")
-        with translated(self._address):
+        with translate_errors(self._address):
             yield self._client
 
     def close(self) -> None:
@@ -59,14 +59,14 @@ def connect(address: Address) -> Connection:
     # It logs each error with its whole trace, and raises it as well: we tell it once.
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
     if not address.uri:
-        uri = f"http://127.0.0.1:{_served(address.folder)}"
+        uri = f"http://127.0.0.1:{_serve(address.folder)}"
         try:
-            with translated(address):
+            with translate_errors(address):
                 return Connection(MilvusClient(uri, timeout=_CONNECT_S, dedicated=True), address)
         except LibraryError:
             _let_go(address.folder)
             raise
-    with translated(address):
+    with translate_errors(address):
         client = MilvusClient(address.uri, token=address.token, timeout=_CONNECT_S, dedicated=True)
         version = str(client.get_server_version(timeout=_CONNECT_S))
     found = re.search(r"(\d+)\.(\d+)", version)
@@ -81,7 +81,7 @@ def connect(address: Address) -> Connection:
 
 
 @contextmanager
-def translated(address: Address) -> Iterator[None]:
+def translate_errors(address: Address) -> Iterator[None]:
     """What Milvus and its transport raise, as LibraryError."""
     import grpc
     from pymilvus.exceptions import MilvusException
@@ -89,10 +89,10 @@ def translated(address: Address) -> Iterator[None]:
     try:
         yield
     except (MilvusException, grpc.RpcError) as error:
-        raise LibraryError(_told(address, error)) from error
+        raise LibraryError(_explain(address, error)) from error
 
 
-def _told(address: Address, error: Exception) -> str:
+def _explain(address: Address, error: Exception) -> str:
     said = str(getattr(error, "message", "") or error)
     short = " ".join(said.split())[:300]
     lowered = said.casefold()
@@ -124,7 +124,7 @@ _SERVED: dict[Path, _Served] = {}
 _SERVING = threading.Lock()
 
 
-def _served(file: Path) -> int:
+def _serve(file: Path) -> int:
     """The port on loopback at which the file is served, from now on if it was not."""
     try:
         from milvus_lite.adapter.grpc.server import start_server_in_thread

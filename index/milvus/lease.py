@@ -38,7 +38,7 @@ class Lease:
         self._command = ""
 
     @contextmanager
-    def held(self, command: str, *, wait_s: float = 0.0) -> Iterator[None]:
+    def hold(self, command: str, *, wait_s: float = 0.0) -> Iterator[None]:
         """Hold it for the block; LibraryInUse, with the holder, when it is not free within `wait_s`."""
         self._command, deadline = command, time.monotonic() + wait_s
         while True:

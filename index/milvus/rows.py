@@ -10,7 +10,7 @@ chunks with vectors and indexed words. It is made with the first vectors, whose 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from index.errors import LibraryError
 from index.milvus.address import Address
@@ -48,12 +48,12 @@ class Commit:
     @property
     def chunks_that_stand(self) -> str:
         """A filter for chunks."""
-        return _standing(self.generation, "article", self.removed_articles)
+        return _filter_standing(self.generation, "article", self.removed_articles)
 
     @property
     def records_that_stand(self) -> str:
         """A filter for articles and places."""
-        return _standing(self.generation, "key", (*self.removed_articles, *self.removed_places))
+        return _filter_standing(self.generation, "key", (*self.removed_articles, *self.removed_places))
 
 
 class Collections:
@@ -68,7 +68,7 @@ class Collections:
         self._known_dimension: int | None = None
 
     @classmethod
-    def connect(cls, address: Address) -> "Collections":
+    def connect(cls, address: Address) -> Self:
         """Raises LibraryError where pymilvus is missing, no server answers, or it is too old."""
         return cls(connect(address), address)
 
@@ -263,7 +263,7 @@ class Collections:
             )
         return [(int(hit.id), round(float(hit["distance"]), 5)) for hit in found[0]]
 
-    def holding(
+    def find_holding(
         self, texts: Sequence[str], where: str, most: int, fields: Sequence[str] = ()
     ) -> list[list[Row]]:
         """For each text of indexed words the chunks that hold any of them, by Milvus' BM25."""
@@ -331,6 +331,6 @@ def key_lists(keys: Sequence[int]) -> Iterator[str]:
     return (key_list(keys[at : at + _LISTED_KEYS]) for at in range(0, len(keys), _LISTED_KEYS))
 
 
-def _standing(generation: int, field: str, removed: Sequence[int]) -> str:
+def _filter_standing(generation: int, field: str, removed: Sequence[int]) -> str:
     where = f"generation <= {generation}"
     return f"{where} and {field} not in {key_list(removed)}" if removed else where

@@ -10,24 +10,37 @@ import logging
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import LibraryError, LibraryInUse
+from index.errors import LibraryError, LibraryInUse, dimension_error
 from index.local.database import chunk_id, conditions
 from index.local.lexical import Statistics, bm25, words
+from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
 from index.milvus.address import Address
 from index.milvus.catalogue import Catalogue
-from index.milvus.change import MilvusChange, commit_row, filter_expression, sweep, word_line, wrong_dimension
+from index.milvus.change import MilvusChange, commit_row, filter_expression, sweep, word_line
 from index.milvus.lease import Lease
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row, key_lists, record
-from index.periods import limits
-from index.records import Article, Candidate, Chunk, Filter, Fuse, Hit, Span, State, Vectors
+from index.records import (
+    Article,
+    Candidate,
+    Chunk,
+    Listing,
+    ListQuery,
+    Passages,
+    SearchQuery,
+    Span,
+    State,
+    StoreInfo,
+)
+from index.retrieve import rank_hits, sample_hits
+from index.scope import Scope
 
 _log = logging.getLogger(__name__)
 _SCHEMA_VERSION = 1
@@ -46,7 +59,7 @@ _Read = TypeVar("_Read")
 
 
 class _Lock(Protocol):
-    def held(self, command: str, *, wait_s: float = 0.0) -> AbstractContextManager[None]: ...
+    def hold(self, command: str, *, wait_s: float = 0.0) -> AbstractContextManager[None]: ...
 
 
 class MilvusStore:
@@ -54,16 +67,14 @@ class MilvusStore:
 
     def __init__(self, collections: Collections, manifest: Mapping[str, str]) -> None:
         self._collections = collections
-        self.address = collections.address.text
-        self.folder = collections.address.folder
-        self.manifest = dict(manifest)
+        self.info = StoreInfo(collections.address.text, collections.address.folder, dict(manifest))
         self._guard = threading.RLock()
         self._read = Catalogue(collections, self._text)
         self._written: Catalogue | None = None  # of whoever writes, ahead of what readers see
         self._counts: tuple[int, dict[str, int]] = (-1, {})
 
     @classmethod
-    def open(cls, address: Address, *, create: bool, manifest: Mapping[str, str]) -> "MilvusStore":
+    def open(cls, address: Address, *, create: bool, manifest: Mapping[str, str]) -> Self:
         """The library at `address`, made with `manifest` where there is none and `create` says so."""
         _check_folder(address, create=create)
         collections = Collections.connect(address)
@@ -71,8 +82,8 @@ class MilvusStore:
             found = collections.manifest()
             if found is None:
                 if not create:
-                    raise LibraryError(_missing(address))
-                found = made(collections, manifest)
+                    raise LibraryError(_explain_missing(address))
+                found = make_library(collections, manifest)
             if int(found["schema"]) > _SCHEMA_VERSION:
                 raise LibraryError(
                     f"The library {address.text} was made by a newer Whosays (schema {found['schema']}; this"
@@ -84,12 +95,6 @@ class MilvusStore:
             raise
         return cls(collections, found)
 
-    @property
-    def state(self) -> State:
-        """As of now, changes by other processes included."""
-        now = self._collections.commit()
-        return State(now.generation, now.articles, now.chunks)
-
     def close(self) -> None:
         """Let go of the connection; closing twice is no error."""
         with self._guard:
@@ -99,45 +104,37 @@ class MilvusStore:
                 self._written.close()
                 self._written = None
 
-    def search(self, question: str, vector: Vectors, *, k: int, fuse: Fuse, within: Filter) -> list[Hit]:
-        """The best `k` chunks for a question and its vector of shape (dimension,), best first."""
+    def search(self, query: SearchQuery | None, *, k: int, within: Scope) -> Passages:
+        """The best `k` chunks for a query, best first; without one `k` evenly over the articles, by id."""
+        within.bounds()
+        if query is None:
+            return self._at_one_commit(lambda now: self._sample(k, within, now))
         if k > self._collections.most_found:
             raise LibraryError(
                 f"k = {k:,} passages: Milvus finds {self._collections.most_found:,} at most, ask for fewer"
             )
-        limits(within)
+        return self._at_one_commit(lambda now: self._search(query, k, within, now))
 
-        def found(now: Commit) -> list[Hit]:
-            dimension = self._collections.dimension()
-            if not now.chunks or dimension is None:
-                return []
-            if dimension != len(vector):
-                raise LibraryError(wrong_dimension(self._collections, dimension, len(vector)))
-            depth = min(self._collections.most_found, max(_DEPTH, 4 * k))
-            candidates, rows = self._candidates(question, vector, depth, within, now)
-            best = fuse(candidates)[:k]
-            passages = self._passages([rows[candidate.chunk_id] for candidate, _ in best])
-            return [
-                Hit(*passages[candidate.chunk_id], rank, score, candidate.cosine, candidate.bm25)
-                for rank, (candidate, score) in enumerate(best, start=1)
-            ]
+    def _search(self, query: SearchQuery, k: int, within: Scope, now: Commit) -> Passages:
+        dimension = self._collections.dimension()
+        if not now.chunks or dimension is None:
+            return Passages((), np.zeros((0, len(query.vector)), np.float32))
+        if dimension != len(query.vector):
+            raise dimension_error(self.info.address, dimension, len(query.vector))
+        depth = min(self._collections.most_found, max(_DEPTH, 4 * k))
+        candidates, rows = self._candidates(query, depth, within, now)
+        best = query.fuse(candidates)[:k]
+        passages = self._passages([rows[candidate.chunk_id] for candidate, _ in best])
+        hits = rank_hits(passages, best)
+        return Passages(hits, np.array([rows[hit.chunk.id]["dense"] for hit in hits], np.float32))
 
-        return self._at_one_commit(found)
+    def _sample(self, most: int, within: Scope, now: Commit) -> Passages:
+        rows = self._rows(self._spread(within, most, now))
+        passages = self._passages(list(rows.values()))
+        hits = sample_hits(passages)
+        return Passages(hits, np.array([rows[hit.chunk.id]["dense"] for hit in hits], np.float32))
 
-    def sample(self, within: Filter, most: int) -> tuple[list[Hit], Vectors]:
-        """At most `most` chunks, evenly over the articles that count; their vectors, (chunks, dimension)."""
-        limits(within)
-
-        def found(now: Commit) -> tuple[list[Hit], Vectors]:
-            rows = self._rows(self._spread(within, most, now))
-            passages = self._passages(list(rows.values()))
-            known = sorted(passages)
-            hits = [Hit(*passages[name], rank, 0.0, None, None) for rank, name in enumerate(known, start=1)]
-            return hits, np.array([rows[name]["dense"] for name in known], np.float32)
-
-        return self._at_one_commit(found)
-
-    def articles(self, within: Filter) -> Iterator[Article]:
+    def articles(self, within: Scope) -> Iterator[Article]:
         """Articles by id, as they stand when the first is asked for, without those that go meanwhile."""
         where, values = conditions(within)
         with self._guard:
@@ -155,35 +152,36 @@ class MilvusStore:
                 if len(texts.get(key, "")) == characters:
                     yield Article(name, uri, texts.get(key, ""), *stated)
 
-    @contextmanager
-    def catalogue(
-        self, terms: Sequence[str] = ()
-    ) -> Iterator[tuple[sqlite3.Connection, Mapping[str, Set[int]]]]:
-        """See `Store.catalogue`."""
+    def list(self, query: ListQuery) -> Listing:
+        """Articles without their texts, all of one generation: from what is known of them in memory."""
+        if query == ListQuery():
+            state = _state(self._collections.commit())
+            return Listing(state, state.articles)
+        terms = sought_terms(query.sought)
+
+        def read(now: Commit) -> tuple[State, Mapping[str, Sequence[Row]]]:
+            self._read.refresh(now)
+            return _state(now), {term: self._find_holding(term, now) for term in terms if now.chunks}
+
         with self._guard:
-
-            def held(now: Commit) -> dict[str, list[Row]]:
-                self._read.refresh(now)
-                return {term: self._holding(term, now) for term in terms} if now.chunks else {}
-
-            found = self._at_one_commit(held)
+            state, found = self._at_one_commit(read)
             self._read.set_chunks(row for rows in found.values() for row in rows)
-            keys = {term: frozenset(int(row["key"]) for row in found.get(term, ())) for term in terms}
+            held = {term: frozenset(int(row["key"]) for row in found.get(term, ())) for term in terms}
             try:
-                yield self._read.connection, keys
+                return list_articles(self._read.connection, query, state, held)
             except sqlite3.OperationalError as error:
                 # What SQLite makes of any error of `_text`.
                 raise LibraryError(
-                    f"The library {self.address} could not be read for a list: see that Milvus runs, and ask"
-                    " again"
+                    f"The library {self.info.address} could not be read for a list: see that Milvus runs, and"
+                    " ask again"
                 ) from error
 
     @contextmanager
     def change(self, command: str) -> Iterator[MilvusChange]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
         lease = None if self._collections.is_lite else Lease(self._collections)
-        lock: _Lock = lease or WriterLock(self.folder)
-        with lock.held(command, wait_s=_WRITER_WAIT_S):
+        lock: _Lock = lease or WriterLock(self.info.folder)
+        with lock.hold(command, wait_s=_WRITER_WAIT_S):
             before = sweep(self._collections)
             # One that a change left half-way is not used again.
             catalogue, self._written = self._written or Catalogue(self._collections, self._text), None
@@ -196,9 +194,9 @@ class MilvusStore:
             finally:
                 if self._written is None:
                     catalogue.close()
-                with _afterwards():
+                with _log_failure():
                     catalogue.advance(sweep(self._collections))
-            with _afterwards():
+            with _log_failure():
                 if change.chunks_added >= _SETTLED_CHUNKS:
                     self._collections.settle()
 
@@ -213,15 +211,16 @@ class MilvusStore:
             if self._collections.commit().generation == now.generation:
                 return found
         raise LibraryInUse(
-            f"The library {self.address} changed {_TRIES} times while it was read: ask again when it is quiet"
+            f"The library {self.info.address} changed {_TRIES} times while it was read: ask again when it is"
+            " quiet"
         )
 
     def _refresh(self) -> None:
         self._at_one_commit(self._read.refresh)
 
     def _candidates(
-        self, question: str, vector: Vectors, depth: int, within: Filter, now: Commit
-    ) -> tuple[list[Candidate], dict[str, Row]]:
+        self, query: SearchQuery, depth: int, within: Scope, now: Commit
+    ) -> tuple[Sequence[Candidate], Mapping[str, Row]]:
         """What either leg proposes, scored exactly in both, and their rows by chunk id.
 
         Milvus is asked for more than `depth`, and of what scores like the last one all are taken: which of
@@ -229,7 +228,7 @@ class MilvusStore:
         """
         narrower = filter_expression(within)
         where = f"{now.chunks_that_stand} and {narrower}" if narrower else now.chunks_that_stand
-        different = sorted(set(words(question)))
+        different = sorted(set(words(query.question)))
         asked = word_line(different).split() if different else []
         counts = self._word_counts(asked, now)
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
@@ -240,13 +239,13 @@ class MilvusStore:
             return [round(score, 6) for score in scores]
 
         most = min(self._collections.most_found, _SURPLUS * depth)
-        keys = _best(self._collections.nearest(vector.tolist(), where, most), depth)
+        keys = _best(self._collections.nearest(query.vector.tolist(), where, most), depth)
         if asked:
-            (hits,) = self._collections.holding([" ".join(asked)], where, most, _WEIGHED)
+            (hits,) = self._collections.find_holding([" ".join(asked)], where, most, _WEIGHED)
             scored = zip((int(hit["key"]) for hit in hits), weights(hits), strict=True)
             keys |= _best(list(scored), depth)
         rows = self._rows(sorted(keys), *_WEIGHED)
-        wide = vector.astype(np.float64)
+        wide = query.vector.astype(np.float64)
         cosines = [float(np.sum(np.asarray(row["dense"], np.float32) * wide)) for row in rows.values()]
         candidates = [
             # As LocalStore rounds: so that equal texts tie wherever their rows stand.
@@ -273,27 +272,27 @@ class MilvusStore:
             self._counts = (now.generation, counts)
         new = [word for word in asked if word not in counts]
         if new:
-            found = self._collections.holding(new, now.chunks_that_stand, self._collections.most_found)
+            found = self._collections.find_holding(new, now.chunks_that_stand, self._collections.most_found)
             for word, hits in zip(new, found, strict=True):
                 # Counted by a filter where there are more than a search gives.
                 full = len(hits) == self._collections.most_found
-                counts[word] = self._collections.count(_matching(word, now)) if full else len(hits)
+                counts[word] = self._collections.count(_match_filter(word, now)) if full else len(hits)
         return counts
 
-    def _holding(self, term: str, now: Commit) -> list[Row]:
+    def _find_holding(self, term: str, now: Commit) -> Sequence[Row]:
         """The chunks that hold an indexed word."""
         word, fields = word_line([term]), ("article", "start", "end")
-        (hits,) = self._collections.holding(
+        (hits,) = self._collections.find_holding(
             [word], now.chunks_that_stand, self._collections.most_found, fields
         )
         if len(hits) < self._collections.most_found:
             return hits
         pages = self._collections.pages(
-            "chunks", _matching(word, now), fields, after=0, last=now.last_key, keys=SLIM_KEYS
+            "chunks", _match_filter(word, now), fields, after=0, last=now.last_key, keys=SLIM_KEYS
         )
         return [row for page in pages for row in page]
 
-    def _spread(self, within: Filter, most: int, now: Commit) -> list[int]:
+    def _spread(self, within: Scope, most: int, now: Commit) -> Sequence[int]:
         """At most `most` chunks of the articles that count, evenly over them, by article id and ordinal."""
         if not now.chunks or self._collections.dimension() is None:
             return []
@@ -360,6 +359,10 @@ class MilvusStore:
         return self._texts([(key, 0)]).get(key, "")
 
 
+def _state(now: Commit) -> State:
+    return State(now.generation, now.articles, now.chunks)
+
+
 class _Moved(Exception):
     """What was being read is gone: another generation stands."""
 
@@ -370,7 +373,7 @@ def _best(scored: Sequence[tuple[int, float]], depth: int) -> set[int]:
     return {key for key, score in scored if score >= least[0]}
 
 
-def _matching(word: str, now: Commit) -> str:
+def _match_filter(word: str, now: Commit) -> str:
     return f"{now.chunks_that_stand} and text_match(words, '{word}')"
 
 
@@ -391,7 +394,7 @@ def _nothing() -> None:
     """What a lock that cannot run out needs before a write."""
 
 
-def _missing(address: Address) -> str:
+def _explain_missing(address: Address) -> str:
     return f"There is no library at {address.text}: add articles to make one, or check the path"
 
 
@@ -405,7 +408,7 @@ def _check_folder(address: Address, *, create: bool) -> None:
             )
         if of_file:
             if not folder.exists() and not create:
-                raise LibraryError(_missing(address))
+                raise LibraryError(_explain_missing(address))
             foreign = sorted(entry.name for entry in folder.iterdir()) if folder.exists() else []
             if foreign and not (folder / "collections").is_dir():
                 raise LibraryError(
@@ -421,11 +424,11 @@ def _check_folder(address: Address, *, create: bool) -> None:
         ) from error
 
 
-def made(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str]:
+def make_library(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str]:
     """A new library's manifest, written last: without it there is none yet. Another may make it meanwhile."""
     collections.make_records()
     lock: _Lock = WriterLock(collections.address.folder) if collections.is_lite else Lease(collections)
-    with lock.held("whosays, making the library", wait_s=_WRITER_WAIT_S):
+    with lock.hold("whosays, making the library", wait_s=_WRITER_WAIT_S):
         found = collections.manifest()
         if found is None:
             found = {**manifest, "library": uuid.uuid4().hex, "schema": str(_SCHEMA_VERSION)}
@@ -437,7 +440,7 @@ def made(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str
 
 
 @contextmanager
-def _afterwards() -> Iterator[None]:
+def _log_failure() -> Iterator[None]:
     """What fails here is made good by the next change: this one stands, or is not read."""
     try:
         yield

@@ -79,7 +79,7 @@ class Guard:
 PUBLIC = Guard()
 
 
-def guarded(guard: Guard) -> "httpx.BaseTransport":
+def guard_transport(guard: Guard) -> "httpx.BaseTransport":
     """What a client sends each request over, redirects included: checked, then to a checked address."""
     import httpx  # slow
 
@@ -95,12 +95,12 @@ def guarded(guard: Guard) -> "httpx.BaseTransport":
             *first, last = addresses[:_TRIED]
             for address in first:
                 try:
-                    return super().handle_request(_sent_to(address, request))
+                    return super().handle_request(_send_to(address, request))
                 except (httpx.ConnectError, httpx.ConnectTimeout):
                     continue
-            return super().handle_request(_sent_to(last, request))
+            return super().handle_request(_send_to(last, request))
 
-    def _sent_to(address: Address, request: httpx.Request) -> httpx.Request:
+    def _send_to(address: Address, request: httpx.Request) -> httpx.Request:
         # The header Host and the certificate's name stay those of the host.
         return httpx.Request(
             request.method,

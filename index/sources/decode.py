@@ -74,7 +74,7 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        text = _declared(data, declared) or _legacy(data)
+        text = _find_declared(data, declared) or _legacy(data)
         if text is None:
             raise SourceRefused(
                 f"invalid UTF-8 at byte {error.start} (0x{data[error.start]:02x}), and no other encoding is "
@@ -83,7 +83,7 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
         return text
 
 
-def _declared(data: bytes, declared: str | None) -> str | None:
+def _find_declared(data: bytes, declared: str | None) -> str | None:
     try:
         name = codecs.lookup(declared or "utf-8").name
         return data.decode(_WIDER.get(name, name))

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
-from index.errors import SourceRefused, said
+from index.errors import SourceRefused, describe_error
 from index.sources.headline import headline
-from index.sources.metadata import Document, Stated, one_line, stated_author, stated_title
+from index.sources.metadata import Document, Metadata, clean_author, clean_title, one_line
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _CORE = "docProps/core.xml"
@@ -51,7 +51,7 @@ def read_docx(data: bytes, max_bytes: int) -> Document:
         return _read(data)
     except _MALFORMED as error:
         raise SourceRefused(
-            f"is not a readable Word document ({said(error)}): open it and save it anew"
+            f"is not a readable Word document ({describe_error(error)}): open it and save it anew"
         ) from error
 
 
@@ -84,17 +84,17 @@ def _read(data: bytes) -> Document:
     if not text:
         raise SourceRefused("holds no text: if its pages are pictures, run OCR over them first")
     properties = _properties(data)
-    return Document(text, properties.over(Stated(title=one_line(layout.heading) or headline(text))))
+    return Document(text, properties.fill_from(Metadata(title=one_line(layout.heading) or headline(text))))
 
 
-def _properties(data: bytes) -> Stated:
+def _properties(data: bytes) -> Metadata:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if _CORE not in archive.namelist():
-            return Stated()
+            return Metadata()
         # The parts were checked: no DTD, hence no entities; a limited size.
         root = ElementTree.fromstring(archive.read(_CORE))  # noqa: S314
-    return Stated(
-        title=stated_title(root.findtext(f"{_DC}title")), author=stated_author(root.findtext(f"{_DC}creator"))
+    return Metadata(
+        title=clean_title(root.findtext(f"{_DC}title")), author=clean_author(root.findtext(f"{_DC}creator"))
     )
 
 

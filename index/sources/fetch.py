@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from index.errors import SourceRefused
-from index.sources.addresses import Guard, guarded
+from index.sources.addresses import Guard, guard_transport
 
 if TYPE_CHECKING:
     import httpx
@@ -80,7 +80,7 @@ def fetch(
                 follow_redirects=True,
                 max_redirects=MAX_REDIRECTS,
                 timeout=timeout_s,
-                transport=guarded(guard) if guard else None,
+                transport=guard_transport(guard) if guard else None,
                 headers={
                     "User-Agent": "Mozilla/5.0 (compatible; whosays)",
                     "Accept": "text/html, */*;q=0.5",
@@ -144,14 +144,14 @@ def _extension(response: "httpx.Response") -> str:
 
 def _body(response: "httpx.Response", max_bytes: int) -> bytes:
     data = bytearray()
-    for part in _unpacked(response, max_bytes):
+    for part in _unpack(response, max_bytes):
         data += part
         if len(data) > max_bytes:
             raise _too_large(max_bytes)
     return bytes(data)
 
 
-def _unpacked(response: "httpx.Response", max_bytes: int) -> Iterator[bytes]:
+def _unpack(response: "httpx.Response", max_bytes: int) -> Iterator[bytes]:
     """The body of `response`, a little at a time: 64 kB that were packed may stand for gigabytes."""
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("gzip", "x-gzip", "identity", ""):

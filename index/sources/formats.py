@@ -8,9 +8,9 @@ from typing import Protocol
 from index.errors import SourceRefused
 from index.sources.decode import decode
 from index.sources.docx import read_docx
-from index.sources.headline import headline, plain_line, stated_below
+from index.sources.headline import find_byline, headline, plain_line
 from index.sources.html import read_page
-from index.sources.metadata import Document, Stated, stated_from
+from index.sources.metadata import Document, Metadata, normalise_metadata
 from index.sources.pdf import read_pdf
 from index.sources.record_files import Record, csv_records, json_records, jsonl_records
 
@@ -45,7 +45,7 @@ def parse(
     """
     if extension in _WHOLE:
         return [_WHOLE[extension](data, max_bytes)]
-    text = decode(data, declared=declared or _declared_in_page(extension, data))
+    text = decode(data, declared=declared or _find_declared_in_page(extension, data))
     # In one place for all: also a field inside JSON or CSV may hold them.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
@@ -55,7 +55,7 @@ def parse(
     return _TEXT[extension](text)
 
 
-def _declared_in_page(extension: str, data: bytes) -> str | None:
+def _find_declared_in_page(extension: str, data: bytes) -> str | None:
     # Source: HTML Living Standard, "prescan a byte stream": the first 1,024 bytes.
     if extension not in (".html", ".htm"):
         return None
@@ -64,7 +64,7 @@ def _declared_in_page(extension: str, data: bytes) -> str | None:
 
 
 def _plain(text: str) -> list[Record]:
-    return [Document(text, Stated(title=headline(text)))]
+    return [Document(text, Metadata(title=headline(text)))]
 
 
 def _markdown(text: str) -> list[Record]:
@@ -77,9 +77,11 @@ def _markdown(text: str) -> list[Record]:
     keys = {key.casefold(): value for key, value in values.items()}
     for name, alias in (("published", "date"), ("publisher", "source"), ("url", "link")):
         keys[name] = keys.get(name) or keys.get(alias)
-    stated = stated_from(keys)
-    stated = stated.over(Stated(title=_first_heading(body) or headline(body)))
-    return [Document(body, stated.over(stated_below([line for line in body.split("\n") if line.strip()])))]
+    stated = normalise_metadata(keys)
+    stated = stated.fill_from(Metadata(title=_first_heading(body) or headline(body)))
+    return [
+        Document(body, stated.fill_from(find_byline([line for line in body.split("\n") if line.strip()])))
+    ]
 
 
 def _front_matter(text: str) -> tuple[Mapping[str, object], str]:

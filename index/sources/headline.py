@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from index.sources.metadata import Stated, iso_date, one_line
+from index.sources.metadata import Metadata, iso_date, one_line
 from index.text.clean import View, clean
 from index.text.layout import Block
 
@@ -42,7 +42,7 @@ def headline(text: str) -> str | None:
     26; of the five example articles the two that open with one, and nothing else.
     """
     view = clean(text[:_HEAD_CHARS])
-    blocks = [block for block in view.blocks if not _passed_over(view, block)]
+    blocks = [block for block in view.blocks if not _is_skipped(view, block)]
     if not blocks or blocks[0].kind != "heading":
         return None
     line = view.text[blocks[0].start : blocks[0].end]
@@ -50,7 +50,7 @@ def headline(text: str) -> str | None:
         len(_WORD.findall(line)) < _LEAST_WORDS
         or _BESIDE.match(line)
         or line.endswith(":")
-        or byline(line) != Stated()
+        or read_byline(line) != Metadata()
     ):
         return None
     if not _leads_to_a_paragraph(view, blocks[1:], line):
@@ -65,7 +65,7 @@ def plain_line(written: str) -> str | None:
     return one_line(_EMPHASIS_OR_LINK.sub("", before + end) + _EMPHASIS.sub("", after))
 
 
-def byline(line: str) -> Stated:
+def read_byline(line: str) -> Metadata:
     """What a line such as "*By Ann Lee, Morning Post, 3 July 2026*" states; nothing for any other line.
 
     The first part is one or two names: words that begin with capitals. A last part that is a date is the
@@ -75,21 +75,23 @@ def byline(line: str) -> Stated:
     plain = plain_line(line) or ""
     match = _BYLINE.match(plain)
     if not match or len(plain) > 160:
-        return Stated()
-    author, *rest = _BETWEEN_PARTS.split(_date_kept(plain[match.end() :]).rstrip(". "))
+        return Metadata()
+    author, *rest = _BETWEEN_PARTS.split(_keep_date(plain[match.end() :]).rstrip(". "))
     if not _is_person(author):
-        return Stated()
+        return Metadata()
     published = iso_date(rest[-1].replace("\0", ", ")) if rest else None
     publisher = rest[0] if published and len(rest) == 2 and rest[0][:1].isupper() else None
-    return Stated(author=author, publisher=publisher, published=published)
+    return Metadata(author=author, publisher=publisher, published=published)
 
 
-def stated_below(lines: Sequence[str]) -> Stated:
+def find_byline(lines: Sequence[str]) -> Metadata:
     """What the first byline states among the few lines of a Markdown text that follow its title."""
-    return next((found for line in lines[: _BETWEEN + 1] if (found := byline(line)) != Stated()), Stated())
+    return next(
+        (found for line in lines[: _BETWEEN + 1] if (found := read_byline(line)) != Metadata()), Metadata()
+    )
 
 
-def _date_kept(line: str) -> str:
+def _keep_date(line: str) -> str:
     """The comma within a date ("July 3, 2026") put out of the way of splitting."""
     return re.sub(r"(?<=\w \d),\s+(?=\d{4}\b)|(?<=\w \d\d),\s+(?=\d{4}\b)", "\0", line)
 
@@ -100,7 +102,7 @@ def _is_person(name: str) -> bool:
     )
 
 
-def _passed_over(view: View, block: Block) -> bool:
+def _is_skipped(view: View, block: Block) -> bool:
     return block.kind == "furniture" or iso_date(view.text[block.start : block.end]) is not None
 
 

@@ -14,8 +14,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
-from index.errors import SourceRefused, said
-from index.sources.metadata import Document, Stated, iso_date, one_line, stated_author, web_address
+from index.errors import SourceRefused, describe_error
+from index.sources.metadata import Document, Metadata, clean_author, iso_date, one_line, web_address
 
 _TITLE = ("og:title", "citation_title", "dc.title", "dcterms.title", "twitter:title", "headline")
 _PUBLISHER = ("og:site_name", "publisher", "dc.publisher", "dcterms.publisher", "citation_journal_title")
@@ -84,8 +84,8 @@ def read_page(html: str, *, address: str | None = None) -> Document:
     if tree is None:
         raise SourceRefused("is not HTML: give the file the extension of what it is")
     try:
-        stated = _stated(tree, address)
-        author = stated.author or stated_author(extract_author(tree))
+        stated = _read_metadata(tree, address)
+        author = stated.author or clean_author(extract_author(tree))
         found: Any = trafilatura.bare_extraction(
             _with_few_inline(tree),
             include_comments=False,
@@ -93,7 +93,7 @@ def read_page(html: str, *, address: str | None = None) -> Document:
         )
     except _MALFORMED as error:
         raise SourceRefused(
-            f"is HTML too broken to read ({said(error)}): save it anew from a browser"
+            f"is HTML too broken to read ({describe_error(error)}): save it anew from a browser"
         ) from error
     if found is None or not (found.text or "").strip():
         raise SourceRefused(
@@ -120,7 +120,7 @@ def _with_few_inline(tree: Any) -> Any:
     return html.document_fromstring(html.tostring(tree, encoding="unicode"))  # stretches grow together
 
 
-def _stated(tree: Any, address: str | None) -> Stated:
+def _read_metadata(tree: Any, address: str | None) -> Metadata:
     meta = _meta(tree)
     linked = _linked_data(tree)
     times = (
@@ -128,15 +128,15 @@ def _stated(tree: Any, address: str | None) -> Stated:
     )
     headings = tree.xpath("//h1")
     only_heading = headings[0].text_content() if len(headings) == 1 else None
-    return Stated(
+    return Metadata(
         title=one_line(linked.get("headline"))
         or _first(meta, _TITLE)
         or one_line(only_heading)
         or one_line(tree.findtext(".//head/title")),
         publisher=one_line(linked.get("publisher")) or _first(meta, _PUBLISHER),
-        author=stated_author(linked.get("author"))
-        or stated_author(meta.get("citation_author"))
-        or stated_author(_first(meta, _AUTHOR)),
+        author=clean_author(linked.get("author"))
+        or clean_author(meta.get("citation_author"))
+        or clean_author(_first(meta, _AUTHOR)),
         published=iso_date(one_line(linked.get("datePublished")))
         or next(filter(None, (iso_date(one_line(meta.get(name))) for name in _PUBLISHED)), None)
         or next(filter(None, times), None),
@@ -179,9 +179,9 @@ def _linked_data(tree: Any) -> Mapping[str, object]:
     ]
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
 
-    def filled(value: object) -> object:
+    def fill(value: object) -> object:
         if isinstance(value, list):
-            return [filled(part) for part in value]
+            return [fill(part) for part in value]
         if isinstance(value, Mapping):
             name = value.get("name") or by_id.get(value.get("@id"), {}).get("name")
             return unescape(name) if isinstance(name, str) else None
@@ -190,9 +190,7 @@ def _linked_data(tree: Any) -> Mapping[str, object]:
     for node in nodes:
         types = one_line(node.get("@type")) or ""
         if any(part.strip().lower().endswith(_ARTICLE_TYPES) for part in types.split(",")):
-            return {
-                key: filled(node.get(key)) for key in ("headline", "author", "publisher", "datePublished")
-            }
+            return {key: fill(node.get(key)) for key in ("headline", "author", "publisher", "datePublished")}
     return {}
 
 

@@ -15,10 +15,10 @@ from index.records import Article, Outcome
 from index.sources.addresses import PUBLIC
 from index.sources.fetch import fetch, origin_of
 from index.sources.formats import EXTENSIONS, MAX_BYTES, Parser, parse
-from index.sources.metadata import Stated
+from index.sources.metadata import Metadata
 from index.sources.record_files import Record
 from index.sources.sidecar import SIDECAR, Sidecar, read_sidecar
-from index.sources.walk import files, refused, shown, unreadable
+from index.sources.walk import explain_unreadable, files, refuse, show_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def load(
         return _load_url(str(source).strip(), max_bytes, parser, public_only=public_only)
     if scheme:
         reason = f"{scheme}:// is not read; give an http or https address, or the path of a file or folder"
-        return iter([refused(str(source), reason)])
+        return iter([refuse(str(source), reason)])
     return _load_path(source, max_bytes, parser)
 
 
@@ -93,9 +93,9 @@ def _scheme(source: str | Path) -> str | None:
 def _absolute(source: str | Path) -> Path | Outcome:
     written = str(source)
     if not written.strip():
-        return refused(written, "an empty name: give the path of a file or folder, or an http(s) address")
+        return refuse(written, "an empty name: give the path of a file or folder, or an http(s) address")
     if "\0" in written:
-        return refused(written, "holds a NUL character: check the path")
+        return refuse(written, "holds a NUL character: check the path")
     return Path(os.path.abspath(source))  # noqa: PTH100  # Path.absolute keeps "..", resolve follows links
 
 
@@ -119,38 +119,38 @@ def _load_path(source: str | Path, max_bytes: int, parser: Parser) -> Iterator[L
             found = True
             yield from _load_file(file, sidecar, max_bytes, parser)
     if not found:
-        yield refused(shown(path), f"holds no files to read; supported are {_supported()}")
+        yield refuse(show_path(path), f"holds no files to read; supported are {_list_formats()}")
 
 
 def _sidecar(folder: Path, *, check_names: bool, max_bytes: int) -> tuple[Sidecar, list[Outcome]]:
     """What is stated about the files of `folder`; refusals for a wrong sidecar and for names of no file."""
-    place = shown(folder / SIDECAR)
+    place = show_path(folder / SIDECAR)
     try:
         sidecar = read_sidecar(folder, max_bytes=max_bytes)
     except SourceRefused as refusal:
-        return Sidecar(), [refused(place, str(refusal))]
+        return Sidecar(), [refuse(place, str(refusal))]
     if not check_names or not sidecar.entries:
         return sidecar, []
     try:
         there = {unicodedata.normalize("NFC", path.name) for path in folder.iterdir()}
     except OSError as error:
-        return sidecar, [refused(shown(folder), unreadable(error))]
+        return sidecar, [refuse(show_path(folder), explain_unreadable(error))]
     reason = "names no file in this folder: correct the name or remove the entry"
-    return sidecar, [refused(place, f'"{name}" {reason}') for name in sidecar.entries if name not in there]
+    return sidecar, [refuse(place, f'"{name}" {reason}') for name in sidecar.entries if name not in there]
 
 
 def _load_file(file: Path, sidecar: Sidecar, max_bytes: int, parser: Parser) -> Iterator[Loaded | Outcome]:
-    origin = shown(file)
+    origin = show_path(file)
     try:
         if origin != str(file):
             raise SourceRefused("its name is not valid UTF-8: rename it and add it again")
         size = _size(file)  # first: a wrong path is told as such, whatever its extension
         extension = file.suffix.lower()
         if extension not in EXTENSIONS:
-            raise SourceRefused(_unsupported(file))
+            raise SourceRefused(_explain_unsupported(file))
         records = parser(extension, _read(file, size, max_bytes), max_bytes=max_bytes)
     except SourceRefused as refusal:
-        yield refused(origin, str(refusal))
+        yield refuse(origin, str(refusal))
         return
     yield from _articles(records, origin, file.as_posix(), sidecar.about(file.name))
 
@@ -167,29 +167,29 @@ def _load_url(url: str, max_bytes: int, parser: Parser, *, public_only: bool) ->
             address=fetched.address,
         )
     except SourceRefused as refusal:
-        yield refused(origin, str(refusal))
+        yield refuse(origin, str(refusal))
         return
-    yield from _articles(records, origin, fetched.address, Stated())
+    yield from _articles(records, origin, fetched.address, Metadata())
 
 
 def _articles(
-    records: Sequence[Record], origin: str, address: str, beside: Stated
+    records: Sequence[Record], origin: str, address: str, beside: Metadata
 ) -> Iterator[Loaded | Outcome]:
     """`address` is the uri of an article that states none; `beside` is what the sidecar states."""
     if not records:
-        yield refused(origin, "holds no records: there is nothing to add")
+        yield refuse(origin, "holds no records: there is nothing to add")
     several = len(records) > 1
     for number, record in enumerate(records, start=1):
         place = f"{origin}#{number}" if several else origin
         flaw = str(record) if isinstance(record, SourceRefused) else _flaw(record.text)
         if flaw or isinstance(record, SourceRefused):
-            yield refused(place, f"record {number}: {flaw}" if several else flaw)
+            yield refuse(place, f"record {number}: {flaw}" if several else flaw)
             continue
         text = record.text.replace("\r\n", "\n").replace("\r", "\n")
-        yield Loaded(place, origin, _article(text, beside.over(record.stated), address))
+        yield Loaded(place, origin, _article(text, beside.fill_from(record.stated), address))
 
 
-def _article(text: str, stated: Stated, address: str) -> Article:
+def _article(text: str, stated: Metadata, address: str) -> Article:
     title, publisher, author, published = stated.title, stated.publisher, stated.author, stated.published
     return Article(
         id=article_id(text, title, publisher, author, published, stated.url),
@@ -221,7 +221,7 @@ def _size(file: Path) -> int:
     try:
         status = file.stat()
     except OSError as error:
-        raise SourceRefused(unreadable(error, broken_link=file.is_symlink())) from error
+        raise SourceRefused(explain_unreadable(error, broken_link=file.is_symlink())) from error
     # A pipe or a device would block, or never end.
     if not stat.S_ISREG(status.st_mode):
         raise SourceRefused("is not a regular file: copy what it holds into one")
@@ -234,7 +234,7 @@ def _read(file: Path, size: int, max_bytes: int) -> bytes:
             with file.open("rb") as stream:
                 data = stream.read(max_bytes + 1)
         except OSError as error:
-            raise SourceRefused(unreadable(error)) from error
+            raise SourceRefused(explain_unreadable(error)) from error
         if len(data) <= max_bytes:
             return data
         size = len(data)  # it has grown in the meantime
@@ -244,12 +244,12 @@ def _read(file: Path, size: int, max_bytes: int) -> bytes:
     )
 
 
-def _unsupported(file: Path) -> str:
+def _explain_unsupported(file: Path) -> str:
     if file.name == SIDECAR:
         return "states metadata, it is no article: add the folder, or the files that it names"
     kind = f'the extension "{file.suffix}" is not' if file.suffix else "a file without an extension is not"
-    return f"{kind} supported; supported are {_supported()}"
+    return f"{kind} supported; supported are {_list_formats()}"
 
 
-def _supported() -> str:
+def _list_formats() -> str:
     return " ".join(EXTENSIONS)

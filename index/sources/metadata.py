@@ -66,8 +66,11 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """Metadata on one line each; `published` is "2026", "2026-07" or "2026-07-03"; `url` is http or https."""
+class Metadata:
+    """What a source states about an article, on one line each; `url` is http or https.
+
+    `published` is "2026", "2026-07" or "2026-07-03".
+    """
 
     title: str | None = None
     publisher: str | None = None
@@ -75,12 +78,12 @@ class Stated:
     published: str | None = None
     url: str | None = None
 
-    def over(self, other: "Stated") -> "Stated":
+    def fill_from(self, other: "Metadata") -> "Metadata":
         """These values, and those of `other` where there is none here."""
-        return Stated(
+        return Metadata(
             **{
                 field.name: getattr(self, field.name) or getattr(other, field.name)
-                for field in fields(Stated)
+                for field in fields(Metadata)
             }
         )
 
@@ -90,15 +93,15 @@ class Document:
     """The text of one article in a source, newlines as found there, and what the source states about it."""
 
     text: str
-    stated: Stated = Stated()
+    stated: Metadata = Metadata()
 
 
-def stated_from(values: Mapping[str, object]) -> Stated:
-    """The values under the names of Stated's fields, normalised; others and unusable ones are left out."""
-    return Stated(
-        title=stated_title(values.get("title")),
+def normalise_metadata(values: Mapping[str, object]) -> Metadata:
+    """The values under the names of Metadata's fields, normalised; others and unusable ones are left out."""
+    return Metadata(
+        title=clean_title(values.get("title")),
         publisher=one_line(values.get("publisher")),
-        author=stated_author(values.get("author")),
+        author=clean_author(values.get("author")),
         published=iso_date(one_line(values.get("published"))),
         url=web_address(one_line(values.get("url"))),
     )
@@ -115,13 +118,13 @@ def one_line(value: object) -> str | None:
     return " ".join(_UNPRINTABLE.sub(" ", str(value)).split()) or None
 
 
-def stated_title(value: object) -> str | None:
+def clean_title(value: object) -> str | None:
     """A title on one line; None for a file's name, and for what programs write where nobody gave one."""
     title = one_line(value)
     return None if title is None or _NO_TITLE.fullmatch(title) else title
 
 
-def stated_author(value: object) -> str | None:
+def clean_author(value: object) -> str | None:
     """Who wrote it, on one line; None for what programs write where nobody said so ("python-docx")."""
     author = one_line(value)
     return None if author is None or author.casefold() in _NO_AUTHORS else author

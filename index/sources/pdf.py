@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 
 from index.errors import SourceRefused
-from index.sources.metadata import Document, Stated, stated_author, stated_title
+from index.sources.metadata import Document, Metadata, clean_author, clean_title
 
 # PDFium keeps global state: one thread at a time. Source: pypdfium2's README, "Thread incompatibility".
 _PDFIUM = threading.Lock()
@@ -24,7 +24,7 @@ def read_pdf(data: bytes, max_bytes: int) -> Document:
     with _PDFIUM:
         try:
             with pypdfium2.PdfDocument(data) as document:
-                stated = _stated(document.get_metadata_dict())
+                stated = _read_metadata(document.get_metadata_dict())
                 for number in range(len(document)):
                     pages.append(_page(document, number))
                     size += len(pages[-1])
@@ -59,8 +59,8 @@ def _page(document: "pypdfium2.PdfDocument", number: int) -> str:  # type: ignor
     return text.replace("\ufffe", "-\n").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _stated(information: Mapping[str, str]) -> Stated:
+def _read_metadata(information: Mapping[str, str]) -> Metadata:
     """Title and author. The creation date is the file's, not the article's."""
-    return Stated(
-        title=stated_title(information.get("Title")), author=stated_author(information.get("Author"))
+    return Metadata(
+        title=clean_title(information.get("Title")), author=clean_author(information.get("Author"))
     )

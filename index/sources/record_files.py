@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from index.errors import SourceRefused
-from index.sources.metadata import Document, stated_from
+from index.sources.metadata import Document, normalise_metadata
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -125,15 +125,15 @@ def _record(value: object) -> Record:
     text = found.pop("text")
     if not isinstance(text, str):
         return SourceRefused(
-            f"has no text; known keys for it are {_NEEDED}, here are {_listed(value.keys())}"
+            f"has no text; known keys for it are {_NEEDED}, here are {_list_keys(value.keys())}"
         )
-    return Document(text, stated_from(found))
+    return Document(text, normalise_metadata(found))
 
 
 def _first(keys: Mapping[str, object], aliases: Iterable[str]) -> object:
     return next((keys[alias] for alias in aliases if keys.get(alias) not in (None, "", [], {})), None)
 
 
-def _listed(keys: Iterable[object]) -> str:
+def _list_keys(keys: Iterable[object]) -> str:
     names = [name if len(name) <= _KEY_CHARS else f"{name[:_KEY_CHARS]}…" for name in map(str, keys)]
     return ", ".join(names[:8]) + (", …" if len(names) > 8 else "") or "none"

@@ -26,7 +26,7 @@ from typing import Any, Self, TypeVar
 from index.errors import SourceRefused
 from index.records import Article, Chunk, Span
 from index.sources.formats import MAX_BYTES, parse
-from index.sources.metadata import Document, Stated
+from index.sources.metadata import Document, Metadata
 from index.sources.record_files import Record
 from index.text.chunk import TokenCounter, chunk
 
@@ -44,21 +44,21 @@ _SMALLER = "open it and save it anew, as smaller files or as plain text"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SandboxLimits:
     """Of one file and all of its articles: seconds, and megabytes of memory."""
 
     seconds: float = 60
     memory_mb: int = 2_000
 
 
-def limits_of(max_bytes: int) -> Limits:
+def limits_of(max_bytes: int) -> SandboxLimits:
     """The usual ones; larger in proportion where larger files than usual are allowed."""
     times = max(1.0, max_bytes / MAX_BYTES)
-    return Limits(60 * times, round(2_000 * times))
+    return SandboxLimits(60 * times, round(2_000 * times))
 
 
 @dataclass(frozen=True, slots=True)
-class Cutting:
+class ChunkSettings:
     """How articles are cut, as `index.text.chunk.chunk` takes it; tokens are those of `vocabulary`."""
 
     vocabulary: Mapping[str, int]
@@ -66,13 +66,13 @@ class Cutting:
     overlap_sentences: int
 
 
-class Apart:
+class Sandbox:
     """The process. `parse` is a parser for `load`; threads may not share one."""
 
-    def __init__(self, limits: Limits, cutting: Cutting | None = None) -> None:
-        """Without `cutting` nothing can be cut. It starts with the first file."""
+    def __init__(self, limits: SandboxLimits, chunk_settings: ChunkSettings | None = None) -> None:
+        """Without `chunk_settings` nothing can be cut. It starts with the first file."""
         self.limits = limits
-        self._cutting = cutting
+        self._chunk_settings = chunk_settings
         self._process: subprocess.Popen[bytes] | None = None
         self._watch: _Watch | None = None
         self._used = False  # whether the process has served anything yet
@@ -106,22 +106,22 @@ class Apart:
         """As `parse` of `formats`; a SourceRefused too where the file went beyond a limit, or broke it."""
         self._left = self.limits.seconds
         asked = {"extension": extension, "max_bytes": max_bytes, "declared": declared, "address": address}
-        return self._asked(asked, data, _BACK_PER_BYTE * max_bytes + _MB, _records)
+        return self._ask(asked, data, _BACK_PER_BYTE * max_bytes + _MB, _records)
 
     def chunks(self, article: Article) -> tuple[Chunk, ...]:
         """As `chunk` of `index.text`, in what is left of its file's time; SourceRefused beyond a limit."""
         data = article.text.encode("utf-8", "surrogatepass")
         most = _BACK_PER_CHARACTER * len(article.text) + _MB
-        return self._asked({"article": article.id}, data, most, lambda value: _chunks(article, value))
+        return self._ask({"article": article.id}, data, most, lambda value: _chunks(article, value))
 
-    def _asked(
+    def _ask(
         self, asked: Mapping[str, Any], data: bytes, most: int, understood: Callable[[Any], Value]
     ) -> Value:
         """What comes back; where a process that had served other files breaks, a fresh one is asked again."""
         while True:
             fresh = not self._used
             line = json.dumps({**asked, "bytes": len(data), "seconds": self._left})
-            written = self._exchanged(f"{line}\n".encode() + data, most)
+            written = self._exchange(f"{line}\n".encode() + data, most)
             try:
                 value = json.loads(written)
                 if value["kind"] == "refused":
@@ -136,12 +136,12 @@ class Apart:
             if fresh:
                 raise SourceRefused(reason)
 
-    def _exchanged(self, request: bytes, most: int) -> bytes:
+    def _exchange(self, request: bytes, most: int) -> bytes:
         """The line that answers, or a part of it where the process broke.
 
         Raises SourceRefused for an answer that is late or too long.
         """
-        process, watch = self._started()
+        process, watch = self._start()
         assert process.stdout is not None
         begun = time.monotonic()
         watch.begin(self._left)
@@ -166,7 +166,7 @@ class Apart:
         _log.warning("the process that reads files ended early (code %s)", code)
         return written
 
-    def _started(self) -> tuple["subprocess.Popen[bytes]", "_Watch"]:
+    def _start(self) -> tuple["subprocess.Popen[bytes]", "_Watch"]:
         if self._process is None or self._process.poll() is not None:
             self.close()
             paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -179,13 +179,13 @@ class Apart:
                 env=environment,
             )
             self._watch = _Watch(self._process)
-            how = self._cutting
-            cutting = how and {
+            how = self._chunk_settings
+            chunk_settings = how and {
                 "vocabulary": dict(how.vocabulary),
                 "chunk_tokens": how.chunk_tokens,
                 "overlap_sentences": how.overlap_sentences,
             }
-            told = {"memory_mb": self.limits.memory_mb, "cutting": cutting}
+            told = {"memory_mb": self.limits.memory_mb, "chunk_settings": chunk_settings}
             _send(self._process, f"{json.dumps(told)}\n".encode())
         assert self._watch is not None
         return self._process, self._watch
@@ -247,7 +247,7 @@ def _records(value: Any) -> list[Record]:
             found.append(SourceRefused(_text(one["refused"])))
             continue
         stated = {name: None if held is None else _text(held) for name, held in one["stated"].items()}
-        found.append(Document(_text(one["text"]), Stated(**stated)))
+        found.append(Document(_text(one["text"]), Metadata(**stated)))
     return found
 
 
@@ -315,12 +315,12 @@ def _limit_time(seconds: float) -> None:
 
 
 def main() -> None:
-    """Answer each request in a line, until there is none: what the process apart does."""
+    """Answer each request in a line, until there is none: what the process of the sandbox does."""
     asking, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints is no answer
     told = json.loads(asking.readline())
     limit_this_process(told["memory_mb"])
-    cut = _cut(Cutting(**told["cutting"])) if told["cutting"] else None
+    cut = _cut(ChunkSettings(**told["chunk_settings"])) if told["chunk_settings"] else None
     while line := asking.readline():
         asked = json.loads(line)
         data = asking.read(asked["bytes"])
@@ -345,9 +345,9 @@ def _answer(
     return parse(asked["extension"], data, **limits)
 
 
-def _cut(cutting: Cutting) -> Callable[[Article], Sequence[Chunk]]:
-    count = TokenCounter(cutting.vocabulary)
-    tokens, overlap = cutting.chunk_tokens, cutting.overlap_sentences
+def _cut(chunk_settings: ChunkSettings) -> Callable[[Article], Sequence[Chunk]]:
+    count = TokenCounter(chunk_settings.vocabulary)
+    tokens, overlap = chunk_settings.chunk_tokens, chunk_settings.overlap_sentences
     return lambda article: chunk(article, count=count, chunk_tokens=tokens, overlap_sentences=overlap)
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from index.errors import SourceRefused
-from index.sources.metadata import Stated, iso_date, one_line, stated_from, web_address
+from index.sources.metadata import Metadata, iso_date, normalise_metadata, one_line, web_address
 
 SIDECAR = "articles.toml"
-_KEYS = tuple(entry.name for entry in fields(Stated))
+_KEYS = tuple(entry.name for entry in fields(Metadata))
 # Enough for 50,000 files. The TOML parser's time is quadratic in the parts of a key, all in one line.
 _MOST_BYTES, _LINE_CHARS = 5_000_000, 5_000
 
@@ -24,11 +24,11 @@ _MOST_BYTES, _LINE_CHARS = 5_000_000, 5_000
 class Sidecar:
     """What is stated about each file, by file name in NFC (file systems differ in how they write "é")."""
 
-    entries: Mapping[str, Stated] = field(default_factory=dict)
+    entries: Mapping[str, Metadata] = field(default_factory=dict)
 
-    def about(self, name: str) -> Stated:
+    def about(self, name: str) -> Metadata:
         """What is stated about the file `name`; nothing where it is not listed."""
-        return self.entries.get(unicodedata.normalize("NFC", name), Stated())
+        return self.entries.get(unicodedata.normalize("NFC", name), Metadata())
 
 
 def read_sidecar(folder: Path, *, max_bytes: int) -> Sidecar:
@@ -67,7 +67,7 @@ def read_sidecar(folder: Path, *, max_bytes: int) -> Sidecar:
     )
 
 
-def _entry(name: str, table: object, text: str) -> Stated:
+def _entry(name: str, table: object, text: str) -> Metadata:
     if not isinstance(table, dict):
         raise SourceRefused(
             f'line {_line(text, name)}: "{name}" stands outside a table; write ["file name"] above '
@@ -82,7 +82,7 @@ def _entry(name: str, table: object, text: str) -> Stated:
                 f"{', '.join(_KEYS)}{meant}"
             )
         _check(key, value, _line(text, key))
-    return stated_from(table)
+    return normalise_metadata(table)
 
 
 def _check(key: str, value: object, line: int) -> None:

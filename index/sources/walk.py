@@ -29,7 +29,7 @@ def files(path: Path) -> Iterator[Path | Outcome]:
             yield path
             return
     except OSError as error:
-        yield refused(shown(path), unreadable(error))
+        yield refuse(show_path(path), explain_unreadable(error))
         return
     waiting = [_Folder(path)]
     while waiting:
@@ -38,12 +38,14 @@ def files(path: Path) -> Iterator[Path | Outcome]:
             status = folder.path.stat()
             identity = status.st_dev, status.st_ino
             if identity in folder.above:
-                yield refused(shown(folder.path), "is a link back to a folder that it lies in: not followed")
+                yield refuse(
+                    show_path(folder.path), "is a link back to a folder that it lies in: not followed"
+                )
                 continue
             with os.scandir(folder.path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield refused(shown(folder.path), unreadable(error))
+            yield refuse(show_path(folder.path), explain_unreadable(error))
             continue
         below: list[_Folder] = []
         for entry in entries:
@@ -63,7 +65,7 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
-def unreadable(error: OSError, *, broken_link: bool = False) -> str:
+def explain_unreadable(error: OSError, *, broken_link: bool = False) -> str:
     if isinstance(error, FileNotFoundError):
         return "is a link to nothing: mend or remove it" if broken_link else "does not exist: check the path"
     if isinstance(error, PermissionError):
@@ -71,12 +73,12 @@ def unreadable(error: OSError, *, broken_link: bool = False) -> str:
     return f"cannot be read ({error.strerror}): check the path and the disk"
 
 
-def shown(path: Path) -> str:
+def show_path(path: Path) -> str:
     """The path as valid Unicode: bytes of a name that are not UTF-8 become escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace") if os.name == "posix" else str(path)
 
 
-def refused(source: str, reason: str) -> Outcome:
+def refuse(source: str, reason: str) -> Outcome:
     """The reason in one line that can be printed and encoded: it may quote what a file holds."""
     line = "".join(_PRINTABLE.get(unicodedata.category(one), one) for one in reason)
     if len(line) > _REASON_CHARS:

@@ -66,7 +66,7 @@ def split(text: str) -> list[tuple[int, int]]:
     cuts = [cut for cut in _boundaries(text) if not _goes_on(text, cut)]
     cuts += [match.end() for match in _ENDS.finditer(text)]
     edges = sorted({0, len(text), *cuts})
-    return [span for start, end in pairwise(edges) if (span := _trimmed(text, start, end))]
+    return [span for start, end in pairwise(edges) if (span := _trim(text, start, end))]
 
 
 def _boundaries(text: str) -> Iterator[int]:
@@ -94,7 +94,7 @@ def _goes_on(text: str, cut: int) -> bool:
     return any(left.search(before) and right.match(after) for left, right in _CONTINUATIONS)
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
     end -= len(piece) - len(piece.rstrip())

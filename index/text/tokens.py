@@ -42,7 +42,7 @@ class TokenCounter:
         """
         self._prepare: Callable[[str], str] | None = None
         if isinstance(vocabulary, str):
-            self._encoding = _named(vocabulary)
+            self._encoding = _get_encoding(vocabulary)
         elif not vocabulary:
             raise ModelError("The embedder's vocabulary is empty: name an embedder that has a tokenizer.")
         elif any(token.startswith("##") and len(token) > 2 for token in vocabulary):
@@ -60,7 +60,7 @@ class TokenCounter:
         return len(self._encoding.encode_ordinary(self._prepare(text) if self._prepare else text))
 
 
-def _named(name: str) -> tiktoken.Encoding:
+def _get_encoding(name: str) -> tiktoken.Encoding:
     try:
         return tiktoken.get_encoding(name)
     except ValueError as error:

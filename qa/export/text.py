@@ -6,8 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from index.local.listing import Listed, Listing
-from index.records import Article, Outcome
+from index.records import Article, Listed, Listing, Outcome
 from qa.conflicts.differences import difference
 from qa.conflicts.merging import merge_conflicts
 from qa.records import (
@@ -16,10 +15,10 @@ from qa.records import (
     Conflict,
     ConflictCheck,
     ConflictTier,
+    Coverage,
     Overview,
     Polarity,
     Position,
-    Scope,
     Section,
 )
 from qa.survey.estimate import Estimate
@@ -80,40 +79,43 @@ def stance(position: Position) -> str:
     return "" if position.polarity is None else STANCES[position.polarity]
 
 
-def scope_text(scope: Scope) -> str:
+def scope_text(coverage: Coverage) -> str:
     """What was read: "12 passages from 5 of 298 articles"; "" where that is not known."""
-    if not scope.passages_read:
+    if not coverage.passages_read:
         return ""
-    of = f"{scope.articles_read:,} of " if scope.articles_read < scope.articles else ""
-    articles = max(scope.articles, scope.articles_read)
-    return f"{count_noun(scope.passages_read, 'passage')} from {of}{count_noun(articles, 'article')}"
+    of = f"{coverage.articles_read:,} of " if coverage.articles_read < coverage.articles else ""
+    articles = max(coverage.articles, coverage.articles_read)
+    return f"{count_noun(coverage.passages_read, 'passage')} from {of}{count_noun(articles, 'article')}"
 
 
-def tell_narrowing(scope: Scope, titles: Sequence[str] = ()) -> str:
+def tell_narrowing(coverage: Coverage, titles: Sequence[str] = ()) -> str:
     """To what a question was narrowed: "3 of 298 articles: Reuters; from 2026-07"; "" for a whole library.
 
     `titles` are those of the articles that were chosen, as far as they are known.
     """
-    if not scope.narrowed:
+    if not coverage.narrowed:
         return ""
     chosen = list(titles) or (
-        [count_noun(len(scope.article_ids), "chosen article")] if scope.article_ids else []
+        [count_noun(len(coverage.article_ids), "chosen article")] if coverage.article_ids else []
     )
     parts = [
-        ", ".join(scope.publishers),
-        f"from {scope.since}" if scope.since else "",
-        f"until {scope.until}" if scope.until else "",
+        ", ".join(coverage.publishers),
+        f"from {coverage.since}" if coverage.since else "",
+        f"until {coverage.until}" if coverage.until else "",
         ", ".join(chosen),
     ]
-    of = count_noun(max(scope.library_articles, scope.articles), "article")
-    return f"{scope.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
+    of = count_noun(max(coverage.library_articles, coverage.articles), "article")
+    return f"{coverage.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
 
 
-def tell_nothing_found(scope: Scope) -> str:
+def tell_nothing_found(coverage: Coverage) -> str:
     """The third of the three steps, in a sentence."""
-    if not scope.passages_read:
+    if not coverage.passages_read:
         return "I found nothing: there was no article to read."
-    passages, articles = count_noun(scope.passages_read, "passage"), count_noun(scope.articles, "article")
+    passages, articles = (
+        count_noun(coverage.passages_read, "passage"),
+        count_noun(coverage.articles, "article"),
+    )
     return f"I found nothing in the {passages} read of {articles}."
 
 
@@ -254,12 +256,12 @@ def _overview(answer: Answer) -> list[str]:
     return [*lines, *_read(answer.scope)]
 
 
-def _read(scope: Scope) -> list[str]:
-    return ["", f"Read: {scope_text(scope)}."] if scope.passages_read else []
+def _read(coverage: Coverage) -> list[str]:
+    return ["", f"Read: {scope_text(coverage)}."] if coverage.passages_read else []
 
 
-def _write_narrowing(scope: Scope) -> list[str]:
-    return [f"Asked of {printable(tell_narrowing(scope))}.", ""] if scope.narrowed else []
+def _write_narrowing(coverage: Coverage) -> list[str]:
+    return [f"Asked of {printable(tell_narrowing(coverage))}.", ""] if coverage.narrowed else []
 
 
 def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:

@@ -1,22 +1,13 @@
 """From a request for an overview, a topic, what is disputed, or a comparison, to an `Answer`."""
 
-from qa.answer import Clock, passage_of, scope_of
+from index.scope import EVERYTHING, Scope
+from qa.answer import Clock, coverage_of, passage_of
 from qa.comparison.model import Comparison
 from qa.library import Library
 from qa.overview.disputes import disputes
 from qa.overview.sections import MOST, FoundSection, of_everything, of_topic
 from qa.question.conversation import Understood
-from qa.records import (
-    Answer,
-    Conflict,
-    ConflictCheck,
-    Limits,
-    OnStage,
-    Overview,
-    Section,
-    Timings,
-    ignore_stage,
-)
+from qa.records import Answer, Conflict, ConflictCheck, OnStage, Overview, Section, Timings, ignore_stage
 
 _NOT_COMPARED = "an overview quotes what the articles say; ask what they disagree about to have that compared"
 
@@ -27,14 +18,14 @@ def answer_overview(
     library: Library,
     comparison: Comparison | None = None,
     rulings: bool = True,
-    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    scope: Scope = EVERYTHING,
     on_stage: OnStage = ignore_stage,
     before: Timings = Timings(),  # noqa: B008 - it is frozen
 ) -> Answer:
     """What the articles say of all, or of the request's topics; "unanswered" where nothing is near to these.
 
-    Words of the talk narrow what is asked for, and stand in for a topic that is not named. `before` is what
-    the question took until here.
+    Words of the talk narrow what is asked for, and stand in for a topic that is not named. `scope` and
+    `before` are as in `qa.answer.answer_question`. Raises what it does.
     """
     request = asked.request
     assert request.sort != "question"
@@ -48,12 +39,12 @@ def answer_overview(
         found = [FoundSection(Section(topics[0], ()), ())]
         clock.lap("read")
         on_stage("comparing")
-        conflicts, check = disputes(library, topics[0], limits, comparison=comparison, rulings=rulings)
+        conflicts, check = disputes(library, topics[0], scope, comparison=comparison, rulings=rulings)
         clock.lap("conflict")
     else:
         most = MOST if len(topics) == 1 else MOST // 2
         found = [
-            of_topic(library, asked, topic, limits, most=most) if topic else of_everything(library, limits)
+            of_topic(library, asked, topic, scope, most=most) if topic else of_everything(library, scope)
             for topic in topics
         ]
         clock.lap("read")
@@ -74,7 +65,7 @@ def answer_overview(
         else ConflictCheck("not_checked", reason="no statement is near the topic"),
         passages=tuple(map(passage_of, hits)),
         timings_ms=clock.timings(),
-        scope=scope_of(library, limits, hits),
+        scope=coverage_of(library, scope, hits),
         about=asked.about,
         overview=Overview(request.sort, tuple(part.section for part in found)) if told else None,
     )

@@ -3,11 +3,13 @@
 import numpy as np
 
 from index.records import Embedder
+from index.scope import Scope
+from qa.answer import coverage_of
 from qa.comparison.model import Comparison
 from qa.library import Library
 from qa.overview.sections import NEAR
 from qa.overview.statements import measure_topic_shares
-from qa.records import Conflict, ConflictCheck, Limits
+from qa.records import Conflict, ConflictCheck
 from qa.survey.cache import SurveyCache
 from qa.survey.statements import plainly
 from qa.survey.survey import Survey
@@ -22,13 +24,13 @@ class _TooMuch(Exception):
 
 
 def disputes(
-    library: Library, topic: str, limits: Limits, *, comparison: Comparison | None, rulings: bool
+    library: Library, topic: str, scope: Scope, *, comparison: Comparison | None, rulings: bool
 ) -> tuple[tuple[Conflict, ...], ConflictCheck]:
-    """The conflicts, surest first, of which a statement is near the topic; all for "".
+    """The conflicts in scope, surest first, of which a statement is near the topic; all for "".
 
     Not checked, with how to do it, where the library is large and was not compared since it changed.
     """
-    found = _survey(library, limits, comparison, rulings=rulings)
+    found = _survey(library, scope, comparison, rulings=rulings)
     if found is None:
         reason = (
             f"the library's {len(library):,} articles were not all compared with each other yet; run "
@@ -39,11 +41,8 @@ def disputes(
     return tuple(_near(topic, conflicts, library.embedder)) if topic else conflicts, found.check
 
 
-def _survey(
-    library: Library, limits: Limits, comparison: Comparison | None, *, rulings: bool
-) -> Survey | None:
-    filters = limits.filters()
-    few = (library.listing(**filters, most=1).total if filters else len(library)) <= COMPARED_UNASKED
+def _survey(library: Library, scope: Scope, comparison: Comparison | None, *, rulings: bool) -> Survey | None:
+    few = coverage_of(library, scope, ()).articles <= COMPARED_UNASKED
     if not few:
         cache = SurveyCache(library.path)
         known = cache.count_articles()
@@ -52,7 +51,7 @@ def _survey(
             return None
     try:
         return library.conflicts(
-            **filters, comparison=comparison, rulings=rulings, progress=None if few else _unless_much
+            scope=scope, comparison=comparison, rulings=rulings, progress=None if few else _unless_much
         )
     except _TooMuch:
         return None

@@ -13,10 +13,11 @@ import numpy as np
 
 from index.library import Library
 from index.records import Hit, Vectors
+from index.scope import EVERYTHING, Scope
 from qa.overview.central import equal_shares, most_central
 from qa.overview.statements import CitedStatement, measure_topic_shares, statements_in
 from qa.question.conversation import Understood
-from qa.records import Citation, Limits, Section
+from qa.records import Citation, Section
 
 MOST = 10
 _SAMPLED = 2_000  # passages whose vectors stand for everything
@@ -37,9 +38,9 @@ class FoundSection:
     hits: tuple[Hit, ...]
 
 
-def of_everything(library: Library, limits: Limits) -> FoundSection:
-    """What all articles say, each article with the same weight; no citations where there is none."""
-    sampled, vectors = library.sample(_SAMPLED, **limits.filters())
+def of_everything(library: Library, scope: Scope = EVERYTHING) -> FoundSection:
+    """What all articles in scope say, each article with the same weight; no citations where there is none."""
+    sampled, vectors = library.sample(_SAMPLED, scope=scope)
     if not sampled:
         return FoundSection(Section("", ()), ())
     articles = [hit.article.id for hit in sampled]
@@ -56,16 +57,16 @@ def of_everything(library: Library, limits: Limits) -> FoundSection:
 
 
 def of_topic(
-    library: Library, asked: Understood, topic: str, limits: Limits, *, most: int = MOST
+    library: Library, asked: Understood, topic: str, scope: Scope = EVERYTHING, *, most: int = MOST
 ) -> FoundSection:
-    """What the articles say of the topic; no citations where nothing is near to it.
+    """What the articles in scope say of the topic; no citations where nothing is near to it.
 
     Beside a topic that the question itself names, what it takes from the talk is searched for too.
     """
     text = " ".join([topic, *(asked.about if asked.request.topics else ())])
     wanted = asked.embed(topic, library.embedder)
     vector = wanted if text == topic else asked.embed(text, library.embedder)
-    hits = library.search(text, k=_READ, vector=vector, **limits.filters())
+    hits = library.search(text, k=_READ, vector=vector, scope=scope)
     told = statements_in(hits)
     if not told:
         return FoundSection(Section(topic, ()), tuple(hits))

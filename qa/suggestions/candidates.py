@@ -17,7 +17,7 @@ from qa.language.names import names_in
 from qa.overview.central import SAME, equal_shares, most_central
 from qa.overview.sections import of_everything
 from qa.overview.statements import CitedStatement, statements_in, statements_within
-from qa.records import Answer, Citation, Limits
+from qa.records import Answer, Citation
 from qa.suggestions.questions import questions_from
 from qa.survey.statements import plainly
 
@@ -89,7 +89,7 @@ def at_first(library: Library, disputed: Sequence[Citation] = ()) -> list[Candid
 
     `disputed` are statements of a survey, surest first.
     """
-    hits = of_everything(library, Limits()).hits
+    hits = of_everything(library).hits
     told = statements_in(hits)
     found = {hit.article.id: hit.article for hit in hits}
     found |= _articles(library, (one.article_id for one in disputed))

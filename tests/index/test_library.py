@@ -12,6 +12,7 @@ import pytest
 from eval.robustness.small_library import WordHashEmbedder, contents, write_articles
 from index.errors import ArticleNotFound, LibraryError, QuestionError
 from index.library import Library
+from index.scope import EVERYTHING, Scope
 from tests.paths import ROOT
 
 FOUNDRY = "Samsung makes the chips of Meta. The backlog of orders is 50 trillion won."
@@ -172,7 +173,7 @@ def test_an_article_is_found_by_its_id(library, folder):
     )
 
 
-def test_filters_narrow_search_and_list(library, tmp_path):
+def test_a_scope_narrows_whatever_reads_articles_whole_or_by_its_parts(library, tmp_path):
     file = tmp_path / "news.jsonl"
     records = [
         {"text": "Chips are made in Taylor.", "publisher": "Wedoany", "published": "2026-07-03"},
@@ -182,9 +183,20 @@ def test_filters_narrow_search_and_list(library, tmp_path):
     file.write_text("\n".join(map(json.dumps, records)))
     library.add(file)
 
-    def found(**filters):
-        hits = {hit.article.text for hit in library.search("Where are chips made?", **filters)}
-        assert hits == {article.text for article in library.articles(**filters)}
+    def texts(**narrowed):
+        """By what reads: search, sample, the articles, their list."""
+        listed = library.listing(**narrowed)
+        assert listed.total == len(listed.articles)
+        return (
+            {hit.article.text for hit in library.search("Where are chips made?", **narrowed)},
+            {hit.article.text for hit in library.sample(9, **narrowed)[0]},
+            {article.text for article in library.articles(**narrowed)},
+            {one.opening for one in listed.articles},
+        )
+
+    def found(**parts):
+        (hits, *others) = texts(**parts)
+        assert all(other == hits for other in (*others, *texts(scope=EVERYTHING.with_parts(**parts))))
         return sorted(text.split()[-1] for text in hits)
 
     assert found() == ["Tainan.", "Taylor.", "sand."]
@@ -192,6 +204,12 @@ def test_filters_narrow_search_and_list(library, tmp_path):
     assert found(since="2026-06") == ["Taylor."]
     assert found(until="2026-06") == ["Tainan."]
     assert found(publishers=["Gate News"], since="2026-06") == []
+    assert found(publishers=["Gate News"], since="", until=None, articles=[]) == ["Tainan."]
+    both = Scope(publishers=("Wedoany", "Gate News"))
+    assert {hit.article.publisher for hit in library.search("chips", scope=both)} == {"Wedoany", "Gate News"}
+    assert {one.text for one in library.articles(scope=both, until="2026-06")} == {
+        "Chips are made in Tainan."
+    }
 
 
 def test_k_passages_are_found_where_there_are_so_many(library, tmp_path):
@@ -215,6 +233,13 @@ def test_unusable_questions_are_said(library):
         library.search("chips", k=0)
     with pytest.raises(LibraryError, match="since = 'soon' is not a date"):
         library.search("chips", since="soon")
+    for read in (library.articles, library.listing, lambda **scope: library.sample(9, **scope)):
+        with pytest.raises(LibraryError, match="until = 'soon' is not a date"):
+            read(scope=Scope(until="soon"))
+        with pytest.raises(LibraryError, match=r"publishers = 'Gate' is one text: give a list"):
+            read(publishers="Gate")
+        with pytest.raises(ArticleNotFound, match="No article nowhere stands in the library"):
+            read(articles=["nowhere"])
 
 
 def test_another_embedder_is_an_error_that_names_both(place, library):
@@ -253,8 +278,7 @@ def test_a_full_disk_is_said_and_leaves_the_library_as_it_was(tmp_path, folder):
     # The system refuses to write beyond a limit: as on a full disk, but for this process alone.
     script = """
 import resource, signal, sys
-sys.path.insert(0, "tests")
-from test_library import open_library
+from tests.index.test_library import open_library
 from index.errors import LibraryError
 library = open_library(sys.argv[1])
 library.add(sys.argv[2] + "/bread.txt")

@@ -4,10 +4,25 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from shelf import EMBEDDER, NEWS, QUESTIONS, add, article, chunks, open_store, remove, search, texts
 
 from index.errors import LibraryError, LibraryInUse
-from index.records import Article, Filter, State
+from index.names import OPENING_CHARS
+from index.records import Article, Excerpt, Listed, Listing, ListQuery, SearchQuery, Section, Span, State
+from index.retrieve import weighted_scores
+from index.scope import EVERYTHING, Scope
+from tests.shelf import (
+    EMBEDDER,
+    NEWS,
+    QUESTIONS,
+    add,
+    article,
+    chunks,
+    open_store,
+    remove,
+    search,
+    state,
+    texts,
+)
 
 
 @pytest.fixture(params=["library", "library.db"], ids=["local", "milvus"])
@@ -49,8 +64,8 @@ def test_what_was_added_is_found_with_its_article_and_its_place_in_the_text(stor
 
 def test_an_empty_store_finds_nothing_and_holds_nothing(store):
     assert search(store, "Who makes the chips?") == []
-    assert list(store.articles(Filter())) == []
-    assert store.state == State(0, 0, 0)
+    assert list(store.articles(EVERYTHING)) == []
+    assert state(store) == State(0, 0, 0)
 
 
 def test_the_same_articles_are_found_after_closing_and_opening(place, store):
@@ -59,7 +74,7 @@ def test_the_same_articles_are_found_after_closing_and_opening(place, store):
     store.close()
     again = open_store(place)
     assert found(again) == before
-    assert list(again.articles(Filter())) == sorted(NEWS, key=lambda one: one.id)
+    assert list(again.articles(EVERYTHING)) == sorted(NEWS, key=lambda one: one.id)
     again.close()
 
 
@@ -90,7 +105,7 @@ def test_additions_and_removals_leave_a_store_that_ranks_as_one_built_afresh(pla
 
 def test_a_change_that_raises_leaves_nothing_behind(store):
     add(store, NEWS[0])
-    before = found(store), store.state
+    before = found(store), state(store)
 
     def half():
         with store.change("a test") as change:
@@ -100,14 +115,14 @@ def test_a_change_that_raises_leaves_nothing_behind(store):
 
     with pytest.raises(KeyError, match="stop"):
         half()
-    assert (found(store), store.state) == before
-    assert list(store.articles(Filter())) == [NEWS[0]]
+    assert (found(store), state(store)) == before
+    assert list(store.articles(EVERYTHING)) == [NEWS[0]]
 
 
 def test_a_change_of_nothing_is_no_new_generation(store):
     add(store, *NEWS)
     add(store, *NEWS)
-    assert store.state.generation == 1
+    assert state(store).generation == 1
 
 
 def test_an_article_at_two_places_stays_until_its_last_place_goes(store):
@@ -115,11 +130,11 @@ def test_an_article_at_two_places_stays_until_its_last_place_goes(store):
         assert change.put(NEWS[0], place="a", origin="a") is True
         assert change.put(NEWS[0], place="b", origin="b") is False
         change.clear("a")
-    assert list(store.articles(Filter())) == [NEWS[0]]
+    assert list(store.articles(EVERYTHING)) == [NEWS[0]]
     with store.change("a test") as change:
         assert change.places(article_id=NEWS[0].id) == ("b",)
         change.clear("b")
-    assert list(store.articles(Filter())) == []
+    assert list(store.articles(EVERYTHING)) == []
 
 
 def test_an_article_that_moves_within_a_change_is_not_lost(store):
@@ -165,9 +180,9 @@ def test_a_store_that_stays_open_sees_what_another_adds_and_removes(store, place
 
 def test_publishers_are_matched_whole_and_in_any_case(store):
     add(store, *NEWS)
-    only = Filter(publishers=("gate NEWS", "wedoany"))
+    only = Scope(publishers=("gate NEWS", "wedoany"))
     assert {hit.article for hit in search(store, "bread", within=only)} == {NEWS[0], NEWS[1]}
-    assert search(store, "bread", within=Filter(publishers=("Gate",))) == []
+    assert search(store, "bread", within=Scope(publishers=("Gate",))) == []
 
 
 @pytest.mark.parametrize(
@@ -185,20 +200,158 @@ def test_an_article_is_in_a_range_that_its_stated_period_overlaps(store, since, 
         article("A report.", published=date) for date in ("2026", "2026-06", "2026-07", "2026-07-03", None)
     ]
     add(store, *dated)
-    within = Filter(since=since, until=until)
+    within = Scope(since=since, until=until)
     assert sorted(one.published for one in store.articles(within)) == dates
     assert sorted(hit.article.published for hit in search(store, "report", within=within)) == dates
 
 
 def test_what_is_no_date_is_said(store):
     with pytest.raises(LibraryError, match="until = 'July' is not a date: write 2026, 2026-07"):
-        list(store.articles(Filter(until="July")))
+        list(store.articles(Scope(until="July")))
+
+
+def test_without_a_query_chunks_come_evenly_over_the_articles_with_their_vectors(store):
+    add(store, *NEWS)
+    every = store.search(None, k=99, within=EVERYTHING)
+    ids = [hit.chunk.id for hit in every.hits]
+    assert ids == sorted(chunk.id for one in NEWS for chunk in chunks(one))
+    assert np.allclose(every.vectors, EMBEDDER.embed([hit.chunk.text for hit in every.hits]))
+    assert {hit.score for hit in every.hits} == {0.0}
+    some = store.search(None, k=4, within=EVERYTHING)
+    assert [hit.chunk.id for hit in some.hits] == [ids[0], ids[3], ids[6], ids[9]]
+    only = store.search(None, k=99, within=Scope(articles=(NEWS[1].id,)))
+    assert {hit.article for hit in only.hits} == {NEWS[1]}
+
+
+def test_what_is_found_comes_with_its_vectors(store):
+    add(store, *NEWS)
+    (vector,) = EMBEDDER.embed(["chips"], query=True)
+    found = store.search(SearchQuery("chips", vector, weighted_scores), k=3, within=EVERYTHING)
+    assert len(found.hits) == 3
+    assert np.allclose(found.vectors, EMBEDDER.embed([hit.chunk.text for hit in found.hits]))
+
+
+LISTED = (
+    article("The ferries carried 40 people.", title="B", publisher="Post", published="2026-07-03"),
+    article("A ferry sank. Its crew swam.", title="a", publisher="post ", published="2026-07"),
+    article("Bread was baked. The crew of the ferry ate it.", title="C", publisher="Oven", published="2025"),
+    article("Ferry tales are told. Nobody knows by whom.", published="2026-08-01"),
+    article("Nothing happened.", title="Ferry", publisher="Calm"),
+)
+
+
+def names(listing):
+    return [one.title or "untitled" for one in listing.articles]
+
+
+def test_a_list_of_nothing_says_how_the_library_stands(store):
+    assert store.list(ListQuery()) == Listing(State(0, 0, 0), 0)
+    assert store.list(ListQuery(most=9)) == Listing(State(0, 0, 0), 0)
+    add(store, *LISTED)
+    assert store.list(ListQuery()) == Listing(State(1, 5, 8), 5)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("date", ["untitled", "a", "B", "C", "Ferry"]),
+        ("title", ["a", "B", "C", "Ferry", "untitled"]),
+        ("publisher", ["Ferry", "C", "a", "B", "untitled"]),
+        ("added", ["Ferry", "untitled", "C", "a", "B"]),
+    ],
+)
+def test_a_list_is_sorted_as_asked_a_page_at_a_time(store, order, expected):
+    for one in LISTED:
+        add(store, one)
+    assert names(store.list(ListQuery(most=9, order=order))) == expected
+    page = store.list(ListQuery(first=1, most=2, order=order))
+    assert (page.total, names(page)) == (5, expected[1:3])
+
+
+def test_a_listed_article_is_the_article_without_its_text(store):
+    long = article("Word. " * 500, title="Long", publisher="Post", published="2026")
+    add(store, long)
+    (one,) = store.list(ListQuery(most=1)).articles
+    assert one == Listed(
+        long.id, long.uri, "Long", "Post", None, "2026", 3_000, long.text[:OPENING_CHARS], None
+    )
+
+
+def test_a_list_holds_the_articles_of_its_filter_and_no_others(store):
+    add(store, *LISTED)
+    july = ListQuery(Scope(since="2026-07", until="2026-07-31"), most=9)
+    assert (store.list(july).total, names(store.list(july))) == (2, ["a", "B"])
+    ids = Scope(articles=(LISTED[0].id, LISTED[4].id, "no such id"))
+    assert (store.list(ListQuery(ids)).total, store.list(ListQuery(ids)).articles) == (2, ())
+    assert names(store.list(ListQuery(Scope(publishers=("POST",)), most=9))) == ["a", "B"]
+
+
+def test_words_are_found_in_titles_and_in_any_form_in_texts_which_then_show_where(store):
+    add(store, *LISTED)
+    assert store.list(ListQuery(sought="ferry")).total == 5
+    assert names(store.list(ListQuery(sought="ferry crew", most=9))) == ["a", "C"]
+    assert names(store.list(ListQuery(sought="crew post", most=9))) == ["a"]  # in the text, and the publisher
+    assert store.list(ListQuery(sought="ferry tractor", most=9)).articles == ()
+    by_title = {one.title: one.excerpt for one in store.list(ListQuery(sought="ferry", most=9)).articles}
+    assert by_title["Ferry"] is None  # the title shows it
+    assert by_title["B"] == Excerpt(0, LISTED[0].text, (Span(4, 11),))
+
+
+def test_a_list_in_groups_names_each_with_its_number_also_where_a_page_cuts_it(store):
+    add(store, *LISTED)
+
+    def groups(**page):
+        return store.list(ListQuery(**page)).sections
+
+    assert groups(group="month", most=9) == (
+        Section("2026-08", 0, 1, continued=False),
+        Section("2026-07", 1, 2, continued=False),
+        Section("2025", 3, 1, continued=False),
+        Section(None, 4, 1, continued=False),
+    )
+    assert groups(group="publisher", first=3, most=1) == (Section("Post", 0, 2, continued=True),)
+    assert groups(most=9) == ()
+
+
+def test_publishers_and_dates_are_those_of_all_that_fit_whatever_the_page(store):
+    add(store, *LISTED)
+    every = store.list(ListQuery(publishers=True, period=True))
+    assert [(name.strip().casefold(), number) for name, number in every.publishers] == [
+        ("calm", 1),
+        ("oven", 1),
+        ("post", 2),
+    ]
+    assert (every.period, every.articles) == (("2025", "2026-08-01"), ())
+    crew = store.list(ListQuery(sought="crew", most=1, publishers=True, period=True))
+    assert (crew.publishers, crew.period) == ((("Oven", 1), ("post ", 1)), ("2025", "2026-07"))
+    undated = Scope(publishers=("Calm",))
+    assert store.list(ListQuery(undated, period=True)).period == (None, None)
+
+
+def test_a_list_shows_what_another_added_and_removed(store, place):
+    reader = open_store(place)
+    assert names(reader.list(ListQuery(most=9))) == []
+    add(store, *LISTED)
+    assert names(reader.list(ListQuery(sought="ferry", most=2))) == ["untitled", "a"]
+    remove(store, LISTED[3])
+    listing = reader.list(ListQuery(sought="ferry", most=2))
+    assert (names(listing), listing.state) == (["a", "B"], State(2, 4, 6))
+    reader.close()
+
+
+def test_an_order_that_is_none_is_said(store):
+    with pytest.raises(
+        LibraryError, match="order by date, title, publisher, added, group by publisher or month"
+    ):
+        store.list(ListQuery(order="size"))
 
 
 def test_a_library_that_was_closed_says_so(store):
     store.close()
     with pytest.raises(LibraryError, match="has been closed"):
         search(store, "bread")
+    with pytest.raises(LibraryError, match="has been closed"):
+        store.list(ListQuery())
 
 
 def test_chunks_of_an_article_that_was_not_put_are_an_error(store):
@@ -216,7 +369,7 @@ def test_vectors_of_another_dimension_are_an_error(store):
 def test_articles_keep_every_field(store):
     whole = Article("0" * 16, "https://example.org/a", "Text.\n", "Title", "Publisher", "Author", "2026-07")
     add(store, whole)
-    assert list(store.articles(Filter())) == [whole]
+    assert list(store.articles(EVERYTHING)) == [whole]
 
 
 def test_threads_share_a_store_while_it_changes(store):
@@ -231,7 +384,7 @@ def test_threads_share_a_store_while_it_changes(store):
     def ask(_):
         hits = found(store)
         assert {hit.article for each in hits for hit in each} >= set(NEWS[:3])
-        return len(list(store.articles(Filter())))
+        return len(list(store.articles(EVERYTHING)))
 
     with ThreadPoolExecutor(5) as pool:
         writing = pool.submit(lambda: [change(one) for one in others])

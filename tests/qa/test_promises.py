@@ -19,7 +19,7 @@ from qa.answer import Models, answer_question
 from qa.ask import ask
 from qa.export.text import answer_text
 from qa.question.conversation import Understood, understand
-from qa.records import Answer, Reading, Scope
+from qa.records import Answer, Coverage, Reading
 from qa.settings import Settings
 from qa.weights.fitted import load_fitted
 from tests.paths import ROOT
@@ -128,7 +128,7 @@ def test_below_the_threshold_the_closest_statements_stand_and_below_that_nothing
     assert below.closest[0].quote.split()[0] in answer_text(below)
     assert (reached.status, len(reached.citations), reached.closest) == ("answered", 1, ())
     read = below.scope.articles_read, below.scope.passages_read
-    assert below.scope == Scope(len(seeds_library), *read, len(seeds_library))
+    assert below.scope == Coverage(len(seeds_library), *read, len(seeds_library))
     assert 0 < below.scope.articles_read <= len(seeds_library)
 
 

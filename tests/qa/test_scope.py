@@ -1,15 +1,19 @@
 """A question asked of a part of the library: which articles count, what the answer says of it."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import pytest
 
 from index.errors import ArticleNotFound, LibraryError
+from index.scope import Scope
+from qa.answer import coverage_of
 from qa.ask import ask
 from qa.cli import main
 from qa.export.text import tell_narrowing
 from qa.library import Library
-from qa.records import Scope
+from qa.records import Coverage
 from tests.served import shelve
 
 QUESTION = "How many people did the ferry Aurora carry?"
@@ -63,6 +67,36 @@ def test_an_unknown_article_is_said_by_its_id(library, ids):
         ask(QUESTION, library=library, articles=[ids["Ferry"]], since="soon")
 
 
+def test_a_scope_may_be_given_whole_or_by_its_parts_and_a_part_goes_before_it(library, ids):
+    evening = Scope(publishers=("evening news",), since="2026-07")
+    whole = ask(QUESTION, library=library, scope=evening)
+    by_parts = ask(QUESTION, library=library, publishers=["evening news"], since="2026-07")
+    assert whole.to_dict() | {"timings_ms": None} == by_parts.to_dict() | {"timings_ms": None}
+    assert heard(whole) == {ids["Police"]}
+    assert (whole.scope.publishers, whole.scope.since) == (("evening news",), "2026-07")
+    morning = ask(QUESTION, library=library, scope=evening, publishers=["Morning Post"])
+    assert heard(morning) == {ids["Ferry"]}
+    assert (morning.scope.publishers, morning.scope.since) == (("Morning Post",), "2026-07")
+
+
+def test_one_text_in_place_of_a_list_is_refused(library):
+    with pytest.raises(LibraryError, match="publishers = 'Morning Post' is one text"):
+        ask(QUESTION, library=library, publishers="Morning Post")
+
+
+def test_an_overview_and_what_is_disputed_are_of_the_articles_in_scope(library, ids):
+    chosen = Scope(articles=(ids["Police"], ids["Mill"]))
+    told = ask("What is this about?", library=library, scope=chosen)
+    assert told.status == "overview"
+    assert heard(told) == set(chosen.articles)
+    assert (told.scope.articles, told.scope.article_ids) == (2, chosen.articles)
+    on_topic = ask("The ferry Aurora?", library=library, scope=chosen)
+    assert (on_topic.status, {one.article_id for one in on_topic.citations}) == ("overview", {ids["Police"]})
+    disputed = "What do they disagree about?"
+    assert ask(disputed, library=library, rulings=False).conflict_check.sources == 3
+    assert ask(disputed, library=library, scope=chosen, rulings=False).conflict_check.sources <= 2
+
+
 def test_an_empty_choice_limits_nothing(library):
     answer = ask(QUESTION, library=library, articles=[])
     assert not answer.scope.narrowed
@@ -87,6 +121,25 @@ def test_disagreements_are_those_of_the_chosen_articles(library, ids):
         for conflict in found.conflicts
     )
     assert found.check.sources <= 2
+    same = library.conflicts(scope=Scope(articles=(ids["Ferry"], ids["Mill"])), rulings=False)
+    assert same.to_dict() == found.to_dict()
+    assert library.conflicts(publishers=["Morning Post"], rulings=False).check.sources <= 1
+
+
+def test_the_time_that_a_survey_takes_is_told_of_the_articles_in_scope(folder, ids, tmp_path, seeds_library):
+    copy = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("conflicts.sqlite*"))
+    with Library.open(copy, embedder=seeds_library.embedder, create=False) as library:
+        assert library.conflicts_estimate(comparison=None).articles == 3
+        assert library.conflicts_estimate(scope=Scope(articles=(ids["Mill"],)), comparison=None).articles == 1
+        assert library.conflicts_estimate(until="2026-07-03", comparison=None).articles == 1
+
+
+def test_what_the_page_says_before_a_question_is_what_the_answer_says_after_it(library, ids):
+    scope = Scope(("Morning Post",), None, "2026-07", (ids["Ferry"], ids["Mill"]))
+    before = coverage_of(library, scope, ())
+    after = ask(QUESTION, library=library, scope=scope).scope
+    assert before == replace(after, articles_read=0, passages_read=0)
+    assert (before.articles, before.library_articles) == (1, 3)
 
 
 def test_the_command_line_asks_chosen_articles_and_says_so(folder, ids, capsys):
@@ -94,14 +147,18 @@ def test_the_command_line_asks_chosen_articles_and_says_so(folder, ids, capsys):
     assert "Asked of 1 of 3 articles: 1 chosen article." in capsys.readouterr().out
     main(["list", "--library", str(folder), "--article", ids["Mill"], "--json"])
     assert [one["title"] for one in json.loads(capsys.readouterr().out)] == ["Mill"]
+    main(["list", "--library", str(folder), "--since", "2026-07-04", "--publisher", "evening news", "--json"])
+    assert [one["title"] for one in json.loads(capsys.readouterr().out)] == ["Police"]
+    main(["conflicts", "--library", str(folder), "--until", "2026-07-03", "--article", ids["Mill"], "--json"])
+    assert json.loads(capsys.readouterr().out)["conflict_check"]["sources"] == 0
     assert main(["ask", QUESTION, "--library", str(folder), "--article", "nowhere"]) == 2
     assert "No article nowhere stands" in capsys.readouterr().err
 
 
 def test_what_narrows_a_question_is_said_in_words():
-    assert tell_narrowing(Scope(5, 2, 2, 5)) == ""
-    both = Scope(3, 2, 2, 298, publishers=("Reuters", "AP"), since="2026-07")
+    assert tell_narrowing(Coverage(5, 2, 2, 5)) == ""
+    both = Coverage(3, 2, 2, 298, publishers=("Reuters", "AP"), since="2026-07")
     assert tell_narrowing(both) == "3 of 298 articles: Reuters, AP; from 2026-07"
-    chosen = Scope(2, 2, 2, 298, article_ids=("a", "b"))
+    chosen = Coverage(2, 2, 2, 298, article_ids=("a", "b"))
     assert tell_narrowing(chosen, ["The ferry", "The mill"]) == "2 of 298 articles: The ferry, The mill"
     assert tell_narrowing(chosen) == "2 of 298 articles: 2 chosen articles"

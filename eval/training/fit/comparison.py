@@ -1,5 +1,4 @@
-"""Fits the score of conflicts, and from where on two sources "may disagree", "disagree", and verdicts are
-shown.
+"""Fits the score of conflicts, and from where on two sources may disagree, disagree, and verdicts are shown.
 
 Of each pair of sources whose statements were compared, as `ask()` does on held-out stories, the features of
 `qa.conflicts.engine.evidence_of` are taken; a logistic regression says how probably the two sources are
@@ -10,6 +9,7 @@ A label belongs to two sources, and what is shown are two sentences. Where these
 label was written from, they show the dispute in part of the cases: such a pair counts as `ELSEWHERE`.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -171,7 +171,8 @@ def threshold_for(scores: Rows, right: NDArray[Any], precision: float) -> float:
     held = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     last_of_equals = np.diff(scores[order], append=-np.inf) < 0
     places = np.flatnonzero((held >= precision) & last_of_equals)
-    return round(float(scores[order[places[-1]]]), 4) if places.size else 0.99
+    # Rounded down, so that the pair that it was taken from is shown.
+    return math.floor(round(scores[order[places[-1]]] * 1e4, 6)) / 1e4 if places.size else 0.99
 
 
 def choose_thresholds(gathered: Gathered, scores: Sequence[float], least: float) -> dict[str, float]:

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from index.local.listing import Listed, Listing, Section
-from index.records import Outcome, Span
+from index.records import Listed, Listing, Outcome, Section, Span
 from qa.app.html import words
 from qa.app.html.render import article_link, escape, isolated, marked_each, outside_link
 from qa.records import ConflictTier

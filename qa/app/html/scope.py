@@ -6,22 +6,22 @@ from dataclasses import replace
 from qa.app.html import words
 from qa.app.html.render import isolated
 from qa.export.text import tell_narrowing
-from qa.records import Scope
+from qa.records import Coverage
 
 
-def scope_text(scope: Scope, titles: Sequence[str] = ()) -> str:
+def scope_text(coverage: Coverage, titles: Sequence[str] = ()) -> str:
     """ "Asked of 3 of 298 articles: Reuters; from July 2026"; "Asked of all 298 articles".
 
     `titles` are those of chosen articles. Plain text, not escaped.
     """
     dated = replace(
-        scope,
-        since=words.date(scope.since) if scope.since else None,
-        until=words.date(scope.until) if scope.until else None,
+        coverage,
+        since=words.date(coverage.since) if coverage.since else None,
+        until=words.date(coverage.until) if coverage.until else None,
     )
-    if scope.narrowed:
+    if coverage.narrowed:
         return f"Asked of {tell_narrowing(dated, titles)}"
-    articles = scope.library_articles or scope.articles
+    articles = coverage.library_articles or coverage.articles
     if not articles:
         return "Asked of a library without articles"
     return f"Asked of {'all ' if articles > 1 else 'the '}{words.count(articles, 'article')}"
@@ -35,9 +35,9 @@ def scope_button(text: str) -> str:
     )
 
 
-def scope_line(scope: Scope, titles: Sequence[str] = ()) -> str:
+def scope_line(coverage: Coverage, titles: Sequence[str] = ()) -> str:
     """What stands above an answer; nothing where the whole library was asked."""
-    return f'<p class="asked-of">{isolated(scope_text(scope, titles))}</p>' if scope.narrowed else ""
+    return f'<p class="asked-of">{isolated(scope_text(coverage, titles))}</p>' if coverage.narrowed else ""
 
 
 def noted(note: str) -> str:

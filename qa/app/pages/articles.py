@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.context import Context
 
 from index.errors import WhosaysError
+from index.scope import EVERYTHING, Scope
 from qa.app.html import articles, words
 from qa.app.html.articles import SHOWN
 from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, LibrarySource
@@ -167,23 +168,20 @@ class _Filling:
         self, first: int, sought: str, publisher: str, since: str, until: str, order: str, group: str
     ) -> Updates:
         """The list from `first` on, of the articles that fit the filters."""
-        wanted: dict[str, Any] = {
-            "sought": (sought or "")[:MOST_CHARS],  # a box that was never touched may come as None
-            "publishers": [publisher] if publisher else [],
-            "since": (since or "").strip() or None,
-            "until": (until or "").strip() or None,
-        }
+        # A box that was never touched may come as None.
+        sought, since, until = (sought or "")[:MOST_CHARS], (since or "").strip(), (until or "").strip()
+        scope = Scope((publisher,) if publisher else (), since, until)
         arranged: dict[str, Any] = {"order": order or "date", "group": group or "", "most": SHOWN}
         try:
             library = self._source.library()
-            found = library.listing(**wanted, **arranged, first=first)
+            found = library.listing(sought=sought, scope=scope, **arranged, first=first)
             if first and not found.articles:  # the last ones of the list were removed
                 first = max(0, (found.total - 1) // SHOWN * SHOWN)
-                found = library.listing(**wanted, **arranged, first=first)
+                found = library.listing(sought=sought, scope=scope, **arranged, first=first)
             html = articles.listing(
                 found,
                 first,
-                filtered=any(wanted.values()),
+                filtered=bool(sought) or scope != EVERYTHING,
                 removable=not self._source.read_only(),
                 disputed=self._disputed(),
                 group=arranged["group"],

@@ -12,7 +12,7 @@ import gradio as gr
 
 from index.errors import WhosaysError
 from index.records import Outcome
-from index.sources.walk import refused
+from index.sources.walk import refuse
 from qa.app.access import visitor
 from qa.app.html import articles, words
 from qa.app.html.articles import Result
@@ -140,7 +140,7 @@ class Intake:
                 yield {self.results: articles.failure(NO_CHANGES), self.drop: None}
                 return
             found = [
-                Result(one.name, (refused(one.name, objection),) if objection else ())
+                Result(one.name, (refuse(one.name, objection),) if objection else ())
                 for one, objection in zip(uploads, objections(uploads, self._source.allowed), strict=True)
             ]
             if all(one.outcomes for one in found):  # nothing to add, so nothing to make
@@ -173,7 +173,7 @@ class Intake:
             library, made = self._target()
             outcomes: tuple[Outcome, ...] = add_address(library, address, self._source.allowed)
         except WhosaysError as error:
-            outcomes = (refused(address, str(error)),)
+            outcomes = (refuse(address, str(error)),)
         refusal = all(outcome.status == "refused" for outcome in outcomes)
         yield {
             **self._told(made, *inputs),

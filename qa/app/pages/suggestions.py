@@ -10,13 +10,14 @@ from typing import Any
 import gradio as gr
 
 from index.errors import WhosaysError
+from index.scope import EVERYTHING, Scope
 from qa.app.html import suggestions
 from qa.app.shelf.background import Stopped
 from qa.app.talks.answer_job import LOOK_EVERY_S, Seeking
 from qa.app.talks.conversation import Ask, Talk
 from qa.conflicts.merging import surest
 from qa.library import Library
-from qa.records import Answer, Citation, Limits, OnStage, Stage, Turn
+from qa.records import Answer, Citation, OnStage, Stage, Turn
 from qa.suggestions.candidates import after_answer, at_first, collect_shown
 from qa.suggestions.offer import OFFERED, Offer, offers
 
@@ -111,10 +112,10 @@ class Suggesting:
         talk.offered = newest
         if newest is None or newest.answer is None:
             return
-        answer, history, limits = newest.answer, talk.turns(), talk.limits
+        answer, history, scope = newest.answer, talk.turns(), talk.scope
 
         def work(on_stage: OnStage) -> list[Offer]:
-            return self._after(answer, history, limits, on_stage)
+            return self._after(answer, history, scope, on_stage)
 
         found = self._sought(work, lambda: talk.newest() is newest)
         if found is None:  # the talk goes on, and may yet come back to this answer
@@ -146,13 +147,11 @@ class Suggesting:
         except (Stopped, CancelledError, WhosaysError):  # what is wrong is told where somebody asks
             return None
 
-    def _after(
-        self, answer: Answer, history: Sequence[Turn], limits: Limits, on_stage: OnStage
-    ) -> list[Offer]:
+    def _after(self, answer: Answer, history: Sequence[Turn], scope: Scope, on_stage: OnStage) -> list[Offer]:
         """Of what was read for the answer; after a refusal also of all that the library holds."""
 
         def ask(question: str) -> Answer:
-            return self._ask(question, history, about=None, on_stage=on_stage, **limits.filters())
+            return self._ask(question, history, about=None, on_stage=on_stage, scope=scope)
 
         on_stage("searching")
         found = offers(
@@ -160,7 +159,7 @@ class Suggesting:
         )
         if answer.status not in ("closest", "unanswered"):
             return found
-        if limits.filters():
+        if scope != EVERYTHING:
             whole = self._ask(answer.question, history, about=None, on_stage=on_stage)
             wider = [Offer(answer.question, surest(whole.conflicts), whole=True)]
             return ([*wider, *found] if whole.status == "answered" else found)[:OFFERED]

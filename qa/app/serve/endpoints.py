@@ -16,8 +16,8 @@ from gradio.events import api
 from gradio.utils import get_upload_folder
 
 from index.errors import SourceRefused, WhosaysError
-from index.local.listing import Listed
-from index.records import Article, Outcome
+from index.records import Article, Listed, Outcome
+from index.scope import EVERYTHING, Scope
 from qa.app.serve import sent
 from qa.app.shelf.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
 from qa.library import Chosen, Library
@@ -41,10 +41,7 @@ class AskFiltered(Protocol):
         history: Sequence[Turn],
         *,
         about: Sequence[str] | None = None,
-        publishers: Sequence[str] = (),
-        since: str | None = None,
-        until: str | None = None,
-        articles: Sequence[str] = (),
+        scope: Scope = EVERYTHING,
     ) -> Answer:
         """The answer; raises a WhosaysError for what cannot be asked."""
 
@@ -112,8 +109,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
                 sent.question(question),
                 sent.turns(history),
                 about=sent.about(about),
-                articles=sent.ids(articles),
-                **sent.limits(publishers, since, until),
+                scope=sent.scope(publishers, since, until, articles),
             ).to_dict()
         )
 
@@ -141,7 +137,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
                 limit,
                 offset,
                 sought=sent.text("search", search),
-                **sent.limits(publishers, since, until),
+                scope=sent.scope(publishers, since, until),
             )
         )
 
@@ -186,7 +182,7 @@ def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
         def survey() -> Plain:
             first, last = sent.page(limit, offset)
             found = library().conflicts(
-                articles=sent.ids(articles), comparison=comparison, **sent.limits(publishers, since, until)
+                scope=sent.scope(publishers, since, until, articles), comparison=comparison
             )
             plain = found.to_dict()
             shown = plain["conflicts"][first:last]
@@ -250,9 +246,9 @@ def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
     return run
 
 
-def _listing(library: Library, limit: int, offset: int, **filters: Any) -> Plain:
+def _listing(library: Library, limit: int, offset: int, *, sought: str, scope: Scope) -> Plain:
     first, last = sent.page(limit, offset)
-    found = library.listing(**filters, first=first, most=last - first)
+    found = library.listing(sought=sought, scope=scope, first=first, most=last - first)
     listed = [_described(one, one.characters) for one in found.articles]
     return {"articles": listed, "total": found.total, "offset": first}
 

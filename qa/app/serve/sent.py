@@ -6,6 +6,7 @@ from typing import Any
 
 from index.errors import QuestionError
 from index.names import shortened
+from index.scope import Scope
 from qa.export.typed_json import Mismatch, read_value
 from qa.question.conversation import turn_of
 from qa.records import Answer, Turn
@@ -64,30 +65,22 @@ def about(words: Any) -> tuple[str, ...] | None:
     return tuple(words)
 
 
-def ids(given: Any) -> tuple[str, ...]:
-    """The articles that are asked."""
-    if given is None:
-        return ()
-    if not _are_texts(given, MOST_ARTICLES, TEXT_CHARACTERS):
+def scope(publishers: Any, since: Any, until: Any, articles: Any = None) -> Scope:
+    """Which articles are asked or listed; what is no date, or no article there, is refused by the library."""
+    if articles is not None and not _are_texts(articles, MOST_ARTICLES, TEXT_CHARACTERS):
         raise QuestionError(
             f"articles is a list of at most {MOST_ARTICLES:,} ids of articles, as answers and the list of "
             "articles give them: give it in this shape, or leave it out to ask the whole library"
         )
-    return tuple(given)
-
-
-def limits(publishers: Any, since: Any, until: Any) -> dict[str, Any]:
-    """What narrows an answer or a list, as arguments; what is no date is refused by the library."""
     if publishers and not _are_texts(publishers, MOST_PUBLISHERS, TEXT_CHARACTERS):
         raise QuestionError(
             f'publishers is a list of at most {MOST_PUBLISHERS:,} names, such as ["Morning Post"]: give it '
             "in this shape, or leave it out"
         )
-    dates = {"since": since, "until": until}
-    for name, date in dates.items():
+    for name, date in (("since", since), ("until", until)):
         if date is not None and not isinstance(date, str):
             raise QuestionError(f"{name} is no text: write a day, month or year, such as 2026-07-03")
-    return {"publishers": tuple(publishers or ()), **{name: date or None for name, date in dates.items()}}
+    return Scope(tuple(publishers or ()), since, until, tuple(articles or ()))
 
 
 def text(name: str, given: Any) -> str:

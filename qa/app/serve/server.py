@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from index.errors import ArticleNotFound
+from index.scope import EVERYTHING
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import history
 from qa.app.html import reader as reading
@@ -28,8 +29,7 @@ from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.talks import opening
 from qa.app.talks.answer_job import Line, Seeking
 from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answered
-from qa.app.talks.limits import EVERYTHING
-from qa.app.talks.scope_choice import ScopeChoice, limits
+from qa.app.talks.scope_choice import ScopeChoice, read_scope
 from qa.app.talks.user_files import TALKS_KEPT
 from qa.records import Citation
 from qa.settings import Settings
@@ -162,7 +162,7 @@ class _Events:
             yield talk.html(notice=notice), question, gr.skip(), gr.skip()
             return
         if values:
-            talk.limits = limits(*values)
+            talk.scope = read_scope(*values)
         yield from self._told(talk, self._respond(question, talk))
 
     def again(self, talk: Talk, event: gr.EventData) -> Iterator[Kept]:
@@ -184,7 +184,7 @@ class _Events:
         question = event.question if isinstance(event.question, str) else ""
         scoped = [gr.skip() for _ in (self._scope.outputs if self._scope else ())]
         if event.whole is True and not self._is_elsewhere(talk):
-            talk.limits, values = EVERYTHING, ()
+            talk.scope, values = EVERYTHING, ()
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), *self._scoped(talk)
         for one in self.asked(question, talk, *values):
             yield (*one, *scoped)
@@ -206,7 +206,7 @@ class _Events:
     def moved(self, talk: Talk) -> None:
         """The visitor has another library from now on; a talk that has begun stays with the one it asked."""
         if not talk.exchanges():
-            talk.library, talk.limits = self._library_name(), EVERYTHING
+            talk.library, talk.scope = self._library_name(), EVERYTHING
 
     def brought(self, talk: Talk, event: gr.EventData) -> tuple[Any, ...]:
         """The conversation of a file in place of this one; or still this one, with the reason."""
@@ -225,7 +225,7 @@ class _Events:
         """What the control of the scope shows, in the order of its outputs."""
         if self._scope is None:
             return []
-        shown = self._scope.shown(talk.limits)
+        shown = self._scope.shown(talk.scope)
         return [shown.get(one, gr.skip()) for one in self._scope.outputs]
 
     def _is_elsewhere(self, talk: Talk) -> bool:
@@ -414,7 +414,7 @@ def _follow_library(  # noqa: PLR0917
         return
 
     def added(talk: Talk) -> dict[Any, Any]:
-        return {**shown(), **intake.state(), **scope.shown(talk.limits)}
+        return {**shown(), **intake.state(), **scope.shown(talk.scope)}
 
     def made(talk: Talk) -> dict[Any, Any]:
         events.moved(talk)

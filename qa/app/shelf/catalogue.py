@@ -8,8 +8,7 @@ from typing import Protocol
 
 from index.errors import ArticleNotFound
 from index.library import Library
-from index.local.listing import Listed
-from index.records import Article
+from index.records import Article, Listed
 
 LIBRARIES_KEPT = 20  # whose summaries are held in memory
 FEW = 1_000  # articles that are listed whole to sum them up; of more only what the library knows of them all

@@ -11,7 +11,7 @@ from typing import Self
 import platformdirs
 
 from index.errors import LibraryError
-from index.local.schema import FILE, made_at
+from index.local.schema import FILE, identify_folder
 from index.sources.load import Loaded
 from qa.library import Library
 
@@ -67,7 +67,7 @@ class Shelf:
             if name.casefold() in taken or folder.exists():
                 raise LibraryError(f"There is a library {name} already: open it, or choose another name")
             library = self._open_at(folder)
-            self._opened[name] = (made_at(folder), library)
+            self._opened[name] = (identify_folder(folder), library)
             return library
 
     def open(self, name: str) -> Library:
@@ -79,7 +79,7 @@ class Shelf:
                 )
             folder = self.root / name
             made, library = self._opened.get(name, (0, None))
-            if library is not None and (name == BUNDLED or made == made_at(folder)):
+            if library is not None and (name == BUNDLED or made == identify_folder(folder)):
                 return library
             if library is not None:  # another one stands there by now
                 library.close()
@@ -87,7 +87,7 @@ class Shelf:
                 library = self._open_bundled()
             else:
                 library = self._open_at(folder)
-            self._opened[name] = (made_at(library.path), library)
+            self._opened[name] = (identify_folder(library.path), library)
             return library
 
     def close(self) -> None:

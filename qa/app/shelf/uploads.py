@@ -13,8 +13,8 @@ from index.records import Outcome
 from index.sources.fetch import origin_of
 from index.sources.formats import EXTENSIONS
 from index.sources.load import Loaded, load
-from index.sources.sandbox import Apart, Limits
-from index.sources.walk import refused
+from index.sources.sandbox import Sandbox, SandboxLimits
+from index.sources.walk import refuse
 
 _MB = 1_000_000
 # A file that takes as long as it may holds up one of these, not everyone. Each may take `Allowed.memory_mb`.
@@ -85,7 +85,7 @@ def add_file(library: Library, upload: Upload, allowed: Allowed) -> tuple[Outcom
     try:
         digest = hashlib.sha256(upload.path.read_bytes()).hexdigest()[:12]
     except OSError:
-        return (refused(upload.name, "was gone before it was read: choose it again"),)
+        return (refuse(upload.name, "was gone before it was read: choose it again"),)
     origin = f"upload/{digest}/{upload.name}"
     return _read_and_added(library, upload.path, upload.path.as_posix(), origin, upload.name, allowed)
 
@@ -95,17 +95,17 @@ def add_address(library: Library, address: str, allowed: Allowed) -> tuple[Outco
     address = origin_of(address)
     if not re.match(r"https?://[^/?\s]", address, re.IGNORECASE) or re.search(r"\s", address):
         advice = "give one that begins with https://"
-        return (refused(address, f"is not a web address: {advice}"),)
+        return (refuse(address, f"is not a web address: {advice}"),)
     return _read_and_added(library, address, address, address, address, allowed)
 
 
 def _read_and_added(  # noqa: PLR0917  # where it is read from, whose it is, what it is called
     library: Library, source: str | Path, read: str, origin: str, name: str, allowed: Allowed
 ) -> tuple[Outcome, ...]:
-    with Apart(Limits(allowed.seconds, allowed.memory_mb), library.cutting) as apart:
+    with Sandbox(SandboxLimits(allowed.seconds, allowed.memory_mb), library.chunk_settings) as sandbox:
         most, public = allowed.file_mb * _MB, allowed.public_only
-        found = load(source, max_bytes=most, public_only=public, parser=apart.parse)
-        return added_as(library, found, read, origin, name, apart.chunks, allowed)
+        found = load(source, max_bytes=most, public_only=public, parser=sandbox.parse)
+        return added_as(library, found, read, origin, name, sandbox.chunks, allowed)
 
 
 def added_as(  # noqa: PLR0917
@@ -127,7 +127,7 @@ def added_as(  # noqa: PLR0917
         with _TURN:
             outcomes = library.add_loaded(ready)
     except LibraryError as error:
-        return (refused(name, str(error)),)
+        return (refuse(name, str(error)),)
     return tuple(
         # Not "the same article as" with a place, which may be a path of the server's.
         replace(one, source=name + one.source.removeprefix(origin), reason=_plain(one))

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from secrets import token_hex
 from threading import Lock
-from typing import Any, Protocol
+from typing import Protocol
 
 from index.errors import ArticleNotFound, WhosaysError
 from index.records import Article
+from index.scope import EVERYTHING, Scope
 from qa.app.html import turn as turns
 from qa.app.html import words
 from qa.app.shelf.catalogue import Catalogue
-from qa.app.talks.limits import EVERYTHING, Link, link_query
+from qa.app.talks.link import Link, link_query
 from qa.question.conversation import turn_of
-from qa.records import Answer, Limits, OnStage, Turn, ignore_stage
+from qa.records import Answer, OnStage, Turn, ignore_stage
 
 TURNS_KEPT = 50
 TITLED = 3  # of chosen articles, so many are named
@@ -31,12 +32,9 @@ class Ask(Protocol):
         *,
         about: Sequence[str] | None,
         on_stage: OnStage,
-        **limits: Any,
+        scope: Scope = EVERYTHING,
     ) -> Answer:
-        """The answer; raises a WhosaysError for what cannot be asked, and what `on_stage` raises.
-
-        `limits` are those of `Limits.filters`, none where the whole library is asked.
-        """
+        """The answer; raises a WhosaysError for what cannot be asked, and what `on_stage` raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Exchange:
 
     `question` is as typed. `answer` is None until it ends, and after a failure. `about` are the words that
     the visitor left it of the conversation, None where these are chosen; without any it stands alone.
-    `limits` say of which articles of which `library` it is asked. `problem` is what came in the place of an
+    `scope` says of which articles of which `library` it is asked. `problem` is what came in the place of an
     answer. `kept` is an answer as it was kept, of which `answer` is what still stands in the library.
     """
 
@@ -54,7 +52,7 @@ class Exchange:
     html: str
     answer: Answer | None = None
     about: tuple[str, ...] | None = None
-    limits: Limits = EVERYTHING
+    scope: Scope = EVERYTHING
     library: str = ""
     problem: str = ""
     kept: Answer | None = None
@@ -63,8 +61,8 @@ class Exchange:
 class Talk:
     """The turns of one visitor, changed by several events at a time: a second question may come early.
 
-    `limits` are those in force for what is asked next, `library` is the name of the one that is asked. `id`
-    tells this talk from the visitor's others; it is "" until something is asked. `linked` is a question of
+    `scope` is that of what is asked next, `library` is the name of the one that is asked. `id` tells this
+    talk from the visitor's others; it is "" until something is asked. `linked` is a question of
     the page's address that is still to be asked. `offered` is the turn that questions to go on with are
     offered under.
     """
@@ -72,7 +70,7 @@ class Talk:
     def __init__(self) -> None:
         self.id = ""
         self.library = ""
-        self.limits = EVERYTHING
+        self.scope = EVERYTHING
         self.linked: Link | None = None
         self.offered: Exchange | None = None
         self._ended: dict[int, Exchange] = {}
@@ -93,7 +91,7 @@ class Talk:
                 self._last = number = self._last + 1
             self.id = self.id or self.new_id()
             html = turns.waiting(question, number)
-            asked = Exchange(number, question, html, about=about, limits=self.limits, library=self.library)
+            asked = Exchange(number, question, html, about=about, scope=self.scope, library=self.library)
             self._sought[number] = asked
             return asked
 
@@ -179,7 +177,7 @@ def answered(
     """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
     question, number = asked.question, asked.number
     try:
-        answer = ask(question, history, about=asked.about, on_stage=on_stage, **asked.limits.filters())
+        answer = ask(question, history, about=asked.about, on_stage=on_stage, scope=asked.scope)
         told = spoken_turn(replace(asked, answer=answer), articles)
     except WhosaysError as error:
         problem = str(error)
@@ -201,7 +199,7 @@ def spoken_turn(ended: Exchange, articles: Catalogue, note: str = "") -> tuple[E
 def link_of(turn: Exchange) -> Link:
     """A turn as a link: with the words that it took from the talk it means the same to whoever opens it."""
     about = turn.answer.about if turn.answer is not None else turn.about
-    return Link(turn.question, turn.library, turn.limits, tuple(about) if about else None)
+    return Link(turn.question, turn.library, turn.scope, tuple(about) if about else None)
 
 
 def titles(article_ids: Sequence[str], articles: Catalogue) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from index.errors import WhosaysError
 from qa.app.html.render import escape
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import Talk
-from qa.app.talks.limits import read_link
+from qa.app.talks.link import read_link
 from qa.app.talks.record import imported, read, resume, write
 
 BROUGHT = "Your conversation goes on where the file ended"
@@ -41,7 +41,7 @@ def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opene
                     "The question stands in the box.",
                     link.question,
                 )
-            talk.limits, talk.linked = link.limits, link
+            talk.scope, talk.linked = link.scope, link
         elif isinstance(record, str) and record:
             left = read(record)
             if left.library == library:  # else another was chosen since; the talk waits in the list

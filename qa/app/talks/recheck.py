@@ -18,10 +18,10 @@ from qa.records import (
     Citation,
     Conflict,
     ConflictCheck,
+    Coverage,
     Overview,
     Passage,
     Position,
-    Scope,
     Section,
     Timings,
 )
@@ -72,7 +72,7 @@ def is_sound(answer: Answer) -> bool:
         *(one.score for one in answer.conflicts),
     )
     spent: Timings = answer.timings_ms
-    scope: Scope = answer.scope
+    scope: Coverage = answer.scope
     check = answer.conflict_check
     counted = (
         scope.articles, scope.articles_read, scope.passages_read, scope.library_articles, check.statements,

@@ -10,15 +10,16 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from index.errors import WhosaysError
+from index.scope import EVERYTHING, Scope
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import turn as turns
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, link_of, spoken_turn
-from qa.app.talks.limits import EVERYTHING, MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
+from qa.app.talks.link import MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
 from qa.app.talks.recheck import Articles, is_sound, recheck, told
 from qa.export.conversation import read_conversation
 from qa.export.typed_json import Mismatch, read_value
-from qa.records import Answer, Limits
+from qa.records import Answer
 
 VERSION = 1
 # Fifty turns take about a tenth. Beyond it the oldest turns give way.
@@ -34,23 +35,26 @@ class RecordError(WhosaysError):
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:
-    """One turn: `answer` is None where there was none, and `problem` says why."""
+    """One turn: `answer` is None where there was none, and `problem` says why.
+
+    `limits` is its scope: talks that browsers hold already call it so.
+    """
 
     number: int
     question: str
     about: tuple[str, ...] | None = None
-    limits: Limits = EVERYTHING
+    limits: Scope = EVERYTHING
     answer: Answer | None = None
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A talk as it was kept. `library` is the name of the one that it asks, `limits` those in force."""
+    """A talk as it was kept. `library` is the name of the one that it asks, `limits` the scope in force."""
 
     id: str
     library: str
-    limits: Limits
+    limits: Scope
     turns: tuple[KeptTurn, ...]
 
     @property
@@ -67,7 +71,7 @@ def write(talk: Talk) -> str:
             "version": VERSION,
             "id": talk.id,
             "library": talk.library,
-            "limits": asdict(talk.limits),
+            "limits": asdict(talk.scope),
             "turns": kept,
         }
         text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
@@ -107,7 +111,7 @@ def resume(talk: Talk, record: Record, articles: Catalogue) -> None:
     """Make the talk go on where the record ended; the talk's library is set by whoever opened it."""
     known = Articles(articles)
     shown = [_shown(one, talk.library, known, articles) for one in record.turns]
-    talk.limits = record.limits
+    talk.scope = record.limits
     talk.resume(record.id, shown)
 
 
@@ -122,7 +126,7 @@ def imported(talk: Talk, text: str, articles: Catalogue) -> int:
         )
     answers = read_conversation(text).answers[-TURNS_KEPT:]
     kept = tuple(
-        KeptTurn(number, one.question, None, _limits_of(one), one) for number, one in enumerate(answers, 1)
+        KeptTurn(number, one.question, None, _scope_of(one), one) for number, one in enumerate(answers, 1)
     )
     if not kept or not all(map(_is_sound, kept)):
         raise RecordError(
@@ -131,19 +135,19 @@ def imported(talk: Talk, text: str, articles: Catalogue) -> int:
     known = Articles(articles)
     shown = [_shown(one, talk.library, known, articles) for one in kept]
     talk.clear()
-    talk.limits = EVERYTHING
+    talk.scope = EVERYTHING
     talk.resume(Talk.new_id(), shown)
     return sum(one.answer is None for one in shown)
 
 
-def _limits_of(answer: Answer) -> Limits:
-    scope = answer.scope
-    return Limits(scope.publishers, scope.since, scope.until, scope.article_ids)
+def _scope_of(answer: Answer) -> Scope:
+    asked = answer.scope
+    return Scope(asked.publishers, asked.since, asked.until, asked.article_ids)
 
 
 def _plain(turn: Exchange) -> dict[str, Any]:
     answer = turn.kept or turn.answer
-    kept = KeptTurn(turn.number, turn.question, turn.about, turn.limits, None, turn.problem[:PROBLEM_CHARS])
+    kept = KeptTurn(turn.number, turn.question, turn.about, turn.scope, None, turn.problem[:PROBLEM_CHARS])
     return {**asdict(kept), "answer": _without_passages(answer).to_dict() if answer is not None else None}
 
 
@@ -153,7 +157,7 @@ def _without_passages(answer: Answer) -> Answer:
 
 
 def _shown(turn: KeptTurn, library: str, known: Articles, articles: Catalogue) -> Exchange:
-    exchange = Exchange(turn.number, turn.question, "", about=turn.about, limits=turn.limits, library=library)
+    exchange = Exchange(turn.number, turn.question, "", about=turn.about, scope=turn.limits, library=library)
     if turn.answer is None:
         return _failed(exchange, turn.problem or LEFT)
     found = recheck(turn.answer, known)
@@ -184,6 +188,6 @@ def _are_words(about: Sequence[str]) -> bool:
     return len(about) <= MOST_WORDS and all(len(one) <= WORD_CHARS for one in about)
 
 
-def _are_sound(limits: Limits) -> bool:
-    named = (*limits.publishers, *limits.articles, limits.since or "", limits.until or "")
+def _are_sound(scope: Scope) -> bool:
+    named = (*scope.publishers, *scope.articles, scope.since or "", scope.until or "")
     return len(named) <= 10_000 and all(len(one) <= NAME_CHARS for one in named)

@@ -6,15 +6,16 @@ from typing import Any
 import gradio as gr
 
 from index.errors import WhosaysError
+from index.scope import EVERYTHING, Scope
+from qa.answer import coverage_of
 from qa.app.access import visitor
 from qa.app.html import words
 from qa.app.html.scope import scope_button, scope_text
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.shelf.libraries import Choice
 from qa.app.talks.conversation import Talk, titles
-from qa.app.talks.limits import MOST_NAMED, NAME_CHARS
+from qa.app.talks.link import MOST_NAMED, NAME_CHARS
 from qa.library import Library
-from qa.records import Limits, Scope
 
 OFFERED = 30  # articles: of more, what is typed finds them
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
@@ -33,7 +34,7 @@ class Chosen(gr.Dropdown):
     is_template = True  # to the browser it is a gr.Dropdown
 
     def preprocess(self, payload: Any) -> Any:
-        """As it came; `limits` reads it."""
+        """As it came; `read_scope` reads it."""
         return payload
 
 
@@ -77,7 +78,7 @@ class ScopeChoice:
 
     @property
     def inputs(self) -> list[Any]:
-        """What `limits` takes, in its order."""
+        """What `read_scope` takes, in its order."""
         return [self.publishers, self.since, self.until, self.articles]
 
     @property
@@ -89,12 +90,12 @@ class ScopeChoice:
         """What is chosen holds for the talk from then on; `keep` gives what `kept` shows of it."""
 
         def changed(talk: Talk, *values: Any) -> Updates:
-            talk.limits = limits(*values)
-            return {self.box: self._label(talk.limits), kept: keep(talk)}
+            talk.scope = read_scope(*values)
+            return {self.box: self._label(talk.scope), kept: keep(talk)}
 
         def emptied(talk: Talk) -> Updates:
-            talk.limits = Limits()
-            return {**self.shown(talk.limits), kept: keep(talk)}
+            talk.scope = EVERYTHING
+            return {**self.shown(talk.scope), kept: keep(talk)}
 
         told: dict[str, Any] = {"inputs": [talk, *self.inputs], "outputs": [self.box, kept], **QUIET}
         self.publishers.input(changed, **told)
@@ -107,8 +108,8 @@ class ScopeChoice:
         if self._choice:
             self.chosen.input(None, self.chosen, None, js=OPEN_LIBRARY, **QUIET)
 
-    def shown(self, chosen: Limits) -> Updates:
-        """The components as they stand for these limits, over the library as it is now."""
+    def shown(self, chosen: Scope) -> Updates:
+        """The components as they stand for this scope, over the library as it is now."""
         try:
             known = self._library().publishers()
             names = {name.casefold(): name for name, _ in known}
@@ -130,16 +131,12 @@ class ScopeChoice:
             shown[self.chosen] = gr.Dropdown(choices=names_of, value=self._choice.name)
         return shown
 
-    def _label(self, chosen: Limits) -> str:
+    def _label(self, chosen: Scope) -> str:
         try:
-            library = self._library()
-            total = fitting = len(library)
-            if chosen.filters():
-                fitting = library.listing(**chosen.filters(), most=1).total
+            coverage = coverage_of(self._library(), chosen, ())
         except WhosaysError as error:
             return scope_button(words.sentence(str(error)))
-        scope = Scope(fitting, 0, 0, total, chosen.publishers, chosen.since, chosen.until, chosen.articles)
-        return scope_button(scope_text(scope, titles(chosen.articles, self._articles)))
+        return scope_button(scope_text(coverage, titles(chosen.articles, self._articles)))
 
     def _found(self, values: Sequence[str] | None, event: gr.KeyUpData) -> Any:
         """What is typed among the articles offers those whose titles hold it."""
@@ -159,7 +156,7 @@ class ScopeChoice:
         return [(label, article_id) for article_id, label in known.items()]
 
 
-def limits(publishers: Any, since: Any, until: Any, articles: Any) -> Limits:
+def read_scope(publishers: Any, since: Any, until: Any, articles: Any) -> Scope:
     """What the components hold, whatever a program may have put there."""
 
     def several(given: Any) -> tuple[str, ...]:
@@ -169,7 +166,7 @@ def limits(publishers: Any, since: Any, until: Any, articles: Any) -> Limits:
     def date(given: Any) -> str | None:
         return (given.strip()[:20] or None) if isinstance(given, str) else None
 
-    return Limits(several(publishers), date(since), date(until), several(articles))
+    return Scope(several(publishers), date(since), date(until), several(articles))
 
 
 def _called(headline: str, publisher: str | None, published: str | None) -> str:

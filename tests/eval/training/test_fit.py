@@ -344,6 +344,8 @@ def test_of_two_sources_the_surest_pair_that_may_be_shown_counts() -> None:
         ([0.9, 0.8], [0, 0], 0.5, 0.99),
         ([0.9, 0.5, 0.5, 0.5], [1, 1, 0, 0], 0.8, 0.9),  # of equals none is shown without the others
         ([0.9, 0.5, 0.5, 0.5], [1, 1, 0, 0], 0.5, 0.5),
+        ([0.9, 0.71238], [1, 1], 1.0, 0.7123),  # written with four digits, and its own pair is shown
+        ([0.9, 0.57], [1, 1], 1.0, 0.57),
         ([], [], 0.5, 0.99),
     ],
 )
@@ -354,6 +356,7 @@ def test_a_threshold_is_the_lowest_from_which_on_enough_are_right(
     assert fit_comparison.threshold_for(*told, precision) == threshold
     shown = told[1][told[0] >= threshold]
     assert not shown.size or shown.mean() >= precision
+    assert shown.size or threshold == 0.99
 
 
 def test_verdicts_are_chosen_by_those_that_are_quoted() -> None:

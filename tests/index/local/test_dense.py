@@ -5,7 +5,7 @@ import pytest
 
 from index.local import dense
 from index.local.database import Counters
-from index.local.dense import DenseIndex, is_due, kind_for, load, saved
+from index.local.dense import DenseIndex, is_due, kind_for, load, read_saved
 
 DIMENSION = 16
 
@@ -124,7 +124,7 @@ def test_a_saved_index_is_read_back_and_catches_up(tmp_path, kind):
     built(source, kind).save(tmp_path, "here")
     source.remove([5, 6])
     source.add(3)
-    stamp = saved(tmp_path, "here")
+    stamp = read_saved(tmp_path, "here")
     index = load(tmp_path, stamp)
     assert (stamp.kind, stamp.chunks, stamp.generation) == (kind, 600, 1)
     assert index.catch_up(source, source.counters)
@@ -144,7 +144,7 @@ def test_saving_again_leaves_one_file(tmp_path):
 @pytest.mark.parametrize("damage", ["missing", "cut short", "one byte"])
 def test_a_damaged_file_is_not_used(tmp_path, damage, caplog):
     built(Vectors(200), "flat").save(tmp_path, "here")
-    stamp = saved(tmp_path, "here")
+    stamp = read_saved(tmp_path, "here")
     path = tmp_path / stamp.file
     content = bytearray(path.read_bytes())
     if damage == "missing":
@@ -160,7 +160,7 @@ def test_a_damaged_file_is_not_used(tmp_path, damage, caplog):
 
 def test_the_file_of_another_library_is_not_used(tmp_path):
     built(Vectors(20), "flat").save(tmp_path, "there")
-    assert saved(tmp_path, "here") is None
+    assert read_saved(tmp_path, "here") is None
 
 
 def test_an_index_that_does_not_add_up_says_so():
@@ -180,7 +180,7 @@ def test_the_kind_follows_the_number_of_passages_and_does_not_flutter():
 def test_one_article_more_does_not_rewrite_a_large_file(tmp_path):
     source = Vectors(20)
     built(source, "flat").save(tmp_path, "here")
-    stamp = saved(tmp_path, "here")
+    stamp = read_saved(tmp_path, "here")
     many = dense.SAVE_FROM
 
     def after(added, removed=0):

@@ -78,13 +78,13 @@ def test_many_allowed_keys_are_sifted_until_enough_are_found():
 
 def test_a_deleted_chunk_counts_no_more():
     index = index_of(TEXTS)
-    assert index.view().holding("chip") == 3
+    assert index.view().count_holding("chip") == 3
     index.delete([4, 99])
     index.commit(Stamp("here", 2, 4))
     index.end_writing()
     view = index.view()
-    assert view.holding("chip") == 2
-    assert view.holding("bread") == 0
+    assert view.count_holding("chip") == 2
+    assert view.count_holding("bread") == 0
     assert view.stamp == Stamp("here", 2, 4)
 
 
@@ -113,7 +113,7 @@ def test_what_was_not_committed_is_forgotten(tmp_path):
     index = index_of(TEXTS, tmp_path / "words")
     index.add(5, "chips")
     index.end_writing()
-    assert LexicalIndex(tmp_path / "words").view().holding("chip") == 3
+    assert LexicalIndex(tmp_path / "words").view().count_holding("chip") == 3
 
 
 def test_files_that_a_killed_commit_left_do_not_stop_the_next(tmp_path):
@@ -128,11 +128,11 @@ def test_files_that_a_killed_commit_left_do_not_stop_the_next(tmp_path):
     shutil.copy(before / "meta.json", folder / "meta.json")
     assert list(folder.glob("*.del"))
     index = LexicalIndex(folder)
-    assert index.view().holding("chip") == 3
+    assert index.view().count_holding("chip") == 3
     index.delete([4])
     index.commit(Stamp("here", 2, 4))
     index.end_writing()
-    assert index.view().holding("chip") == 2
+    assert index.view().count_holding("chip") == 2
 
 
 def test_a_new_index_has_no_stamp(tmp_path):
@@ -158,7 +158,7 @@ def test_many_small_additions_are_merged_into_few_segments(tmp_path):
         index.commit(Stamp("here", generation, 300 * generation + 299))
         index.end_writing()
     assert segments(tmp_path) < 12
-    assert index.view().holding("chip") == 9_000
+    assert index.view().count_holding("chip") == 9_000
 
 
 def test_what_a_stopped_writer_left_unmerged_is_merged_by_the_next(tmp_path, monkeypatch):
@@ -170,7 +170,7 @@ def test_what_a_stopped_writer_left_unmerged_is_merged_by_the_next(tmp_path, mon
     monkeypatch.setattr("index.local.lexical._SEGMENTS", 5)
     index_of({99: "The last one tells of chips."}, tmp_path, 99)
     assert segments(tmp_path) <= 2 < 5 < left
-    assert LexicalIndex(tmp_path).view().holding("chip") == 30
+    assert LexicalIndex(tmp_path).view().count_holding("chip") == 30
 
 
 def test_of_many_chunks_a_word_of_nearly_all_is_not_sought_beside_others(monkeypatch):

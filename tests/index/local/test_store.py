@@ -4,10 +4,10 @@ import shutil
 import sqlite3
 
 import pytest
-from shelf import NEWS, QUESTIONS, add, article, open_store, remove, search
 
 from index.errors import LibraryError
 from index.local.schema import FILE
+from tests.shelf import NEWS, QUESTIONS, add, article, open_store, remove, search, state
 
 
 def found(store):
@@ -146,7 +146,7 @@ def test_a_large_library_keeps_a_dense_file_and_one_article_more_does_not_rewrit
     assert [file.stat().st_mtime_ns for file in files] == written
     before = found(store)
     assert before[0][0].chunk.text == "Samsung makes the chips."
-    assert store.state.chunks == 20_100 + 6
+    assert state(store).chunks == 20_100 + 6
     store.close()
     for damaged in (False, True):
         if damaged:

@@ -13,8 +13,7 @@ from tests.paths import ROOT
 
 HOLDER = """
 import sys
-sys.path.insert(0, "tests")
-from test_two_processes import open_library
+from tests.index.local.test_two_processes import open_library
 sys.argv = ["/usr/bin/whosays", "add"]
 library = open_library({library!r})
 def pause(done, total, label):
@@ -26,9 +25,8 @@ print("done", flush=True)
 """
 WRITER = """
 import sys
-sys.path.insert(0, "tests")
 from pathlib import Path
-from test_two_processes import open_library, write_edition
+from tests.index.local.test_two_processes import open_library, write_edition
 library = open_library({library!r})
 for edition in range(1, 13):
     write_edition(Path({articles!r}), edition)
@@ -121,7 +119,7 @@ def test_two_processes_may_make_the_same_library(tmp_path):
     for thread in threads:
         thread.join()
     assert len(opened) == 4
-    assert len({library._store.manifest["library"] for library in opened}) == 1
+    assert len({library._store.info.manifest["library"] for library in opened}) == 1
     for library in opened:
         library.close()
 

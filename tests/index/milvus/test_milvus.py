@@ -14,7 +14,6 @@ from milvus_lite.adapter.grpc.server import start_server_in_thread
 from milvus_lite.adapter.grpc.servicer import MilvusServicer
 from milvus_lite.db import MilvusLite
 from pymilvus.grpc_gen import common_pb2, milvus_pb2, milvus_pb2_grpc
-from shelf import EMBEDDER, MANIFEST, NEWS, QUESTIONS, add, article, chunks, open_store, remove, search, texts
 
 from index.errors import LibraryError, LibraryInUse
 from index.library import library_place
@@ -22,9 +21,24 @@ from index.milvus import MilvusStore, milvus_address
 from index.milvus.connection import connect
 from index.milvus.lease import Lease
 from index.milvus.rows import Collections, record
-from index.milvus.store import made
-from index.records import Filter
+from index.milvus.store import make_library
+from index.records import ListQuery, SearchQuery
 from index.retrieve import weighted_scores
+from index.scope import EVERYTHING, Scope
+from tests.shelf import (
+    EMBEDDER,
+    MANIFEST,
+    NEWS,
+    QUESTIONS,
+    add,
+    article,
+    chunks,
+    open_store,
+    remove,
+    search,
+    state,
+    texts,
+)
 
 
 class Stopped(Exception):
@@ -56,7 +70,8 @@ def found(store):
 
 
 def contents(store):
-    return list(store.articles(Filter())), found(store), store.state.articles, store.state.chunks
+    now = state(store)
+    return list(store.articles(EVERYTHING)), found(store), now.articles, now.chunks
 
 
 def rows_of(store):
@@ -102,7 +117,7 @@ def test_both_stores_find_the_same_with_the_same_scores(tmp_path, file):
         store = open_store(place)
         add(store, *NEWS, *several)
         remove(store, *several[:20])
-        hits.append((found(store), store.sample(Filter(), 7)[0]))
+        hits.append((found(store), store.search(None, k=7, within=EVERYTHING).hits))
         store.close()
     assert hits[0] == hits[1]
     assert len(hits[0][0][0]) == 10
@@ -115,7 +130,7 @@ def test_a_text_of_any_length_and_a_title_longer_than_a_value_come_back_whole(fi
         change.put(long, place="p" * 70_000, origin="o")
     store.close()
     store = open_store(file)
-    assert list(store.articles(Filter(publishers=("𝗣 ' \" \\ ]",)))) == [long]
+    assert list(store.articles(Scope(publishers=("𝗣 ' \" \\ ]",)))) == [long]
     with store.change("a test") as change:
         assert change.article_at("p" * 70_000) == long.id
         change.clear("p" * 70_000)
@@ -141,13 +156,13 @@ def test_words_of_other_scripts_are_found_and_counted_as_whole_words(tmp_path, f
 def test_more_chunks_than_a_search_gives_are_counted_and_listed_all_the_same(file):
     store = open_store(file)
     add(store, *NEWS)
-    before = search(store, "makes the chips", k=2), dict(store.catalogue(["chip", "bread"]).__enter__()[1])
+    wanted = ListQuery(sought="chips", most=9)
+    before = search(store, "makes the chips", k=2), store.list(wanted)
     narrow = Collections(connect(milvus_address(file)), milvus_address(file), most_found=2)
     narrow.manifest()
     other = MilvusStore(narrow, MANIFEST)
-    with other.catalogue(["chip", "bread"]) as (_, held):
-        assert dict(held) == before[1]
-    assert len(before[1]["chip"]) == 2
+    assert other.list(wanted) == before[1]
+    assert before[1].total == 2
     assert texts(search(other, "makes the chips", k=2)) == texts(before[0])
     with pytest.raises(LibraryError, match="k = 3 passages: Milvus finds 2 at most"):
         search(other, "chips", k=3)
@@ -204,7 +219,7 @@ def test_wherever_a_change_stops_the_library_is_old_or_new_and_the_next_change_t
                 put(change, one)
             for one in NEWS[3:]:
                 change.clear(one.uri)
-        assert (list(store.articles(Filter())), rows_of(store)) == (old[0], rows)
+        assert (list(store.articles(EVERYTHING)), rows_of(store)) == (old[0], rows)
         if whole:
             break
     assert contents(store) == old
@@ -219,7 +234,7 @@ def test_a_library_whose_making_stopped_is_made_by_the_next(file):
         collections = Stopping(connect(milvus_address(file)), milvus_address(file))
         collections.left = writes
         try:
-            made(collections, MANIFEST)
+            make_library(collections, MANIFEST)
         except Stopped:
             with pytest.raises(LibraryError, match="There is no library at"):
                 MilvusStore.open(milvus_address(file), create=False, manifest={})
@@ -231,7 +246,7 @@ def test_a_library_whose_making_stopped_is_made_by_the_next(file):
         pytest.fail("it is never made")
     assert writes > 1
     store = open_store(file)
-    assert (store.manifest["embedder"], store.state.generation) == (EMBEDDER.name, 0)
+    assert (store.info.manifest["embedder"], state(store).generation) == (EMBEDDER.name, 0)
     store.close()
 
 
@@ -241,8 +256,8 @@ def test_a_search_during_which_a_change_is_made_sees_one_or_the_other_whole(file
 
         before = True
 
-        def holding(self, texts, where, most, fields=()):
-            found = super().holding(texts, where, most, fields)
+        def find_holding(self, texts, where, most, fields=()):
+            found = super().find_holding(texts, where, most, fields)
             if self.before:
                 self.before = False
                 remove(writer, *NEWS[:2])
@@ -264,7 +279,7 @@ def test_articles_that_go_while_all_are_read_are_left_out(file):
     store = open_store(file)
     several = [article(f"Plant {n} makes chips.") for n in range(300)]
     add(store, *several)
-    reading = store.articles(Filter())
+    reading = store.articles(EVERYTHING)
     first = next(reading)
     remove(store, *(one for one in several if one != first))
     left = list(reading)
@@ -354,7 +369,7 @@ def test_a_question_from_an_embedder_of_another_dimension_is_said(file):
     store = open_store(file)
     add(store, NEWS[0])
     with pytest.raises(LibraryError, match="holds vectors of 64 numbers, the embedder gives 3: open it with"):
-        store.search("bread", np.ones(3, np.float32), k=3, fuse=weighted_scores, within=Filter())
+        store.search(SearchQuery("bread", np.ones(3, np.float32), weighted_scores), k=3, within=EVERYTHING)
     store.close()
 
 
@@ -377,13 +392,13 @@ def test_a_first_change_that_is_undone_does_not_fix_the_dimension(file):
 def test_two_machines_share_a_library_on_a_server(server):
     one, other = at(server), at(server)
     apart = at(server, "apart")
-    assert one.manifest == other.manifest != apart.manifest
+    assert one.info.manifest == other.info.manifest != apart.info.manifest
     add(one, *NEWS[:3])
     add(other, *NEWS[3:])
     remove(one, NEWS[1])
     assert found(one) == found(other)
-    assert {one.id for one in other.articles(Filter())} == {one.id for one in (NEWS[0], *NEWS[2:])}
-    assert (one.state.generation, apart.state.generation) == (3, 0)
+    assert {one.id for one in other.articles(EVERYTHING)} == {one.id for one in (NEWS[0], *NEWS[2:])}
+    assert (state(one).generation, state(apart).generation) == (3, 0)
     with (
         one.change("whosays add"),
         pytest.raises(LibraryInUse, match=r"in use by process \d+ \(whosays add\); wait"),
@@ -413,10 +428,10 @@ def test_a_writer_whose_lease_ran_out_writes_no_more_and_one_that_is_half_over_i
     store = at(server)
     tickets = lambda: store._collections.query("state", 'kind == "writer"', ["key"])  # noqa: E731
     late = Lease(store._collections, seconds=-1.0)
-    with late.held("a test"), pytest.raises(LibraryInUse, match="another may have begun: the change is not"):
+    with late.hold("a test"), pytest.raises(LibraryInUse, match="another may have begun: the change is not"):
         late.keep()
     lease = Lease(store._collections, seconds=3600.0)
-    with lease.held("a test"):
+    with lease.hold("a test"):
         (first,) = tickets()
         lease.keep()
         assert tickets() == [first]
@@ -437,7 +452,7 @@ def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(server, caplo
     store = at(server)
     ticket(store, 5, time.time() + 86_400)  # of one that was killed, before the clock was set back by a day
     start = time.monotonic()
-    with Lease(store._collections, seconds=1.0).held("a test"):
+    with Lease(store._collections, seconds=1.0).hold("a test"):
         assert time.monotonic() - start > 1.0
     assert "has another time than this machine" in caplog.text
     assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
@@ -449,7 +464,7 @@ def test_of_two_that_were_killed_before_a_clock_was_set_back_each_is_waited_out(
     ticket(store, 5, time.time() + 86_400)
     later = threading.Timer(0.5, ticket, (store, 6, time.time() + 86_400))
     later.start()
-    with Lease(store._collections, seconds=2.0).held("a test"):
+    with Lease(store._collections, seconds=2.0).hold("a test"):
         later.join()
     assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
     store.close()
@@ -473,7 +488,7 @@ def test_a_writer_of_another_time_that_lives_keeps_its_lease(server):
     time.sleep(0.2)
     with (
         pytest.raises(LibraryInUse, match="in use by process 7 on elsewhere"),
-        Lease(store._collections, seconds=2.0).held("a test"),
+        Lease(store._collections, seconds=2.0).hold("a test"),
     ):
         pass
     stop.set()
@@ -487,7 +502,7 @@ def test_a_writer_whose_clock_is_set_never_writes_for_longer_than_its_lease(serv
     store = at(server)
     lease = Lease(store._collections, seconds=1.0)
     right = time.time
-    with lease.held("a test"):
+    with lease.hold("a test"):
         monkeypatch.setattr("index.milvus.lease.time.time", lambda: right() + by)
         if by < 0:
             lease.keep()
@@ -499,17 +514,25 @@ def test_a_writer_whose_clock_is_set_never_writes_for_longer_than_its_lease(serv
 
 def test_a_server_that_is_gone_is_said_when_opening_and_when_asking(tmp_path):
     running, database, port = start_server_in_thread(data_dir=str(tmp_path / "served"))
+
+    class Gone(Collections):
+        """The server ends as soon as a text is asked for."""
+
+        def query(self, which, where, fields):
+            if which == "records" and 'kind == "text"' in where:
+                running.stop(grace=0).wait()
+                database.close()
+            return super().query(which, where, fields)
+
     store = at(port)
     add(store, NEWS[0])
-
-    def gone_while_listing():
-        with store.catalogue() as (connection, _):
-            running.stop(grace=0).wait()
-            database.close()
-            connection.execute("SELECT text FROM listed").fetchall()
-
+    address = milvus_address(f"milvus://127.0.0.1:{port}/news")
+    collections = Gone(connect(address), address)
+    collections.manifest()
+    listing = MilvusStore(collections, MANIFEST)
     with pytest.raises(LibraryError, match="could not be read for a list: see that Milvus runs"):
-        gone_while_listing()
+        listing.list(ListQuery(sought="chips", most=1))
+    listing.close()
     for ask in (lambda: search(store, "chips"), lambda: add(store, NEWS[1]), lambda: at(port)):
         with pytest.raises(
             LibraryError, match=rf"Milvus at http://127.0.0.1:{port} does not answer .*start it"

@@ -13,7 +13,7 @@ from index.errors import SourceRefused
 from index.records import Outcome
 from index.sources.formats import parse
 from index.sources.load import Loaded, load
-from index.sources.metadata import Document, Stated
+from index.sources.metadata import Document, Metadata
 
 
 def one(extension: str, data: bytes | str, *, max_bytes: int = 1_000_000) -> Document:
@@ -34,7 +34,7 @@ def test_markdown_stays_as_published_and_its_first_heading_is_the_title() -> Non
     text = "Intro.\n\n```sh\n# a comment\n```\n\n# **Acme** wins a [large](https://x.org) order #\n\n- one\n"
     document = one(".md", text)
     assert document.text == text
-    assert document.stated == Stated(title="Acme wins a large order")
+    assert document.stated == Metadata(title="Acme wins a large order")
 
 
 def test_front_matter_is_read_and_taken_off() -> None:
@@ -44,7 +44,7 @@ def test_front_matter_is_read_and_taken_off() -> None:
         'source: "The Herald"\nlink: https://example.org/a\ntags: [x, y]\n---\n\n# Another heading\nText.\n',
     )
     assert document.text == "\n# Another heading\nText.\n"
-    assert document.stated == Stated(
+    assert document.stated == Metadata(
         title="Acme's order",
         publisher="The Herald",
         author="Ann Lee, Bo Ray",
@@ -55,7 +55,7 @@ def test_front_matter_is_read_and_taken_off() -> None:
 
 def test_toml_front_matter_is_read_too() -> None:
     document = one(".markdown", '+++\ntitle = "Order"\ndate = 2026-07-03T16:37:00Z\n+++\nText.')
-    assert document == Document("Text.", Stated(title="Order", published="2026-07-03"))
+    assert document == Document("Text.", Metadata(title="Order", published="2026-07-03"))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_only_looks_like_front_matter_stays_in_the_text(text: str) -> None:
 
 
 def test_plain_text_states_nothing_even_when_it_looks_so() -> None:
-    assert one(".txt", "---\ntitle: A\n---\n# B\nBy Ann Lee, 2026-07-03").stated == Stated()
+    assert one(".txt", "---\ntitle: A\n---\n# B\nBy Ann Lee, 2026-07-03").stated == Metadata()
 
 
 # PDF
@@ -97,7 +97,7 @@ def test_a_pdf_is_read_page_by_page_with_hyphens_as_they_stand() -> None:
     data = pdf("Acme starts pro-\nduction in June.\nSecond line.", "Page two.", title="Acme's order")
     document = one(".pdf", data)
     assert document.text == "Acme starts pro-\nduction in June.\nSecond line.\nPage two."
-    assert document.stated == Stated(title="Acme's order", author="Ann Lee")
+    assert document.stated == Metadata(title="Acme's order", author="Ann Lee")
 
 
 @pytest.mark.parametrize("title", ["report_final.docx", "Microsoft Word - draft 3", "Untitled-1"])
@@ -154,7 +154,7 @@ def test_a_word_document_keeps_its_breaks() -> None:
         "Acme wins\n\nFirst paragraph.\nAfter a break.\n\n- one\n- two\n\nAfter the list & <more>.\n\n"
         "year\torders\n2026\t50\n\nEnd."
     )
-    assert document.stated == Stated(title="The order", author="Ann Lee")
+    assert document.stated == Metadata(title="The order", author="Ann Lee")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_front_matter_that_no_parser_can_take_is_text() -> None:
 
 
 def test_a_word_document_without_a_title_has_that_of_its_first_heading() -> None:
-    assert one(".docx", word()).stated == Stated(title="Acme wins")
+    assert one(".docx", word()).stated == Metadata(title="Acme wins")
 
 
 def test_an_encrypted_or_old_word_document_is_refused() -> None:
@@ -238,7 +238,7 @@ def test_json_keys_are_known_by_several_names_in_any_case() -> None:
         "published_at": "Fri, 03 Jul 2026 16:37:00 +0900",
         "link": "https://example.org/a",
     }
-    stated = Stated("T", "The Herald", "Ann Lee, Bo Ray", "2026-07-03", "https://example.org/a")
+    stated = Metadata("T", "The Herald", "Ann Lee, Bo Ray", "2026-07-03", "https://example.org/a")
     assert one(".json", json.dumps(record)) == Document("Text.\r\nMore.", stated)
 
 
@@ -303,7 +303,7 @@ def test_csv_is_read_with_the_separator_of_its_header(separator: str) -> None:
     rows = [["Title", "Body", "Date", "n"], ["T", f'"One{separator} two\nlines."', "2026-07", "1"]]
     text = "\n".join(separator.join(row) for row in rows) + "\n\n"
     assert one(".csv", text) == Document(
-        f"One{separator} two\nlines.", Stated(title="T", published="2026-07")
+        f"One{separator} two\nlines.", Metadata(title="T", published="2026-07")
     )
 
 
@@ -313,10 +313,10 @@ def test_a_csv_cell_may_be_large() -> None:
 
 def test_csv_rows_that_cannot_be_read_are_refused_in_their_place() -> None:
     found = many(".csv", 'title,text\nA,One\nB,Two,too many\nC\nD,Four\nE,"never closed\nF,lost')
-    assert found[0] == Document("One", Stated(title="A"))
+    assert found[0] == Document("One", Metadata(title="A"))
     assert str(found[1]).startswith("line 3: 3 cells under 2 headings")
     assert str(found[2]).startswith("has no text; known keys")
-    assert found[3] == Document("Four", Stated(title="D"))
+    assert found[3] == Document("Four", Metadata(title="D"))
     assert "unexpected end of data; the rows from here on were not read" in str(found[4])
     assert len(found) == 5
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from index.sources.formats import parse
-from index.sources.headline import byline, headline
-from index.sources.metadata import Stated, stated_author, stated_title
-from tests.conftest import SEEDS
+from index.sources.headline import headline, read_byline
+from index.sources.metadata import Metadata, clean_author, clean_title
+from tests.paths import SEEDS
 
 BODY = "The ferry Aurora came in late on Friday, with 40 people on board, its captain told the port office."
 
@@ -63,27 +63,27 @@ def test_of_the_example_articles_those_that_open_with_a_headline_have_one() -> N
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("*By Ann Lee, Morning Post, 3 July 2026*", Stated(None, "Morning Post", "Ann Lee", "2026-07-03")),
-        ("By **Ann Lee** | The Morning Post | July 3, 2026", Stated(None, "The Morning Post", "Ann Lee", "2026-07-03")),
-        ("_by Ann Lee and Bo van Ray - 2026-07-03_", Stated(author="Ann Lee and Bo van Ray", published="2026-07-03")),
-        ("Written by Ann Lee", Stated(author="Ann Lee")),
-        ("By Ann Lee, London", Stated(author="Ann Lee")),
-        ("By Ann Lee, staff writer, 3 July 2026", Stated(author="Ann Lee", published="2026-07-03")),
-        ("By noon the ferry had come", Stated()),
-        ("By Friday Evening the ferry had come in, with all on board.", Stated()),
-        ("Ann Lee, Morning Post, 3 July 2026", Stated()),
+        ("*By Ann Lee, Morning Post, 3 July 2026*", Metadata(None, "Morning Post", "Ann Lee", "2026-07-03")),
+        ("By **Ann Lee** | The Morning Post | July 3, 2026", Metadata(None, "The Morning Post", "Ann Lee", "2026-07-03")),
+        ("_by Ann Lee and Bo van Ray - 2026-07-03_", Metadata(author="Ann Lee and Bo van Ray", published="2026-07-03")),
+        ("Written by Ann Lee", Metadata(author="Ann Lee")),
+        ("By Ann Lee, London", Metadata(author="Ann Lee")),
+        ("By Ann Lee, staff writer, 3 July 2026", Metadata(author="Ann Lee", published="2026-07-03")),
+        ("By noon the ferry had come", Metadata()),
+        ("By Friday Evening the ferry had come in, with all on board.", Metadata()),
+        ("Ann Lee, Morning Post, 3 July 2026", Metadata()),
     ],
 )  # fmt: skip
-def test_a_byline_states_who_where_and_when_it_was_written(line: str, expected: Stated) -> None:
-    assert byline(line) == expected
+def test_a_byline_states_who_where_and_when_it_was_written(line: str, expected: Metadata) -> None:
+    assert read_byline(line) == expected
 
 
 def test_front_matter_wins_over_a_byline_and_a_byline_over_nothing() -> None:
     head = "---\nauthor: Bo Ray\n---\n"
     text = f"# Late\n\n*By Ann Lee, Morning Post, 3 July 2026*\n\n{BODY}\n"
     (plain,), (headed,) = (parse(".md", one.encode(), max_bytes=10_000) for one in (text, head + text))
-    assert plain.stated == Stated("Late", "Morning Post", "Ann Lee", "2026-07-03")
-    assert headed.stated == Stated("Late", "Morning Post", "Bo Ray", "2026-07-03")
+    assert plain.stated == Metadata("Late", "Morning Post", "Ann Lee", "2026-07-03")
+    assert headed.stated == Metadata("Late", "Morning Post", "Bo Ray", "2026-07-03")
     assert plain.text == text
 
 
@@ -92,15 +92,15 @@ def test_front_matter_wins_over_a_byline_and_a_byline_over_nothing() -> None:
     ["Microsoft Word - Notes", "untitled", "Document1", "report_final.docx", "PowerPoint Presentation"],
 )
 def test_what_programs_write_is_no_title(title: str) -> None:
-    assert stated_title(title) is None
+    assert clean_title(title) is None
 
 
 @pytest.mark.parametrize("author", ["python-docx", "anonymous", "Admin", "Microsoft Office User"])
 def test_what_programs_write_is_no_author(author: str) -> None:
-    assert stated_author(author) is None
+    assert clean_author(author) is None
 
 
 def test_titles_and_authors_that_only_look_alike_stay() -> None:
-    assert stated_title("Documents show what the port knew") == "Documents show what the port knew"
-    assert stated_title("Why readme.txt matters") == "Why readme.txt matters"
-    assert stated_author("Ann Admin") == "Ann Admin"
+    assert clean_title("Documents show what the port knew") == "Documents show what the port knew"
+    assert clean_title("Why readme.txt matters") == "Why readme.txt matters"
+    assert clean_author("Ann Admin") == "Ann Admin"

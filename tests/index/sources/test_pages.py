@@ -11,7 +11,7 @@ from index.errors import SourceRefused
 from index.records import Article, Outcome
 from index.sources.formats import parse
 from index.sources.load import Loaded, load, origins
-from index.sources.metadata import Document, Stated
+from index.sources.metadata import Document, Metadata
 
 STORY = """<article><h1>Acme wins a large order</h1>{byline}
 <p>Acme said on July 3, 2019 that it has won an order worth 10 trillion won from Beta. It runs for five years.</p>
@@ -42,7 +42,7 @@ def test_a_page_is_its_main_text_without_menus_and_footers() -> None:
 
 def test_nothing_is_guessed_from_the_address_the_text_or_the_footer() -> None:
     found = read(html(), "https://www.herald.example/2021/05/06/acme.html")
-    assert found.stated == Stated(title="Acme wins a large order")
+    assert found.stated == Metadata(title="Acme wins a large order")
 
 
 def test_json_ld_is_read_with_its_references() -> None:
@@ -52,7 +52,7 @@ def test_json_ld_is_read_with_its_references() -> None:
        "dateModified": "2026-08-01", "author": [{"@type": "Person", "name": "Ann Lee"}, {"@id": "#bo"}],
        "publisher": {"@id": "#herald"}},
       {"@id": "#herald", "@type": "Organization", "name": "the Herald"}, {"@id": "#bo", "name": "Bo Ray"}]}</script>"""
-    assert read(html(head)).stated == Stated(
+    assert read(html(head)).stated == Metadata(
         title="Acme & Beta", publisher="the Herald", author="Ann Lee, Bo Ray", published="2026-07-03"
     )
 
@@ -63,7 +63,7 @@ def test_meta_tags_are_read() -> None:
       <meta property="article:author" content="https://facebook.example/ann">
       <meta property="article:published_time" content="2026-07-03T16:37:00Z">
       <meta property="article:modified_time" content="2026-08-01"><link rel="canonical" href="/acme">"""
-    assert read(html(head), "https://herald.example/acme?from=feed").stated == Stated(
+    assert read(html(head), "https://herald.example/acme?from=feed").stated == Metadata(
         title="Acme wins",
         publisher="The Herald",
         author="Ann Lee",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.sources.metadata import Stated, iso_date, one_line, stated_from
+from index.sources.metadata import Metadata, iso_date, normalise_metadata, one_line
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_values_become_one_line_each() -> None:
 
 
 def test_an_address_that_is_not_whole_is_no_url() -> None:
-    assert stated_from({"url": "/news/1"}).url is None
-    assert stated_from({"url": "javascript:alert(1)"}).url is None
-    assert stated_from({"url": "https://example.org/news/1"}).url == "https://example.org/news/1"
+    assert normalise_metadata({"url": "/news/1"}).url is None
+    assert normalise_metadata({"url": "javascript:alert(1)"}).url is None
+    assert normalise_metadata({"url": "https://example.org/news/1"}).url == "https://example.org/news/1"
 
 
 def test_what_is_stated_first_wins_and_gaps_are_filled() -> None:
-    beside, inside = Stated(title="A", published="2026"), Stated(title="B", author="C")
-    assert beside.over(inside) == Stated(title="A", author="C", published="2026")
+    beside, inside = Metadata(title="A", published="2026"), Metadata(title="B", author="C")
+    assert beside.fill_from(inside) == Metadata(title="A", author="C", published="2026")

@@ -12,7 +12,7 @@ from qa.comparison.model import RelationShares, StanceShares
 from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import ComparedPair, Thresholds, conflicts_of
 from qa.conflicts.merging import merge_conflicts, surest
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Passage, Position
 
 
 def article(name: str, text: str, published: str | None = None) -> Article:
@@ -40,7 +40,7 @@ ANSWER = Answer(
     "How many people does the mill employ?", "How many people does the mill employ?", "answered", "120", 0.8,
     SMALL.citations, (LARGE, SMALL), (), ConflictCheck("checked", 3, 3, 3),
     tuple(Passage(name, 0, 9, ARTICLES[name].text[:9], rank, 0.5) for rank, name in enumerate(ARTICLES, 1)),
-    scope=Scope(298, 4, 4),
+    scope=Coverage(298, 4, 4),
 )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def test_near_copies_are_said_to_be_none_of_the_independent_sources():
     assert "near-copy" not in second
 
 
-@pytest.mark.parametrize("scope", [Scope(298, 3, 3), Scope()])
+@pytest.mark.parametrize("scope", [Coverage(298, 3, 3), Coverage()])
 def test_an_article_that_was_found_and_not_read_is_never_called_silent(scope):
     unread = replace(ANSWER, scope=scope)
     assert "Moon" not in plain(sides.who_says_what(unread, ARTICLES, "turn-1"))

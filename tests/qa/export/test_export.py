@@ -21,7 +21,7 @@ from qa.export.conversation import (
     to_json,
     to_markdown,
 )
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Scope, Timings
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Passage, Position, Timings
 from qa.settings import Settings
 
 HOSTILE = (
@@ -65,13 +65,13 @@ DISPUTED = Answer(
     ConflictCheck("checked", 2, 2, 1),
     (Passage("b2", 0, 11, EVENING.text[:11], 1, 0.5),),
     Timings(1, 2, 3, 4, 10),
-    scope=Scope(298, 2, 1),
+    scope=Coverage(298, 2, 1),
     about=("ferry", "carry"),
 )
 REFUSED = Answer(
     "Who is the captain?", "Who is the captain?", "unanswered", "", 0.1, (), (), (),
     ConflictCheck("not_checked", reason="the articles do not answer"), (Passage("c3", 0, 4, HOSTILE[:4], 1, 0.2),),
-    scope=Scope(298, 1, 1),
+    scope=Coverage(298, 1, 1),
 )  # fmt: skip
 NEAREST = replace(REFUSED, status="closest", closest=(cite(EVENING, EVENING.text, EVENING.text), FORTY))
 
@@ -250,7 +250,7 @@ def test_an_export_of_an_older_version_is_still_read():
     plain["answers"][0]["positions"][1]["certainty"] = "reported"
     read = read_conversation(json.dumps(plain))
     answer, refused = read.answers
-    assert (answer.closest, answer.scope, answer.about) == ((), Scope(), ())
+    assert (answer.closest, answer.scope, answer.about) == ((), Coverage(), ())
     assert answer.positions[1].certainty == "reported"
     assert "Understood as: How many people did the ferry carry?" in to_markdown(read)
     assert "The articles do not answer this." in to_markdown(read)

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from index.errors import LibraryError
+from index.scope import EVERYTHING, Scope
 from qa.app.html.suggestions import WHOLE, follow_ups, starters
 from qa.app.pages.suggestions import Precedence, Suggesting
 from qa.app.talks.conversation import Exchange, Talk
 from qa.ask import ask
 from qa.language.clauses import main_clause
 from qa.library import Library
-from qa.records import Answer, ConflictCheck, Limits
+from qa.records import Answer, ConflictCheck
 from qa.suggestions.candidates import (
     DISPUTED,
     CandidateQuestion,
@@ -185,15 +186,19 @@ class Counting:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.asked: list[str] = []
+        self.scopes: list[Scope] = []
 
-    def __call__(self, question, history, *, about, on_stage, **limits):
+    def __call__(self, question, history, *, about, on_stage, scope=EVERYTHING):
         self.asked.append(question)
-        return ask(question, library=self.library, history=history, about=about, on_stage=on_stage, **limits)
+        self.scopes.append(scope)
+        return ask(
+            question, library=self.library, history=history, about=about, on_stage=on_stage, scope=scope
+        )
 
 
 def _told(talk: Talk, library: Library, question: str = QUESTION) -> Exchange:
     asked = talk.begin(question)
-    answer = ask(question, library=library, **talk.limits.filters())
+    answer = ask(question, library=library, scope=talk.scope)
     talk.end(asked, replace(asked, answer=answer))
     newest = talk.newest()
     assert newest is not None
@@ -230,14 +235,17 @@ def test_after_a_refusal_the_articles_do_answer_something(suggesting: Suggesting
     assert "data-ask=" in html
 
 
-def test_a_refusal_of_a_part_leads_to_the_whole_library(suggesting: Suggesting, library: Library) -> None:
+def test_a_refusal_of_a_part_leads_to_the_whole_library(
+    suggesting: Suggesting, asking: Counting, library: Library
+) -> None:
     talk = Talk()
     mill = next(article.id for article in library.articles() if article.title == "Mill")
-    talk.limits = Limits(articles=(mill,))
+    talk.scope = Scope(articles=(mill,))
     _told(talk, library)
     html = list(suggesting.under(talk))[-1]
     assert WHOLE in html
     assert html.count("data-whole") == 1
+    assert set(asking.scopes) == {talk.scope, EVERYTHING}
 
 
 def test_nothing_is_sought_while_an_answer_is(
@@ -255,7 +263,7 @@ def test_what_is_sought_ends_when_the_next_question_comes(library: Library) -> N
     _told(talk, library)
     asked: list[str] = []
 
-    def interrupted(question, history, *, about, on_stage, **limits):
+    def interrupted(question, history, *, about, on_stage, scope):
         asked.append(question)
         talk.begin("And when?")
         on_stage("searching")

@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from index.local.listing import Excerpt, Listed, Listing, Section
-from index.records import Article, Span
+from index.records import Article, Excerpt, Listed, Listing, Section, Span, State
 from qa.app.html import articles as shelf_html
 from qa.app.html import conflicts, render, sides, suggestions, words
 from qa.app.html import reader as reading
@@ -23,10 +22,10 @@ from qa.records import (
     Citation,
     Conflict,
     ConflictCheck,
+    Coverage,
     Overview,
     Passage,
     Position,
-    Scope,
     Timings,
 )
 from qa.records import Section as OverviewSection
@@ -111,7 +110,7 @@ ANSWER = Answer(
         Passage("b2", 0, 34, EVENING.text[:34], 1, 0.5),
         Passage("a1", 0, 23, MORNING.text[:23], 2, 0.4),
     ),
-    scope=Scope(articles=298, articles_read=2, passages_read=1),
+    scope=Coverage(articles=298, articles_read=2, passages_read=1),
 )
 
 UNANSWERED = replace(
@@ -386,7 +385,7 @@ def test_where_nothing_was_found_it_is_said_in_what_and_the_passages_are_folded(
 
 
 def test_where_nothing_could_be_read_it_is_said():
-    shown = turns.turn(replace(UNANSWERED, passages=(), scope=Scope()), {}, 1)
+    shown = turns.turn(replace(UNANSWERED, passages=(), scope=Coverage()), {}, 1)
     assert "I found nothing: there was no article to read." in shown
     assert "<details" not in shown
 
@@ -414,7 +413,7 @@ def test_only_passages_that_were_read_are_called_read():
     shown = turns.turn(ANSWER, ARTICLES, 1)
     assert "<summary>1 passage read</summary>" in shown
     assert "Read: 1 passage from 2 of 298 articles." in shown
-    both = replace(ANSWER, scope=Scope(2, 2, 2))
+    both = replace(ANSWER, scope=Coverage(2, 2, 2))
     assert "<summary>2 passages read</summary>" in turns.turn(both, ARTICLES, 1)
     assert "Read: 2 passages from 2 articles." in turns.turn(both, ARTICLES, 1)
 
@@ -561,7 +560,7 @@ def test_hostile_text_stays_text_wherever_it_stands(text):
         text, text + "?", "answered", text, 0.5, (citation,), (Position(text, (citation,), 1), Position(text, (), 1)),
         (Conflict("name", text, (citation, citation), 0.5),), ConflictCheck("checked", 2, 2, 1),
         (Passage(text, 0, len(text), text, 1, 0.5), Passage(text + "2", 0, 1, text[:1], 2, 0.5)),
-        scope=Scope(2, 2, 2),
+        scope=Coverage(2, 2, 2),
     )  # fmt: skip
     harmless = replace(answer, conflicts=(), conflict_check=ConflictCheck("not_checked", reason=text))
     outside = replace(answer, status="unanswered")
@@ -634,11 +633,11 @@ def test_near_copies_count_once_and_only_what_was_read_is_called_silent():
     passages = tuple(
         Passage(name, 0, 1, "x", rank, 0.5) for rank, name in enumerate(("a1", "c3", "d4", "e", "f", "g"))
     )
-    read = replace(answer, passages=passages, scope=Scope(298, 5, 5))
+    read = replace(answer, passages=passages, scope=Coverage(298, 5, 5))
     expected = "2 of 5 articles read say so · 1 near-copy not counted · no answer found in the other 2"
     assert words.support(read) == expected
     assert words.silent(read) == {"e", "f"}
-    assert words.silent(replace(read, scope=Scope())) == set()
+    assert words.silent(replace(read, scope=Coverage())) == set()
 
 
 @pytest.mark.parametrize(
@@ -741,7 +740,7 @@ def test_a_row_tells_in_how_many_disagreements_it_is_and_where_the_sought_words_
         for n in range(2)
     )
     sections = (Section("2026-07", 0, 31, True), Section(None, 1, 1, False))
-    found = Listing(60, rows, sections)
+    found = Listing(State(1, 60, 60), 60, rows, sections)
     tiers = {"a0": ("disagree", "may_disagree", "disagree")}
     shown = shelf_html.listing(found, 50, filtered=True, removable=False, disputed=tiers, group="month")
     assert shown.count("in 2 disagreements and 1 possible one<") == 1

@@ -20,6 +20,7 @@ import pytest
 
 from index.errors import QuestionError
 from index.records import Article
+from index.scope import EVERYTHING, Scope
 from qa.cli import EXAMPLES as BUNDLED_EXAMPLES
 from qa.export.conversation import read_conversation
 from qa.records import (
@@ -28,15 +29,15 @@ from qa.records import (
     Citation,
     Conflict,
     ConflictCheck,
+    Coverage,
     OnStage,
     Passage,
     Position,
-    Scope,
     Timings,
     Turn,
     ignore_stage,
 )
-from tests.conftest import SEEDS
+from tests.paths import SEEDS
 from tests.served import ROOT, started, stay
 
 pytestmark = pytest.mark.browser
@@ -112,7 +113,7 @@ def answered(
     return Answer(
         question, understood, "answered", citation.quote, 0.87, (citation,),
         (Position(citation.quote, (citation,), 1), *others), conflicts, check, PASSAGES, Timings(1, 2, 3, 4, 10),
-        scope=Scope(298, 4, 4), about=tuple(about),
+        scope=Coverage(298, 4, 4), about=tuple(about),
     )  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def refused(question: str, *closest: Citation) -> Answer:
     check = ConflictCheck("not_checked", reason="nothing to compare")
     return Answer(
         question, question, "closest" if closest else "unanswered", "", 0.34 if closest else 0.01, (), (), (),
-        check, PASSAGES, closest=closest, scope=Scope(298, 4, 4),
+        check, PASSAGES, closest=closest, scope=Coverage(298, 4, 4),
     )  # fmt: skip
 
 
@@ -130,6 +131,7 @@ def staged(
     *,
     about: Sequence[str] | None = None,
     on_stage: OnStage = ignore_stage,
+    scope: Scope = EVERYTHING,
 ) -> Answer:
     """An answer that brings out the state that the question names."""
     first, second, third, fourth = ARTICLES

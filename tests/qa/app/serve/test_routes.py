@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from served import ROOT, served, shelve
 
 from qa import Library
 from qa.app.access.users import add_user
 from qa.app.survey.filters import Entries
 from qa.conflicts.rulings import Rulings
+from tests.served import ROOT, served, shelve
 
 NAME, PASSWORD = "ida", "a long enough secret"
 LISTING = """

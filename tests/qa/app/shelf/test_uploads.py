@@ -15,7 +15,7 @@ from eval.robustness.small_library import WordHashEmbedder
 from index.errors import LibraryError
 from index.records import Outcome, Vectors
 from index.sources.load import Loaded, load
-from index.sources.sandbox import Apart, Cutting, Limits
+from index.sources.sandbox import ChunkSettings, Sandbox, SandboxLimits
 from index.text.chunk import TokenCounter, chunk
 from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
 from qa.app.shelf.uploads import Allowed, Upload, add_address, add_file, added_as, objections
@@ -53,9 +53,9 @@ def told(outcomes: tuple[Outcome, ...]) -> list[tuple[str, str, str]]:
     return [(outcome.source, outcome.status, outcome.reason) for outcome in outcomes]
 
 
-def read_apart(source: Path, limits: Limits) -> list[Loaded | Outcome]:
-    with Apart(limits) as apart:
-        return list(load(source, parser=apart.parse))
+def read_apart(source: Path, limits: SandboxLimits) -> list[Loaded | Outcome]:
+    with Sandbox(limits) as sandbox:
+        return list(load(source, parser=sandbox.parse))
 
 
 def test_what_a_process_apart_reads_and_cuts_is_what_is_read_and_cut_here(tmp_path):
@@ -69,25 +69,25 @@ def test_what_a_process_apart_reads_and_cuts_is_what_is_read_and_cut_here(tmp_pa
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
     words = {"[UNK]": 0, "it": 1, "##s": 2}
-    with Apart(Limits(), Cutting(words, 8, 1)) as apart:
-        found = list(load(tmp_path, parser=apart.parse))
+    with Sandbox(SandboxLimits(), ChunkSettings(words, 8, 1)) as sandbox:
+        found = list(load(tmp_path, parser=sandbox.parse))
         assert found == list(load(tmp_path))
         articles = [one.article for one in found if isinstance(one, Loaded)]
         assert len(articles) == 4
         for article in articles:
             cut = chunk(article, count=TokenCounter(words), chunk_tokens=8, overlap_sentences=1)
-            assert apart.chunks(article) == cut
+            assert sandbox.chunks(article) == cut
 
 
 def test_a_reader_that_takes_too_long_too_much_memory_or_breaks_ends_as_a_refusal(tmp_path):
     source = tmp_path / "note.txt"
     source.write_text(TEXT, encoding="utf-8")
-    (late,) = read_apart(source, Limits(seconds=0))
+    (late,) = read_apart(source, SandboxLimits(seconds=0))
     assert late == Outcome(str(source), "refused", late.reason)
     assert late.reason.startswith("was still being read after 0 s: open it and save it anew")
     if sys.platform == "linux":
         source.write_text("word " * 4_000_000, encoding="utf-8")
-        (large,) = read_apart(source, Limits(memory_mb=100))
+        (large,) = read_apart(source, SandboxLimits(memory_mb=100))
         assert isinstance(large, Outcome)
         assert large.reason.startswith(
             ("needs more than 100 MB to be read", "broke the program that reads it")
@@ -97,15 +97,15 @@ def test_a_reader_that_takes_too_long_too_much_memory_or_breaks_ends_as_a_refusa
 def test_a_process_that_broke_is_started_anew_and_the_next_file_is_read(tmp_path):
     source = tmp_path / "note.txt"
     source.write_text(TEXT, encoding="utf-8")
-    with Apart(Limits()) as apart:
+    with Sandbox(SandboxLimits()) as sandbox:
         expected = list(load(source))
-        assert list(load(source, parser=apart.parse)) == expected
-        first = apart._process
-        assert list(load(source, parser=apart.parse)) == expected
-        assert apart._process is first
+        assert list(load(source, parser=sandbox.parse)) == expected
+        first = sandbox._process
+        assert list(load(source, parser=sandbox.parse)) == expected
+        assert sandbox._process is first
         first.kill()
-        assert list(load(source, parser=apart.parse)) == expected
-        assert apart._process is not first
+        assert list(load(source, parser=sandbox.parse)) == expected
+        assert sandbox._process is not first
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there memory is limited")
@@ -114,12 +114,14 @@ def test_a_file_beyond_the_limits_is_refused_with_the_reason_and_the_others_are_
     folder.mkdir()
     for name, text in (("a.txt", TEXT), ("b.txt", "Each ship sank. " * 1_200_000), ("c.txt", "It is calm.")):
         (folder / name).write_text(text, encoding="utf-8")
-    found = told(library.add(folder, within=Limits(seconds=60, memory_mb=250)))
+    found = told(library.add(folder, within=SandboxLimits(seconds=60, memory_mb=250)))
     assert [(Path(source).name, status) for source, status, _ in found] == [
         ("a.txt", "added"), ("b.txt", "refused"), ("c.txt", "added"),
     ]  # fmt: skip
     assert found[1][2].startswith(("needs more than 250 MB to be read", "broke the program that reads it"))
-    assert {status for _, status, _ in told(library.add(folder, within=Limits(seconds=0)))} == {"refused"}
+    assert {status for _, status, _ in told(library.add(folder, within=SandboxLimits(seconds=0)))} == {
+        "refused"
+    }
     assert len(library) == 2
 
 
@@ -437,35 +439,3 @@ def test_words_are_found_in_titles_and_in_any_form_in_texts_which_then_show_wher
     by_title = {one.title: one.excerpt for one in news.listing(sought="ferry").articles}
     assert by_title["Ferry"] is None  # the title shows it
     assert "ferries" in by_title["B"].text
-
-
-@pytest.mark.parametrize(
-    ("order", "expected"),
-    [
-        ("date", ["untitled", "a", "B", "C", "Ferry"]),
-        ("title", ["a", "B", "C", "Ferry", "untitled"]),
-        ("publisher", ["Ferry", "C", "a", "B", "untitled"]),
-        ("added", ["Ferry", "untitled", "C", "a", "B"]),
-    ],
-)
-def test_a_list_is_sorted_as_asked_and_what_has_no_value_comes_last(news, order, expected):
-    assert names(news.listing(order=order)) == expected
-
-
-def test_a_list_in_groups_names_each_with_its_number_also_where_a_page_cuts_it(news):
-    def groups(**page):
-        found = news.listing(**page).sections
-        return [(one.value, one.first, one.total, one.continued) for one in found]
-
-    assert groups(group="month") == [
-        ("2026-08", 0, 1, False), ("2026-07", 1, 2, False), ("2025", 3, 1, False), (None, 4, 1, False),
-    ]  # fmt: skip
-    assert [(value and value.casefold(), total) for value, _, total, _ in groups(group="publisher")] == [
-        ("calm", 1), ("oven", 1), ("post", 2), (None, 1),
-    ]  # fmt: skip
-    assert groups(group="month", first=2, most=2) == [("2026-07", 0, 2, True), ("2025", 1, 1, False)]
-    assert groups(order="title") == []
-    with pytest.raises(
-        LibraryError, match="order by date, title, publisher, added, group by publisher or month"
-    ):
-        news.listing(order="size")

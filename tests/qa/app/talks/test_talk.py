@@ -10,6 +10,7 @@ import pytest
 
 from index.errors import ArticleNotFound, QuestionError
 from index.records import Article
+from index.scope import EVERYTHING
 from qa.app.serve.server import left, responder, restarted, stopped
 from qa.app.shelf.background import Stopped
 from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
@@ -17,7 +18,7 @@ from qa.app.talks import conversation as talks
 from qa.app.talks.answer_job import Line, Seeking
 from qa.app.talks.conversation import Exchange, Talk, answered, named_articles
 from qa.question.conversation import understand
-from qa.records import STAGES, Answer, Citation, ConflictCheck, Passage, Scope, Turn, ignore_stage
+from qa.records import STAGES, Answer, Citation, ConflictCheck, Coverage, Passage, Turn, ignore_stage
 
 MILL = Article(
     "m", "mill.txt", "The mill in Aarup employs 120 people.", "The mill", "Mill Post", None, "2026"
@@ -44,7 +45,7 @@ class Asked:
         self.calls = []
         self.histories = []
 
-    def __call__(self, question, history, *, about=None, on_stage=ignore_stage):
+    def __call__(self, question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING):
         self.calls.append((question, [turn.question for turn in history], about))
         self.histories.append(list(history))
         if question == "eh":
@@ -54,7 +55,7 @@ class Asked:
         return Answer(
             question, understood.standalone, "answered" if found else "unanswered", "120" if found else "",
             0.9, (CITED,) if found else (), (), (), ConflictCheck("checked"),
-            (Passage("gone", 0, 1, "x", 1, 0.1),), scope=Scope(2, 1, 1), about=understood.about,
+            (Passage("gone", 0, 1, "x", 1, 0.1),), scope=Coverage(2, 1, 1), about=understood.about,
         )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ class Stepwise:
     def __init__(self):
         self.on, self.reached, self.ended = Semaphore(0), [], Event()
 
-    def __call__(self, question, history, *, about, on_stage):
+    def __call__(self, question, history, *, about, on_stage, scope):
         try:
             for stage in STAGES:
                 on_stage(stage)

@@ -7,14 +7,15 @@ import pytest
 
 from index.errors import QuestionError
 from index.records import Article
+from index.scope import EVERYTHING, Scope
 from qa.app.pages.save import saved
 from qa.app.serve.server import responder
 from qa.app.shelf.catalogue import Given
 from qa.app.talks.conversation import Talk
-from qa.app.talks.limits import EVERYTHING, Link, link_query, read_link
+from qa.app.talks.link import Link, link_query, read_link
 from qa.app.talks.opening import bring, open_talk
 from qa.app.talks.record import RecordError, read, resume, write
-from qa.app.talks.scope_choice import limits
+from qa.app.talks.scope_choice import read_scope
 from qa.app.talks.user_files import TALKS_KEPT, TalksError, UserFiles
 from qa.export.conversation import to_json, to_markdown
 from qa.records import (
@@ -22,11 +23,10 @@ from qa.records import (
     Citation,
     Conflict,
     ConflictCheck,
-    Limits,
+    Coverage,
     Overview,
     Passage,
     Position,
-    Scope,
     Section,
     ignore_stage,
 )
@@ -52,25 +52,23 @@ FORTY = cite(FERRY, "40 people", "It carried 40 people.")
 FORTY_FIVE = cite(POLICE, "45 people", POLICE.text)
 
 
-def ask(question, history, *, about=None, on_stage=ignore_stage, **narrowed):
+def ask(question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING):
     conflict = Conflict("number", "“40 people” against “45 people”", (FORTY, FORTY_FIVE), 0.9, False, (0, 1))
     position, other = Position("40 people", (FORTY,), 1), Position("45 people", (FORTY_FIVE,), 1)
-    scope = Scope(
-        1 if narrowed else 2, 2, 2, 2, tuple(narrowed.get("publishers", ())), narrowed.get("since"),
-        narrowed.get("until"), tuple(narrowed.get("articles", ())),
-    )  # fmt: skip
+    fitting = 2 if scope == EVERYTHING else 1
+    coverage = Coverage(fitting, 2, 2, 2, scope.publishers, scope.since, scope.until, scope.articles)
     passages = (Passage("f", 0, 23, FERRY.text[:23], 1, 0.5), Passage("p", 0, 6, "Police", 2, 0.4))
     if question == "break":
         raise QuestionError("that is no question")
     return Answer(
         question, question, "answered", "40 people", 0.8, (FORTY,), (position, other), (conflict,),
-        ConflictCheck("checked", 2, 2, 1), passages, scope=scope, about=tuple(about or ()),
+        ConflictCheck("checked", 2, 2, 1), passages, scope=coverage, about=tuple(about or ()),
     )  # fmt: skip
 
 
 def talked(*questions, chosen=EVERYTHING, library="Ferries"):
     talk = Talk()
-    talk.library, talk.limits = library, chosen
+    talk.library, talk.scope = library, chosen
     respond = responder(ask, Given(lambda: ARTICLES))
     for question in questions:
         list(respond(question, talk))
@@ -91,10 +89,14 @@ def changed(talk, **turn):
 
 
 def test_a_talk_that_is_brought_back_shows_what_it_showed_and_goes_on():
-    talk = talked(QUESTION, "break", chosen=Limits(("Post",), "2026"))
+    talk = talked(QUESTION, "break", chosen=Scope(("Post",), "2026"))
     again = brought_back(talk)
     assert again.html() == talk.html()
-    assert (again.id, again.limits) == (talk.id, talk.limits)
+    assert (again.id, again.scope) == (talk.id, talk.scope)
+    # As browsers hold it from earlier versions.
+    assert json.loads(write(talk))["limits"] == {
+        "publishers": ["Post"], "since": "2026", "until": None, "articles": [],
+    }  # fmt: skip
     assert again.answers() == talk.answers()
     assert again.begin("And now?").number == 3
 
@@ -184,7 +186,7 @@ SAID = cite(POLICE, POLICE.text, POLICE.text)
 COUNTS = Conflict("number", "“40 people” against “45 people”", (FORTY, FORTY_FIVE), 0.9, False, (0, 1))
 
 
-def overviews(question, history, *, about=None, on_stage=ignore_stage, **narrowed):
+def overviews(question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING):
     """Two sentences of two articles; or, of what is disputed, their conflict."""
     disputed = question == "What is disputed?"
     cited = () if disputed else (CARRIED, SAID)
@@ -192,7 +194,7 @@ def overviews(question, history, *, about=None, on_stage=ignore_stage, **narrowe
     check = ConflictCheck("checked", 2, 2, 1) if disputed else ConflictCheck("not_checked", reason="unasked")
     return Answer(
         question, question, "overview", "", 0.0, cited, (), (COUNTS,) if disputed else (), check, (),
-        scope=Scope(2, 2, 2, 2), overview=told,
+        scope=Coverage(2, 2, 2, 2), overview=told,
     )  # fmt: skip
 
 
@@ -259,7 +261,7 @@ def test_an_id_that_is_a_path_is_refused():
 
 
 def test_an_export_is_imported_and_a_foreign_file_changes_nothing():
-    talk = talked(QUESTION, "And how many more?", chosen=Limits(articles=("f",)))
+    talk = talked(QUESTION, "And how many more?", chosen=Scope(articles=("f",)))
     text = to_json(saved(talk, Given(lambda: ARTICLES), Settings(), "Ferries"))
     assert json.loads(text)["library"] == "Ferries"
     assert "Asked of the library Ferries." in to_markdown(
@@ -272,7 +274,7 @@ def test_an_export_is_imported_and_a_foreign_file_changes_nothing():
         assert other.html() == before
     assert bring(other, text, Given(lambda: ARTICLES)) == "Your conversation goes on where the file ended."
     assert [one.question for one in other.exchanges()] == [QUESTION, "And how many more?"]
-    assert other.exchanges()[0].limits == Limits(articles=("f",))
+    assert other.exchanges()[0].scope == Scope(articles=("f",))
     assert other.id not in ("", talk.id)
     assert "Of its 2 answers 2 quote words" in bring(other, text, Given(lambda: [POLICE]))
 
@@ -285,11 +287,11 @@ def test_a_page_opens_with_what_was_left_or_what_a_link_asks_but_not_over_anothe
     open_talk(elsewhere, told, "Harbour", known)
     assert here.html() == talk.html()
     assert elsewhere.exchanges() == []
-    link = Link("Who?", "Ferries", Limits(("Post",), "2026-07", None, ("f",)), ("ferry", "people"))
+    link = Link("Who?", "Ferries", Scope(("Post",), "2026-07", None, ("f",)), ("ferry", "people"))
     linked, refused = Talk(), Talk()
     open_talk(linked, json.dumps({"query": f"?{link_query(link)}"}), "Ferries", known)
     assert linked.linked == link
-    assert linked.limits == link.limits
+    assert linked.scope == link.scope
     opened = open_talk(refused, json.dumps({"query": link_query(link)}), "Harbour", known)
     assert refused.linked is None
     assert opened.typed == "Who?"
@@ -300,7 +302,7 @@ def test_a_page_opens_with_what_was_left_or_what_a_link_asks_but_not_over_anothe
 
 
 def test_a_link_is_read_as_it_was_written_and_a_huge_one_refused():
-    link = Link("A & B = ü?", "Ferries, new", Limits(("A & B", "C"), None, "2026", ("1", "2")), ("x y",))
+    link = Link("A & B = ü?", "Ferries, new", Scope(("A & B", "C"), None, "2026", ("1", "2")), ("x y",))
     assert read_link(f"?{link_query(link)}") == link
     assert read_link("?theme=x") is None
     assert read_link("") is None
@@ -311,8 +313,8 @@ def test_a_link_is_read_as_it_was_written_and_a_huge_one_refused():
 
 
 def test_what_the_scopes_fields_hold_is_read_whatever_it_is():
-    assert limits(["Post", 7], " 2026-07 ", "", ("f",)) == Limits(("Post",), "2026-07", None, ("f",))
-    assert limits(None, None, 7, "f") == EVERYTHING
+    assert read_scope(["Post", 7], " 2026-07 ", "", ("f",)) == Scope(("Post",), "2026-07", None, ("f",))
+    assert read_scope(None, None, 7, "f") == EVERYTHING
 
 
 def test_each_user_has_files_of_their_own_and_the_oldest_go_first(tmp_path):

@@ -1,20 +1,17 @@
-"""The link that holds a question with all that it means: library, limits, and words of its talk."""
+"""The link that holds a question with all that it means: library, scope, and words of its talk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
 
 from index.errors import QuestionError
-from qa.records import Limits
+from index.scope import EVERYTHING, Scope
 
 # A link is a line that people send each other; more cannot be typed or chosen on the page either.
 MOST_NAMED = 200
 NAME_CHARS = 300
 LINK_CHARS = 60_000
 MOST_WORDS, WORD_CHARS = 40, 100
-
-
-EVERYTHING = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +23,20 @@ class Link:
 
     question: str
     library: str = ""
-    limits: Limits = EVERYTHING
+    scope: Scope = EVERYTHING
     about: tuple[str, ...] | None = None
 
 
 def link_query(link: Link) -> str:
     """The part of the address after the question mark."""
-    limits = link.limits
+    scope = link.scope
     pairs = [
         ("ask", link.question),
         *([("library", link.library)] if link.library else []),
-        *(("publisher", one) for one in limits.publishers),
-        *([("since", limits.since)] if limits.since else []),
-        *([("until", limits.until)] if limits.until else []),
-        *(("article", one) for one in limits.articles),
+        *(("publisher", one) for one in scope.publishers),
+        *([("since", scope.since)] if scope.since else []),
+        *([("until", scope.until)] if scope.until else []),
+        *(("article", one) for one in scope.articles),
         *(("about", one) for one in link.about or ()),
     ]
     return urlencode(pairs)
@@ -61,7 +58,7 @@ def read_link(query: str) -> Link | None:
     question = held.get("ask", [""])[0].strip()
     if not question:
         return None
-    limits = Limits(
+    scope = Scope(
         publishers=_names(held.get("publisher", ())),
         since=_first(held.get("since", ())),
         until=_first(held.get("until", ())),
@@ -69,7 +66,7 @@ def read_link(query: str) -> Link | None:
     )
     words = [one for one in held.get("about", ())[:MOST_WORDS] if 0 < len(one) <= WORD_CHARS]
     library = held.get("library", [""])[0][:NAME_CHARS]
-    return Link(question, library, limits, tuple(words) if words else None)
+    return Link(question, library, scope, tuple(words) if words else None)
 
 
 def _names(given: Sequence[str]) -> tuple[str, ...]:
