@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, Protocol
 
 import anyio.to_thread
 import gradio as gr
@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 from index.errors import SourceRefused, WhosaysError
 from index.records import Article, Listed, Outcome
 from index.scope import EVERYTHING, Scope
-from qa.app.serve import sent
+from qa.app.serve import arguments
 from qa.app.shelf.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
 from qa.library import Chosen, Library
 from qa.records import Answer, Turn
@@ -27,8 +27,6 @@ from qa.records import Answer, Turn
 ASKS_AT_ONCE = 2
 MOST_CALLS = 200  # that wait for one thing
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
 Plain = dict[str, Any]
 
 
@@ -106,10 +104,10 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         """
         return await asking(
             lambda: answer(
-                sent.question(question),
-                sent.turns(history),
-                about=sent.about(about),
-                scope=sent.scope(publishers, since, until, articles),
+                arguments.question(question),
+                arguments.turns(history),
+                about=arguments.about(about),
+                scope=arguments.scope(publishers, since, until, articles),
             ).to_dict()
         )
 
@@ -136,8 +134,8 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
                 library(),
                 limit,
                 offset,
-                sought=sent.text("search", search),
-                scope=sent.scope(publishers, since, until),
+                sought=arguments.text("search", search),
+                scope=arguments.scope(publishers, since, until),
             )
         )
 
@@ -147,7 +145,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         Args:
             article_id: The article's id, as answers and the list of articles give it.
         """
-        return await reading(lambda: _whole(library().article(sent.text("article_id", article_id))))
+        return await reading(lambda: _whole(library().article(arguments.text("article_id", article_id))))
 
     asking, reading = at_most(ASKS_AT_ONCE), at_most(ASKS_AT_ONCE)
     _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
@@ -180,9 +178,9 @@ def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
         """
 
         def survey() -> Plain:
-            first, last = sent.page(limit, offset)
+            first, last = arguments.page(limit, offset)
             found = library().conflicts(
-                scope=sent.scope(publishers, since, until, articles), comparison=comparison
+                scope=arguments.scope(publishers, since, until, articles), comparison=comparison
             )
             plain = found.to_dict()
             shown = plain["conflicts"][first:last]
@@ -212,7 +210,7 @@ def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
 
 def _register(endpoint: Callable[..., Awaitable[Plain]], **queue: Any) -> None:
     # Off the queue, because MCP over the queue calls this very server as a client that has not signed in. A
-    # program's call through the queue takes its turn there; all others wait in `_at_most`.
+    # program's call through the queue takes its turn there; all others wait in `at_most`.
     name = getattr(endpoint, "__name__", "")
     api(endpoint, api_name=name, queue=False, **{"concurrency_limit": None, **queue})
 
@@ -247,7 +245,7 @@ def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
 
 
 def _listing(library: Library, limit: int, offset: int, *, sought: str, scope: Scope) -> Plain:
-    first, last = sent.page(limit, offset)
+    first, last = arguments.page(limit, offset)
     found = library.listing(sought=sought, scope=scope, first=first, most=last - first)
     listed = [_described(one, one.characters) for one in found.articles]
     return {"articles": listed, "total": found.total, "offset": first}
@@ -279,7 +277,7 @@ def _added(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
     if bool(url) == bool(file):
         raise SourceRefused("Nothing was added: name either the url of a web page or a file, not both")
     if url:
-        outcomes = add_address(library, sent.text("url", url), allowed)
+        outcomes = add_address(library, arguments.text("url", url), allowed)
     else:
         upload = _uploaded(file)
         try:

@@ -23,9 +23,9 @@ from qa.app.access.signin import SignIn
 from qa.app.access.visitor import Visits
 from qa.app.html.document import head
 from qa.app.pages.site import Page
+from qa.app.serve.queue_limit import bound_queue
 from qa.app.serve.server import MOST_WAITING, article_route
 from qa.app.serve.sessions import keep_forgetting
-from qa.app.serve.waiting import bound_queue
 from qa.app.shelf.catalogue import Catalogue, ListArticles
 
 SESSIONS_KEPT = 1000

@@ -26,7 +26,7 @@ from qa.app.pages.save import save_buttons
 from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggesting
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
-from qa.app.talks import opening
+from qa.app.talks import arrival
 from qa.app.talks.answer_job import Line, Seeking
 from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answered
 from qa.app.talks.scope_choice import ScopeChoice, read_scope
@@ -191,8 +191,8 @@ class _Events:
 
     def opened(self, talk: Talk, told: str) -> tuple[Any, ...]:
         """The page as it was left, or with what a link asks."""
-        found = opening.open_talk(talk, told, self._library_name(), self._articles)
-        kept = opening.told_library(talk.library)
+        found = arrival.open_talk(talk, told, self._library_name(), self._articles)
+        kept = arrival.told_library(talk.library)
         return talk.html(notice=found.notice), found.typed or gr.skip(), kept, *self._scoped(talk)
 
     def linked(self, talk: Talk) -> Iterator[Kept]:
@@ -210,16 +210,16 @@ class _Events:
 
     def brought(self, talk: Talk, event: gr.EventData) -> tuple[Any, ...]:
         """The conversation of a file in place of this one; or still this one, with the reason."""
-        notice = opening.bring(talk, event.text, self._articles)
-        return talk.html(notice=notice), gr.skip(), opening.told_talk(talk), *self._scoped(talk)
+        notice = arrival.bring(talk, event.text, self._articles)
+        return talk.html(notice=notice), gr.skip(), arrival.told_talk(talk), *self._scoped(talk)
 
     def stopped(self, talk: Talk, typed: str) -> tuple[Any, ...]:
         """As the function of this name."""
-        return *stopped(talk, typed), opening.told_talk(talk)
+        return *stopped(talk, typed), arrival.told_talk(talk)
 
     def restarted(self, talk: Talk) -> tuple[Any, ...]:
         """As the function of this name."""
-        return *restarted(talk), opening.told_talk(talk)
+        return *restarted(talk), arrival.told_talk(talk)
 
     def _scoped(self, talk: Talk) -> list[Any]:
         """What the control of the scope shows, in the order of its outputs."""
@@ -234,7 +234,7 @@ class _Events:
     def _told(self, talk: Talk, shown: Iterator[Sought]) -> Iterator[Kept]:
         """With each change of the conversation what the browser is to keep of it."""
         for one in shown:
-            yield (*one, opening.told_talk(talk) if isinstance(one[0], str) else gr.skip())
+            yield (*one, arrival.told_talk(talk) if isinstance(one[0], str) else gr.skip())
 
 
 def after_failure(talk: Talk) -> str:
@@ -331,7 +331,7 @@ def build(
             suggesting.follow([*asking, brought], talk, further)
             suggesting.begin([begun, restarted_at], masthead, talk, starters, shown=lambda: not offered())
         if scope is not None:
-            scope.listen(talk, keeping, opening.told_talk)
+            scope.listen(talk, keeping, arrival.told_talk)
         drawn: dict[Any, Callable[[], Any]] = {masthead: head, row: lambda: gr.Row(visible=offered())}
         _follow_library(blocks, talk, events, intake, scope, keeping, drawn)
     for one in pages:
@@ -418,7 +418,7 @@ def _follow_library(  # noqa: PLR0917
 
     def made(talk: Talk) -> dict[Any, Any]:
         events.moved(talk)
-        return {**added(talk), keeping: opening.told_library(talk.library)}
+        return {**added(talk), keeping: arrival.told_library(talk.library)}
 
     intake.listen([talk], [*drawn, keeping, *scope.outputs], added, made)
 

@@ -15,7 +15,7 @@ import pytest
 
 from index.embed import BundledEmbedder
 from qa.app.serve.endpoints import MOST_CALLS, Refused, at_most
-from qa.app.serve.waiting import FULL
+from qa.app.serve.queue_limit import FULL
 from qa.app.survey.session import Desk
 from tests.qa.survey.test_survey import DISAGREE, Strict, build, record
 from tests.served import served, shelve
