@@ -11,9 +11,9 @@ from index.scope import EVERYTHING, Scope
 from qa.app.pages.save import saved
 from qa.app.serve.server import responder
 from qa.app.shelf.catalogue import Given
+from qa.app.talks.arrival import bring, open_talk
 from qa.app.talks.conversation import Talk
 from qa.app.talks.link import Link, link_query, read_link
-from qa.app.talks.arrival import bring, open_talk
 from qa.app.talks.record import RecordError, read, resume, write
 from qa.app.talks.scope_choice import read_scope
 from qa.app.talks.user_files import TALKS_KEPT, TalksError, UserFiles
