@@ -2,7 +2,7 @@
 
 from index.care.check import Checked
 from index.care.repair import Repaired
-from qa.export.text import counted, printable
+from qa.export.text import count, printable
 
 
 def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
@@ -13,9 +13,9 @@ def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
             f"note     {found.unsummed:,} were added by an earlier version, which wrote no checksums"
         )
     if rulings_passed_over:
-        unreadable = counted(rulings_passed_over, "line")
+        unreadable = count(rulings_passed_over, "line")
         notes.append(f"note     {unreadable} of rulings.jsonl cannot be read: rule again where one is gone")
-    articles = counted(found.articles, "article")
+    articles = count(found.articles, "article")
     lines = [printable(f"{one.means:7}  {one.says}") for one in found.findings]
     if found.sound:
         return "\n".join([f"sound    {articles}: everything is as it was written", *notes])
@@ -30,10 +30,10 @@ def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
 def repaired_text(done: Repaired) -> str:
     """What was done, and what must be added again."""
     if done.found.sound:
-        return f"sound    {counted(done.found.articles, 'article')}: there was nothing to mend"
+        return f"sound    {count(done.found.articles, 'article')}: there was nothing to mend"
     lines = [printable(f"lost     {says}") for says in done.lost]
     lines.append(
-        f"mended   {counted(done.found.articles, 'article')} kept, {done.renewed:,} cut and embedded again"
+        f"mended   {count(done.found.articles, 'article')} kept, {done.renewed:,} cut and embedded again"
     )
     if done.lost:
         lines.append("add      the lost ones again, from the places named above")

@@ -83,7 +83,7 @@ def conversation(
     quoted = {one.article_id: one for one in reversed([one for told in answers for one in told.quotes()])}
     quoted_ids = frozenset[str]().union(*(answer.article_ids() for answer in answers))
     known = {article.id: _source(article) for article in articles if article.id in quoted_ids}
-    gone = {key: _gone(key, quoted.get(key)) for key in quoted_ids - set(known)}
+    gone = {key: _missing_source(key, quoted.get(key)) for key in quoted_ids - set(known)}
     return Conversation(
         answers=tuple(answers),
         sources=tuple(source for _, source in sorted({**known, **gone}.items())),
@@ -176,7 +176,7 @@ def _source(article: Article) -> Source:
     return Source(article.id, article.uri, *stated, digest, len(article.text), article.name)
 
 
-def _gone(article_id: str, citation: Citation | None) -> Source:
+def _missing_source(article_id: str, citation: Citation | None) -> Source:
     if citation is None:
         return Source(article_id, "", None, None, None, None, None, None)
     stated = (citation.title, citation.publisher, None, citation.published)

@@ -13,7 +13,7 @@ from typing import Any
 
 from index.errors import SettingsError
 from qa.export.survey_page import TEMPLATE
-from qa.export.text import TIERS, compared, limits, none_opposed
+from qa.export.text import TIERS, comparison_text, limits, no_disagreement_text
 from qa.records import Citation
 from qa.survey.survey import Account, Disagreement, Survey
 
@@ -69,9 +69,9 @@ def render(found: Survey) -> str:
     tiers = Counter(one.tier for one in found.disagreements)
     return environment.from_string(TEMPLATE).render(
         survey=found,
-        compared=compared(found.check),
+        compared=comparison_text(found.check),
         limits=limits(found.check),
-        unopposed=none_opposed(found.check)[0],
+        unopposed=no_disagreement_text(found.check)[0],
         tiers=[(words, tiers[tier]) for tier, words in TIERS.items() if tiers[tier]],
         kinds=sorted(Counter(one.kind for one in found.disagreements).items()),
         matrix=matrix_of(found.disagreements),
@@ -145,7 +145,7 @@ def _side(account: Account, against: Account) -> dict[str, Any]:
         "value": account.amount,
         "name": account.amount or source_of(account.citations[0]),
         "statements": [
-            {"parts": _marked(cited.sentence, other), "source": _source(cited), "link": _link(cited.uri)}
+            {"parts": _mark(cited.sentence, other), "source": _source(cited), "link": _link(cited.uri)}
             for cited in account.citations
         ],
     }
@@ -161,7 +161,7 @@ def _link(uri: str) -> str:
     return uri if re.match(r"https?://", uri, re.I) else ""
 
 
-def _marked(text: str, other: str) -> list[tuple[str, bool]]:
+def _mark(text: str, other: str) -> list[tuple[str, bool]]:
     """The text in parts, each with whether its words are not those of the other."""
     mine, theirs = (_PIECE.findall(one) for one in (text, other))
     folded = [word.casefold() for word in mine]

@@ -31,10 +31,10 @@ def _read(wanted: Any, value: Any, where: str) -> Any:
     if origin in (Union, UnionType):
         return _optional(inner, value, where)
     if origin is tuple:
-        _checked(isinstance(value, list), value, where, "a list")
+        _check(isinstance(value, list), value, where, "a list")
         return tuple(_read(inner[0], one, f"{where}[{at}]") for at, one in enumerate(value))
     if origin is Mapping:
-        _checked(isinstance(value, dict), value, where, "an object")
+        _check(isinstance(value, dict), value, where, "an object")
         return {key: _read(inner[1], one, f"{where}.{key}") for key, one in value.items()}
     return value if wanted is Any else _plain(wanted, value, where)
 
@@ -43,16 +43,16 @@ def _plain(wanted: Any, value: Any, where: str) -> Any:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if get_origin(wanted) is Literal:
         choices = get_args(wanted)
-        return _checked(isinstance(value, str) and value in choices, value, where, " or ".join(choices))
+        return _check(isinstance(value, str) and value in choices, value, where, " or ".join(choices))
     if wanted is float:
-        return float(_checked(number, value, where, "a number"))
+        return float(_check(number, value, where, "a number"))
     names = {str: "a text", int: "a whole number", bool: "true or false"}
     fits = isinstance(value, wanted) and (wanted is not int or number)
-    return _checked(fits, value, where, names[wanted])
+    return _check(fits, value, where, names[wanted])
 
 
 def _dataclass(wanted: Any, value: Any, where: str) -> Any:
-    _checked(isinstance(value, dict), value, where, "an object")
+    _check(isinstance(value, dict), value, where, "an object")
     types, given = get_type_hints(wanted), {}
     for field in fields(wanted):
         place = f"{where}.{field.name}" if where else field.name
@@ -73,7 +73,7 @@ def _optional(choices: tuple[Any, ...], value: Any, where: str) -> Any:
     return _read(other, value, where)
 
 
-def _checked(fits: bool, value: Any, where: str, wanted: str) -> Any:
+def _check(fits: bool, value: Any, where: str, wanted: str) -> Any:
     if not fits:
         shown = repr(value)
         shown = shown if len(shown) < 40 else shown[:40] + "…"

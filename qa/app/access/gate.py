@@ -34,7 +34,7 @@ _address: ContextVar[str] = ContextVar("address", default="")
 _USER = "whosays.user"
 
 
-def signed_in_as(scope: Scope) -> str:
+def user_of(scope: Scope) -> str:
     """The name of who sent the request; "" where nobody has to sign in."""
     return str(scope.get(_USER, ""))
 
@@ -134,7 +134,7 @@ class Check:
     def __init__(self, sign_in: SignIn) -> None:
         self._sign_in = sign_in
 
-    async def asked(self, name: str, password: str) -> bool:
+    async def allows(self, name: str, password: str) -> bool:
         """Whether they fit together; the answer 429 where nobody is heard for a while."""
         try:
             return await self._sign_in.check(name, password, _address.get())

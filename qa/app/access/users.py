@@ -40,7 +40,7 @@ class Hashed:
         return hashlib.scrypt(given, salt=self.salt, n=self.n, r=self.r, p=self.p, dklen=size, maxmem=2**28)
 
 
-def nobody() -> Hashed:
+def nobodys_hash() -> Hashed:
     """The hash of no password, with a new salt: what an unknown name is compared with, to take as long."""
     return Hashed(N, R, P, secrets.token_bytes(SALT_BYTES), bytes(HASH_BYTES))
 
@@ -49,7 +49,7 @@ def hash_password(password: str) -> str:
     """A line's second part: method, cost, a new salt, the hash. Raises SettingsError for a short password."""
     if len(password) < LEAST_CHARACTERS:
         raise SettingsError(f"The password is too short: choose one of {LEAST_CHARACTERS} characters or more")
-    new = nobody()
+    new = nobodys_hash()
     salt, digest = (b64encode(one).decode() for one in (new.salt, new.digest_of(password)))
     return f"scrypt:{N}:{R}:{P}:{salt}:{digest}"
 

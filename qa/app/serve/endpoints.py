@@ -65,13 +65,13 @@ def add_endpoints(
 
     `library` gives the library that is asked just now. `comparison` judges the statements of /conflicts.
     """
-    _reading(answer, library)
-    _surveying(library, comparison)
+    _register_reading(answer, library)
+    _register_survey(library, comparison)
     if allowed is not None:
-        _adding(library, allowed)
+        _register_adding(library, allowed)
 
 
-def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
+def _register_reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
     async def ask(  # noqa: PLR0917 - Gradio makes positions of all names
         question: str,
         history: list[dict[str, Any]] | None = None,
@@ -145,7 +145,9 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         Args:
             article_id: The article's id, as answers and the list of articles give it.
         """
-        return await reading(lambda: _whole(library().article(arguments.text("article_id", article_id))))
+        return await reading(
+            lambda: _describe_whole(library().article(arguments.text("article_id", article_id)))
+        )
 
     asking, reading = at_most(ASKS_AT_ONCE), at_most(ASKS_AT_ONCE)
     _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
@@ -153,7 +155,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
     _register(article)
 
 
-def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
+def _register_survey(library: Callable[[], Library], comparison: Chosen) -> None:
     async def conflicts(  # noqa: PLR0917 - Gradio makes positions of all names
         publishers: list[str] | None = None,
         since: str | None = None,
@@ -192,7 +194,7 @@ def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
     _register(conflicts)
 
 
-def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
+def _register_adding(library: Callable[[], Library], allowed: Allowed) -> None:
     async def add(url: str = "", file: gr.FileData | None = None) -> Plain:
         """Add a web page or an uploaded file to the library; name one of them.
 
@@ -202,7 +204,7 @@ def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
             url: An http or https address on the public internet.
             file: A file as uploaded: text, Markdown, HTML, PDF, Word, JSON or CSV.
         """
-        return await adding(lambda: _added(library(), allowed, url, file))
+        return await adding(lambda: _add(library(), allowed, url, file))
 
     adding = at_most(ADDS_AT_ONCE)
     _register(add)
@@ -247,15 +249,15 @@ def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
 def _listing(library: Library, limit: int, offset: int, *, sought: str, scope: Scope) -> Plain:
     first, last = arguments.page(limit, offset)
     found = library.listing(sought=sought, scope=scope, first=first, most=last - first)
-    listed = [_described(one, one.characters) for one in found.articles]
+    listed = [_describe(one, one.characters) for one in found.articles]
     return {"articles": listed, "total": found.total, "offset": first}
 
 
-def _whole(article: Article) -> Plain:
-    return {**_described(article, len(article.text)), "text": article.text}
+def _describe_whole(article: Article) -> Plain:
+    return {**_describe(article, len(article.text)), "text": article.text}
 
 
-def _described(one: Article | Listed, characters: int) -> Plain:
+def _describe(one: Article | Listed, characters: int) -> Plain:
     return {
         "id": one.id,
         "name": one.name,
@@ -273,13 +275,13 @@ def _address(uri: str) -> str:
     return uri if uri.startswith(("http://", "https://")) else uri.replace("\\", "/").rpartition("/")[2]
 
 
-def _added(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
+def _add(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
     if bool(url) == bool(file):
         raise SourceRefused("Nothing was added: name either the url of a web page or a file, not both")
     if url:
         outcomes = add_address(library, arguments.text("url", url), allowed)
     else:
-        upload = _uploaded(file)
+        upload = _find_upload(file)
         try:
             (objection,) = objections([upload], allowed)
             outcomes = (
@@ -296,7 +298,7 @@ def _added(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
     return {"outcomes": [asdict(outcome) for outcome in outcomes], **counts}
 
 
-def _uploaded(file: Any) -> Upload:
+def _find_upload(file: Any) -> Upload:
     """An uploaded file, by the name that it was uploaded under; no other path of this machine is taken."""
     given = file.get("path") if isinstance(file, Mapping) else None
     folder = Path(get_upload_folder()).resolve()

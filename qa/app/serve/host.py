@@ -79,7 +79,7 @@ def launch(
                 server_name=host,
                 server_port=port,
                 root_path=root_path.rstrip("/"),
-                auth=Check(sign_in).asked if sign_in else None,  # type: ignore[arg-type]  # Gradio awaits it
+                auth=Check(sign_in).allows if sign_in else None,  # type: ignore[arg-type]  # Gradio awaits it
                 max_file_size=max_upload_mb * 1_000_000,
                 # Nothing but what is uploaded; an empty list would let the environment name more.
                 allowed_paths=[folder],

@@ -25,11 +25,11 @@ from qa.app.pages.articles import PATH as ARTICLES
 from qa.app.pages.intake import Intake, Source
 from qa.app.pages.save import save_buttons
 from qa.app.pages.site import Page
-from qa.app.pages.suggestions import Precedence, Suggesting
+from qa.app.pages.suggestions import Precedence, Suggester
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.talks import arrival
 from qa.app.talks.answer_job import Line, Seeking
-from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answered
+from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn
 from qa.app.talks.scope_choice import ScopeChoice, read_scope
 from qa.app.talks.user_files import TALKS_KEPT
 from qa.records import Citation
@@ -121,24 +121,24 @@ def responder(
         if len(question) > MAX_QUESTION_CHARACTERS:  # a page sends none: a turn would keep it
             yield Change(conversation=talk.html(notice=LONG))
             return
-        if line.waiting() >= MOST_WAITING:
+        if line.count_waiting() >= MOST_WAITING:
             yield Change(conversation=talk.html(notice=BUSY), question=None if number else question)
             return
         asked = talk.begin(question, number=number, about=about)
         yield Change(conversation=talk.html(status=SEEKING), question="" if number is None else None)
-        history = talk.before(asked)
+        history = talk.turns_before(asked)
         # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
         seeking = Seeking(
             line,
-            lambda on_stage: answered(ask, articles, asked, history, on_stage),
+            lambda on_stage: answer_turn(ask, articles, asked, history, on_stage),
             wanted=lambda: talk.seeks(asked),
         )
-        with precedence.ahead(), closing(seeking.stages()) as stages:
+        with precedence.go_ahead(), closing(seeking.stages()) as stages:
             for stage in stages:
                 if isinstance(stage, int):
-                    yield Change(progress=turns.queued(stage, asked.number))
+                    yield Change(progress=turns.queue_signal(stage, asked.number))
                 else:
-                    yield Change(progress=turns.reached(stage, asked.number))
+                    yield Change(progress=turns.stage_signal(stage, asked.number))
         if not talk.seeks(asked):
             yield Change(conversation=talk.html(status=STOPPED), progress="")
             return
@@ -170,7 +170,10 @@ def parse_about(told: object, earlier: Exchange) -> tuple[str, ...] | None:
 
 
 class _Events:
-    """What happens to a talk on each event of the page, with what the browser is to keep of it."""
+    """What happens to a talk on each event of the page, with what the browser is to keep of it.
+
+    Gradio finds an event by its function's name, too: none may bear the name of an endpoint.
+    """
 
     def __init__(
         self,
@@ -212,7 +215,7 @@ class _Events:
         yield from self._updates(talk, answers)
 
     def ask_suggested(self, talk: Talk, event: gr.EventData, *values: Any) -> Iterator[Updates]:
-        """Ask one of the questions that are offered, maybe of the whole library; `values` as in `ask_question`."""
+        """Ask an offered question, maybe of the whole library; `values` as in `ask_question`."""
         question = event.question if isinstance(event.question, str) else ""
         if event.whole is True and not self._is_elsewhere(talk):
             talk.scope, values = EVERYTHING, ()
@@ -233,7 +236,7 @@ class _Events:
         change = Change(
             conversation=talk.html(notice=found.notice),
             question=found.typed or None,
-            keeping=arrival.told_library(talk.library),
+            keeping=arrival.library_signal(talk.library),
             scope=self._scope_updates(talk),
         )
         return self._parts.updates(change)
@@ -245,10 +248,10 @@ class _Events:
 
     def import_talk(self, talk: Talk, event: gr.EventData) -> Updates:
         """The conversation of a file in place of this one; or still this one, with the reason."""
-        notice = arrival.bring(talk, event.text, self._articles)
+        notice = arrival.import_talk(talk, event.text, self._articles)
         change = Change(
             conversation=talk.html(notice=notice),
-            keeping=arrival.told_talk(talk),
+            keeping=arrival.talk_signal(talk),
             scope=self._scope_updates(talk),
         )
         return self._parts.updates(change)
@@ -256,12 +259,12 @@ class _Events:
     def stop(self, talk: Talk, typed: str) -> Updates:
         """As `stop_asking`."""
         change = stop_asking(talk, typed)
-        return self._parts.updates(replace(change, keeping=arrival.told_talk(talk)))
+        return self._parts.updates(replace(change, keeping=arrival.talk_signal(talk)))
 
     def restart(self, talk: Talk) -> Updates:
         """As `start_over`."""
         change = start_over(talk)
-        return self._parts.updates(replace(change, keeping=arrival.told_talk(talk)))
+        return self._parts.updates(replace(change, keeping=arrival.talk_signal(talk)))
 
     def _scope_updates(self, talk: Talk) -> Updates:
         """What the control of the scope shows."""
@@ -273,7 +276,7 @@ class _Events:
     def _updates(self, talk: Talk, changes: Iterator[Change]) -> Iterator[Updates]:
         """Each as Gradio takes it; with each of the conversation what the browser is to keep of it."""
         for change in changes:
-            keeping = None if change.conversation is None else arrival.told_talk(talk)
+            keeping = None if change.conversation is None else arrival.talk_signal(talk)
             yield self._parts.updates(replace(change, keeping=keeping))
 
 
@@ -375,11 +378,11 @@ def build(
         restarted = box.restart.click(events.restart, talk, shown, **now)
         imported = keeping.submit(events.import_talk, talk, [*shown, *scoped], **now)
         if source is not None:
-            suggesting = Suggesting(ask, source.library, disputed=disputed, precedence=precedence)
-            suggesting.follow([*asking, imported], talk, further)
-            suggesting.begin([begun, restarted], masthead, talk, starters, shown=lambda: not offered())
+            suggester = Suggester(ask, source.library, disputed=disputed, precedence=precedence)
+            suggester.follow([*asking, imported], talk, further)
+            suggester.begin([begun, restarted], masthead, talk, starters, shown=lambda: not offered())
         if scope is not None:
-            scope.listen(talk, keeping, arrival.told_talk)
+            scope.listen(talk, keeping, arrival.talk_signal)
         drawn: dict[Any, Callable[[], Any]] = {masthead: head, row: lambda: gr.Row(visible=offered())}
         _follow_library(blocks, talk, events, intake, scope, keeping, drawn)
     for one in pages:
@@ -478,7 +481,7 @@ def _follow_library(  # noqa: PLR0917
 
     def draw_made(talk: Talk) -> Updates:
         events.move(talk)
-        return {**draw_added(talk), keeping: arrival.told_library(talk.library)}
+        return {**draw_added(talk), keeping: arrival.library_signal(talk.library)}
 
     intake.listen([talk], [*drawn, keeping, *scope.outputs], draw_added, draw_made)
 

@@ -9,7 +9,7 @@ from qa.app.html.render import escape
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import Talk
 from qa.app.talks.link import read_link
-from qa.app.talks.record import imported, read, resume, write
+from qa.app.talks.record import import_conversation, read, resume, write
 
 BROUGHT = "Your conversation goes on where the file ended"
 
@@ -51,10 +51,10 @@ def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opene
     return Opened()
 
 
-def bring(talk: Talk, text: Any, articles: Catalogue) -> str:
+def import_talk(talk: Talk, text: Any, articles: Catalogue) -> str:
     """Go on with an exported conversation; what is said of it. A file that is none leaves all as it was."""
     try:
-        lost = imported(talk, text if isinstance(text, str) else "", articles)
+        lost = import_conversation(talk, text if isinstance(text, str) else "", articles)
     except WhosaysError as error:
         return f"Nothing was imported. {error}"
     turns = len(talk.exchanges())
@@ -66,11 +66,11 @@ def bring(talk: Talk, text: Any, articles: Catalogue) -> str:
     )
 
 
-def told_library(library: str) -> str:
+def library_signal(library: str) -> str:
     """For the page's script: the library that it asks."""
     return f'<div data-library="{escape(library)}"></div>'
 
 
-def told_talk(talk: Talk) -> str:
+def talk_signal(talk: Talk) -> str:
     """For the page's script: the talk as it is to be kept; empty where there is none any more."""
     return f'<div data-library="{escape(talk.library)}" data-talk="{escape(write(talk))}"></div>'

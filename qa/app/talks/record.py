@@ -14,9 +14,9 @@ from index.scope import EVERYTHING, Scope
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import turn as turns
 from qa.app.shelf.catalogue import Catalogue
-from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, link_of, spoken_turn
+from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, draw_turn, link_of
 from qa.app.talks.link import MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
-from qa.app.talks.recheck import Articles, is_sound, recheck, told
+from qa.app.talks.recheck import Articles, gone_note, is_sound, recheck
 from qa.export.conversation import read_conversation
 from qa.export.typed_json import Mismatch, read_value
 from qa.records import Answer
@@ -110,12 +110,12 @@ def read(text: str) -> Record:
 def resume(talk: Talk, record: Record, articles: Catalogue) -> None:
     """Make the talk go on where the record ended; the talk's library is set by whoever opened it."""
     known = Articles(articles)
-    shown = [_shown(one, talk.library, known, articles) for one in record.turns]
+    shown = [_show(one, talk.library, known, articles) for one in record.turns]
     talk.scope = record.limits
     talk.resume(record.id, shown)
 
 
-def imported(talk: Talk, text: str, articles: Catalogue) -> int:
+def import_conversation(talk: Talk, text: str, articles: Catalogue) -> int:
     """Make the talk go on where an exported conversation ended; how many of its turns do not stand here.
 
     Raises ConversationError or RecordError for what is no such file; then the talk is as it was.
@@ -133,7 +133,7 @@ def imported(talk: Talk, text: str, articles: Catalogue) -> int:
             "This file holds no answer that can be shown: choose a conversation that Whosays exported as JSON"
         )
     known = Articles(articles)
-    shown = [_shown(one, talk.library, known, articles) for one in kept]
+    shown = [_show(one, talk.library, known, articles) for one in kept]
     talk.clear()
     talk.scope = EVERYTHING
     talk.resume(Talk.new_id(), shown)
@@ -156,21 +156,21 @@ def _without_passages(answer: Answer) -> Answer:
     return replace(answer, passages=tuple(replace(one, text="") for one in answer.passages))
 
 
-def _shown(turn: KeptTurn, library: str, known: Articles, articles: Catalogue) -> Exchange:
+def _show(turn: KeptTurn, library: str, known: Articles, articles: Catalogue) -> Exchange:
     exchange = Exchange(turn.number, turn.question, "", about=turn.about, scope=turn.limits, library=library)
     if turn.answer is None:
-        return _failed(exchange, turn.problem or LEFT)
+        return _fail(exchange, turn.problem or LEFT)
     found = recheck(turn.answer, known)
     if found.answer is None:
-        problem = told(found.gone, all_of_it=True)
-        return replace(_failed(exchange, problem), problem="", kept=turn.answer)
-    note = told(found.gone, all_of_it=False)
-    ended, _ = spoken_turn(replace(exchange, answer=found.answer, kept=turn.answer), articles, note)
+        problem = gone_note(found.gone, all_of_it=True)
+        return replace(_fail(exchange, problem), problem="", kept=turn.answer)
+    note = gone_note(found.gone, all_of_it=False)
+    ended, _ = draw_turn(replace(exchange, answer=found.answer, kept=turn.answer), articles, note)
     return ended
 
 
-def _failed(turn: Exchange, problem: str) -> Exchange:
-    html = turns.failed(turn.question, problem, turn.number, link=link_query(link_of(turn)))
+def _fail(turn: Exchange, problem: str) -> Exchange:
+    html = turns.failed_turn(turn.question, problem, turn.number, link=link_query(link_of(turn)))
     return replace(turn, html=html, problem=problem)
 
 

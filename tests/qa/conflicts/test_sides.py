@@ -7,7 +7,7 @@ import pytest
 
 from index.records import Article
 from qa.app.html import conflicts, sides, turn, words
-from qa.app.html.differences import differing
+from qa.app.html.differences import find_differences
 from qa.comparison.model import RelationShares, StanceShares
 from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import Compared, Thresholds, conflicts_of
@@ -190,7 +190,7 @@ def test_each_conflict_has_marks_that_open_its_card():
 
 
 def marked(text: str, other: str) -> list[str]:
-    return [text[span.start : span.end] for span in differing(text, other)]
+    return [text[span.start : span.end] for span in find_differences(text, other)]
 
 
 @pytest.mark.parametrize(
@@ -224,9 +224,9 @@ def test_the_words_that_differ_are_marked_and_no_others(one, other, expected):
 
 def test_a_day_that_one_of_two_names_by_the_date_of_its_article_is_the_same():
     one, other = "It was closed yesterday in Aarup.", "It was closed on 2 July in Aarup."
-    dated = differing(one, other, ("2026-07-03", "2026-07-04"))
+    dated = find_differences(one, other, ("2026-07-03", "2026-07-04"))
     assert dated == ()
-    assert [one[span.start : span.end] for span in differing(one, other)] == ["yesterday"]
+    assert [one[span.start : span.end] for span in find_differences(one, other)] == ["yesterday"]
 
 
 def test_a_long_clause_that_one_of_two_merely_adds_is_no_difference():
@@ -326,7 +326,7 @@ def test_pairs_between_the_same_two_positions_are_shown_as_one_card_with_two_sid
     shown = conflicts.conflict_panel(answer, ARTICLES, "turn-1")
     assert "1 disagreement between the articles" in shown
     assert shown.count('<li class="card disagree">') == 1
-    assert turn.copied(answer).endswith("1 disagreement between the articles.")
+    assert turn.copy_text(answer).endswith("1 disagreement between the articles.")
     assert len(answer.conflicts) == 2  # the answer keeps its pairs
 
 
@@ -407,12 +407,12 @@ def test_a_possible_update_says_so_in_plain_words_with_who_reports_later():
     assert "About four in five such pairs differ" in shown
     assert "How sure: 90%" in shown
     undated = [replace(one, published=None, publisher=None) for one in (DAWNS, DUSKS)]
-    assert "The later report may tell" in words.later(against(*undated, update=True), {})
+    assert "The later report may tell" in words.update_note(against(*undated, update=True), {})
     # What a person ruled an update may be of one day, or of none: then nobody is called the later one.
     of_one_day = [replace(one, published="2026-07-03") for one in (DAWNS, DUSKS)]
     for told in (undated, of_one_day):
         names = {one.article_id: "Dusk" for one in told}
-        assert words.later(against(*told, update=True), names).startswith("The later report may tell")
+        assert words.update_note(against(*told, update=True), names).startswith("The later report may tell")
 
 
 SURE = {
@@ -473,7 +473,7 @@ def test_how_sure_a_disagreement_is_is_said_in_words_that_fit_its_tier_whatever_
         less_sure = replace(against(DAWNS, DUSKS, score), tier="may_disagree")
         assert conflicts.sureness(less_sure) == "About one in two such pairs disagree"
         assert conflicts.sureness(against(DAWNS, DUSKS, score)) == "About four in five such pairs disagree"
-    assert words.surely("may_disagree", update=True) == "About one in two such pairs differ"
+    assert words.how_often("may_disagree", update=True) == "About one in two such pairs differ"
 
 
 @pytest.mark.parametrize("hundredths", range(1, 100))
@@ -485,7 +485,7 @@ def test_the_word_always_fits_the_figure_beside_it(hundredths):
 
 
 def test_a_copied_answer_names_quote_source_date_address_and_characters_and_never_hides_what_disagrees():
-    copied = turn.copied(ANSWER)
+    copied = turn.copy_text(ANSWER)
     assert copied.splitlines()[:2] == [
         "“The mill employs 120 people.”",
         "“On dawn”, Dawn, 1 July 2026, https://dawn.example/, characters 0-28 (the answer 17-20)",
@@ -494,7 +494,7 @@ def test_a_copied_answer_names_quote_source_date_address_and_characters_and_neve
         "They say something else: 2 positions, not judged to exclude each other. "
         "Compared 3 pairs of statements from 3 sources."
     )
-    disputed = turn.copied(replace(ANSWER, conflicts=(against(DAWNS, DUSKS),)))
+    disputed = turn.copy_text(replace(ANSWER, conflicts=(against(DAWNS, DUSKS),)))
     assert disputed.endswith("1 disagreement between the articles.")
 
 
@@ -503,5 +503,6 @@ def test_a_copied_citation_tells_nobody_where_a_file_lies():
         filed = replace(SMALL.citations[0], uri=uri, title=None, name="")
         place = "characters 0-28 (the answer 17-20)"
         assert (
-            words.quoted(filed) == f"“The mill employs 120 people.”\n“mill.txt”, Dawn, 1 July 2026, {place}"
+            words.quotation(filed)
+            == f"“The mill employs 120 people.”\n“mill.txt”, Dawn, 1 July 2026, {place}"
         )

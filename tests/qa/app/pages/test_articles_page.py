@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eval.robustness.small_library import WordHashEmbedder
-from qa.app.access.visitor import chosen
+from qa.app.access.visitor import chosen_library
 from qa.app.pages.articles import articles_page
 from qa.app.pages.intake import Source
 from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
@@ -41,7 +41,7 @@ def serve(folder: Path, mode: str) -> None:
     library, allowed = opened(folder), Allowed(files=5)
     if mode == "choosing":
         shelf = Shelf(folder.parent / "shelf", open_at=opened, open_bundled=lambda: library)
-        choice = Choice(shelf, chosen)
+        choice = Choice(shelf, chosen_library)
         source = Source(choice.library, allowed, choice.is_read_only, choice=choice)
         articles = lambda: list(choice.library().articles())  # noqa: E731
     else:

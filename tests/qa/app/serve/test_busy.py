@@ -74,7 +74,7 @@ def test_ten_who_ask_for_a_survey_at_once_have_it_computed_once(
             assert begun.count(True) == 1
             while desk.job.state.running:
                 time.sleep(0.05)
-            found = [desk.found()]
+            found = [desk.disagreements()]
         else:
             surveying = at_most(1)
 

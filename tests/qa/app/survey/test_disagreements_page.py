@@ -80,7 +80,7 @@ def card(of: Disagreement, *rulings, read_only: bool = False) -> str:
 def kept(wanted: Wanted, *found: Disagreement, rulings=()) -> list[int]:
     """The places of those that the filters let through."""
     entries = Entries(found)
-    fitting = entries.fitting(wanted, entries.rulings(Standing(rulings)))
+    fitting = entries.select(wanted, entries.rulings(Standing(rulings)))
     return [entries.all.index(one) for one in fitting]
 
 
@@ -134,7 +134,7 @@ def test_articles_are_listed_with_the_tiers_of_their_disagreements(tmp_path):
         desk = Desk(lambda: library, None, read_only=False)
         desk.job.start(lambda progress: Compared(surveyed(), Entries([disagreement(), less]), 0))
         ended(desk.job)
-        assert desk.disputed() == {
+        assert desk.tiers_by_article() == {
             "Post": ["disagree", "may_disagree"], "Hera": ["disagree"], "Cour": ["may_disagree"]
         }  # fmt: skip
 
@@ -200,7 +200,7 @@ def test_what_is_ruled_can_be_hidden_and_shown_alone_and_is_counted():
     assert kept(Wanted(ruled="open"), *THREE, rulings=[ruling]) == [0, 2]
     assert kept(Wanted(ruled="ruled"), *THREE, rulings=[ruling]) == [1]
     entries = Entries(THREE)
-    told = cards.narrowed(entries, Wanted(), entries.rulings(Standing([ruling])))
+    told = cards.active_filters(entries, Wanted(), entries.rulings(Standing([ruling])))
     assert "Ruled: 1 of 3 (1 not a conflict)." in told
     assert "Hide what is ruled" in told
 
@@ -224,14 +224,14 @@ def test_a_link_holds_all_filters_and_leaves_out_what_it_cannot_mean():
     "told", [None, 3, "", "[]", "null", '"topic"', '{"topic": 3}', '{"page": "2"}', "[" * 9_999]
 )
 def test_a_button_that_tells_nonsense_changes_no_filter(told):
-    assert Wanted("beds").changed(told) == Wanted("beds")
+    assert Wanted("beds").with_changes(told) == Wanted("beds")
 
 
 def test_each_filter_can_be_taken_away_and_where_nothing_fits_it_is_said_what_would():
     entries = Entries(THREE)
     wanted = Wanted(topic="beds", source="Courier")
-    assert cards.narrowed(entries, wanted, {}).count('class="chip"') == 2
-    assert "Clear all filters" in cards.narrowed(entries, wanted, {})
+    assert cards.active_filters(entries, wanted, {}).count('class="chip"') == 2
+    assert "Clear all filters" in cards.active_filters(entries, wanted, {})
     none = cards.listing((), wanted, entries, {}, {}, first=1, of=0, read_only=False)
     assert "None of 3 disagreements fits all of this" in none
     plain = re.sub("<[^>]*>", "", none)
@@ -239,7 +239,7 @@ def test_each_filter_can_be_taken_away_and_where_nothing_fits_it_is_said_what_wo
     assert "Without Courier: 1" in plain
     hopeless = Wanted(topic="lighthouse", source="Nobody")
     assert "clear all" in cards.listing((), hopeless, entries, {}, {}, first=1, of=0, read_only=False)
-    assert cards.narrowed(entries, Wanted(), {}) == ""
+    assert cards.active_filters(entries, Wanted(), {}) == ""
 
 
 def figures(chart: str) -> dict[str, int]:
@@ -256,7 +256,7 @@ def test_each_figure_of_matrix_and_timeline_is_what_choosing_it_shows(wanted):
         counted = figures(chart(entries, wanted, {}))
         assert counted
         for want, number in counted.items():
-            assert len(entries.fitting(wanted.changed(want), {})) == number
+            assert len(entries.select(wanted.with_changes(want), {})) == number
 
 
 def test_the_matrix_names_sources_by_publisher_or_title_and_never_by_file():
@@ -317,7 +317,7 @@ def test_read_only_listens_to_no_ruling():
         "for read_only in (False, True):\n"
         "    page = disagreements_page(lambda: None, read_only=read_only)\n"
         "    blocks = build(lambda question, history: None, articles=list, examples=(), pages=[page])\n"
-        "    print(sum(getattr(one.fn, '__name__', '') == '_ruled' for one in blocks.fns.values()))"
+        "    print(sum(getattr(one.fn, '__name__', '') == '_rule' for one in blocks.fns.values()))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
@@ -330,7 +330,7 @@ def test_hostile_names_and_values_appear_literally():
     entries = Entries([one, one])
     wanted = Wanted(topic=HOSTILE, source=HOSTILE)
     shown = charts.matrix(entries, Wanted(), {}) + charts.timeline(entries, Wanted(), {}) + card(one)
-    shown += cards.narrowed(entries, wanted, {}) + cards.topics(entries, Wanted(), {})
+    shown += cards.active_filters(entries, wanted, {}) + cards.topics(entries, Wanted(), {})
     shown += cards.listing((), wanted, entries, {}, {}, first=1, of=0, read_only=False)
     assert "<script" not in shown
     assert "<img" not in shown

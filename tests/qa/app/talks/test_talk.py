@@ -16,7 +16,7 @@ from qa.app.shelf.background import Stopped
 from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
 from qa.app.talks import conversation as talks
 from qa.app.talks.answer_job import Line, Seeking
-from qa.app.talks.conversation import Exchange, Talk, answered, named_articles
+from qa.app.talks.conversation import Exchange, Talk, answer_turn, named_articles
 from qa.question.conversation import understand
 from qa.records import STAGES, Answer, Citation, ConflictCheck, Coverage, Passage, Turn, unwatched
 
@@ -199,9 +199,9 @@ def test_in_a_line_each_knows_what_comes_before_it_and_who_leaves_makes_room(mon
         first, second, third = (Seeking(line, work(name), wanted=lambda: True) for name in "abc")
         at_second, at_third = second.stages(), third.stages()
         assert next(first.stages()) == "reading"
-        assert (next(at_second), next(at_third), line.waiting()) == (0, 1, 2)
+        assert (next(at_second), next(at_third), line.count_waiting()) == (0, 1, 2)
         at_second.close()
-        assert (next(at_third), line.waiting()) == (0, 1)
+        assert (next(at_third), line.count_waiting()) == (0, 1)
         free.set()
         assert [one for one in at_third if isinstance(one, str)] in (["reading"], [])
         assert third.result() == "c"
@@ -301,7 +301,7 @@ def test_an_unusable_question_becomes_a_turn_and_goes_back_into_the_box(respond)
     assert '<p class="failure">' in change.conversation
     assert "Ask again" in change.conversation
     assert change.question == "eh"
-    assert talk.before(talk.begin("And?")) == []
+    assert talk.turns_before(talk.begin("And?")) == []
 
 
 def test_an_empty_question_asks_for_one_and_keeps_the_conversation(respond):
@@ -382,7 +382,7 @@ def test_only_the_articles_of_an_answer_are_read(asked):
             return super().article(article_id)
 
     read: list[str] = []
-    answered(asked, Watched(lambda: [MILL, BAKERY]), Talk().begin(FIRST), [])
+    answer_turn(asked, Watched(lambda: [MILL, BAKERY]), Talk().begin(FIRST), [])
     assert read == ["gone", "m"]
 
 

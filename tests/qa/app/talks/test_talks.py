@@ -8,10 +8,10 @@ import pytest
 from index.errors import QuestionError
 from index.records import Article
 from index.scope import EVERYTHING, Scope
-from qa.app.pages.save import saved
+from qa.app.pages.save import exported_talk
 from qa.app.serve.server import responder
 from qa.app.shelf.catalogue import Given
-from qa.app.talks.arrival import bring, open_talk
+from qa.app.talks.arrival import import_talk, open_talk
 from qa.app.talks.conversation import Talk
 from qa.app.talks.link import Link, link_query, read_link
 from qa.app.talks.record import RecordError, read, resume, write
@@ -262,21 +262,23 @@ def test_an_id_that_is_a_path_is_refused():
 
 def test_an_export_is_imported_and_a_foreign_file_changes_nothing():
     talk = talked(QUESTION, "And how many more?", chosen=Scope(articles=("f",)))
-    text = to_json(saved(talk, Given(lambda: ARTICLES), Settings(), "Ferries"))
+    text = to_json(exported_talk(talk, Given(lambda: ARTICLES), Settings(), "Ferries"))
     assert json.loads(text)["library"] == "Ferries"
     assert "Asked of the library Ferries." in to_markdown(
-        saved(talk, Given(lambda: ARTICLES), Settings(), "Ferries")
+        exported_talk(talk, Given(lambda: ARTICLES), Settings(), "Ferries")
     )
     other = talked("Who came?")
     before = other.html()
     for foreign in ("", "{}", '{"format": "whosays conversation"}', text.replace("40 people", "9 people")):
-        assert bring(other, foreign, Given(lambda: ARTICLES)).startswith("Nothing was imported. ")
+        assert import_talk(other, foreign, Given(lambda: ARTICLES)).startswith("Nothing was imported. ")
         assert other.html() == before
-    assert bring(other, text, Given(lambda: ARTICLES)) == "Your conversation goes on where the file ended."
+    assert (
+        import_talk(other, text, Given(lambda: ARTICLES)) == "Your conversation goes on where the file ended."
+    )
     assert [one.question for one in other.exchanges()] == [QUESTION, "And how many more?"]
     assert other.exchanges()[0].scope == Scope(articles=("f",))
     assert other.id not in ("", talk.id)
-    assert "Of its 2 answers 2 quote words" in bring(other, text, Given(lambda: [POLICE]))
+    assert "Of its 2 answers 2 quote words" in import_talk(other, text, Given(lambda: [POLICE]))
 
 
 def test_a_page_opens_with_what_was_left_or_what_a_link_asks_but_not_over_another_library():
