@@ -21,7 +21,7 @@ def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
         return "\n".join([f"sound    {articles}: everything is as it was written", *notes])
     some_lost = any(one.means == "lost" for one in found.findings)
     advice = (
-        "restore a backup if there is one, or mend what is left" if some_lost else "all can be made again"
+        "restore a backup if there is one, or mend what is left" if some_lost else "all of it can be rebuilt"
     )
     lines.append(f"damaged  {articles} as written, {found.lost:,} lost: {advice}")
     return "\n".join([*lines, *notes, f"repair   whosays repair --library {printable(found.library)}"])
@@ -39,6 +39,6 @@ def repaired_text(done: Repaired) -> str:
         lines.append("add      the lost ones again, from the places named above")
     if done.kept:
         lines.append(
-            printable(f"kept     the damaged file is {done.kept}: delete it when it is of no more use")
+            printable(f"kept     the damaged file is {done.kept}: delete it when you no longer need it")
         )
     return "\n".join(lines)

@@ -107,7 +107,7 @@ def read_conversation(text: str) -> Conversation:
 
     Raises ConversationError, which says what is wrong and where.
     """
-    none, advice = "This is no exported conversation", "choose a file that Whosays exported as JSON"
+    none, advice = "This is not an exported conversation", "choose a file that Whosays exported as JSON"
     changed = "This exported conversation was changed"
     try:
         plain = json.loads(text)

@@ -70,7 +70,7 @@ def estimate_text(ahead: Estimate) -> str:
     about = "a minute" if minutes == 1 else time
     return (
         f"{ahead.articles:,} articles have not been compared before: about {about}."
-        " It can be stopped at any time; the same command goes on.\n"
+        " It can be stopped at any time; the same command continues.\n"
     )
 
 
@@ -123,8 +123,8 @@ def section_heading(overview: Overview, section: Section) -> str:
     if overview.sort == "comparison":
         return section.heading
     number = len(section.citations)
-    many = f"{count(number, 'sentence')} that {'say' if number > 1 else 'says'}"
-    return f"{many} most of {section.heading}" if section.heading else f"{many} most of what the articles say"
+    many = count(number, "central sentence")
+    return f"{many} about {section.heading}" if section.heading else f"{many} from the articles"
 
 
 def nothing_near(section: Section) -> str:
@@ -155,9 +155,9 @@ def no_conflict_text(answer: Answer) -> tuple[str, str]:
     elif not check.pairs:
         return no_disagreement_text(check)
     else:
-        return f"{comparison_text(check)}; none shown differ", _rest(answer)
+        return f"{comparison_text(check)}; none of those shown differ", _rest(answer)
     return (
-        f"{ELSE}: {what}, not judged to exclude each other",
+        f"{ELSE}: {what}, not judged to contradict each other",
         f"{comparison_text(check)}. {_rest(answer)}".rstrip(),
     )
 
@@ -168,7 +168,7 @@ def no_disagreement_text(check: ConflictCheck, topic: str = "") -> tuple[str, st
         return f"{comparison_text(check)}: there was nothing to compare", limits(check)
     none = "no others" if check.ruled_out else "none"
     about = f" about {topic}" if topic else ""
-    return f"{comparison_text(check)}; {none}{about} judged to exclude each other", limits(check)
+    return f"{comparison_text(check)}; {none}{about} judged to contradict each other", limits(check)
 
 
 def limits(check: ConflictCheck) -> str:
@@ -273,7 +273,7 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
 
 
 def _conflict(conflict: Conflict) -> Iterable[str]:
-    later = " (possibly an update: the later report may tell of a newer state)"
+    later = " (possibly an update: the later report may describe a newer situation)"
     update = later if conflict.possible_update else ""
     within = " (within one article)" if conflict.within_article else ""
     yield f"  {TIERS[conflict.tier]}, {conflict.kind}: {printable(conflict.explanation)}{within}{update}"

@@ -62,7 +62,7 @@ class BoundedBodies:
         elif self._uploads and route_of(scope) in UPLOAD:
             room = partial(anyio.to_thread.run_sync, self._room, self._uploads)
             text = (
-                "The server has no room for these files just now: send fewer, or try again in some minutes."
+                "The server has no room for these files right now: send fewer, or try again in a few minutes."
             )
             await self._pass_within(scope, receive, send, room, PlainTextResponse(text, 507, _CLOSE))
         else:
@@ -151,7 +151,7 @@ def bound_fields() -> None:
     def on_part_data(self: route_utils.GradioMultiPartParser, data: bytes, start: int, end: int) -> None:
         part = self._current_part
         if part.file is None and len(part.data) + end - start > FIELD_BYTES:
-            raise MultiPartException(f"A field that is no file has more than {FIELD_BYTES:,} bytes.")
+            raise MultiPartException(f"A field that is not a file has more than {FIELD_BYTES:,} bytes.")
         given(self, data, start, end)
 
     on_part_data.bounded = True  # type: ignore[attr-defined]

@@ -78,13 +78,13 @@ class SignedIn:
         if passes:
             await self.app(scope, receive, send)
         elif route in LOGIN:
-            await PlainTextResponse("Name and password come in a short form.", 413)(scope, receive, send)
+            await PlainTextResponse("This is too long for a name and a password.", 413)(scope, receive, send)
         elif route in self._pages and scope.get("method") in ("GET", "HEAD"):
             await HTMLResponse(signin_page(route), headers={"Cache-Control": "no-store"})(
                 scope, receive, send
             )
         else:
-            text = "Sign in first: open the app's first page, or send name and password."
+            text = "Sign in first: open the app's first page, or send a name and a password."
             await PlainTextResponse(text, 401)(scope, receive, send)
 
     def _is_open(self, scope: Scope) -> bool:

@@ -120,7 +120,9 @@ class OwnAddress:
             text = "This name is not known here. Use the address that whosays chat printed, or --root-path."
             await PlainTextResponse(text, 400)(scope, receive, send)
         elif self._is_foreign(scope, headers, host):
-            text = "A page of another site sent this. Behind a proxy, give its whole address to --root-path."
+            text = (
+                "A page of another site sent this. Behind a proxy, give the app's address with --root-path."
+            )
             await PlainTextResponse(text, 403)(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -61,7 +61,7 @@ def add_user(file: Path, name: str, password: str) -> None:
     """
     if not _NAME.fullmatch(name):
         raise SettingsError(
-            f"{name!r} cannot be a name to sign in with: choose one without colons, 64 at most"
+            f"{name!r} cannot be a name to sign in with: use at most 64 characters and no colon"
         )
     line = f"{name}:{hash_password(password)}"
     kept = [one for one in _lines(file) if one.partition(":")[0] != name] if file.exists() else []
@@ -95,7 +95,7 @@ def read_users(file: Path) -> dict[str, Hashed]:
             fit = False
         if not fit or not _NAME.fullmatch(name) or len(users[name].digest) < 16:
             raise SettingsError(
-                f"Line {number} of {file} is no name with the hash of a password: make it with "
+                f"Line {number} of {file} does not hold a name and the hash of a password: make it with "
                 f"whosays chat --auth-file {file} --add-user NAME"
             )
     if not users:

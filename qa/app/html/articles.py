@@ -34,16 +34,14 @@ class Result:
 def head(articles: int, *, read_only: bool) -> str:
     """The name of the page, and how many articles there are."""
     count = words.count(articles, "article") if articles else "No articles yet"
-    note = ". This library can be read, not changed" if read_only else ""
+    note = ". This library is read-only" if read_only else ""
     return f'<header><h1>Articles</h1><p class="lead">{count}{note}.</p></header>'
 
 
 def intake_lead(may: str, number: int) -> str:
     """What stands above the place where articles are dropped; `may` as `Source.may` tells, of `number`."""
     if may == "make":
-        said = (
-            "These are examples. <b>Add articles of your own</b>: they go into a new library, which is yours."
-        )
+        said = "These are examples. <b>Add articles of your own</b>: they go into a new library of your own."
     elif may == "add" and not number:
         said = "<b>Add the articles that you want to ask.</b> Drop files below, or name a web page."
     else:
@@ -71,7 +69,7 @@ def listing(
     `found` are.
     """
     if not found.total:
-        why = "No article fits. Ask for less: fewer words, any publisher, all dates."
+        why = "No article fits. Try fewer words, any publisher or all dates."
         empty = why if filtered else _EMPTY + (" Add some above." if removable else "")
         return f'<section class="found" data-first="0"><p class="empty" tabindex="-1">{empty}</p></section>'
     last = first + len(found.articles)

@@ -75,9 +75,9 @@ def labels(conflict: Conflict, own: Sequence[Citation]) -> list[str]:
     verdict = [*verdicts(conflict), *[None] * len(told)]  # an older conflict may have more sides
     found = []
     for at, mine in enumerate(taken):
-        place = ("Another report" if conflict.possible_update else "Against it") if any(taken) else ""
+        place = ("Another report" if conflict.possible_update else "Against the answer") if any(taken) else ""
         if mine:
-            place = "The answer" if own[0] in mine else "As the answer"
+            place = "The answer" if own[0] in mine else "Same as the answer"
         says = next((STANCES[one] for one in STANCES if one == verdict[at]), "")
         found.append(" · ".join(part for part in (place, says.lower() if place else says) if part))
     return found

@@ -6,7 +6,7 @@ from qa.app.html.render import escape, isolate
 from qa.records import ConflictTier
 from qa.suggestions.offer import Offer
 
-ON = "Go on with"
+ON = "Ask next"
 INSTEAD = "The articles do answer"
 FIRST = "Your articles answer these."
 WHOLE = "Ask all articles of the library the same question"

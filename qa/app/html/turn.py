@@ -76,14 +76,14 @@ def sureness(answer: Answer) -> str:
     """How surely it is the right quote, or the first of the closest is; and the time it took."""
     right = words.confidence(answer.confidence)
     told = {
-        "answered": f"{right}. Whether the quote is true is not judged.",
+        "answered": f"{right}. This says nothing about whether the quote is true.",
         "closest": f"The first is {right[:1].lower()}{right[1:]}.",
     }.get(answer.status, "")
     lines = [line for line in (told, timings(answer.timings_ms)) if line]
     if not lines:
         return ""
     body = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    summary = "How sure, how long" if told else "How long"
+    summary = "How sure, and how long it took" if told else "How long it took"
     return f'<details class="sureness"><summary>{summary}</summary>{body}</details>'
 
 
@@ -102,7 +102,7 @@ def stage_signal(stage: Stage, number: int) -> str:
 def queue_signal(before: int, number: int) -> str:
     """That so many questions of others come before a turn's, for `talk.js` likewise."""
     told = f"{words.count(before, 'question')} before yours" if before else "yours is next"
-    return f'<p data-turn="turn-{number}" data-queued="Many are asking: {told}"></p>'
+    return f'<p data-turn="turn-{number}" data-queued="Many people are asking: {told}"></p>'
 
 
 def failed_turn(question: str, message: str, number: int, *, link: str = "") -> str:
@@ -129,7 +129,7 @@ def about_line(taken: Sequence[str], number: int, given: Sequence[str] | None) -
     With `given` words, there is a way back to those that were chosen.
     """
     back = again_button(
-        "null", number, "Take all words again" if taken else "Ask as part of the conversation"
+        "null", number, "Use all the words again" if taken else "Ask as part of the conversation"
     )
     if not taken:
         return "" if given is None else f'<p class="about">Asked on its own. {back}</p>'

@@ -27,7 +27,7 @@ KINDS: dict[ConflictKind, str] = {
     "number": "Different numbers",
     "date": "Different dates",
     "name": "Different names",
-    "polarity": "Whether it is so",
+    "polarity": "Yes or no",
     "certainty": "Different certainty",
 }
 
@@ -165,7 +165,9 @@ def missing_verdicts(answer: Answer) -> str:
     """That no source surely says yes, or no, to a yes/no question; "" where both are said."""
     held = {position.polarity for position in answer.positions}
     lacking = [verdict for verdict in ("yes", "no") if verdict not in held]
-    return f"None surely says {' or '.join(lacking)}." if lacking and has_verdict(answer) else ""
+    if not lacking or not has_verdict(answer):
+        return ""
+    return f"None of these sources clearly says {' or '.join(lacking)}."
 
 
 def support(answer: Answer) -> str:
@@ -237,10 +239,11 @@ def update_note(conflict: Conflict, names: Mapping[str, str]) -> str:
     newest = max(conflict.statements, key=lambda one: one.published or "")
     said = [any(one.published == newest.published for one in side) for side in conflict.by_side()]
     if sum(said) > 1:  # what people ruled an update need not have dates that tell which is later
-        return "The later report may tell of a newer state: then both are right."
+        return "The later report may describe a newer situation. If so, both are right."
     who = shortened(names.get(newest.article_id, newest.publisher or ""))
     by = ", ".join([*([f"by {who}"] if who else []), *([date(newest.published)] if newest.published else [])])
-    return f"The later report{f' ({by})' if by else ''} may tell of a newer state: then both are right."
+    whose = f" ({by})" if by else ""
+    return f"The later report{whose} may describe a newer situation. If so, both are right."
 
 
 def quotation(citation: Citation) -> str:

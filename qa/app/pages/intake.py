@@ -23,7 +23,7 @@ from qa.library import Library
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 ADDING: dict[str, Any] = {"concurrency_id": "add", "concurrency_limit": ADDS_AT_ONCE}
-NO_CHANGES = "This library can be read, not changed. Choose one of your own to add or remove articles."
+NO_CHANGES = "This library is read-only. Choose one of your own to add or remove articles."
 OWN = "My articles"
 # The browser keeps the name of what was made before anything of it is shown.
 _KEEP = f"(name, ...others) => {{ ({visitor.KEEP})(name); return [name, ...others]; }}"
@@ -206,7 +206,7 @@ class Intake:
         except WhosaysError as error:
             yield {self.results: articles.failure(str(error))}
             return
-        said = f"The library {name} was made of these articles. It is yours: add to it, or remove from it."
+        said = f"The library {name} was made from these articles. It is yours: add articles, or remove some."
         yield {self.results: articles.notice(said), self.made: name}
 
     def _switch(self, made: str, *inputs: Any) -> Updates:
@@ -214,7 +214,7 @@ class Intake:
         return self._opened(*inputs) if made else {self.made: gr.skip()}
 
     def _admit_failure(self) -> Updates:
-        said = "Something went wrong inside Whosays. The terminal where it runs says what."
+        said = "Something went wrong inside Whosays. Its terminal shows what."
         return {self.results: articles.failure(said), self.drop: None}
 
 

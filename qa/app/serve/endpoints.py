@@ -229,7 +229,7 @@ def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
         nonlocal waiting
         if waiting >= MOST_CALLS:
             raise Refused(
-                WhosaysError(f"{waiting:,} calls wait for an answer already: try again in a minute")
+                WhosaysError(f"{waiting:,} calls are already waiting for an answer: try again in a minute")
             )
         waiting += 1
         try:
@@ -305,6 +305,6 @@ def _find_upload(file: Any) -> Upload:
     path = Path(given).resolve() if isinstance(given, str) and "\0" not in given else folder
     if not path.is_relative_to(folder) or not path.is_file():
         raise SourceRefused(
-            "file is no uploaded file: upload it first, in Python with gradio_client.handle_file(path)"
+            "file is not an uploaded file: upload it first, in Python with gradio_client.handle_file(path)"
         )
     return Upload(path.name, path)

@@ -113,8 +113,8 @@ def launch(
             raise
         blocks.close(verbose=False)
         raise SettingsError(
-            f"The app listens on {host} and does not answer: the machine is very busy, or a firewall stands "
-            "between. Try again."
+            f"The app listens on {host} and does not answer: the machine is very busy, or a firewall is in "
+            "the way. Try again."
         ) from error
     if mcp:
         _answer_in_json(blocks)
@@ -151,7 +151,7 @@ def fetch_nothing() -> None:
     for name in ("async_ssrf_protected_download", "async_ssrf_protected_get"):
         if not hasattr(processing_utils, name):
             raise SettingsError(
-                "This version of Gradio fetches addresses by a way that Whosays does not know: install the "
+                "This version of Gradio fetches addresses in a way that Whosays does not know: install the "
                 "version that constraints.txt names"
             )
         setattr(processing_utils, name, refuse)

@@ -13,7 +13,7 @@ from gradio.queueing import Queue
 
 MOST_QUEUED = 200
 KEPT = 4_000  # sessions of which Gradio still knows that nothing is waited for
-FULL = "Very many are waiting for this already: try again in a minute."
+FULL = "Too many are waiting for this already. Try again in a minute."
 
 
 def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:

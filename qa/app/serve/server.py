@@ -42,9 +42,9 @@ MOST_WAITING = 200
 TOGETHER: dict[str, Any] = {"concurrency_id": "talk", "concurrency_limit": MOST_WAITING + 50}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 EMPTY = "Type a question first, or choose one of the examples."
-LONG = f"A question has at most {MAX_QUESTION_CHARACTERS:,} characters: ask one thing at a time."
-BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; asking again may help."
-BUSY = "Very many people are asking just now. Your question stands below: ask it again in a minute."
+LONG = f"A question can have at most {MAX_QUESTION_CHARACTERS:,} characters. Ask one thing at a time."
+BROKEN = "Something went wrong inside Whosays. Its terminal shows what. Asking again may help."
+BUSY = "Too many people are asking right now. Your question is below: ask it again in a minute."
 TRY = "Try one of these. On some of them the articles disagree."
 SEEKING = "Looking for the answer."
 STOPPED = "Stopped."
@@ -62,8 +62,8 @@ element.addEventListener("import-talk", ({ detail }) => trigger("submit", { text
 FURTHER = """document.addEventListener("ask-next", ({ detail }) => trigger("submit", detail));"""
 OPENING = "async () => [null, await window.whosays.opening()]"
 OTHER_LIBRARY = (
-    "Another library was chosen in another window, and this conversation is of “{}”. Choose it again below, "
-    "or open the page anew to ask the other one."
+    "Another library was chosen in another window, and this conversation is with “{}”. Choose it again "
+    "below, or reload the page to ask the other one."
 )
 
 Updates = dict[Any, Any]

@@ -139,7 +139,7 @@ class Choice:
     def create(self, name: str) -> str:
         """Make a library, and give its name as it is kept; it can be wanted from then on."""
         if self.fixed:
-            raise LibraryError("The libraries here can be read, not changed: none can be made")
+            raise LibraryError("The libraries here are read-only: none can be made")
         self.shelf.create(name)
         return check_name(name)
 

@@ -55,9 +55,9 @@ def objections(uploads: Sequence[Upload], allowed: Allowed) -> list[str]:
         objection = _objection(upload, allowed)
         size = 0 if objection else upload.path.stat().st_size
         if not objection and number > allowed.files:
-            objection = f"is beyond the {allowed.files} files of one go: add it with the next"
+            objection = f"is beyond the limit of {allowed.files} files at once: add it with the next"
         elif not objection and taken + size > allowed.total_mb * _MB:
-            objection = f"is beyond the {allowed.total_mb} MB of one go: add it with the next"
+            objection = f"is beyond the limit of {allowed.total_mb} MB at once: add it with the next"
         taken += 0 if objection else size
         found.append(objection)
     return found
@@ -71,7 +71,7 @@ def _objection(upload: Upload, allowed: Allowed) -> str:
     try:
         size = upload.path.stat().st_size
     except OSError:
-        return "was gone before it was read: choose it again"
+        return "disappeared before it was read: choose it again"
     if size > allowed.file_mb * _MB:
         return f"has {size:,} bytes, more than the limit of {allowed.file_mb} MB: split it, or save its text"
     return "" if size else "is empty: there is nothing to add"
@@ -85,7 +85,7 @@ def add_file(library: Library, upload: Upload, allowed: Allowed) -> tuple[Outcom
     try:
         digest = hashlib.sha256(upload.path.read_bytes()).hexdigest()[:12]
     except OSError:
-        return (refuse(upload.name, "was gone before it was read: choose it again"),)
+        return (refuse(upload.name, "disappeared before it was read: choose it again"),)
     origin = f"upload/{digest}/{upload.name}"
     return _read_and_add(library, upload.path, upload.path.as_posix(), origin, upload.name, allowed)
 

@@ -22,13 +22,13 @@ VERDICTS: dict[Verdict, str] = {
 }
 REASONS: dict[Reason, str] = {
     "rounding": "The same number, rounded",
-    "other_entity": "Of different things",
-    "other_time": "Of different times",
+    "other_entity": "About different things",
+    "other_time": "About different times",
     "subset": "One is a part of the other",
     "paraphrase": "The same in other words",
     "attribution": "What others say, not the article",
     "update": "It has changed, and the later one says so",
-    "other_property": "Of different properties",
+    "other_property": "About different properties",
     "agreement": "They agree",
     "unrelated": "They have nothing to do with each other",
 }
@@ -44,8 +44,8 @@ def summary(found: Survey) -> str:
     if not found.disagreements:
         title, left = no_disagreement_text(check)
         note = (
-            "Each statement was held against those nearest in meaning in other articles; what they leave "
-            f"out was not. A question of your own compares more: ask it. {left}"
+            "Each statement was compared with those nearest in meaning in other articles; what the articles "
+            f"leave out was not compared. Asking a question of your own compares more. {left}"
         )
         return _state("compared", title, note.rstrip())
     articles = words.count(found.articles, "article")
@@ -115,7 +115,7 @@ def listing(
     if not every:
         return ""
     if not of:
-        none = f"None of {words.count(every, 'disagreement')} fits all of this"
+        none = f"None of {words.count(every, 'disagreement')} fits all filters"
         ways = _ways_out(entries, wanted, rulings)
         return f'<div class="list" data-first="0"><h2 tabindex="-1">{none}</h2>{ways}</div>'
     last = first + len(shown) - 1
@@ -154,7 +154,7 @@ def apply_ruling(conflict: Conflict, ruling: Ruling | None) -> Conflict:
 
 
 def _chip(name: str, label: str) -> str:
-    said = escape(f"Take away the filter {label}")
+    said = escape(f"Remove the filter {label}")
     return (
         f'<li class="chip">{isolate(label)}<button type="button" {filter_change({name: ""})} '
         f'data-at="chip {name}" aria-label="{said}" title="{said}"></button></li>'
@@ -194,8 +194,8 @@ def _ways_out(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
         if many
     )
     if not items:
-        return "<p>Take away a filter above, or clear all. A question of your own may find more: ask it.</p>"
-    return f'<p>Take away one filter:</p><ul class="ways">{items}</ul>'
+        return "<p>Remove a filter above, or clear all. Asking a question of your own may find more.</p>"
+    return f'<p>Remove one filter:</p><ul class="ways">{items}</ul>'
 
 
 def _ruling_buttons(conflict: Conflict, ruling: Ruling | None) -> str:

@@ -71,7 +71,7 @@ def matrix(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
         '<div class="wide" tabindex="0" role="group" aria-label="The table, which scrolls">'
         '<table class="matrix" aria-labelledby="matrix-title"><thead><tr><td></td>'
         f"{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        f'<p class="soft">{escape(drawn.summary)}{rest} Choose a figure to see those.</p>'
+        f'<p class="soft">{escape(drawn.summary)}{rest} Choose a figure to see its disagreements.</p>'
     )
     return _fold("matrix", "Source by source", table)
 
@@ -97,7 +97,7 @@ def timeline(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     notes = [
         f"{words.count(undated, 'disagreement')} without a dated statement." if undated else "",
         f"{words.count(earlier, 'earlier time')} not drawn." if earlier else "",
-        "Choose a time to see those of which a statement was published then.",
+        "Choose a time to see the disagreements with a statement published then.",
     ]
     body = (
         f'<ol class="timeline" aria-labelledby="timeline-title">{rows}</ol>'

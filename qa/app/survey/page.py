@@ -122,7 +122,7 @@ class _Filling:
     def fill(self) -> None:
         """Into the blocks that are open."""
         head = (
-            '<header><h1>Who disagrees</h1><p class="lead">Every statement of each article is held against '
+            '<header><h1>Who disagrees</h1><p class="lead">Every statement of each article is compared with '
             "those of the others, without a question.</p></header>"
         )
         _html(head, "survey-head")
@@ -147,7 +147,7 @@ class _Filling:
                     self.where = _html("", "survey-where")
                     self.on = gr.Button("Next", size="sm")
         link = '<a href="disagreements/rulings.jsonl" download>Download rulings</a>'
-        note = "as labelled pairs, one JSON object a line: what “whosays eval” reads."
+        note = "as labelled pairs, one JSON object a line, which “whosays eval” reads."
         _html(f'<p class="fine">{link} {note}</p>', "survey-download")
         self.query = gr.Textbox(visible=False)
         self.number = gr.State(1)
@@ -255,12 +255,10 @@ class _Filling:
         if state.problem:
             return f'<p class="failure">{isolate(words.sentence(state.problem))}</p>'
         if state.stopped:
-            return (
-                '<p class="soft">Stopped. What was compared is kept; the next comparison goes on there.</p>'
-            )
+            return '<p class="soft">Stopped. What was compared is kept; the next comparison starts there.</p>'
         if state.result is None:
             count = words.count(len(library), "article")
-            return f'<p class="soft">{count} to compare. It can be stopped, and goes on later.</p>'
+            return f'<p class="soft">{count} to compare. You can stop it and go on later.</p>'
         if state.result.generation != library.generation:
             return '<p class="soft">The articles have changed since they were compared.</p>'
         return ""

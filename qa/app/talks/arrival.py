@@ -11,7 +11,7 @@ from qa.app.talks.conversation import Talk
 from qa.app.talks.link import read_link
 from qa.app.talks.record import import_conversation, read, resume, write
 
-BROUGHT = "Your conversation goes on where the file ended"
+BROUGHT = "Your conversation continues where the file ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opene
         if isinstance(query, str) and (link := read_link(query)) is not None:
             if link.library and link.library != library:
                 return Opened(
-                    f"This link asks the library “{link.library}”, which is not here: this is “{library}”. "
-                    "The question stands in the box.",
+                    f"This link asks the library “{link.library}”, which is not here. This is “{library}”. "
+                    "The question is in the box.",
                     link.question,
                 )
             talk.scope, talk.linked = link.scope, link
@@ -61,8 +61,8 @@ def import_talk(talk: Talk, text: Any, articles: Catalogue) -> str:
     if not lost:
         return f"{BROUGHT}."
     return (
-        f"{BROUGHT}. Of its {turns:,} answers {lost:,} quote{'s' if lost == 1 else ''} words that do not "
-        "stand in this library; if it was asked of another one, choose that first and import again."
+        f"{BROUGHT}. {lost:,} of its {turns:,} answers quote{'s' if lost == 1 else ''} words that are not in "
+        "this library. If you asked another library then, choose that one and import again."
     )
 
 

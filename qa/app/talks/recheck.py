@@ -30,7 +30,7 @@ from qa.records import (
 MOST_OF_A_KIND = 500
 MOST_COUNTED = 10**9
 
-_LEFT_OUT = ConflictCheck("not_checked", reason="some of what was compared no longer stands in this library")
+_LEFT_OUT = ConflictCheck("not_checked", reason="some of what was compared is no longer in this library")
 
 
 class Articles:
@@ -207,7 +207,7 @@ def gone_note(gone: Sequence[str], *, all_of_it: bool) -> str:
     names = words.join_names([f"“{one}”" for one in gone], 3)
     if all_of_it:
         return (
-            f"This answer quoted {names}, and these words no longer stand in this library: the article has "
-            "gone or was changed. Ask again to hear what the articles say now."
+            f"This answer quoted {names}, and these words are no longer in this library: the article "
+            "was removed or changed. Ask again to see what the articles say now."
         )
-    return f"What {names} said is left out: these words no longer stand in this library."
+    return f"What {names} said is left out: these words are no longer in this library."

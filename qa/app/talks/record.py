@@ -26,7 +26,7 @@ VERSION = 1
 RECORD_CHARS = 4_000_000
 ID_CHARS = 32
 PROBLEM_CHARS = 1_000
-LEFT = "The page was left before the answer came. Ask again to hear it."
+LEFT = "You left the page before the answer came. Ask again to see it."
 
 
 class RecordError(WhosaysError):
@@ -89,7 +89,7 @@ def read(text: str) -> Record:
     try:
         plain = json.loads(text)
         if not isinstance(plain, dict) or plain.get("version") != VERSION:
-            raise RecordError(f"{none}: it is of another version of Whosays")
+            raise RecordError(f"{none}: it is from another version of Whosays")
         record = read_value(Record, plain)
     except Mismatch as error:
         raise RecordError(f"{none}: {error}") from error
@@ -97,13 +97,13 @@ def read(text: str) -> Record:
         raise RecordError(f"{none}: it is not JSON ({error})") from error
     numbers = [one.number for one in record.turns]
     if len(record.library) > NAME_CHARS:
-        raise RecordError(f"{none}: its library has no name that one could have")
+        raise RecordError(f"{none}: the name of its library is too long")
     if not (0 < len(record.id) <= ID_CHARS and record.id.isalnum() and record.id.isascii()):
-        raise RecordError(f"{none}: it has no name of its own")
+        raise RecordError(f"{none}: its id is not valid")
     if not 1 <= len(numbers) <= TURNS_KEPT or numbers != sorted(set(numbers)) or numbers[0] < 1:
         raise RecordError(f"{none}: its turns are not in order, or more than {TURNS_KEPT}")
     if numbers[-1] > 10**6 or not all(map(_is_sound, record.turns)) or not _are_sound(record.limits):
-        raise RecordError(f"{none}: it holds what no answer does")
+        raise RecordError(f"{none}: it holds values that no answer has")
     return record
 
 

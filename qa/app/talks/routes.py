@@ -42,7 +42,7 @@ def routes(files: UserFiles) -> list[BaseRoute]:
             text = _text(body, "record")
             record = read(text)
             if record.id != talk_id:
-                raise RecordError("This conversation is kept under another name than its own")
+                raise RecordError("This conversation was sent under an id that is not its own")
             seen = body.get("seen")
             kept = files.put(
                 user, record, text, name=_text(body, "name"), seen=seen if isinstance(seen, int) else None
@@ -81,7 +81,7 @@ async def _body(request: Request) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise RecordError(f"What was sent is not JSON ({error})") from error
     if not isinstance(body, dict):
-        raise RecordError("What was sent is no JSON object")
+        raise RecordError("What was sent is not a JSON object")
     return body
 
 

@@ -290,13 +290,13 @@ def test_a_survey_leaves_out_what_is_ruled_none_and_the_page_lists_it_as_ruled(l
     told = library.conflicts()
     assert (told.conflicts, told.check.ruled_out) == ((), 1)
     for shown in (survey_text(told), render(told)):
-        assert "; no others judged to exclude each other. 1 ruled no conflict is left out." in shown
+        assert "; no others judged to contradict each other. 1 ruled no conflict is left out." in shown
     assert library.conflicts(rulings=False).disagreements == (found,)
 
     again = compared(library)
     assert again.disagreements() == (found,)
     assert "1 disagreement" in again.page(Wanted(ruled="ruled"), 1).listing
-    assert "None of 1 disagreement fits all of this" in again.page(Wanted(ruled="open"), 1).listing
+    assert "None of 1 disagreement fits all filters" in again.page(Wanted(ruled="open"), 1).listing
     again.rule(key_of(found), "update", "")
     assert [one.possible_update for one in library.conflicts().conflicts] == [True]
 
@@ -310,7 +310,7 @@ def test_every_surface_says_how_many_were_ruled_no_conflict(library, capsys):
     exported = conversation([answer], articles.values(), Settings())
     shown = (answer_text(answer), turn(answer, articles, 1), copy_text(answer), to_markdown(exported))
     assert all(said in one for one in shown)
-    stand = "They say something else: 2 positions, not judged to exclude each other"
+    stand = "They say something else: 2 positions, not judged to contradict each other"
     assert all(stand in one for one in shown)
 
     at = ["--library", str(library.path)]

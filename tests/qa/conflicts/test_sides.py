@@ -254,14 +254,14 @@ def stances(answer: Answer) -> list[str]:
 
 def test_to_a_yes_no_question_each_row_says_what_its_source_surely_says():
     assert stances(YES_NO) == ["Says yes", "", "Leaves it open", "Says no"]
-    assert "None surely" not in plain(sides.who_says_what(YES_NO, ARTICLES, "t"))
+    assert "clearly says" not in plain(sides.who_says_what(YES_NO, ARTICLES, "t"))
 
 
 def test_that_nothing_surely_says_yes_or_no_is_said():
     open_only = replace(YES_NO, citations=OPEN.citations, text=OPEN.text, positions=(OPEN, BESIDE))
     assert stances(open_only) == ["Leaves it open", ""]
-    assert "None surely says yes or no." in sides.who_says_what(open_only, ARTICLES, "t")
-    assert "None surely says no." in sides.who_says_what(
+    assert "None of these sources clearly says yes or no." in sides.who_says_what(open_only, ARTICLES, "t")
+    assert "None of these sources clearly says no." in sides.who_says_what(
         replace(YES_NO, positions=(HELD, BESIDE)), ARTICLES, "t"
     )
 
@@ -379,7 +379,7 @@ def test_the_answers_side_shows_the_answer_first_and_who_contradicts_it_stays_in
     )
     assert '<p class="label">The answer</p>' in own
     assert "<details" not in against_it
-    assert '<p class="label">Against it</p>' in against_it
+    assert '<p class="label">Against the answer</p>' in against_it
     assert "Noon" in against_it
     assert "Moon" in against_it
 
@@ -387,8 +387,8 @@ def test_the_answers_side_shows_the_answer_first_and_who_contradicts_it_stays_in
 def test_a_card_without_the_answers_first_citation_says_whose_side_is_whose():
     answer = replace(PAIRS, conflicts=(against(NOONS, DUSKS),))
     shown = plain(conflicts.conflict_panel(answer, ARTICLES, "turn-1"))
-    assert "As the answer" in shown
-    assert "Against it" in shown
+    assert "Same as the answer" in shown
+    assert "Against the answer" in shown
     assert "neither side" not in shown
 
 
@@ -396,23 +396,28 @@ def test_a_card_between_others_says_that_the_answer_is_on_neither_side():
     answer = replace(PAIRS, positions=(SMALL, LARGE, BESIDE), conflicts=(against(DUSKS, MOONS),))
     shown = plain(conflicts.conflict_panel(answer, ARTICLES, "turn-1"))
     assert "The answer itself is on neither side." in shown
-    assert "Against it" not in shown
+    assert "Against the answer" not in shown
 
 
 def test_a_possible_update_says_so_in_plain_words_with_who_reports_later():
     shown = plain(conflicts.conflict_card(against(DAWNS, DUSKS, update=True), ARTICLES, (DAWNS,)))
-    assert "The later report (by Dusk, 3 July 2026) may tell of a newer state: then both are right." in shown
+    assert (
+        "The later report (by Dusk, 3 July 2026) may describe a newer situation. If so, both are right."
+        in shown
+    )
     assert "Another report" in shown
-    assert "Against it" not in shown
+    assert "Against the answer" not in shown
     assert "About four in five such pairs differ" in shown
     assert "How sure: 90%" in shown
     undated = [replace(one, published=None, publisher=None) for one in (DAWNS, DUSKS)]
-    assert "The later report may tell" in words.update_note(against(*undated, update=True), {})
+    assert "The later report may describe" in words.update_note(against(*undated, update=True), {})
     # What a person ruled an update may be of one day, or of none: then nobody is called the later one.
     of_one_day = [replace(one, published="2026-07-03") for one in (DAWNS, DUSKS)]
     for told in (undated, of_one_day):
         names = {one.article_id: "Dusk" for one in told}
-        assert words.update_note(against(*told, update=True), names).startswith("The later report may tell")
+        assert words.update_note(against(*told, update=True), names).startswith(
+            "The later report may describe"
+        )
 
 
 SURE = {
@@ -440,7 +445,7 @@ def test_a_yes_stands_above_its_side_and_whole_sentences_are_not_told_twice():
     told = f"yes: “{DAWN.text}” against “{DUSK.text}”"
     conflict = Conflict("polarity", told, pair, 0.9, sides=(0, 1))
     shown = conflicts.conflict_card(conflict, ARTICLES, pair[:1])
-    assert re.findall('class="label">([^<]*)', shown) == ["The answer · says yes", "Against it"]
+    assert re.findall('class="label">([^<]*)', shown) == ["The answer · says yes", "Against the answer"]
     assert '<span class="explanation"><bdi>Dawn against Dusk</bdi></span>' in shown
     alone = conflicts.conflict_card(conflict, ARTICLES)
     assert re.findall('class="label">([^<]*)', alone) == ["Says yes"]
@@ -491,7 +496,7 @@ def test_a_copied_answer_names_quote_source_date_address_and_characters_and_neve
         "“On dawn”, Dawn, 1 July 2026, https://dawn.example/, characters 0-28 (the answer 17-20)",
     ]
     assert copied.endswith(
-        "They say something else: 2 positions, not judged to exclude each other. "
+        "They say something else: 2 positions, not judged to contradict each other. "
         "Compared 3 pairs of statements from 3 sources."
     )
     disputed = turn.copy_text(replace(ANSWER, conflicts=(against(DAWNS, DUSKS),)))

@@ -159,7 +159,7 @@ def test_who_says_so_stands_under_the_answer_with_the_date_in_words():
 def test_per_cents_and_times_stand_in_a_fold_and_nowhere_else():
     timed = replace(ANSWER, timings_ms=Timings(1, 20, 300, 90, 411))
     for answer, told in (
-        (timed, "Likely the right quote (87%). Whether the quote is true is not judged."),
+        (timed, "Likely the right quote (87%). This says nothing about whether the quote is true."),
         (
             replace(CLOSEST, timings_ms=timed.timings_ms),
             "The first is as likely as not the right quote (34%).",
@@ -182,7 +182,7 @@ def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
     shown = Outline(conflicts.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
     for part in (
         "1 disagreement between the articles", "They disagree", "Different numbers", "Possibly an update", "About four in five such pairs differ", "How sure: 91%",
-        "The later report (by Morning Post, 3 July 2026) may tell of a newer state: then both are right.",
+        "The later report (by Morning Post, 3 July 2026) may describe a newer situation. If so, both are right.",
         "40 people against 45 people", "It carried 40 people, the captain said.", "Morning Post",
         "Police said: it carried 45 people.", "Compared: 2 statements from 2 sources, in 1 pair.",
     ):  # fmt: skip
@@ -216,24 +216,24 @@ BESIDE = replace(ANSWER, conflicts=())
 def test_only_where_all_that_is_shown_is_one_position_it_is_said_that_none_of_it_differs():
     shown = Outline(conflicts.conflict_panel(SAME, ARTICLES, "turn-1")).words
     assert shown == (
-        "Compared 1 pair of statements from 2 sources; none shown differ"
+        "Compared 1 pair of statements from 2 sources; none of those shown differ"
         "Only what these articles say was compared; what they leave out was not."
     )
     for answer in (SAME, BESIDE, ANSWER):
-        said = "none shown differ" in answer_text(answer)
+        said = "none of those shown differ" in answer_text(answer)
         assert said is (answer == SAME)
-        assert ("none shown differ" in turns.turn(answer, ARTICLES, 1)) is said
+        assert ("none of those shown differ" in turns.turn(answer, ARTICLES, 1)) is said
 
 
 def test_of_several_positions_without_a_conflict_it_is_said_that_they_say_something_else():
     shown = Outline(conflicts.conflict_panel(BESIDE, ARTICLES, "turn-1")).words
     assert shown == (
-        "They say something else: 2 positions, not judged to exclude each other"
+        "They say something else: 2 positions, not judged to contradict each other"
         "Compared 1 pair of statements from 2 sources. "
         "Only what these articles say was compared; what they leave out was not."
     )
     assert turns.announcement(BESIDE, ARTICLES) == (
-        "40 people Said by Morning Post. They say something else: 2 positions, not judged to exclude each "
+        "40 people Said by Morning Post. They say something else: 2 positions, not judged to contradict each "
         "other. Compared 1 pair of statements from 2 sources."
     )
 
@@ -242,7 +242,7 @@ def test_of_several_positions_without_a_conflict_it_is_said_that_they_say_someth
 def test_where_nothing_of_a_topic_is_disputed_it_is_not_said_of_all_that_was_compared(topic, about):
     told = Overview("disagreements", (OverviewSection(topic, ()),))
     answer = replace(SAME, status="overview", text="", citations=(), positions=(), overview=told)
-    said = f"Compared 1 pair of statements from 2 sources; none{about} judged to exclude each other"
+    said = f"Compared 1 pair of statements from 2 sources; none{about} judged to contradict each other"
     shown = turns.turn(answer, ARTICLES, 1)
     assert said in Outline(shown).words
     assert "<b>" not in shown
@@ -262,7 +262,7 @@ def test_a_suggested_question_says_how_surely_its_answer_shows_a_disagreement(ti
 def test_two_values_in_one_position_are_never_called_the_same():
     other = replace(ALSO_FORTY, quote="48 people")
     apart = replace(SAME, positions=(replace(SAME.positions[0], citations=(FORTY, other)),))
-    said = "They say something else: values that differ, not judged to exclude each other"
+    said = "They say something else: values that differ, not judged to contradict each other"
     assert said in conflicts.conflict_panel(apart, ARTICLES, "turn-1")
     assert said in answer_text(apart)
 
@@ -352,7 +352,7 @@ def test_what_was_ruled_no_conflict_is_counted_beside_what_was_found_and_where_n
         assert turns.announcement(answer, ARTICLES).endswith("1 ruled no conflict is left out.")
     only = replace(answer, positions=ANSWER.positions[:1])
     shown = conflicts.conflict_panel(only, ARTICLES, "turn-1")
-    assert "Compared 3 pairs of statements from 3 sources; none shown differ" in shown
+    assert "Compared 3 pairs of statements from 3 sources; none of those shown differ" in shown
     assert "2 of these sources are not quoted. 1 ruled no conflict is left out." in shown
 
 
@@ -437,7 +437,7 @@ def test_the_words_that_a_follow_up_takes_stand_as_chips_with_a_cross_each():
 
 def test_the_last_cross_leaves_the_question_standing_alone_and_there_is_a_way_back():
     shown = turns.turn(replace(ANSWER, about=("storm",)), ARTICLES, 2, about=("storm",))
-    assert crosses(shown) == [("Ask on its own, without “storm”", []), ("Take all words again", None)]
+    assert crosses(shown) == [("Ask on its own, without “storm”", []), ("Use all the words again", None)]
     alone = turns.turn(ANSWER, ARTICLES, 2, about=())
     assert "Asked on its own." in alone
     assert crosses(alone) == [("Ask as part of the conversation", None)]

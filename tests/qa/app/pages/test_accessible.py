@@ -184,7 +184,7 @@ def test_disagreements_with_one_ruled_on(visit):
     page.locator(".chips .chip").first.wait_for()
     assert on_every_screen(page) == {}
     page.get_by_label("Topic").fill("nothing is about this")
-    page.get_by_text("fits all of this").wait_for()
+    page.get_by_text("fits all filters").wait_for()
     assert on_every_screen(page) == {}
 
 

@@ -338,13 +338,13 @@ def plainly(panel) -> bool:
 def test_where_no_conflict_is_shown_it_is_said_neutrally_what_was_compared(visit, scheme):
     page = visit()
     page.emulate_media(color_scheme=scheme)
-    title = "Compared 3 pairs of statements from 3 sources; none shown differ"
+    title = "Compared 3 pairs of statements from 3 sources; none of those shown differ"
     panel = ask(page, EXAMPLES[1]).get_by_role("region", name=title)
     assert panel.get_by_role("heading").inner_text() == title
     assert "2 of these sources are not quoted." in panel.inner_text()
     assert plainly(panel)
     turn = ask(page, SEVERAL)
-    title = "They say something else: 3 positions, not judged to exclude each other"
+    title = "They say something else: 3 positions, not judged to contradict each other"
     panel = turn.get_by_role("region", name=title)
     assert panel.get_by_role("heading").inner_text() == title
     assert "Compared 3 pairs of statements from 3 sources." in panel.inner_text()
@@ -487,7 +487,7 @@ def test_figures_and_passages_open_on_demand(visit):
     turn = ask(visit(), EXAMPLES[0])
     assert "%" not in turn.inner_text()
     assert " ms" not in turn.inner_text()
-    turn.get_by_text("How sure, how long").click()
+    turn.get_by_text("How sure, and how long it took").click()
     expect(turn.get_by_text("Likely the right quote (87%).")).to_be_visible()
     expect(turn.get_by_text("0.01 s: searching 2 ms, reading 3 ms, comparing 4 ms.")).to_be_visible()
     turn.locator("tr", has_text="50 people").get_by_role("link").click()
@@ -683,8 +683,8 @@ def test_who_waits_sees_their_place_and_a_page_that_is_closed_gives_its_own_back
         box.fill(question)
         box.press("Enter")
         page.locator(".turn[aria-busy]").wait_for()
-    waits.locator(".queued", has_text="Many are asking: yours is next.").wait_for()
-    place = "Many are asking: 1 question before yours."
+    waits.locator(".queued", has_text="Many people are asking: yours is next.").wait_for()
+    place = "Many people are asking: 1 question before yours."
     last.locator(".queued", has_text=place).wait_for()
     expect(last.locator("body > [role=status]").filter(has_text=place)).to_have_count(1)
     expect(held.locator(".queued:visible")).to_have_count(0)

@@ -170,7 +170,7 @@ def test_more_files_than_allowed_are_refused_by_name(visit):
     files = [(f"note {n}.txt", f"Note {n} was written. It is short.".encode()) for n in range(6)]
     lines = upload(visit(), *files)
     assert [line.split()[0] for line in lines] == ["Added"] * 5 + ["Refused"]
-    assert "Is beyond the 5 files of one go: add it with the next" in lines[5]
+    assert "Is beyond the limit of 5 files at once: add it with the next" in lines[5]
 
 
 def test_addresses_inside_the_network_and_paths_of_the_server_are_refused(visit, address):
@@ -265,7 +265,7 @@ def test_a_narrow_page_does_not_scroll_sideways(visit, scheme):
 def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
     with opened_in_app(folder, "reading") as at:
         page = visit(at=at)
-        expect(page.locator("#articles-head")).to_contain_text("This library can be read, not changed.")
+        expect(page.locator("#articles-head")).to_contain_text("This library is read-only.")
         expect(page.locator("#drop")).not_to_be_visible()
         expect(page.get_by_role("button", name=re.compile("^Remove"))).to_have_count(0)
         first = page.locator(".found a").first.get_attribute("href").rpartition("/")[2]
@@ -274,7 +274,7 @@ def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
             "new CustomEvent('remove-article', { detail: id, bubbles: true }))",
             first,
         )
-        page.get_by_role("alert").filter(has_text="can be read, not changed").wait_for()
+        page.get_by_role("alert").filter(has_text="read-only").wait_for()
         page.close()
 
 
@@ -305,7 +305,7 @@ def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visi
         expect(chosen).to_have_value("The port")
         chosen.click()
         page.get_by_role("option", name=BUNDLED).click()
-        page.get_by_text("This library can be read, not changed.").wait_for()
+        page.get_by_text("This library is read-only.").wait_for()
         expect(page.get_by_role("heading", name="1 to 50 of")).to_be_visible()
         page.close()
 
@@ -370,7 +370,7 @@ def test_the_first_screen_of_the_examples_makes_a_library_of_ones_own(visitor, f
         number = other.get_by_role("heading", name="1 to 50 of").inner_text()
         other.goto(at)
         other.get_by_role("button", name="Make a library of your own from these articles").click()
-        other.get_by_text("was made of these articles. It is yours").wait_for()
+        other.get_by_text("was made from these articles. It is yours").wait_for()
         other.goto(f"{at}articles")
         other.get_by_role("heading", name=number, exact=True).wait_for()
         expect(other.get_by_role("combobox", name="Library")).to_have_value(re.compile("^My articles"))

@@ -186,7 +186,7 @@ def test_another_window_that_chose_another_library_is_told_not_asked(visitor, ad
     box = page.get_by_role("textbox", name="Your question")
     box.fill(OTHER)
     box.press("Enter")
-    expect(page.locator(".notice")).to_contain_text(f"this conversation is of “{FERRIES}”")
+    expect(page.locator(".notice")).to_contain_text(f"this conversation is with “{FERRIES}”")
     expect_questions(page, QUESTION)
     expect(box).to_have_value(OTHER)
 
@@ -252,7 +252,7 @@ def test_a_link_holds_what_a_follow_up_took_from_the_talk(visitor, address):
 
 def test_a_link_to_a_library_that_is_not_here_asks_nothing_of_another(visitor, address):
     page = visitor(f"{address}?ask=Who+came%3F&library=Gone")
-    expect(page.locator(".notice")).to_contain_text(f"“Gone”, which is not here: this is “{BUNDLED}”")
+    expect(page.locator(".notice")).to_contain_text(f"“Gone”, which is not here. This is “{BUNDLED}”")
     expect(page.get_by_role("textbox", name="Your question")).to_have_value("Who came?")
     expect_questions(page)
 
@@ -281,7 +281,7 @@ def test_a_saved_conversation_is_imported_and_goes_on_where_it_ended(visitor, ad
     dialog = the_list(other)
     expect(dialog.locator(".name")).to_have_text([QUESTION, before])  # the one before is still there
     dialog.locator("input[type=file]").set_input_files(tmp_path / "changed.json")
-    gone = other.locator(".failure", has_text="no longer stand in this library")
+    gone = other.locator(".failure", has_text="are no longer in this library")
     gone.wait_for()
     assert "sheep" not in " ".join(other.locator(".turn .answer, .turn .side").all_inner_texts())
 

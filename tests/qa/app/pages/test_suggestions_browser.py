@@ -54,7 +54,7 @@ def _turn(page: Any, question: str) -> Any:
 
 
 def _offered(turn: Any) -> Any:
-    buttons = turn.get_by_role("group", name="Go on with").get_by_role("button")
+    buttons = turn.get_by_role("group", name="Ask next").get_by_role("button")
     buttons.first.wait_for()
     return buttons
 

@@ -233,14 +233,14 @@ def test_limits_on_number_size_sum_and_kind_are_checked_before_anything_is_read(
     assert found[0] == found[3] == ""
     assert found[1].startswith('the extension ".exe" is not supported; supported are .txt')
     assert found[2].startswith("has 1,100,000 bytes, more than the limit of 1 MB")
-    assert found[4] == "is beyond the 4 files of one go: add it with the next"
+    assert found[4] == "is beyond the limit of 4 files at once: add it with the next"
     assert found[6].startswith("a file without an extension is not supported")
     many = objections([uploaded(tmp_path, "h.txt", b"x" * 900_000) for _ in range(3)], allowed)
-    assert many == ["", "", "is beyond the 2 MB of one go: add it with the next"]
+    assert many == ["", "", "is beyond the limit of 2 MB at once: add it with the next"]
     gone = Upload("i.txt", tmp_path / "gone.txt")
     empty = uploaded(tmp_path, "j.txt", b"")
     assert [text.partition(":")[0] for text in objections([gone, empty], allowed)] == [
-        "was gone before it was read", "is empty",
+        "disappeared before it was read", "is empty",
     ]  # fmt: skip
 
 

@@ -87,10 +87,10 @@ def kept(wanted: Wanted, *found: Disagreement, rulings=()) -> list[int]:
 
 def test_no_disagreement_and_nothing_compared_are_said_as_plainly_as_what_was_found():
     none = cards.summary(surveyed())
-    assert "Compared 30 pairs of statements from 3 sources; none judged to exclude each other<" in none
+    assert "Compared 30 pairs of statements from 3 sources; none judged to contradict each other<" in none
     assert '<section class="conflicts compared"' in none
     ruled = cards.summary(surveyed(check=ConflictCheck("checked", 12, 3, 30, ruled_out=1)))
-    assert "; no others judged to exclude each other<" in ruled
+    assert "; no others judged to contradict each other<" in ruled
     assert "1 ruled no conflict is left out." in ruled
     nothing = cards.summary(surveyed(check=ConflictCheck("checked", 12, 3, 0)))
     assert "Compared 0 pairs of statements from 3 sources: there was nothing to compare<" in nothing
@@ -124,7 +124,8 @@ def test_the_report_tells_the_tiers_and_says_neutrally_where_none_is_found():
     assert '<span class="tag may-disagree">They may disagree</span>' in report
     none = render(surveyed())
     assert (
-        "<p>Compared 30 pairs of statements from 3 sources; none judged to exclude each other. </p>" in none
+        "<p>Compared 30 pairs of statements from 3 sources; none judged to contradict each other. </p>"
+        in none
     )
     assert "isagreement" not in re.sub("<style>.*</style>", "", none, flags=re.DOTALL)
 
@@ -234,7 +235,7 @@ def test_each_filter_can_be_taken_away_and_where_nothing_fits_it_is_said_what_wo
     assert cards.active_filters(entries, wanted, {}).count('class="chip"') == 2
     assert "Clear all filters" in cards.active_filters(entries, wanted, {})
     none = cards.listing((), wanted, entries, {}, {}, first=1, of=0, read_only=False)
-    assert "None of 3 disagreements fits all of this" in none
+    assert "None of 3 disagreements fits all filters" in none
     plain = re.sub("<[^>]*>", "", none)
     assert "Without “beds”: 1" in plain
     assert "Without Courier: 1" in plain
@@ -526,10 +527,10 @@ def test_topic_and_dates_narrow_are_kept_in_the_link_and_cleared_with_one_click(
     page.wait_for_url("**/disagreements?topic=kandor+flood")
     page.get_by_label("From", exact=True).fill("2027")
     page.keyboard.press("Enter")
-    heading(page, f"None of {many} disagreements fits all of this")
+    heading(page, f"None of {many} disagreements fits all filters")
     page.wait_for_url("**/disagreements?topic=kandor+flood&from=2027")
     other = visitor(page.url)
-    heading(other, f"None of {many} disagreements fits all of this")
+    heading(other, f"None of {many} disagreements fits all filters")
     expect(other.get_by_label("Topic")).to_have_value("kandor flood")
     other.get_by_role("button", name="Without from 2027").click()
     heading(other, f"1 of {many} disagreements")
@@ -552,7 +553,7 @@ def test_a_time_of_the_timeline_shows_what_was_published_then(visit, many):
     page.wait_for_url("**/disagreements?from=2026-07-03&to=2026-07-03")
     page.wait_for_function("document.activeElement.matches('.timeline button[aria-pressed=true]')")
     expect(page.get_by_label("From", exact=True)).to_have_value("2026-07-03")
-    page.locator(".chips").get_by_role("button", name="Take away the filter from 3 July 2026").click()
+    page.locator(".chips").get_by_role("button", name="Remove the filter from 3 July 2026").click()
     page.wait_for_url("**/disagreements?to=2026-07-03")
 
 

@@ -213,7 +213,7 @@ def test_when_too_many_wait_it_is_said_at_once_and_the_question_stays(asked, mon
     talk = Talk()
     respond = responder(asked, Given(lambda: [MILL, BAKERY]))
     (change,) = respond(FIRST, talk)
-    assert "Very many people are asking" in change.conversation
+    assert "Too many people are asking" in change.conversation
     assert change.question == FIRST
     assert talk.exchanges() == []
 
@@ -235,7 +235,7 @@ def test_a_follow_up_shows_which_words_it_takes_each_with_a_cross(respond):
     shown = ask(respond, BAKERY_TOO, talk).conversation
     assert "<bdi>mill</bdi>" in shown
     assert 'data-again="2" data-about="[&quot;Aarup&quot;]" aria-label="Ask without “mill”"' in shown
-    assert "Take all words again" not in shown
+    assert "Use all the words again" not in shown
 
 
 def test_a_follow_up_is_told_the_words_that_earlier_turns_took_their_answers_and_citations(asked, respond):
@@ -258,7 +258,7 @@ def test_asked_with_the_words_that_are_left_it_stands_in_its_place(asked, respon
     assert shown.count('<article class="turn"') == 2
     assert "<bdi>mill</bdi>" not in shown
     assert 'data-about="[]" aria-label="Ask on its own, without “Aarup”"' in shown
-    assert 'data-about="null">Take all words again' in shown
+    assert 'data-about="null">Use all the words again' in shown
 
 
 def test_without_its_last_word_it_stands_alone_and_can_be_part_of_the_conversation_again(asked, respond):
