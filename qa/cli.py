@@ -99,20 +99,22 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     command = _command(commands, "list", "list the articles of a library, the newest first", _list)
     _add_scope_flags(command)
-    command.add_argument("--search", default="", metavar="WORDS", help="that all stand in them")
+    command.add_argument(
+        "--search", default="", metavar="WORDS", help="only articles that contain all of these words"
+    )
     command.add_argument("--first", type=_number, default=0, metavar="N", help="leave out the first N")
     command.add_argument("--most", type=_number, default=sys.maxsize, metavar="N", help="list N at most")
 
     command = _command(
         commands, "conflicts", "list what the articles disagree on, without a question", _conflicts
     )
-    command.add_argument("--report", type=Path, metavar="DIR", help="write a page of them into this folder")
+    command.add_argument("--report", type=Path, metavar="DIR", help="write a report page into this folder")
     _add_scope_flags(command)
 
-    command = _command(commands, "check", "say whether a library is as it was written", _check)
-    command = _command(commands, "repair", "make anew what is damaged in a library", _repair)
-    command = _command(commands, "backup", "copy a library, also while it is in use", _backup)
-    command.add_argument("target", help="a new folder, which is then a library itself")
+    command = _command(commands, "check", "check that a library is as it was written", _check)
+    command = _command(commands, "repair", "rebuild what is damaged in a library", _repair)
+    command = _command(commands, "backup", "copy a library, even while it is in use", _backup)
+    command.add_argument("target", help="a new folder, which becomes a library itself")
 
     command = _command(commands, "chat", "open the web app on this machine", _chat)
     flags.add_arguments(command)
@@ -152,9 +154,9 @@ def _add_scope_flags(command: argparse.ArgumentParser) -> None:
         help="only this publisher; may be repeated",
     )
     command.add_argument(
-        "--since", metavar="DATE", help="only articles published on or after, for example 2026-07"
+        "--since", metavar="DATE", help="only articles published on or after this date, for example 2026-07"
     )
-    command.add_argument("--until", metavar="DATE", help="only articles published on or before")
+    command.add_argument("--until", metavar="DATE", help="only articles published on or before this date")
     command.add_argument(
         "--article",
         action="append",

@@ -22,6 +22,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # Where Playwright keeps its own browser; read before the tests move the cache elsewhere.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
+# So long a test waits for what a page shows: a busy machine is slow, and only a failure takes it all.
+LONGEST_MS = 60_000
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -46,7 +49,7 @@ def seeds_library(_own_folders: None) -> "Iterator[object]":
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A browser for one file: while Playwright runs, no other event loop can."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
 
     if sys.platform == "linux":
         os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(CACHE / "ms-playwright"))
@@ -57,6 +60,7 @@ def chromium() -> Iterator[Any]:
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     quiet = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update",
              "disable-sync", "no-first-run")  # fmt: skip
+    expect.set_options(timeout=LONGEST_MS)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=found, args=[f"--{one}" for one in quiet])
@@ -85,7 +89,7 @@ def visitor(chromium: Any) -> Iterator[Callable[..., Any]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(LONGEST_MS)
         page.on("request", lambda request: requests.append(request.url))
         page.on("requestfailed", lambda request: problems.append(f"{request.url} {request.failure}"))
         page.on("pageerror", lambda error: problems.append(str(error)))

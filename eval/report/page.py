@@ -18,7 +18,7 @@ from eval.report.history import History, Kept
 from eval.report.measuring import measure
 from index.library import Progress
 from qa.app.html import words
-from qa.app.html.render import escape, isolated
+from qa.app.html.render import escape, isolate
 from qa.app.pages.site import Page
 from qa.app.shelf.background import Job, State, watch
 from qa.settings import Settings
@@ -172,7 +172,7 @@ class _Filling:
     def _line(self, state: State[Done]) -> str:
         """How far the run is, or why it came to nothing."""
         if state.problem:
-            return f'<p class="failure">{isolated(words.sentence(state.problem))}</p>'
+            return f'<p class="failure">{isolate(words.sentence(state.problem))}</p>'
         if state.stopped:
             return '<p class="soft">Stopped. Nothing of this run is kept.</p>'
         if not state.running:

@@ -11,7 +11,7 @@ from eval.report.report import FAILURES_SHOWN, pictures_of
 from eval.report.table import Grid, Section, pair_sections, sections, story_grids
 from eval.run import Measured
 from qa.app.html import words
-from qa.app.html.render import escape, isolated
+from qa.app.html.render import escape, isolate
 
 SEALED = "Nobody is to read this set, so that it stays a fair test: only figures are shown."
 
@@ -85,7 +85,7 @@ def _row(one: Figure, *, compared: bool) -> str:
 
 def _part(section: Section) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{isolated(label.replace("_", " "))}</th><td>{escape(value)}</td></tr>'
+        f'<tr><th scope="row">{isolate(label.replace("_", " "))}</th><td>{escape(value)}</td></tr>'
         for label, value in section.figures
     )
     return (
@@ -97,7 +97,7 @@ def _part(section: Section) -> str:
 def _grid(grid: Grid) -> str:
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in grid.columns)
     told = ((name, "".join(f"<td>{escape(value)}</td>" for value in values)) for name, values in grid.rows)
-    rows = "".join(f'<tr><th scope="row">{isolated(name)}</th>{cells}</tr>' for name, cells in told)
+    rows = "".join(f'<tr><th scope="row">{isolate(name)}</th>{cells}</tr>' for name, cells in told)
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(grid.title)}">'
         f'<table class="figures"><thead><tr><th scope="col">{escape(grid.title)}</th>'
@@ -130,6 +130,6 @@ def _pair(judged: JudgedPair) -> str:
 
 def _failure(question: str, facts_line: str, facts: Mapping[str, Any]) -> str:
     items = "".join(
-        f"<dt>{isolated(name)}</dt><dd>{isolated(str(value))}</dd>" for name, value in facts.items()
+        f"<dt>{isolate(name)}</dt><dd>{isolate(str(value))}</dd>" for name, value in facts.items()
     )
-    return f'<li><h3>{isolated(question)}</h3><p class="soft">{isolated(facts_line)}</p><dl>{items}</dl></li>'
+    return f'<li><h3>{isolate(question)}</h3><p class="soft">{isolate(facts_line)}</p><dl>{items}</dl></li>'

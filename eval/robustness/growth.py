@@ -32,10 +32,10 @@ from index.text.chunk import chunk
 from index.text.clean import clean, normalise
 from index.text.sentences import sentences
 from index.text.tokens import TokenCounter
-from qa.app.html.differences import differing
+from qa.app.html.differences import find_differences
 from qa.app.html.reader import article_page
 from qa.app.html.render import neighbours
-from qa.app.html.turn import said
+from qa.app.html.turn import quoted_answer
 from qa.conflicts.copies import independent, share_names
 from qa.conflicts.differences import difference, differing_values
 from qa.export.conversation import conversation, read_conversation, to_citation, to_json, to_markdown
@@ -315,7 +315,7 @@ def _export(told: tuple[Answer, Article]) -> None:
 def _show(told: tuple[Answer, Article]) -> None:
     answer, article = told
     articles = {article.id: article, "fedcba9876543210": replace(article, id="fedcba9876543210")}
-    said(answer, articles)
+    quoted_answer(answer, articles)
     cited = answer.citations[0]
     article_page(article, Span(cited.start, cited.end))
     neighbours(article.text, cited.sentence_start, cited.sentence_end)
@@ -332,7 +332,7 @@ def _compare(texts: Sequence[str]) -> None:
         )
         difference(mine, theirs)
         differing_values(mine, theirs)
-        differing(one, other)
+        find_differences(one, other)
 
 
 def _sources(text: str) -> None:

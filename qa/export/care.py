@@ -2,7 +2,7 @@
 
 from index.care.check import Checked
 from index.care.repair import Repaired
-from qa.export.text import count_noun, printable
+from qa.export.text import count, printable
 
 
 def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
@@ -13,15 +13,15 @@ def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
             f"note     {found.unsummed:,} were added by an earlier version, which wrote no checksums"
         )
     if rulings_passed_over:
-        unreadable = count_noun(rulings_passed_over, "line")
+        unreadable = count(rulings_passed_over, "line")
         notes.append(f"note     {unreadable} of rulings.jsonl cannot be read: rule again where one is gone")
-    articles = count_noun(found.articles, "article")
+    articles = count(found.articles, "article")
     lines = [printable(f"{one.means:7}  {one.says}") for one in found.findings]
     if found.sound:
         return "\n".join([f"sound    {articles}: everything is as it was written", *notes])
     some_lost = any(one.means == "lost" for one in found.findings)
     advice = (
-        "restore a backup if there is one, or mend what is left" if some_lost else "all can be made again"
+        "restore a backup if there is one, or mend what is left" if some_lost else "all of it can be rebuilt"
     )
     lines.append(f"damaged  {articles} as written, {found.lost:,} lost: {advice}")
     return "\n".join([*lines, *notes, f"repair   whosays repair --library {printable(found.library)}"])
@@ -30,15 +30,15 @@ def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
 def repaired_text(done: Repaired) -> str:
     """What was done, and what must be added again."""
     if done.found.sound:
-        return f"sound    {count_noun(done.found.articles, 'article')}: there was nothing to mend"
+        return f"sound    {count(done.found.articles, 'article')}: there was nothing to mend"
     lines = [printable(f"lost     {says}") for says in done.lost]
     lines.append(
-        f"mended   {count_noun(done.found.articles, 'article')} kept, {done.renewed:,} cut and embedded again"
+        f"mended   {count(done.found.articles, 'article')} kept, {done.renewed:,} cut and embedded again"
     )
     if done.lost:
         lines.append("add      the lost ones again, from the places named above")
     if done.kept:
         lines.append(
-            printable(f"kept     the damaged file is {done.kept}: delete it when it is of no more use")
+            printable(f"kept     the damaged file is {done.kept}: delete it when you no longer need it")
         )
     return "\n".join(lines)

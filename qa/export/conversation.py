@@ -83,7 +83,7 @@ def conversation(
     quoted = {one.article_id: one for one in reversed([one for told in answers for one in told.quotes()])}
     quoted_ids = frozenset[str]().union(*(answer.article_ids() for answer in answers))
     known = {article.id: _source(article) for article in articles if article.id in quoted_ids}
-    gone = {key: _cite_removed(key, quoted.get(key)) for key in quoted_ids - set(known)}
+    gone = {key: _missing_source(key, quoted.get(key)) for key in quoted_ids - set(known)}
     return Conversation(
         answers=tuple(answers),
         sources=tuple(source for _, source in sorted({**known, **gone}.items())),
@@ -107,7 +107,7 @@ def read_conversation(text: str) -> Conversation:
 
     Raises ConversationError, which says what is wrong and where.
     """
-    none, advice = "This is no exported conversation", "choose a file that Whosays exported as JSON"
+    none, advice = "This is not an exported conversation", "choose a file that Whosays exported as JSON"
     changed = "This exported conversation was changed"
     try:
         plain = json.loads(text)
@@ -176,7 +176,7 @@ def _source(article: Article) -> QuotedArticle:
     return QuotedArticle(article.id, article.uri, *stated, digest, len(article.text), article.name)
 
 
-def _cite_removed(article_id: str, citation: Citation | None) -> QuotedArticle:
+def _missing_source(article_id: str, citation: Citation | None) -> QuotedArticle:
     if citation is None:
         return QuotedArticle(article_id, "", None, None, None, None, None, None)
     stated = (citation.title, citation.publisher, None, citation.published)

@@ -10,16 +10,16 @@ from qa.conflicts.merging import merge_conflicts
 from qa.export.text import (
     CLOSEST,
     TIERS,
+    comparison_text,
     limits,
-    name_article,
+    narrowing_text,
+    no_conflict_text,
+    nothing_found,
     nothing_near,
+    quoted_name,
     scope_text,
     section_heading,
     stance,
-    tell_compared,
-    tell_narrowing,
-    tell_nothing_found,
-    tell_unopposed,
 )
 from qa.records import Answer, Citation, Conflict, ConflictCheck
 
@@ -58,7 +58,7 @@ def answer_section(answer: Answer) -> list[str]:
         lines += [f"Understood as: {line(answer.standalone_question)}", ""]
     if answer.scope.narrowed:
         named = [f"article {one}" for one in answer.scope.article_ids]
-        lines += [f"Asked of {line(tell_narrowing(answer.scope, named))}.", ""]
+        lines += [f"Asked of {line(narrowing_text(answer.scope, named))}.", ""]
     if answer.status == "answered":
         lines += [f"**{line(answer.text)}** (confidence {answer.confidence:.0%})", ""]
         lines += _statements(answer.citations)
@@ -77,7 +77,7 @@ def answer_section(answer: Answer) -> list[str]:
         lines += [heading(3, f"Also said: {told or position.text}"), "", *_statements(position.citations)]
     if answer.scope.passages_read and answer.status != "unanswered":
         lines += [f"Read: {scope_text(answer.scope)}.", ""]
-    return [*lines, *_conflicts(merge_conflicts(answer), answer.conflict_check, tell_unopposed(answer))]
+    return [*lines, *_conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer))]
 
 
 def answer_citation(answer: Answer) -> str:
@@ -99,7 +99,7 @@ def answer_citation(answer: Answer) -> str:
 def source_line(source: Named, sha256: str | None) -> str:
     """One article in a list, with the checksum of the text that the offsets are of."""
     facts = [source.publisher or "publisher not stated", source.published or "undated", _address(source.uri)]
-    about = _escape_start(_plain(", ".join(one for one in [source.name, *facts] if one)))
+    about = _escape(_plain(", ".join(one for one in [source.name, *facts] if one)))
     checked = f"SHA-256 of its text: {line(sha256)}" if sha256 else "no longer in the library"
     return f"- {about}; article {line(source.id)}; {checked}"
 
@@ -109,7 +109,7 @@ def line(text: str) -> str:
     return _MARKS.sub(r"\\\1", _plain(text))
 
 
-def _escape_start(text: str) -> str:
+def _escape(text: str) -> str:
     """`text` where a line begins."""
     marked = _MARKS.sub(r"\\\1", text.strip())
     return _FIRST.sub(r"\1\\\2", marked)
@@ -117,7 +117,7 @@ def _escape_start(text: str) -> str:
 
 def _quote(text: str) -> list[str]:
     """A quotation of Markdown; line breaks of the article stay line breaks."""
-    return [f"> {_escape_start(_printable(part))}".rstrip() for part in text.splitlines()] or [">"]
+    return [f"> {_escape(_printable(part))}".rstrip() for part in text.splitlines()] or [">"]
 
 
 def _statements(citations: Iterable[Citation]) -> list[str]:
@@ -142,7 +142,7 @@ def _sections(answer: Answer) -> list[str]:
 def _nothing(answer: Answer) -> str:
     """That nothing was found; of older conversations, which tell no scope, only that they do not answer."""
     known = answer.scope.passages_read or not answer.passages
-    return tell_nothing_found(answer.scope) if known else "The articles do not answer this."
+    return nothing_found(answer.scope) if known else "The articles do not answer this."
 
 
 def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:
@@ -153,7 +153,7 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
         title, rest = otherwise
         return [heading(3, title), *(["", line(rest)] if rest else [])]
     lines = [heading(3, f"Conflicts: {len(conflicts)}"), ""]
-    lines += [f"{tell_compared(check)}. {line(limits(check))}".rstrip(), ""]
+    lines += [f"{comparison_text(check)}. {line(limits(check))}".rstrip(), ""]
     for conflict in conflicts:
         update = ", possibly an update by the later report" if conflict.possible_update else ""
         within = ", within one article" if conflict.within_article else ""
@@ -173,7 +173,7 @@ def _reference(one: Citation) -> str:
         quoted += f", the answer {one.start}–{one.end}"
     facts = [
         one.publisher,
-        name_article(one),
+        quoted_name(one),
         one.published or "undated",
         _address(one.uri),
         quoted,

@@ -13,7 +13,7 @@ from typing import Any
 
 from index.errors import SettingsError
 from qa.export.survey_page import TEMPLATE
-from qa.export.text import TIERS, limits, tell_compared, tell_none_opposed
+from qa.export.text import TIERS, comparison_text, limits, no_disagreement_text
 from qa.records import Citation
 from qa.survey.survey import Account, Disagreement, Survey
 
@@ -69,9 +69,9 @@ def render(found: Survey) -> str:
     tiers = Counter(one.tier for one in found.disagreements)
     return environment.from_string(TEMPLATE).render(
         survey=found,
-        compared=tell_compared(found.check),
+        compared=comparison_text(found.check),
         limits=limits(found.check),
-        unopposed=tell_none_opposed(found.check)[0],
+        unopposed=no_disagreement_text(found.check)[0],
         tiers=[(words, tiers[tier]) for tier, words in TIERS.items() if tiers[tier]],
         kinds=sorted(Counter(one.kind for one in found.disagreements).items()),
         matrix=matrix_of(found.disagreements),

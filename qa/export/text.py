@@ -24,7 +24,7 @@ from qa.records import (
 from qa.survey.estimate import Estimate
 from qa.survey.survey import Survey
 
-# The first two of the three steps in which an answer says how sure it is; `tell_nothing_found` is the third.
+# The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
 SAY = "The articles say"
 CLOSEST = "Closest statements, not sure"
 
@@ -43,22 +43,22 @@ def answer_text(answer: Answer) -> str:
     overview: its sections.
     """
     lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
-    lines += _write_narrowing(answer.scope)
+    lines += _narrowing_lines(answer.scope)
     shown = {
-        "answered": _write_answered,
-        "closest": _closest,
-        "unanswered": _write_unanswered,
-        "overview": _overview,
+        "answered": _answered_lines,
+        "closest": _closest_lines,
+        "unanswered": _unanswered_lines,
+        "overview": _overview_lines,
     }
     lines += shown[answer.status](answer)
     return "\n".join(
-        [*lines, "", *_conflicts(merge_conflicts(answer), answer.conflict_check, tell_unopposed(answer))]
+        [*lines, "", *_conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer))]
     )
 
 
 def survey_text(found: Survey) -> str:
     """What the articles of a library disagree on, or what was compared to find nothing."""
-    return "\n".join(_conflicts(found.conflicts, found.check, tell_none_opposed(found.check)))
+    return "\n".join(_conflicts(found.conflicts, found.check, no_disagreement_text(found.check)))
 
 
 def estimate_text(ahead: Estimate) -> str:
@@ -70,7 +70,7 @@ def estimate_text(ahead: Estimate) -> str:
     about = "a minute" if minutes == 1 else time
     return (
         f"{ahead.articles:,} articles have not been compared before: about {about}."
-        " It can be stopped at any time; the same command goes on.\n"
+        " It can be stopped at any time; the same command continues.\n"
     )
 
 
@@ -85,10 +85,10 @@ def scope_text(coverage: Coverage) -> str:
         return ""
     of = f"{coverage.articles_read:,} of " if coverage.articles_read < coverage.articles else ""
     articles = max(coverage.articles, coverage.articles_read)
-    return f"{count_noun(coverage.passages_read, 'passage')} from {of}{count_noun(articles, 'article')}"
+    return f"{count(coverage.passages_read, 'passage')} from {of}{count(articles, 'article')}"
 
 
-def tell_narrowing(coverage: Coverage, titles: Sequence[str] = ()) -> str:
+def narrowing_text(coverage: Coverage, titles: Sequence[str] = ()) -> str:
     """To what a question was narrowed: "3 of 298 articles: Reuters; from 2026-07"; "" for a whole library.
 
     `titles` are those of the articles that were chosen, as far as they are known.
@@ -96,7 +96,7 @@ def tell_narrowing(coverage: Coverage, titles: Sequence[str] = ()) -> str:
     if not coverage.narrowed:
         return ""
     chosen = list(titles) or (
-        [count_noun(len(coverage.article_ids), "chosen article")] if coverage.article_ids else []
+        [count(len(coverage.article_ids), "chosen article")] if coverage.article_ids else []
     )
     parts = [
         ", ".join(coverage.publishers),
@@ -104,18 +104,15 @@ def tell_narrowing(coverage: Coverage, titles: Sequence[str] = ()) -> str:
         f"until {coverage.until}" if coverage.until else "",
         ", ".join(chosen),
     ]
-    of = count_noun(max(coverage.library_articles, coverage.articles), "article")
+    of = count(max(coverage.library_articles, coverage.articles), "article")
     return f"{coverage.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
 
 
-def tell_nothing_found(coverage: Coverage) -> str:
+def nothing_found(coverage: Coverage) -> str:
     """The third of the three steps, in a sentence."""
     if not coverage.passages_read:
         return "I found nothing: there was no article to read."
-    passages, articles = (
-        count_noun(coverage.passages_read, "passage"),
-        count_noun(coverage.articles, "article"),
-    )
+    passages, articles = count(coverage.passages_read, "passage"), count(coverage.articles, "article")
     return f"I found nothing in the {passages} read of {articles}."
 
 
@@ -126,8 +123,8 @@ def section_heading(overview: Overview, section: Section) -> str:
     if overview.sort == "comparison":
         return section.heading
     number = len(section.citations)
-    many = f"{count_noun(number, 'sentence')} that {'say' if number > 1 else 'says'}"
-    return f"{many} most of {section.heading}" if section.heading else f"{many} most of what the articles say"
+    many = count(number, "central sentence")
+    return f"{many} about {section.heading}" if section.heading else f"{many} from the articles"
 
 
 def nothing_near(section: Section) -> str:
@@ -135,14 +132,12 @@ def nothing_near(section: Section) -> str:
     return f"I found nothing about {section.heading}."
 
 
-def tell_compared(check: ConflictCheck) -> str:
+def comparison_text(check: ConflictCheck) -> str:
     """How much: "Compared 6 pairs of statements from 4 sources"."""
-    return (
-        f"Compared {count_noun(check.pairs, 'pair')} of statements from {count_noun(check.sources, 'source')}"
-    )
+    return f"Compared {count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
 
 
-def tell_unopposed(answer: Answer) -> tuple[str, str]:
+def no_conflict_text(answer: Answer) -> tuple[str, str]:
     """What holds where no conflict is shown, and all that is to be known of it; neither reassures.
 
     The first without a full stop: that nothing which is shown differs, only where all of it is one position.
@@ -150,7 +145,7 @@ def tell_unopposed(answer: Answer) -> tuple[str, str]:
     check, positions = answer.conflict_check, answer.positions
     if not positions:
         told = answer.overview
-        return tell_none_opposed(
+        return no_disagreement_text(
             check, told.sections[0].heading if told is not None and told.sections else ""
         )
     if len(positions) > 1:
@@ -158,22 +153,22 @@ def tell_unopposed(answer: Answer) -> tuple[str, str]:
     elif not _is_one_value(positions[0]):
         what = "values that differ"
     elif not check.pairs:
-        return tell_none_opposed(check)
+        return no_disagreement_text(check)
     else:
-        return f"{tell_compared(check)}; none shown differ", _rest(answer)
+        return f"{comparison_text(check)}; none of those shown differ", _rest(answer)
     return (
-        f"{ELSE}: {what}, not judged to exclude each other",
-        f"{tell_compared(check)}. {_rest(answer)}".rstrip(),
+        f"{ELSE}: {what}, not judged to contradict each other",
+        f"{comparison_text(check)}. {_rest(answer)}".rstrip(),
     )
 
 
-def tell_none_opposed(check: ConflictCheck, topic: str = "") -> tuple[str, str]:
+def no_disagreement_text(check: ConflictCheck, topic: str = "") -> tuple[str, str]:
     """The same of a whole library, or of what is said of a topic there."""
     if not check.pairs:
-        return f"{tell_compared(check)}: there was nothing to compare", limits(check)
+        return f"{comparison_text(check)}: there was nothing to compare", limits(check)
     none = "no others" if check.ruled_out else "none"
     about = f" about {topic}" if topic else ""
-    return f"{tell_compared(check)}; {none}{about} judged to exclude each other", limits(check)
+    return f"{comparison_text(check)}; {none}{about} judged to contradict each other", limits(check)
 
 
 def limits(check: ConflictCheck) -> str:
@@ -190,7 +185,7 @@ def outcome_text(outcome: Outcome) -> str:
     return printable(f"{outcome.status:9}  {outcome.source}{reason}")
 
 
-def name_article(citation: Citation) -> str:
+def quoted_name(citation: Citation) -> str:
     """The article's name in quotation marks; one made of its first words has them."""
     name = citation.name
     return f"“{name}”" if citation.title or not name.startswith("“") else name
@@ -211,11 +206,11 @@ def listing_text(found: Listing, first: int) -> str:
     if len(lines) < found.total:
         told = f"{first + 1:,} to {end:,}" if lines else "none"
         after = f"; go on with --first {end}" if lines and end < found.total else ""
-        lines.append(f"{told} of {count_noun(found.total, 'article')}{after}")
+        lines.append(f"{told} of {count(found.total, 'article')}{after}")
     return "\n".join(lines)
 
 
-def _write_answered(answer: Answer) -> list[str]:
+def _answered_lines(answer: Answer) -> list[str]:
     first, *others = answer.citations
     told = next((stance(one) for one in answer.positions if first in one.citations), "")
     lines = [f"{SAY}:", "", *([f"{told}:"] if told else [])]
@@ -229,21 +224,21 @@ def _write_answered(answer: Answer) -> list[str]:
         alone = position.polarity is not None or opposed.isdisjoint(position.citations)
         if alone and first not in position.citations:
             lines += ["", *_position(position)]
-    return [*lines, *_read(answer.scope)]
+    return [*lines, *_scope_lines(answer.scope)]
 
 
-def _closest(answer: Answer) -> list[str]:
+def _closest_lines(answer: Answer) -> list[str]:
     lines = [f"{CLOSEST}:"]
     for one in answer.closest:
         lines += ["", *_quote(one.sentence), f"  {_source(one)}"]
-    return [*lines, *_read(answer.scope)]
+    return [*lines, *_scope_lines(answer.scope)]
 
 
-def _write_unanswered(answer: Answer) -> list[str]:
-    return [tell_nothing_found(answer.scope)]
+def _unanswered_lines(answer: Answer) -> list[str]:
+    return [nothing_found(answer.scope)]
 
 
-def _overview(answer: Answer) -> list[str]:
+def _overview_lines(answer: Answer) -> list[str]:
     lines: list[str] = []
     told = answer.overview
     assert told is not None
@@ -253,15 +248,15 @@ def _overview(answer: Answer) -> list[str]:
             lines += ["", *_quote(one.sentence), f"  {_source(one)}"]
         if not section.citations and told.sort != "disagreements":
             lines += ["", f"  {printable(nothing_near(section))}"]
-    return [*lines, *_read(answer.scope)]
+    return [*lines, *_scope_lines(answer.scope)]
 
 
-def _read(coverage: Coverage) -> list[str]:
+def _scope_lines(coverage: Coverage) -> list[str]:
     return ["", f"Read: {scope_text(coverage)}."] if coverage.passages_read else []
 
 
-def _write_narrowing(coverage: Coverage) -> list[str]:
-    return [f"Asked of {printable(tell_narrowing(coverage))}.", ""] if coverage.narrowed else []
+def _narrowing_lines(coverage: Coverage) -> list[str]:
+    return [f"Asked of {printable(narrowing_text(coverage))}.", ""] if coverage.narrowed else []
 
 
 def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:
@@ -270,7 +265,7 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
         return [f"Conflicts: not checked, because {check.reason}."]
     if not conflicts:
         return [printable(". ".join(otherwise).rstrip())]
-    pairs = f"{count_noun(check.pairs, 'pair')} of statements from {count_noun(check.sources, 'source')}"
+    pairs = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
     lines = [f"Conflicts: {len(conflicts)}, in {pairs}. {limits(check)}".rstrip()]
     for conflict in conflicts:
         lines += ["", *_conflict(conflict)]
@@ -278,7 +273,7 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
 
 
 def _conflict(conflict: Conflict) -> Iterable[str]:
-    later = " (possibly an update: the later report may tell of a newer state)"
+    later = " (possibly an update: the later report may describe a newer situation)"
     update = later if conflict.possible_update else ""
     within = " (within one article)" if conflict.within_article else ""
     yield f"  {TIERS[conflict.tier]}, {conflict.kind}: {printable(conflict.explanation)}{within}{update}"
@@ -323,7 +318,7 @@ def _source(citation: Citation) -> str:
     return "— " + printable(" · ".join(part for part in parts if part))
 
 
-def count_noun(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

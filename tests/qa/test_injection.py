@@ -152,7 +152,7 @@ def test_disagreements_and_the_evaluation(visitor, address):
     harmless(page, f"Post {WAYS[0]}")
     page.get_by_label("Topic").fill(f"nowhere {ALL}")
     page.keyboard.press("Enter")
-    page.locator("#survey-list", has_text="fits all of this").wait_for()
+    page.locator("#survey-list", has_text="fits all filters").wait_for()
     harmless(page)
     page = visitor(address + "evaluation")
     page.get_by_role("heading").first.wait_for()

@@ -11,7 +11,7 @@ from index.scope import Scope
 from qa.answer import coverage_of
 from qa.ask import ask
 from qa.cli import main
-from qa.export.text import tell_narrowing
+from qa.export.text import narrowing_text
 from qa.library import Library
 from qa.records import Coverage
 from tests.served import shelve
@@ -156,9 +156,9 @@ def test_the_command_line_asks_chosen_articles_and_says_so(folder, ids, capsys):
 
 
 def test_what_narrows_a_question_is_said_in_words():
-    assert tell_narrowing(Coverage(5, 2, 2, 5)) == ""
+    assert narrowing_text(Coverage(5, 2, 2, 5)) == ""
     both = Coverage(3, 2, 2, 298, publishers=("Reuters", "AP"), since="2026-07")
-    assert tell_narrowing(both) == "3 of 298 articles: Reuters, AP; from 2026-07"
+    assert narrowing_text(both) == "3 of 298 articles: Reuters, AP; from 2026-07"
     chosen = Coverage(2, 2, 2, 298, article_ids=("a", "b"))
-    assert tell_narrowing(chosen, ["The ferry", "The mill"]) == "2 of 298 articles: The ferry, The mill"
-    assert tell_narrowing(chosen) == "2 of 298 articles: 2 chosen articles"
+    assert narrowing_text(chosen, ["The ferry", "The mill"]) == "2 of 298 articles: The ferry, The mill"
+    assert narrowing_text(chosen) == "2 of 298 articles: 2 chosen articles"

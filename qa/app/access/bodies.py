@@ -62,14 +62,14 @@ class BoundedBodies:
         elif self._uploads and route_of(scope) in UPLOAD:
             room = partial(anyio.to_thread.run_sync, self._room, self._uploads)
             text = (
-                "The server has no room for these files just now: send fewer, or try again in some minutes."
+                "The server has no room for these files right now: send fewer, or try again in a few minutes."
             )
-            await self._bounded(scope, receive, send, room, PlainTextResponse(text, 507, _CLOSE))
+            await self._pass_within(scope, receive, send, room, PlainTextResponse(text, 507, _CLOSE))
         else:
             text = f"This is longer than the {self._body_bytes / _MB:g} MB that may be sent at once."
-            await self._bounded(scope, receive, send, None, PlainTextResponse(text, 413, _CLOSE))
+            await self._pass_within(scope, receive, send, None, PlainTextResponse(text, 413, _CLOSE))
 
-    async def _bounded(
+    async def _pass_within(
         self,
         scope: Scope,
         receive: Receive,
@@ -86,7 +86,7 @@ class BoundedBodies:
             return
         taken, looked, over, answering = 0, 0, False, False
 
-        async def counted() -> Message:
+        async def receive_counted() -> Message:
             nonlocal taken, looked, over
             message = await receive()
             taken += len(message.get("body", b""))
@@ -95,14 +95,14 @@ class BoundedBodies:
             over = over or taken > most
             return {"type": "http.disconnect"} if over else message
 
-        async def unless_over(message: Message) -> None:
+        async def send_unless_over(message: Message) -> None:
             nonlocal answering
             if answering or not over:
                 answering = True
                 await send(message)
 
         try:
-            await self.app(scope, counted, unless_over)
+            await self.app(scope, receive_counted, send_unless_over)
         except ClientDisconnect:  # as whoever reads the body is told here that there is no more of it
             if not over:
                 raise
@@ -151,7 +151,7 @@ def bound_fields() -> None:
     def on_part_data(self: route_utils.GradioMultiPartParser, data: bytes, start: int, end: int) -> None:
         part = self._current_part
         if part.file is None and len(part.data) + end - start > FIELD_BYTES:
-            raise MultiPartException(f"A field that is no file has more than {FIELD_BYTES:,} bytes.")
+            raise MultiPartException(f"A field that is not a file has more than {FIELD_BYTES:,} bytes.")
         given(self, data, start, end)
 
     on_part_data.bounded = True  # type: ignore[attr-defined]

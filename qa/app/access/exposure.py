@@ -28,7 +28,7 @@ def check_reach(
         )
     if root_path and not root_path.startswith(("/", "http://", "https://")):
         raise SettingsError(
-            f"The root path {root_path!r} is none: begin it with a slash, such as /whosays, or give a "
+            f"The root path {root_path!r} is not a path: begin it with a slash, such as /whosays, or give a "
             "whole address, such as https://example.org/whosays"
         )
     if mcp and find_spec("mcp") is None:

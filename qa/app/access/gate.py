@@ -34,7 +34,7 @@ _address: ContextVar[str] = ContextVar("address", default="")
 _USER = "whosays.user"
 
 
-def signed_in_as(scope: Scope) -> str:
+def user_of(scope: Scope) -> str:
     """The name of who sent the request; "" where nobody has to sign in."""
     return str(scope.get(_USER, ""))
 
@@ -78,13 +78,13 @@ class SignedIn:
         if passes:
             await self.app(scope, receive, send)
         elif route in LOGIN:
-            await PlainTextResponse("Name and password come in a short form.", 413)(scope, receive, send)
+            await PlainTextResponse("This is too long for a name and a password.", 413)(scope, receive, send)
         elif route in self._pages and scope.get("method") in ("GET", "HEAD"):
             await HTMLResponse(signin_page(route), headers={"Cache-Control": "no-store"})(
                 scope, receive, send
             )
         else:
-            text = "Sign in first: open the app's first page, or send name and password."
+            text = "Sign in first: open the app's first page, or send a name and a password."
             await PlainTextResponse(text, 401)(scope, receive, send)
 
     def _is_open(self, scope: Scope) -> bool:
@@ -134,7 +134,7 @@ class Check:
     def __init__(self, sign_in: SignIn) -> None:
         self._sign_in = sign_in
 
-    async def asked(self, name: str, password: str) -> bool:
+    async def allows(self, name: str, password: str) -> bool:
         """Whether they fit together; the answer 429 where nobody is heard for a while."""
         try:
             return await self._sign_in.check(name, password, _address.get())

@@ -82,12 +82,12 @@ class GuardHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and the response back, with the headers added."""
 
-        async def guarded(message: Message) -> None:
+        async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        await self.app(scope, receive, guarded)
+        await self.app(scope, receive, send_guarded)
 
 
 class OwnAddress:
@@ -120,7 +120,9 @@ class OwnAddress:
             text = "This name is not known here. Use the address that whosays chat printed, or --root-path."
             await PlainTextResponse(text, 400)(scope, receive, send)
         elif self._is_foreign(scope, headers, host):
-            text = "A page of another site sent this. Behind a proxy, give its whole address to --root-path."
+            text = (
+                "A page of another site sent this. Behind a proxy, give the app's address with --root-path."
+            )
             await PlainTextResponse(text, 403)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
@@ -154,17 +156,17 @@ class OwnCookies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        secure = self._https or _came_by_tls(scope)
+        secure = self._https or _uses_tls(scope)
 
-        async def safe(message: Message) -> None:
+        async def send_safe(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
-                    (name, _safe(value, secure) if name.lower() == b"set-cookie" else value)
+                    (name, _secure(value, secure) if name.lower() == b"set-cookie" else value)
                     for name, value in message.get("headers", ())
                 ]
             await send(message)
 
-        await self.app(scope, receive, safe)
+        await self.app(scope, receive, send_safe)
 
 
 class WithoutClosed:
@@ -182,14 +184,14 @@ class WithoutClosed:
             await self.app(scope, receive, send)
 
 
-def _came_by_tls(scope: Scope) -> bool:
+def _uses_tls(scope: Scope) -> bool:
     """Whether the browser sent it over TLS: the server's word, a proxy's, or the browser's in the origin."""
     headers = Headers(scope=scope)
     told = headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
     return "https" in (scope.get("scheme"), told, headers.get("origin", "").partition(":")[0].lower())
 
 
-def _safe(line: bytes, secure: bool) -> bytes:
+def _secure(line: bytes, secure: bool) -> bytes:
     """A Set-Cookie header's value, with HttpOnly and SameSite=Lax, and Secure if `secure` or it had that."""
     cookies: SimpleCookie = SimpleCookie()
     try:

@@ -32,12 +32,12 @@ class Tries:
 
     def wait_s(self, who: Hashable) -> int:
         """Whole seconds until the next try is heard; 0 when it is now."""
-        found = self._known(who)
+        found = self._find(who)
         return math.ceil(max(0.0, found.until - self._clock())) if found else 0
 
-    def wrong(self, who: Hashable) -> None:
+    def count_wrong(self, who: Hashable) -> None:
         """One more was wrong."""
-        now, found = self._clock(), self._known(who)
+        now, found = self._clock(), self._find(who)
         number = (found.number if found else 0) + 1
         beyond = number - self._free
         wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(beyond, 20)) if beyond >= 0 else 0.0
@@ -46,13 +46,13 @@ class Tries:
         while len(self._wrong) > MOST_KNOWN:
             del self._wrong[next(iter(self._wrong))]
 
-    def right(self, who: Hashable) -> None:
+    def forgive(self, who: Hashable) -> None:
         """Forget what was wrong before."""
         self._wrong.pop(who, None)
 
     def __len__(self) -> int:
         return len(self._wrong)
 
-    def _known(self, who: Hashable) -> _Wrong | None:
+    def _find(self, who: Hashable) -> _Wrong | None:
         found = self._wrong.get(who)
         return found if found and self._clock() - found.last < FORGOTTEN_S else None

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import anyio.to_thread
 
 from qa.app.access.rate_limit import Tries
-from qa.app.access.users import Hashed, nobody
+from qa.app.access.users import Hashed, nobodys_hash
 
 WAIT_S = 1.0  # before a wrong password is told
 # Wrong tries that cost no waiting: of a name from one address, of a name from anywhere, of an address. Many
@@ -43,7 +43,7 @@ class SignIn:
     ) -> None:
         """These count the wrong tries: of names with addresses, of names, of addresses."""
         self._users = dict(users)
-        self._nobody = nobody()
+        self._nobody = nobodys_hash()
         self._one_at_a_time = asyncio.Semaphore(1)
         self._key = secrets.token_bytes(32)
         self._right: dict[bytes, None] = {}
@@ -70,13 +70,13 @@ class SignIn:
             hashed = self._users.get(name, self._nobody)
             right = await anyio.to_thread.run_sync(hashed.is_of, password) and name in self._users
             if not right:
-                self._names.wrong(here)
-                self._anywhere.wrong(who)
-                self._addresses.wrong(address)
+                self._names.count_wrong(here)
+                self._anywhere.count_wrong(who)
+                self._addresses.count_wrong(address)
         if not right:
             await asyncio.sleep(WAIT_S)
             return False
-        self._names.right(here)
+        self._names.forgive(here)
         self._right[shown] = None
         while len(self._right) > _REMEMBERED:
             del self._right[next(iter(self._right))]

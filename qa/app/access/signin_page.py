@@ -20,7 +20,7 @@ form.addEventListener("submit", async (event) => {
   const told = answer?.status === 429 ? (await answer.json().catch(() => null))?.detail : "";
   const wrong = answer?.status === 400;
   said.textContent =
-    told || (wrong ? "Name and password do not fit together." : "The app did not answer. Try again.");
+    told || (wrong ? "Name and password do not match." : "The app did not answer. Try again.");
   button.disabled = false;
   button.textContent = "Sign in";
   form.password.value = "";

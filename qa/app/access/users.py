@@ -40,7 +40,7 @@ class Hashed:
         return hashlib.scrypt(given, salt=self.salt, n=self.n, r=self.r, p=self.p, dklen=size, maxmem=2**28)
 
 
-def nobody() -> Hashed:
+def nobodys_hash() -> Hashed:
     """The hash of no password, with a new salt: what an unknown name is compared with, to take as long."""
     return Hashed(N, R, P, secrets.token_bytes(SALT_BYTES), bytes(HASH_BYTES))
 
@@ -49,7 +49,7 @@ def hash_password(password: str) -> str:
     """A line's second part: method, cost, a new salt, the hash. Raises SettingsError for a short password."""
     if len(password) < LEAST_CHARACTERS:
         raise SettingsError(f"The password is too short: choose one of {LEAST_CHARACTERS} characters or more")
-    new = nobody()
+    new = nobodys_hash()
     salt, digest = (b64encode(one).decode() for one in (new.salt, new.digest_of(password)))
     return f"scrypt:{N}:{R}:{P}:{salt}:{digest}"
 
@@ -61,7 +61,7 @@ def add_user(file: Path, name: str, password: str) -> None:
     """
     if not _NAME.fullmatch(name):
         raise SettingsError(
-            f"{name!r} cannot be a name to sign in with: choose one without colons, 64 at most"
+            f"{name!r} cannot be a name to sign in with: use at most 64 characters and no colon"
         )
     line = f"{name}:{hash_password(password)}"
     kept = [one for one in _lines(file) if one.partition(":")[0] != name] if file.exists() else []
@@ -95,7 +95,7 @@ def read_users(file: Path) -> dict[str, Hashed]:
             fit = False
         if not fit or not _NAME.fullmatch(name) or len(users[name].digest) < 16:
             raise SettingsError(
-                f"Line {number} of {file} is no name with the hash of a password: make it with "
+                f"Line {number} of {file} does not hold a name and the hash of a password: make it with "
                 f"whosays chat --auth-file {file} --add-user NAME"
             )
     if not users:

@@ -27,15 +27,15 @@ _NAME_CHARS = 200
 _sent: ContextVar[str] = ContextVar("sent", default="")
 
 
-def chosen() -> str:
+def chosen_library() -> str:
     """The name that the visitor sent whose request is worked on; "" for none, and outside of requests."""
     event = LocalContext.request.get(None)
     # Of an event that waited its turn the queue knows whose it is; the context is that of the queue's start.
-    return _sent.get() if event is None else _named(event.request)
+    return _sent.get() if event is None else _read_cookie(event.request)
 
 
 class Visits:
-    """ASGI middleware that lets `chosen` know whose request is worked on."""
+    """ASGI middleware that lets `chosen_library` know whose request is worked on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -43,10 +43,10 @@ class Visits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] in ("http", "websocket"):
-            _sent.set(_named(HTTPConnection(scope)))
+            _sent.set(_read_cookie(HTTPConnection(scope)))
         await self.app(scope, receive, send)
 
 
-def _named(request: Any) -> str:
+def _read_cookie(request: Any) -> str:
     """What the cookie holds, whatever a program may have put there; Gradio's tools may have no request."""
     return unquote(getattr(request, "cookies", {}).get(COOKIE, ""))[:_NAME_CHARS]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from index.records import Listed, Listing, Outcome, Section, Span
 from qa.app.html import words
-from qa.app.html.render import article_link, escape, isolated, marked_each, outside_link
+from qa.app.html.render import article_link, escape, isolate, mark_each, outside_link
 from qa.records import ConflictTier
 
 SHOWN = 50  # articles a page
@@ -34,16 +34,14 @@ class Result:
 def head(articles: int, *, read_only: bool) -> str:
     """The name of the page, and how many articles there are."""
     count = words.count(articles, "article") if articles else "No articles yet"
-    note = ". This library can be read, not changed" if read_only else ""
+    note = ". This library is read-only" if read_only else ""
     return f'<header><h1>Articles</h1><p class="lead">{count}{note}.</p></header>'
 
 
 def intake_lead(may: str, number: int) -> str:
     """What stands above the place where articles are dropped; `may` as `Source.may` tells, of `number`."""
     if may == "make":
-        said = (
-            "These are examples. <b>Add articles of your own</b>: they go into a new library, which is yours."
-        )
+        said = "These are examples. <b>Add articles of your own</b>: they go into a new library of your own."
     elif may == "add" and not number:
         said = "<b>Add the articles that you want to ask.</b> Drop files below, or name a web page."
     else:
@@ -51,7 +49,7 @@ def intake_lead(may: str, number: int) -> str:
     return f'<p class="intake">{said}</p>'
 
 
-def too_large(file_mb: int) -> str:
+def size_warning(file_mb: int) -> str:
     """Where the page's script says which files exceed `file_mb`; it is empty until then."""
     return f'<div class="failure" role="alert" data-limit-mb="{file_mb}" hidden></div>'
 
@@ -71,7 +69,7 @@ def listing(
     `found` are.
     """
     if not found.total:
-        why = "No article fits. Ask for less: fewer words, any publisher, all dates."
+        why = "No article fits. Try fewer words, any publisher or all dates."
         empty = why if filtered else _EMPTY + (" Add some above." if removable else "")
         return f'<section class="found" data-first="0"><p class="empty" tabindex="-1">{empty}</p></section>'
     last = first + len(found.articles)
@@ -97,13 +95,13 @@ def _heading(section: Section, group: str) -> str:
     else:
         name = words.shortened(section.value) if section.value else "publisher not stated"
     count = words.count(section.total, "article") + (", continued" if section.continued else "")
-    return f'<h3>{isolated(name[:1].upper() + name[1:])} <span class="facts">{escape(count)}</span></h3>'
+    return f'<h3>{isolate(name[:1].upper() + name[1:])} <span class="facts">{escape(count)}</span></h3>'
 
 
 def _row(article: Listed, disputes: Sequence[ConflictTier], *, removable: bool) -> str:
     name = article.name
-    facts = [isolated(article.publisher) if article.publisher else "publisher not stated"]
-    facts += [f"by {isolated(article.author)}"] if article.author else []
+    facts = [isolate(article.publisher) if article.publisher else "publisher not stated"]
+    facts += [f"by {isolate(article.author)}"] if article.author else []
     facts += [escape(words.date(article.published)), words.count(article.characters, "character")]
     remove = (
         f'<button type="button" data-remove="{escape(article.id)}" data-name="{escape(name)}" '
@@ -111,7 +109,7 @@ def _row(article: Listed, disputes: Sequence[ConflictTier], *, removable: bool) 
         if removable
         else ""
     )
-    link = f'<a data-article href="article/{escape(article.id)}">{isolated(name)}</a>'
+    link = f'<a data-article href="article/{escape(article.id)}">{isolate(name)}</a>'
     outside = outside_link(article.uri)
     told = f'<span class="disputed">in {words.in_tiers(disputes)}</span>' if disputes else ""
     line = " · ".join([*facts, *([told] if told else []), *([outside] if outside else [])])
@@ -127,7 +125,7 @@ def _excerpt(article: Listed) -> str:
     before = "… " if found.start else ""
     after = " …" if found.start + len(found.text) < article.characters else ""
     link = article_link(article.id, found.marks[0].start, found.marks[0].end)
-    text = f"{before}{marked_each(found.text, marks)}{after}"
+    text = f"{before}{mark_each(found.text, marks)}{after}"
     return f'<p class="excerpt"><a data-article href="{link}">{text}</a></p>'
 
 
@@ -135,7 +133,7 @@ def results(found: Sequence[Result], now: str = "") -> str:
     """What became of each file, in their order; `now` says what is being done."""
     items = "".join(map(_result, found))
     busy = ' class="busy"' if now else ""
-    status = isolated(now) if now else escape(_summary(found))
+    status = isolate(now) if now else escape(_summary(found))
     listed = f'<ul aria-label="Files and pages added">{items}</ul>' if items else ""
     return f'<div class="results"><p role="status"{busy}>{status}</p>{listed}</div>'
 
@@ -150,7 +148,7 @@ def _summary(found: Sequence[Result]) -> str:
 
 def _result(one: Result) -> str:
     badge = f'<span class="state {one.state}">{_STATES[one.state]}</span>'
-    name = f'<span class="name">{isolated(one.name)}</span>'
+    name = f'<span class="name">{isolate(one.name)}</span>'
     if len(one.outcomes) == 1:
         (outcome,) = one.outcomes
         open_it = (
@@ -158,22 +156,22 @@ def _result(one: Result) -> str:
             if outcome.article_id
             else ""
         )
-        said = f"<p>{isolated(words.sentence(outcome.reason))}</p>" if outcome.reason else ""
+        said = f"<p>{isolate(words.sentence(outcome.reason))}</p>" if outcome.reason else ""
         return f"<li>{badge} {name}{open_it}{said}</li>"
     if not one.outcomes:
         return f"<li>{badge} {name}</li>"
     reasons = [outcome.reason for outcome in one.outcomes if outcome.status == "refused"]
     more = len(reasons) - _REASONS_SHOWN
-    said = "".join(f"<p>{isolated(words.sentence(reason))}</p>" for reason in reasons[:_REASONS_SHOWN])
+    said = "".join(f"<p>{isolate(words.sentence(reason))}</p>" for reason in reasons[:_REASONS_SHOWN])
     rest = f"<p>And {more:,} more.</p>" if more > 0 else ""
     return f"<li>{badge} {name}<p>{escape(_summary([one]))}</p>{said}{rest}</li>"
 
 
 def notice(message: str) -> str:
     """What was done."""
-    return f'<div class="results"><p role="status">{isolated(message)}</p></div>'
+    return f'<div class="results"><p role="status">{isolate(message)}</p></div>'
 
 
 def failure(message: str) -> str:
     """What went wrong and what to do about it, said aloud by screen readers."""
-    return f'<p class="failure" role="alert">{isolated(words.sentence(message))}</p>'
+    return f'<p class="failure" role="alert">{isolate(words.sentence(message))}</p>'

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from qa.app.html import render, words
-from qa.app.html.differences import differing
-from qa.app.html.render import Articles, escape, isolated
+from qa.app.html.differences import find_differences
+from qa.app.html.render import Articles, escape, isolate
 from qa.conflicts.engine import QUOTED_WORDS
 from qa.conflicts.merging import merge_conflicts, surest
-from qa.export.text import ELSE, STANCES, TIERS, limits, tell_unopposed
+from qa.export.text import ELSE, STANCES, TIERS, limits, no_conflict_text
 from qa.records import Answer, Citation, Conflict, Polarity
 
 NOT_COMPARED = "Only what these articles say was compared; what they leave out was not."
@@ -22,8 +22,8 @@ def quote(citation: Citation, against: Citation | None) -> str:
     if against is None or citation.quote != citation.sentence:
         return render.sentence(citation)
     published = citation.published, against.published
-    spans = differing(citation.sentence, against.sentence, published)
-    return render.marked_each(citation.sentence, spans) if spans else render.sentence(citation)
+    spans = find_differences(citation.sentence, against.sentence, published)
+    return render.mark_each(citation.sentence, spans) if spans else render.sentence(citation)
 
 
 def verdicts(conflict: Conflict) -> tuple[Polarity | None, Polarity | None]:
@@ -75,15 +75,15 @@ def labels(conflict: Conflict, own: Sequence[Citation]) -> list[str]:
     verdict = [*verdicts(conflict), *[None] * len(told)]  # an older conflict may have more sides
     found = []
     for at, mine in enumerate(taken):
-        place = ("Another report" if conflict.possible_update else "Against it") if any(taken) else ""
+        place = ("Another report" if conflict.possible_update else "Against the answer") if any(taken) else ""
         if mine:
-            place = "The answer" if own[0] in mine else "As the answer"
+            place = "The answer" if own[0] in mine else "Same as the answer"
         says = next((STANCES[one] for one in STANCES if one == verdict[at]), "")
         found.append(" · ".join(part for part in (place, says.lower() if place else says) if part))
     return found
 
 
-def comparing(sides: Sequence[Sequence[Citation]]) -> str:
+def compare_link(sides: Sequence[Sequence[Citation]]) -> str:
     """The way to both articles at once, each at its quote; nothing for an article against itself."""
     if len(sides) < 2 or sides[0][0].article_id == sides[1][0].article_id:
         return ""
@@ -108,8 +108,8 @@ def conflict_card(
     return (
         f'<li class="card {shape(conflict)}"><details{named}><summary>'
         f'<span class="badges">{badges(conflict)}</span>'
-        f'<span class="explanation">{isolated(headline(conflict, articles))}</span>{sure}</summary>'
-        f"{opposed(conflict, articles, labels(conflict, own), own)}</details></li>"
+        f'<span class="explanation">{isolate(headline(conflict, articles))}</span>{sure}</summary>'
+        f"{sides_beside(conflict, articles, labels(conflict, own), own)}</details></li>"
     )
 
 
@@ -128,10 +128,12 @@ def badges(conflict: Conflict) -> str:
 
 def sureness(conflict: Conflict) -> str:
     """How often the sides of such a conflict cannot both be right, in words."""
-    return words.surely(conflict.tier, update=conflict.possible_update)
+    return words.how_often(conflict.tier, update=conflict.possible_update)
 
 
-def opposed(conflict: Conflict, articles: Articles, over: Sequence[str], own: Sequence[Citation] = ()) -> str:
+def sides_beside(
+    conflict: Conflict, articles: Articles, over: Sequence[str], own: Sequence[Citation] = ()
+) -> str:
     """The sides beside each other, each under its label of `over`; how sure; the way to both articles."""
     told = conflict.by_side()
     sides = "".join(
@@ -139,8 +141,8 @@ def opposed(conflict: Conflict, articles: Articles, over: Sequence[str], own: Se
         for at, (citations, label) in enumerate(zip(told, over, strict=True))
     )
     return (
-        f'{_explained(conflict, articles, own)}<ul class="sides">{sides}</ul>'
-        f'<p class="surely">How sure: {words.percent(conflict.score)}</p>{comparing(told)}'
+        f'{_notes(conflict, articles, own)}<ul class="sides">{sides}</ul>'
+        f'<p class="surely">How sure: {words.percent(conflict.score)}</p>{compare_link(told)}'
     )
 
 
@@ -154,10 +156,12 @@ def headline(conflict: Conflict, articles: Articles) -> str:
 def opponents(conflict: Conflict, articles: Articles) -> str:
     """Who is against whom: by their articles, where one publisher stands on both sides."""
     sides = conflict.by_side()
-    told = [words.listed(_name(one, articles) for one in side) for side in sides]
+    told = [words.join_names(_name(one, articles) for one in side) for side in sides]
     if len(set(told)) < len(told):
         told = [
-            words.listed(words.shortened(words.headline(one, articles.get(one.article_id))) for one in side)
+            words.join_names(
+                words.shortened(words.headline(one, articles.get(one.article_id))) for one in side
+            )
             for side in sides
         ]
     return " against ".join(told)
@@ -167,7 +171,7 @@ def _name(citation: Citation, articles: Articles) -> str:
     return words.shortened(words.source_name(citation, articles.get(citation.article_id)))
 
 
-def _explained(conflict: Conflict, articles: Articles, own: Sequence[Citation]) -> str:
+def _notes(conflict: Conflict, articles: Articles, own: Sequence[Citation]) -> str:
     """What else is to be known of a conflict."""
     lines = []
     if conflict.possible_update:
@@ -175,7 +179,7 @@ def _explained(conflict: Conflict, articles: Articles, own: Sequence[Citation]) 
             one.article_id: words.source_name(one, articles.get(one.article_id))
             for one in conflict.statements
         }
-        lines.append(f'<p class="later">{isolated(words.later(conflict, names))}</p>')
+        lines.append(f'<p class="later">{isolate(words.update_note(conflict, names))}</p>')
     if own and not any(one in own for one in conflict.statements):
         lines.append('<p class="later">The answer itself is on neither side.</p>')
     return "".join(lines)
@@ -187,24 +191,24 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
     if answer.conflicts:
         shown = merge_conflicts(answer)
         state, title = f"found {surest(shown)}".replace("_", "-"), words.disagreements(shown)
-        own = words.speaking(answer)
+        own = words.own_citations(answer)
         cards = "".join(
             conflict_card(conflict, articles, own, name=card_id(name, number))
             for number, conflict in enumerate(shown, 1)
         )
-        told = f"{words.compared(check)} {limits(check)}".rstrip()
+        told = f"{words.comparison_summary(check)} {limits(check)}".rstrip()
         body = f'<ul class="cards">{cards}</ul><p class="note">{escape(told)}</p>'
     elif check.status == "checked":
-        title, told = tell_unopposed(answer)
+        title, told = no_conflict_text(answer)
         state = "beside" if title.startswith(ELSE) else "compared"
         told += f" {NOT_COMPARED}" if check.pairs else ""
         body = f'<p class="note">{escape(told.strip())}</p>' if told else ""
     else:
         state, title = "unchecked", "Not checked for conflicts"
         state += "" if answer.status == "answered" else " quiet"  # there is no answer to be in doubt
-        body = f'<p class="note">{isolated(words.sentence(check.reason or "no reason was given"))}</p>'
+        body = f'<p class="note">{isolate(words.sentence(check.reason or "no reason was given"))}</p>'
     sign = '<span class="sign" aria-hidden="true"></span>'
     return (
         f'<section class="conflicts {state}" aria-labelledby="{name}-conflicts {name}-question">'
-        f'<h3 id="{name}-conflicts">{sign}{isolated(title)}</h3>{body}</section>'
+        f'<h3 id="{name}-conflicts">{sign}{isolate(title)}</h3>{body}</section>'
     )

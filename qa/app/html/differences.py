@@ -56,7 +56,7 @@ class _Token:
     value: Value | None = None
 
 
-def differing(
+def find_differences(
     text: str, other: str, published: tuple[str | None, str | None] = (None, None)
 ) -> tuple[Span, ...]:
     """The stretches of `text` whose words differ from those of `other`, in order, apart from each other.
@@ -70,7 +70,7 @@ def differing(
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
     if matcher.ratio() < LEAST_SHARED:
         told = [token for token in own if _is_otherwise(token.value, others)]
-        return tuple(_narrowed(text, told, other, others)) if len(told) == 1 else ()
+        return tuple(_narrow(text, told, other, others)) if len(told) == 1 else ()
     # A word that merely stands elsewhere in the other statement is no difference.
     elsewhere = frozenset(theirs) | _SLIGHT
     found: list[Span] = []
@@ -80,11 +80,11 @@ def differing(
         if "".join(mine[start:end]) == "".join(theirs[first:last]):
             continue  # "data centre", "datacentre"
         run = [own[at] for at in range(start, end) if mine[at] not in elsewhere]
-        found += _joined(text, _narrowed(text, run, other, others))
+        found += _join(text, _narrow(text, run, other, others))
     return tuple(found)
 
 
-def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+def _join(text: str, spans: Sequence[Span]) -> list[Span]:
     """Neighbours as one, where nothing that ends a clause stands between."""
     found: list[Span] = []
     for span in spans:
@@ -95,21 +95,21 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
     return found
 
 
-def _narrowed(text: str, tokens: Sequence[_Token], other: str, others: Sequence[_Token]) -> list[Span]:
+def _narrow(text: str, tokens: Sequence[_Token], other: str, others: Sequence[_Token]) -> list[Span]:
     """Their stretches; of a value what the other's has not: "23" of "23 people" against "40 people"."""
     found = []
     for token in tokens:
         against = next((one for one in others if _is_comparable(token.value, one.value)), None)
-        span = token.span if against is None else _beyond(text, token.span, other, against.span)
+        span = token.span if against is None else _trim_shared(text, token.span, other, against.span)
         found += [span] if span else []
     return found
 
 
-def _beyond(text: str, span: Span, other: str, against: Span) -> Span | None:
+def _trim_shared(text: str, span: Span, other: str, against: Span) -> Span | None:
     """`span` without the words at either end that `against` has there, too; None where none is left."""
     own = [Span(*match.span()) for match in _BETWEEN_SPACES.finditer(text, span.start, span.end)]
-    mine = [_folded(text[one.start : one.end]) for one in own]
-    theirs = [_folded(one) for one in _BETWEEN_SPACES.findall(other, against.start, against.end)]
+    mine = [_fold(text[one.start : one.end]) for one in own]
+    theirs = [_fold(one) for one in _BETWEEN_SPACES.findall(other, against.start, against.end)]
     common = min(len(mine), len(theirs))
     first = next((at for at in range(common) if mine[at] != theirs[at]), common)
     common -= first
@@ -127,17 +127,17 @@ def _tokens(text: str, published: str | None) -> list[_Token]:
     at = 0
     for value in values:
         found += _words(plain, at, value.start)
-        found.append(_Token(Span(value.start, value.end), _folded(plain[value.start : value.end]), value))
+        found.append(_Token(Span(value.start, value.end), _fold(plain[value.start : value.end]), value))
         at = value.end
     return [*found, *_words(plain, at, len(plain))]
 
 
 def _words(text: str, start: int, end: int) -> list[_Token]:
     found = _WORD.finditer(text, start, end)
-    return [_Token(Span(*match.span()), _folded(match[0])) for match in found]
+    return [_Token(Span(*match.span()), _fold(match[0])) for match in found]
 
 
-def _folded(word: str) -> str:
+def _fold(word: str) -> str:
     """One form for the spellings of a word: case, accents, possessive, points, and British or American."""
     letters = unicodedata.normalize("NFKD", word.casefold().replace("’", "'"))
     plain = "".join(one for one in letters if not unicodedata.combining(one))

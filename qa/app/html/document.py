@@ -9,15 +9,15 @@ TAGLINE = "Ask your articles. See who says what, and who disagrees."
 
 def style() -> str:
     """All stylesheets, the common one first, then those of single pages by name."""
-    return _joined(".css", first="style.css")
+    return _join(".css", first="style.css")
 
 
 def script() -> str:
     """All scripts, the common one first: articles open beside the page, the newest turn comes into view."""
-    return _joined(".js", first="page.js")
+    return _join(".js", first="page.js")
 
 
-def _joined(ending: str, first: str) -> str:
+def _join(ending: str, first: str) -> str:
     folder = resources.files("qa.app.html")
     names = sorted(one.name for one in folder.iterdir() if one.name.endswith(ending))
     names.sort(key=lambda name: name != first)

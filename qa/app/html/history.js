@@ -210,7 +210,7 @@
     const server = store() === onServer;
     where.textContent =
       `${server ? "Kept on the server, for you alone." : "Kept in this browser only."} The newest ${MOST()} are kept, ` +
-      `with the newest ${keeps().turns} questions of each; older ones give way.`;
+      `with the newest ${keeps().turns} questions of each; older ones are dropped.`;
     if (!dialog.open) dialog.showModal();
     await keeping;
     await draw();
@@ -234,7 +234,7 @@
     const found = known.filter(fits);
     items.replaceChildren(...found.map(item));
     if (!found.length) {
-      const none = words.length ? "No conversation holds these words." : "No conversations yet: each question that you ask is kept.";
+      const none = words.length ? "No conversation contains these words." : "No conversations yet: each question that you ask is kept.";
       items.append(made("li", { className: "empty", textContent: none }));
     }
   }

@@ -1,8 +1,8 @@
 """An overview within its turn, as HTML: central sentences with their places, or the way to all conflicts."""
 
 from qa.app.html import render, words
-from qa.app.html.render import Articles, escape, isolated
-from qa.app.html.sides import titled
+from qa.app.html.render import Articles, escape, isolate
+from qa.app.html.sides import title_beside
 from qa.export.text import nothing_near, section_heading
 from qa.records import Answer, Citation, Overview, Section
 
@@ -30,20 +30,20 @@ def _section(told: Overview, section: Section, articles: Articles) -> str:
     items = "".join(_item(citation, articles) for citation in section.citations)
     listed = f'<ol class="near">{items}</ol>' if items else ""
     if not items and told.sort != "disagreements":
-        listed = f'<p class="support">{isolated(nothing_near(section))}</p>'
-    return f'<div class="part"><h3 class="said">{isolated(section_heading(told, section))}</h3>{listed}</div>'
+        listed = f'<p class="support">{isolate(nothing_near(section))}</p>'
+    return f'<div class="part"><h3 class="said">{isolate(section_heading(told, section))}</h3>{listed}</div>'
 
 
 def _item(citation: Citation, articles: Articles) -> str:
     """One sentence, and who says it under which headline."""
-    by = f"{render.source(citation, articles)}{titled(citation, articles)}"
-    return f'<li><blockquote>{isolated(citation.sentence)}</blockquote><p class="from">{by}</p></li>'
+    by = f"{render.source(citation, articles)}{title_beside(citation, articles)}"
+    return f'<li><blockquote>{isolate(citation.sentence)}</blockquote><p class="from">{by}</p></li>'
 
 
-def overview_spoken(answer: Answer, articles: Articles) -> str:
+def overview_announcement(answer: Answer, articles: Articles) -> str:
     """What a screen reader says when it arrives. Plain text, not escaped."""
     told = answer.overview
     if told is None or not answer.citations:
-        return words.checked(answer)
-    names = words.listed(words.source_name(one, articles.get(one.article_id)) for one in answer.citations)
+        return words.check_summary(answer)
+    names = words.join_names(words.source_name(one, articles.get(one.article_id)) for one in answer.citations)
     return f"{'; '.join(section_heading(told, one) for one in told.sections)}. From {names}."

@@ -3,7 +3,7 @@
 from index.records import Article, Span
 from qa.app.html import words
 from qa.app.html.document import document
-from qa.app.html.render import escape, isolated, marked, outside_link
+from qa.app.html.render import escape, isolate, mark_span, outside_link
 
 NOWHERE = Span(0, 0)
 MOST_DIGITS = 11
@@ -42,11 +42,11 @@ def pair_page(left: tuple[Article, Span], right: tuple[Article, Span]) -> str:
 def body(article: Article, at: Span, mark: str, level: int) -> str:
     """Headline, facts and text; the mark gets the id `mark`, the headline a heading of `level`."""
     facts = [article.publisher or "publisher not stated", article.author or "", words.date(article.published)]
-    about = ", ".join(isolated(fact) for fact in facts if fact)
+    about = ", ".join(isolate(fact) for fact in facts if fact)
     return (
-        f"<header><h{level}>{isolated(article.name)}</h{level}>"
+        f"<header><h{level}>{isolate(article.name)}</h{level}>"
         f'<p class="about">{about} {outside_link(article.uri)}</p></header>'
-        f'<div class="text">{marked(article.text, at.start, at.end, mark)}</div>'
+        f'<div class="text">{mark_span(article.text, at.start, at.end, mark)}</div>'
     )
 
 

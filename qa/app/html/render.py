@@ -23,22 +23,22 @@ def escape(text: str) -> str:
     return html.escape(text.replace("\0", "\N{REPLACEMENT CHARACTER}"), quote=True)
 
 
-def isolated(text: str) -> str:
+def isolate(text: str) -> str:
     """Text whose own writing direction, overrides included, ends where it ends."""
     return f"<bdi>{escape(text)}</bdi>"
 
 
-def marked(text: str, start: int, end: int, mark_id: str = "") -> str:
+def mark_span(text: str, start: int, end: int, mark_id: str = "") -> str:
     """`text` with its characters `start` to `end` marked; without a mark when they lie outside."""
     if not 0 <= start < end <= len(text):
-        return isolated(text)
+        return isolate(text)
     name = f' id="{escape(mark_id)}" tabindex="-1"' if mark_id else ""
     whole = ' class="all"' if end - start == len(text) else ""
     mark = f"<mark{name}{whole}>{escape(text[start:end])}</mark>"
     return f"<bdi>{escape(text[:start])}{mark}{escape(text[end:])}</bdi>"
 
 
-def marked_each(text: str, spans: Sequence[Span]) -> str:
+def mark_each(text: str, spans: Sequence[Span]) -> str:
     """`text` with each of `spans` marked; they are in order and do not overlap."""
     parts, done = [], 0
     for span in spans:
@@ -70,14 +70,14 @@ def sentence(citation: Citation) -> str:
     """The quote marked in its whole sentence."""
     offset = citation.sentence_start
     if citation.sentence_start <= citation.start < citation.end <= citation.sentence_end:
-        return marked(citation.sentence, citation.start - offset, citation.end - offset)
-    return marked(citation.quote, 0, len(citation.quote))
+        return mark_span(citation.sentence, citation.start - offset, citation.end - offset)
+    return mark_span(citation.quote, 0, len(citation.quote))
 
 
 def byline(name: str, facts: str) -> str:
     """Who says it, and what is known of them."""
     known = f' <span class="when">{escape(facts)}</span>' if facts else ""
-    return f'<span class="who">{isolated(name)}</span>{known}'
+    return f'<span class="who">{isolate(name)}</span>{known}'
 
 
 def source(citation: Citation, articles: Articles, *, dated: bool = True) -> str:
@@ -129,12 +129,12 @@ def passage(found: Passage, articles: Articles) -> str:
     who = byline(name, words.source_facts(article) if article is not None else "no longer in the library")
     link = article_link(found.article_id, found.start, found.end)
     return (
-        f'<li><p>{who}</p><blockquote class="context">{isolated(found.text)}</blockquote>'
+        f'<li><p>{who}</p><blockquote class="context">{isolate(found.text)}</blockquote>'
         f'<p class="more"><a data-article href="{link}">Open the whole article</a></p></li>'
     )
 
 
-def folded(kind: str, summary: str, items: Sequence[str]) -> str:
+def fold(kind: str, summary: str, items: Sequence[str]) -> str:
     """A list that opens on demand; nothing without items."""
     if not items:
         return ""

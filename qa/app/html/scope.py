@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.app.html import words
-from qa.app.html.render import isolated
-from qa.export.text import tell_narrowing
+from qa.app.html.render import isolate
+from qa.export.text import narrowing_text
 from qa.records import Coverage
 
 
@@ -20,7 +20,7 @@ def scope_text(coverage: Coverage, titles: Sequence[str] = ()) -> str:
         until=words.date(coverage.until) if coverage.until else None,
     )
     if coverage.narrowed:
-        return f"Asked of {tell_narrowing(dated, titles)}"
+        return f"Asked of {narrowing_text(dated, titles)}"
     articles = coverage.library_articles or coverage.articles
     if not articles:
         return "Asked of a library without articles"
@@ -31,15 +31,15 @@ def scope_button(text: str) -> str:
     """What is asked just now, which opens the fields that change it; `scope.js` tells whether these are."""
     return (
         '<button type="button" class="scope-button" aria-expanded="false" aria-controls="scope-fields">'
-        f"{isolated(text)}</button>"
+        f"{isolate(text)}</button>"
     )
 
 
 def scope_line(coverage: Coverage, titles: Sequence[str] = ()) -> str:
     """What stands above an answer; nothing where the whole library was asked."""
-    return f'<p class="asked-of">{isolated(scope_text(coverage, titles))}</p>' if coverage.narrowed else ""
+    return f'<p class="asked-of">{isolate(scope_text(coverage, titles))}</p>' if coverage.narrowed else ""
 
 
-def noted(note: str) -> str:
+def note_line(note: str) -> str:
     """What has changed since the answer was given; nothing for nothing."""
-    return f'<p class="failure">{isolated(note)}</p>' if note else ""
+    return f'<p class="failure">{isolate(note)}</p>' if note else ""

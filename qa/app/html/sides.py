@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from qa.app.html import render, words
 from qa.app.html.conflicts import card_id, quote, shape
-from qa.app.html.render import Articles, escape, isolated
+from qa.app.html.render import Articles, escape, isolate
 from qa.app.html.sources import Dispute, SourceSentence, disputes, sources
 from qa.export.text import ALSO, STANCES, stance
 from qa.records import Answer, Citation, ConflictTier, Position
@@ -25,7 +25,7 @@ _MARKS: dict[tuple[ConflictTier, bool], str] = {
 }
 
 
-def stated(position: Position) -> str:
+def stance_line(position: Position) -> str:
     """What a position says to a yes/no question, where that is sure."""
     told = stance(position)
     return f'<p class="stance {position.polarity}">{escape(told)}</p>' if told else ""
@@ -62,7 +62,7 @@ def who_says_what(answer: Answer, articles: Articles, name: str) -> str:
         summary = escape(words.count(len(folded), "further source"))
         rest = table(folded, "Further sources")
         more = f'<details class="others"><summary>{summary}</summary>{rest}</details>'
-    lacking = words.nobody(answer)
+    lacking = words.missing_verdicts(answer)
     nobody = f'<p class="nobody">{escape(lacking)}</p>' if lacking else ""
     return (
         f'<section class="says" aria-labelledby="{name}-says {name}-question">'
@@ -95,9 +95,9 @@ def row(
     column of its own, None where no source has any.
     """
     kind = "own" if source.own else "disputed" if held else "calm"
-    said = f'<p class="label">{OWN}</p>' if above else _said(source, held)
+    said = f'<p class="label">{OWN}</p>' if above else _own_words(source, held)
     link = render.source(source.citation, articles, dated=False)
-    link += "" if above else titled(source.citation, articles)
+    link += "" if above else title_beside(source.citation, articles)
     takes = f'<td role="cell" class="takes">{stance}</td>' if stance is not None else ""
     return (
         f'<tr role="row" class="{kind}" id="{source_id(name, source.number)}">'
@@ -118,12 +118,12 @@ def number(of: int) -> str:
     return f'<span class="number">{of}</span>'
 
 
-def titled(citation: Citation, articles: Articles) -> str:
+def title_beside(citation: Citation, articles: Articles) -> str:
     """The headline, where the source is not known by it."""
     article = articles.get(citation.article_id)
     headline = words.headline(citation, article)
     named = headline == words.source_name(citation, article)
-    return "" if named else f' <span class="title">{isolated(words.shortened(headline, 90))}</span>'
+    return "" if named else f' <span class="title">{isolate(words.shortened(headline, 90))}</span>'
 
 
 def marks(held: Sequence[Dispute], name: str) -> str:
@@ -139,7 +139,7 @@ def marks(held: Sequence[Dispute], name: str) -> str:
 
 def _mark(one: Dispute, name: str) -> str:
     kind = words.KINDS[one.conflict.kind].lower()
-    numbers = words.listed(str(other.number) for other in one.against) or "itself"
+    numbers = words.join_names(str(other.number) for other in one.against) or "itself"
     return (
         f'<a class="mark" data-opens href="#{card_id(name, one.number)}">'
         f'<span class="spoken">{"source " if one.against else ""}</span>{escape(numbers)}'
@@ -147,14 +147,14 @@ def _mark(one: Dispute, name: str) -> str:
     )
 
 
-def _said(source: SourceSentence, held: Sequence[Dispute]) -> str:
+def _own_words(source: SourceSentence, held: Sequence[Dispute]) -> str:
     """The sentence with what is quoted of it marked; beside a conflict the words that differ."""
     whole = source.citation.quote == source.citation.sentence
     against = next((other.citation for one in held for other in one.against), None)
     if whole and against is not None:
         return f"<blockquote>{quote(source.citation, against)}</blockquote>"
     if len(source.spans) > 1:
-        return f"<blockquote>{render.marked_each(source.citation.sentence, source.spans)}</blockquote>"
+        return f"<blockquote>{render.mark_each(source.citation.sentence, source.spans)}</blockquote>"
     return f"<blockquote>{render.sentence(source.citation)}</blockquote>"
 
 

@@ -56,15 +56,15 @@ def sources(answer: Answer) -> tuple[SourceSentence, ...]:
     own = words.own_position(answer)
     held: dict[Place, list[Citation]] = {}
     takes: dict[Place, Position] = {}
-    for citation, position in _quoted(answer, own):
+    for citation, position in _statements(answer, own):
         held.setdefault(place(citation), []).append(citation)
         if position is not None:
             takes.setdefault(place(citation), position)
     if not held:
         return ()
     first = next(iter(held))
-    mine = {place(one) for one in words.speaking(answer)}
-    against = _against(answer.conflicts, mine)
+    mine = {place(one) for one in words.own_citations(answer)}
+    against = _opponents(answer.conflicts, mine)
 
     def rank(at: Place) -> int:
         return 0 if at == first else 1 if at in against else 2 if at in mine else 3
@@ -89,8 +89,8 @@ def disputes(answer: Answer, known: Sequence[SourceSentence]) -> dict[int, list[
     return found
 
 
-def _quoted(answer: Answer, own: Position | None) -> Iterator[tuple[Citation, Position | None]]:
-    for citation in words.speaking(answer):
+def _statements(answer: Answer, own: Position | None) -> Iterator[tuple[Citation, Position | None]]:
+    for citation in words.own_citations(answer):
         yield citation, own
     for position in answer.positions:
         for citation in position.citations:
@@ -100,7 +100,7 @@ def _quoted(answer: Answer, own: Position | None) -> Iterator[tuple[Citation, Po
             yield citation, None
 
 
-def _against(conflicts: Iterable[Conflict], mine: set[Place]) -> set[Place]:
+def _opponents(conflicts: Iterable[Conflict], mine: set[Place]) -> set[Place]:
     """The sentences on the other side of a conflict that one of `mine` takes part in."""
     found: set[Place] = set()
     for conflict in conflicts:

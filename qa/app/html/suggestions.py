@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from qa.app.html.render import escape, isolated
+from qa.app.html.render import escape, isolate
 from qa.records import ConflictTier
 from qa.suggestions.offer import Offer
 
-ON = "Go on with"
+ON = "Ask next"
 INSTEAD = "The articles do answer"
 FIRST = "Your articles answer these."
 WHOLE = "Ask all articles of the library the same question"
@@ -42,5 +42,5 @@ def _buttons(offers: Sequence[Offer], labelled: str = "") -> str:
 def _button(offer: Offer) -> str:
     told = f' <span class="disputed">{DISAGREE[offer.tier]}</span>' if offer.tier is not None else ""
     question, whole = escape(offer.question), " data-whole" if offer.whole else ""
-    label = WHOLE if offer.whole else isolated(offer.question)
+    label = WHOLE if offer.whole else isolate(offer.question)
     return f'<li><button type="button" data-ask="{question}"{whole}>{label}{told}</button></li>'

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from qa.app.html import render, words
 from qa.app.html.conflicts import conflict_panel
-from qa.app.html.overview import overview, overview_spoken
-from qa.app.html.render import Articles, escape, isolated
-from qa.app.html.scope import noted, scope_line
+from qa.app.html.overview import overview, overview_announcement
+from qa.app.html.render import Articles, escape, isolate
+from qa.app.html.scope import note_line, scope_line
 from qa.app.html.sides import number as numbered
-from qa.app.html.sides import stated, titled, who_says_what
+from qa.app.html.sides import stance_line, title_beside, who_says_what
 from qa.app.html.sources import sources
-from qa.export.text import CLOSEST, SAY, stance
+from qa.export.text import CLOSEST, SAY, nothing_found, stance
 from qa.records import STAGES, Answer, Citation, Stage, Timings
 
 CLOSEST_SHOWN = 3  # the others open on demand
@@ -37,7 +37,12 @@ def turn(
     Beside what is said stand its conflicts and sources.
     """
     name, label = f"turn-{number}", f"Answer {number}"
-    shown = {"answered": said, "closest": closest, "unanswered": unanswered, "overview": overview}
+    shown = {
+        "answered": quoted_answer,
+        "closest": closest_statements,
+        "unanswered": no_answer,
+        "overview": overview,
+    }
     known = answer.status == "answered"
     conflicts = conflict_panel(answer, articles, name)
     # Where they are what was asked for, they are the answer.
@@ -45,24 +50,24 @@ def turn(
     main = [
         about_line(answer.about, number, about),
         scope_line(answer.scope, chosen),
-        noted(note),
+        note_line(note),
         shown[answer.status](answer, articles, label=label),
         conflicts if asked else "",
-        actions(answer.question, number, copied(answer) if answer.citations else "", link),
+        actions(answer.question, number, copy_text(answer) if answer.citations else "", link),
     ]
     side = [
         "" if asked else conflicts,
         who_says_what(answer, articles, name) if known else "",
         details(answer, articles),
     ]
-    return framed(answer.question, number, "".join(main), f'<div class="side">{"".join(side)}</div>')
+    return frame(answer.question, number, "".join(main), f'<div class="side">{"".join(side)}</div>')
 
 
 def details(answer: Answer, articles: Articles) -> str:
     """What opens on demand: the passages that were read; how sure it is in per cent, and how long it took."""
     read = answer.passages[: answer.scope.passages_read]
     passages = [render.passage(found, articles) for found in read]
-    return render.folded("passages", f"{words.count(len(passages), 'passage')} read", passages) + sureness(
+    return render.fold("passages", f"{words.count(len(passages), 'passage')} read", passages) + sureness(
         answer
     )
 
@@ -71,48 +76,48 @@ def sureness(answer: Answer) -> str:
     """How surely it is the right quote, or the first of the closest is; and the time it took."""
     right = words.confidence(answer.confidence)
     told = {
-        "answered": f"{right}. Whether the quote is true is not judged.",
+        "answered": f"{right}. This says nothing about whether the quote is true.",
         "closest": f"The first is {right[:1].lower()}{right[1:]}.",
     }.get(answer.status, "")
     lines = [line for line in (told, timings(answer.timings_ms)) if line]
     if not lines:
         return ""
     body = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    summary = "How sure, how long" if told else "How long"
+    summary = "How sure, and how long it took" if told else "How long it took"
     return f'<details class="sureness"><summary>{summary}</summary>{body}</details>'
 
 
-def waiting(question: str, number: int) -> str:
+def waiting_turn(question: str, number: int) -> str:
     """A turn while its answer is sought; `talk.js` marks the stage that it has come to."""
     stages = "".join(f'<li data-stage="{stage}">{stage.capitalize()}</li>' for stage in STAGES)
     line = f'<ol class="working">{stages}</ol><p class="queued"></p>'
-    return framed(question, number, line, busy=True)
+    return frame(question, number, line, busy=True)
 
 
-def reached(stage: Stage, number: int) -> str:
+def stage_signal(stage: Stage, number: int) -> str:
     """That a turn has come to a stage, for `talk.js`: nothing that is drawn is drawn anew for it."""
     return f'<p data-turn="turn-{number}" data-reached="{stage}"></p>'
 
 
-def queued(before: int, number: int) -> str:
+def queue_signal(before: int, number: int) -> str:
     """That so many questions of others come before a turn's, for `talk.js` likewise."""
     told = f"{words.count(before, 'question')} before yours" if before else "yours is next"
-    return f'<p data-turn="turn-{number}" data-queued="Many are asking: {told}"></p>'
+    return f'<p data-turn="turn-{number}" data-queued="Many people are asking: {told}"></p>'
 
 
-def failed(question: str, message: str, number: int, *, link: str = "") -> str:
+def failed_turn(question: str, message: str, number: int, *, link: str = "") -> str:
     """A turn that came to nothing, and what to do about it."""
-    said = f'<p class="failure">{isolated(words.sentence(message))}</p>'
-    return framed(question, number, said + actions(question, number, "", link))
+    said = f'<p class="failure">{isolate(words.sentence(message))}</p>'
+    return frame(question, number, said + actions(question, number, "", link))
 
 
-def framed(question: str, number: int, body: str, side: str = "", *, busy: bool = False) -> str:
+def frame(question: str, number: int, body: str, side: str = "", *, busy: bool = False) -> str:
     """A turn under its question; `side` stands beside it on a wide page, below it on a narrow one."""
     name = f"turn-{number}"
     state = ' aria-busy="true"' if busy else ""
     return (
         f'<article class="turn" id="{name}" aria-labelledby="{name}-question"{state}><div class="main">'
-        f'<h2 class="question" id="{name}-question" tabindex="-1">{isolated(question)}</h2>{body}</div>'
+        f'<h2 class="question" id="{name}-question" tabindex="-1">{isolate(question)}</h2>{body}</div>'
         f"{side}</article>"
     )
 
@@ -123,7 +128,9 @@ def about_line(taken: Sequence[str], number: int, given: Sequence[str] | None) -
     A cross asks the turn again with the others; where the last was taken away, the question stands alone.
     With `given` words, there is a way back to those that were chosen.
     """
-    back = again("null", number, "Take all words again" if taken else "Ask as part of the conversation")
+    back = again_button(
+        "null", number, "Use all the words again" if taken else "Ask as part of the conversation"
+    )
     if not taken:
         return "" if given is None else f'<p class="about">Asked on its own. {back}</p>'
     chips = "".join(f"<li>{_chip(taken, at, number)}</li>" for at in range(len(taken)))
@@ -138,12 +145,12 @@ def _chip(taken: Sequence[str], at: int, number: int) -> str:
     others = json.dumps([*taken[:at], *taken[at + 1 :]], ensure_ascii=False)
     name = f"Ask without “{taken[at]}”" if len(taken) > 1 else f"Ask on its own, without “{taken[at]}”"
     return (
-        f'<span class="chip">{isolated(taken[at])}<button type="button" data-again="{number}" '
+        f'<span class="chip">{isolate(taken[at])}<button type="button" data-again="{number}" '
         f'data-about="{escape(others)}" aria-label="{escape(name)}" title="{escape(name)}"></button></span>'
     )
 
 
-def again(about: str, number: int, label: str) -> str:
+def again_button(about: str, number: int, label: str) -> str:
     """A button that asks a turn once more, with the words `about`: a JSON list, or null for chosen ones."""
     return (
         f'<button type="button" data-again="{number}" data-about="{escape(about)}">{escape(label)}</button>'
@@ -166,20 +173,20 @@ def actions(question: str, number: int, copy: str, link: str = "") -> str:
     )
 
 
-def copied(answer: Answer) -> str:
+def copy_text(answer: Answer) -> str:
     """An answer as plain text: each quote with its place, and what came of looking for conflicts."""
-    return "\n\n".join([*map(words.quoted, answer.citations), words.sentence(words.checked(answer))])
+    return "\n\n".join([*map(words.quotation, answer.citations), words.sentence(words.check_summary(answer))])
 
 
-def said(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
+def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
     """The answer in its sentence, who says it, how many more do, and what was read."""
     main = next((one for one in answer.citations if one.quote == answer.text), None)
-    text = render.sentence(main) if main is not None else render.marked(answer.text, 0, len(answer.text))
+    text = render.sentence(main) if main is not None else render.mark_span(answer.text, 0, len(answer.text))
     long = " long" if len(main.sentence if main is not None else answer.text) > LONG_CHARS else ""
     own = words.own_position(answer)
-    told = stated(own) if own is not None else ""
+    told = stance_line(own) if own is not None else ""
     first = 1 if len(sources(answer)) > 1 else 0  # a number only where others have one
-    by = _by(main, articles, first) if main is not None else ""
+    by = _byline(main, articles, first) if main is not None else ""
     return (
         f'<section class="answer" aria-label="{escape(label)}"><h3 class="step">{SAY}</h3>{told}'
         f'<blockquote class="said{long}">{text}</blockquote>'
@@ -187,22 +194,22 @@ def said(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
     )
 
 
-def _by(citation: Citation, articles: Articles, number: int = 0) -> str:
+def _byline(citation: Citation, articles: Articles, number: int = 0) -> str:
     """Who says it and when, and its title; `number` is that of its row in the table of sources."""
     count = numbered(number) if number else ""
-    return f'<p class="from">{count}{render.source(citation, articles)}{titled(citation, articles)}</p>'
+    return f'<p class="from">{count}{render.source(citation, articles)}{title_beside(citation, articles)}</p>'
 
 
 def _scope(answer: Answer) -> str:
     """What was read, in one line."""
-    told = words.read(answer)
+    told = words.reading_summary(answer)
     return f'<p class="scope">{escape(told)}</p>' if told else ""
 
 
-def closest(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
+def closest_statements(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
     """What may answer, and that it is not sure: the best sentence of each source with its place."""
     items = [
-        f"<li><blockquote>{render.sentence(citation)}</blockquote>{_by(citation, articles)}</li>"
+        f"<li><blockquote>{render.sentence(citation)}</blockquote>{_byline(citation, articles)}</li>"
         for citation in answer.closest
     ]
     first, rest = items[:CLOSEST_SHOWN], items[CLOSEST_SHOWN:]
@@ -218,11 +225,11 @@ def closest(answer: Answer, articles: Articles, *, label: str = "Answer") -> str
     )
 
 
-def unanswered(answer: Answer, _: Articles, *, label: str = "Answer") -> str:
+def no_answer(answer: Answer, _: Articles, *, label: str = "Answer") -> str:
     """That nothing was found, and in what."""
     return (
         f'<section class="answer none" aria-label="{escape(label)}">'
-        f'<p class="said">{escape(words.nothing(answer))}</p></section>'
+        f'<p class="said">{escape(nothing_found(answer.scope))}</p></section>'
     )
 
 
@@ -236,20 +243,20 @@ def timings(spent: Timings) -> str:
     return f"{spent.total / 1000:.2f} s: {stages}."
 
 
-def spoken(answer: Answer, articles: Articles) -> str:
+def announcement(answer: Answer, articles: Articles) -> str:
     """What a screen reader says when an answer arrives. Plain text, not escaped."""
-    about = f"About {words.listed(answer.about)}. " if answer.about else ""
+    about = f"About {words.join_names(answer.about)}. " if answer.about else ""
     if answer.status == "unanswered":
-        return about + words.nothing(answer)
+        return about + nothing_found(answer.scope)
     if answer.status == "overview":
-        return about + overview_spoken(answer, articles)
+        return about + overview_announcement(answer, articles)
     quoted = answer.citations if answer.status == "answered" else answer.closest
-    names = words.listed(words.source_name(one, articles.get(one.article_id)) for one in quoted)
+    names = words.join_names(words.source_name(one, articles.get(one.article_id)) for one in quoted)
     if answer.status == "closest":
         return f"{about}{CLOSEST}: {quoted[0].quote} From {names}."
     own = words.own_position(answer)
     told = stance(own) if own is not None else ""
-    return f"{about}{told + ': ' if told else ''}{answer.text} Said by {names}. {words.checked(answer)}"
+    return f"{about}{told + ': ' if told else ''}{answer.text} Said by {names}. {words.check_summary(answer)}"
 
 
 def conversation(turns: Sequence[str], *, status: str = "", notice: str = "") -> str:

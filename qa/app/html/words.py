@@ -6,7 +6,7 @@ from index import names
 from index.records import Article
 from index.sources.metadata import web_address
 from qa.conflicts.merging import merge_conflicts
-from qa.export.text import limits, name_article, scope_text, tell_nothing_found, tell_unopposed
+from qa.export.text import limits, no_conflict_text, quoted_name, scope_text
 from qa.records import (
     Answer,
     Citation,
@@ -27,7 +27,7 @@ KINDS: dict[ConflictKind, str] = {
     "number": "Different numbers",
     "date": "Different dates",
     "name": "Different names",
-    "polarity": "Whether it is so",
+    "polarity": "Yes or no",
     "certainty": "Different certainty",
 }
 
@@ -119,7 +119,7 @@ def confidence(probability: float) -> str:
     return f"{likelihood(probability)} the right quote ({percent(probability)})"
 
 
-def surely(tier: ConflictTier, *, update: bool = False) -> str:
+def how_often(tier: ConflictTier, *, update: bool = False) -> str:
     """How often two statements of a tier cannot both be right: "About four in five such pairs disagree".
 
     Of a possible `update` only that they differ: both may be right, each at its time.
@@ -136,24 +136,24 @@ def own_position(answer: Answer) -> Position | None:
     return answer.positions[0] if answer.positions else None
 
 
-def speaking(answer: Answer) -> tuple[Citation, ...]:
+def own_citations(answer: Answer) -> tuple[Citation, ...]:
     """The citations of the answer and of the position that it states, that of its text first."""
     own = own_position(answer) if answer.citations else None
     said = [*answer.citations, *(own.citations if own is not None else ())]
     return tuple(dict.fromkeys(sorted(said, key=lambda one: one.quote != answer.text)))
 
 
-def heard(answer: Answer) -> set[str]:
+def answering_articles(answer: Answer) -> set[str]:
     """The articles that say something on the question."""
     stated = [one for position in answer.positions for one in position.citations]
     against = [one for conflict in answer.conflicts for one in conflict.statements]
     return {citation.article_id for citation in (*answer.citations, *stated, *against)}
 
 
-def silent(answer: Answer) -> set[str]:
+def silent_articles(answer: Answer) -> set[str]:
     """The articles of which passages were read, and in which nothing was found; none that was not read."""
     read = {passage.article_id for passage in answer.passages[: answer.scope.passages_read]}
-    return read - heard(answer)
+    return read - answering_articles(answer)
 
 
 def has_verdict(answer: Answer) -> bool:
@@ -161,11 +161,13 @@ def has_verdict(answer: Answer) -> bool:
     return any(position.polarity is not None for position in answer.positions)
 
 
-def nobody(answer: Answer) -> str:
+def missing_verdicts(answer: Answer) -> str:
     """That no source surely says yes, or no, to a yes/no question; "" where both are said."""
     held = {position.polarity for position in answer.positions}
     lacking = [verdict for verdict in ("yes", "no") if verdict not in held]
-    return f"None surely says {' or '.join(lacking)}." if lacking and has_verdict(answer) else ""
+    if not lacking or not has_verdict(answer):
+        return ""
+    return f"None of these sources clearly says {' or '.join(lacking)}."
 
 
 def support(answer: Answer) -> str:
@@ -174,7 +176,7 @@ def support(answer: Answer) -> str:
     verdict = own.polarity if own else None
     alike = [one for one in answer.positions if one.polarity == verdict] if verdict else [own] if own else []
     same = {citation.article_id for citation in answer.citations}.union(*map(_speakers, alike))
-    others = heard(answer) - same
+    others = answering_articles(answer) - same
     sources = sum(position.independent_sources for position in alike) or len(same)
     one, several = STANCES[verdict] if verdict else ("says so", "say so")
     read = max(answer.scope.articles_read, len(same | others))
@@ -182,7 +184,7 @@ def support(answer: Answer) -> str:
     if len(same) > sources:
         words.append(f"{count(len(same) - sources, 'near-copy', 'near-copies')} not counted")
     words += _others(answer, others)
-    rest = len(silent(answer) - same)
+    rest = len(silent_articles(answer) - same)
     if rest > 0:
         words.append(f"no answer found in {'the other' if rest == 1 else f'the other {rest:,}'}")
     return " · ".join(words)
@@ -216,39 +218,35 @@ def sources(position: Position) -> str:
     return counted + rest
 
 
-def checked(answer: Answer) -> str:
+def check_summary(answer: Answer) -> str:
     """What came of looking for conflicts, in one sentence."""
     check = answer.conflict_check
     if check.status == "not_checked":
         return f"Not checked for conflicts: {check.reason}."
     if not answer.conflicts:
-        return ". ".join(tell_unopposed(answer)).rstrip()
+        return ". ".join(no_conflict_text(answer)).rstrip()
     return f"{disagreements(merge_conflicts(answer))}. {limits(check)}".rstrip()
 
 
-def read(answer: Answer) -> str:
+def reading_summary(answer: Answer) -> str:
     """What was looked through: "Read: 12 passages from 5 of 298 articles."; "" where that is told already."""
     known = answer.scope.passages_read and answer.status != "unanswered"
     return f"Read: {scope_text(answer.scope)}." if known else ""
 
 
-def nothing(answer: Answer) -> str:
-    """That nothing was found, and in what."""
-    return tell_nothing_found(answer.scope)
-
-
-def later(conflict: Conflict, names: Mapping[str, str]) -> str:
+def update_note(conflict: Conflict, names: Mapping[str, str]) -> str:
     """What a possible update is, in plain words; `names` maps article ids to who speaks."""
     newest = max(conflict.statements, key=lambda one: one.published or "")
     said = [any(one.published == newest.published for one in side) for side in conflict.by_side()]
     if sum(said) > 1:  # what people ruled an update need not have dates that tell which is later
-        return "The later report may tell of a newer state: then both are right."
+        return "The later report may describe a newer situation. If so, both are right."
     who = shortened(names.get(newest.article_id, newest.publisher or ""))
     by = ", ".join([*([f"by {who}"] if who else []), *([date(newest.published)] if newest.published else [])])
-    return f"The later report{f' ({by})' if by else ''} may tell of a newer state: then both are right."
+    whose = f" ({by})" if by else ""
+    return f"The later report{whose} may describe a newer situation. If so, both are right."
 
 
-def quoted(citation: Citation) -> str:
+def quotation(citation: Citation) -> str:
     """A quote's sentence with all that one needs to find it again, as plain text of two lines.
 
     The address only where it is one on the web: where a file lies is nobody else's business.
@@ -257,7 +255,7 @@ def quoted(citation: Citation) -> str:
     if (citation.start, citation.end) != (citation.sentence_start, citation.sentence_end):
         place += f" (the answer {citation.start}-{citation.end})"
     publisher = citation.publisher or "publisher not stated"
-    facts = [name_article(citation), publisher, date(citation.published), web_address(citation.uri), place]
+    facts = [quoted_name(citation), publisher, date(citation.published), web_address(citation.uri), place]
     return f"“{citation.sentence}”\n" + ", ".join(fact for fact in facts if fact)
 
 
@@ -279,14 +277,14 @@ def in_tiers(tiers: Iterable[ConflictTier]) -> str:
     return count(sure, "disagreement") + rest
 
 
-def compared(check: ConflictCheck) -> str:
+def comparison_summary(check: ConflictCheck) -> str:
     """What stands under the conflicts found."""
     pairs = count(check.pairs, "pair")
     statements = count(check.statements, "statement")
     return f"Compared: {statements} from {count(check.sources, 'source')}, in {pairs}."
 
 
-def listed(names: Iterable[str], most: int = 6, name_chars: int | None = None) -> str:
+def join_names(names: Iterable[str], most: int = 6, name_chars: int | None = None) -> str:
     """ "A, B and C"; after `most` names "and 4 more". With `name_chars` longer names are cut."""
     unique = list(dict.fromkeys(names))
     shown, rest = unique[:most], len(unique) - most

@@ -12,7 +12,7 @@ from index.scope import EVERYTHING, Scope
 from qa.app.html import articles, words
 from qa.app.html.articles import SHOWN
 from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, LibrarySource
-from qa.app.pages.library_choice import Choosing
+from qa.app.pages.library_choice import LibraryMenu
 from qa.app.pages.site import Page
 from qa.records import ConflictTier
 
@@ -64,13 +64,13 @@ class _Filling:
         self._source = source
         self._disputed = disputed
         self._intake = Intake(source)
-        self._choosing = Choosing(source.choice) if source.choice else None
+        self._menu = LibraryMenu(source.choice) if source.choice else None
 
     def fill(self) -> None:
         """Into the blocks that are open."""
         self.head = _html("", "articles-head")
-        if self._choosing:
-            self._choosing.fill()
+        if self._menu:
+            self._menu.fill()
         self._intake.fill()
         with gr.Column(elem_id="finding", visible=False) as self.finding:
             with gr.Row(elem_id="sought"):
@@ -108,30 +108,30 @@ class _Filling:
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
         now: dict[str, Any] = {"queue": False, **QUIET}
-        blocks.load(self._opened, None, [*whole, *filters, results], **now)
-        self.sought.change(self._found, filters, listed, trigger_mode="always_last", **now)
+        blocks.load(self._open, None, [*whole, *filters, results], **now)
+        self.sought.change(self._search, filters, listed, trigger_mode="always_last", **now)
         for menu in (self.publisher, self.order, self.group):
-            menu.input(self._found, filters, listed, **now)
+            menu.input(self._search, filters, listed, **now)
         for date in (self.since, self.until):
-            date.submit(self._found, filters, listed, **now)
-            date.blur(self._found, filters, listed, **now)
-        self.back.click(self._back, [self.number, *filters], listed, **now)
-        self.on.click(self._on, [self.number, *filters], listed, **now)
+            date.submit(self._search, filters, listed, **now)
+            date.blur(self._search, filters, listed, **now)
+        self.back.click(self._previous_page, [self.number, *filters], listed, **now)
+        self.on.click(self._next_page, [self.number, *filters], listed, **now)
         every = [*whole, *filters]
-        if self._choosing:
-            self._choosing.listen(results, every, self._opened)
-            every.append(self._choosing.chosen)
-        self._intake.listen(filters, every, self._added, self._made)
-        self.listing.submit(self._removed, [self.number, *filters], [*whole, results], **now)
+        if self._menu:
+            self._menu.listen(results, every, self._open)
+            every.append(self._menu.chosen)
+        self._intake.listen(filters, every, self._refresh, self._open_new)
+        self.listing.submit(self._remove, [self.number, *filters], [*whole, results], **now)
 
-    def _opened(self) -> Updates:
-        return {**self._fresh(), self._intake.results: ""}
+    def _open(self) -> Updates:
+        return {**self._reset(), self._intake.results: ""}
 
-    def _made(self, *_: str) -> Updates:
+    def _open_new(self, *_: str) -> Updates:
         """As opened, in a library that was made just now; what became of the files stays."""
-        return {**self._fresh(), **(self._choosing.libraries() if self._choosing else {})}
+        return {**self._reset(), **(self._menu.libraries() if self._menu else {})}
 
-    def _fresh(self) -> Updates:
+    def _reset(self) -> Updates:
         filters = ("", "", "", "", "date", "")
         cleared = dict(
             zip(
@@ -140,12 +140,12 @@ class _Filling:
                 strict=True,
             )
         )
-        return {**cleared, **self._whole(0, *filters)}
+        return {**cleared, **self._show_all(0, *filters)}
 
-    def _added(self, *filters: str) -> Updates:
-        return self._whole(0, *filters)
+    def _refresh(self, *filters: str) -> Updates:
+        return self._show_all(0, *filters)
 
-    def _whole(self, first: int, *filters: str) -> Updates:
+    def _show_all(self, first: int, *filters: str) -> Updates:
         """All that depends on the articles, and the list from `first` on."""
         sought, publisher, *rest = filters
         try:
@@ -161,10 +161,10 @@ class _Filling:
             self.finding: gr.Column(visible=number > 1),
             self.publisher: gr.Dropdown(choices=[("Any publisher", ""), *choices], value=publisher),
             **state,
-            **self._shown(first, sought, publisher, *rest),
+            **self._show_list(first, sought, publisher, *rest),
         }
 
-    def _shown(  # noqa: PLR0917  # Gradio hands them over in this order
+    def _show_list(  # noqa: PLR0917  # Gradio hands them over in this order
         self, first: int, sought: str, publisher: str, since: str, until: str, order: str, group: str
     ) -> Updates:
         """The list from `first` on, of the articles that fit the filters."""
@@ -198,16 +198,16 @@ class _Filling:
             self.number: first,
         }
 
-    def _found(self, *filters: str) -> Updates:
-        return self._shown(0, *filters)
+    def _search(self, *filters: str) -> Updates:
+        return self._show_list(0, *filters)
 
-    def _back(self, first: int, *filters: str) -> Updates:
-        return self._shown(max(0, first - SHOWN), *filters)
+    def _previous_page(self, first: int, *filters: str) -> Updates:
+        return self._show_list(max(0, first - SHOWN), *filters)
 
-    def _on(self, first: int, *filters: str) -> Updates:
-        return self._shown(first + SHOWN, *filters)
+    def _next_page(self, first: int, *filters: str) -> Updates:
+        return self._show_list(first + SHOWN, *filters)
 
-    def _removed(  # noqa: PLR0917  # Gradio hands them over in this order
+    def _remove(  # noqa: PLR0917  # Gradio hands them over in this order
         self,
         first: int,
         sought: str,
@@ -224,8 +224,8 @@ class _Filling:
         try:
             article = self._source.library().remove(str(event.article))
         except WhosaysError as error:
-            return {**self._whole(first, *filters), results: articles.failure(str(error))}
-        return {**self._whole(first, *filters), results: articles.notice(f"Removed: {article.name}")}
+            return {**self._show_all(first, *filters), results: articles.failure(str(error))}
+        return {**self._show_all(first, *filters), results: articles.notice(f"Removed: {article.name}")}
 
 
 def _html(value: str, name: str, script: str | None = None) -> gr.HTML:

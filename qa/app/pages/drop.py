@@ -20,7 +20,7 @@ class Drop(gr.File):
     def preprocess(self, payload: ListFiles | FileData | None) -> list[Upload]:  # type: ignore[override]
         """What was uploaded; Gradio has checked that it was."""
         files = [] if payload is None else [payload] if isinstance(payload, FileData) else list(payload)
-        return [Upload(_shown(one), Path(one.path)) for one in files]
+        return [Upload(_display_name(one), Path(one.path)) for one in files]
 
 
 def delete(uploads: Sequence[Upload]) -> None:
@@ -31,7 +31,7 @@ def delete(uploads: Sequence[Upload]) -> None:
             upload.path.parent.rmdir()
 
 
-def _shown(file: FileData) -> str:
+def _display_name(file: FileData) -> str:
     """The last part of a file's name, as a line that can be printed: a browser may send anything."""
     name = PurePosixPath((file.orig_name or file.path).replace("\\", "/")).name
     line = "".join(one if one.isprintable() else " " for one in name).strip() or "a file without a name"

@@ -4,7 +4,7 @@ from urllib.parse import quote as percent_encoded
 
 from qa.app.html import words
 from qa.app.html.document import TAGLINE
-from qa.app.html.render import escape, isolated
+from qa.app.html.render import escape, isolate
 from qa.app.shelf.catalogue import Entry, Summary
 
 FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
@@ -16,9 +16,9 @@ PUBLISHER_CHARS = 32
 def line(article: Entry) -> str:
     """One article of the library."""
     link = escape(f"article/{percent_encoded(article.id, safe='')}")
-    publisher = isolated(article.publisher) if article.publisher else "publisher not stated"
+    publisher = isolate(article.publisher) if article.publisher else "publisher not stated"
     return (
-        f'<li><a data-article href="{link}">{isolated(article.headline)}</a> '
+        f'<li><a data-article href="{link}">{isolate(article.headline)}</a> '
         f'<span class="when">{publisher}, {escape(words.date(article.published))}</span></li>'
     )
 
@@ -31,14 +31,14 @@ def library(known: Summary, listed_at: str = "") -> str:
     if not known.total:
         add = f'<a href="{escape(listed_at)}">Add some</a>' if listed_at else "Add some with “whosays add”"
         return f'<p class="library">There are no articles in this library yet. {add}.</p>'
-    named = words.listed(known.publishers, PUBLISHERS, PUBLISHER_CHARS)
+    named = words.join_names(known.publishers, PUBLISHERS, PUBLISHER_CHARS)
     who = [named] if named else []
     if known.unnamed:
         who.append(f"{known.unnamed:,} without a stated publisher" if named else "no publisher stated")
     when = words.date(known.first) if known.first else "undated"
     if known.first != known.last:
         when = f"{words.date(known.first)} to {words.date(known.last)}"
-    summary = f"<b>{words.count(known.total, 'article')}</b>: {isolated('; '.join(who))}; {escape(when)}"
+    summary = f"<b>{words.count(known.total, 'article')}</b>: {isolate('; '.join(who))}; {escape(when)}"
     if known.total > LISTED:
         link = f' <a href="{escape(listed_at)}">See all articles</a>' if listed_at else ""
         return f'<p class="library">{summary}.{link}</p>'

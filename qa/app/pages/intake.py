@@ -23,7 +23,7 @@ from qa.library import Library
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 ADDING: dict[str, Any] = {"concurrency_id": "add", "concurrency_limit": ADDS_AT_ONCE}
-NO_CHANGES = "This library can be read, not changed. Choose one of your own to add or remove articles."
+NO_CHANGES = "This library is read-only. Choose one of your own to add or remove articles."
 OWN = "My articles"
 # The browser keeps the name of what was made before anything of it is shown.
 _KEEP = f"(name, ...others) => {{ ({visitor.KEEP})(name); return [name, ...others]; }}"
@@ -76,7 +76,7 @@ class Intake:
                 height=150,
             )
             # What is too large is told here, in our words, by `articles.js`: Gradio would refuse all of it.
-            _html(articles.too_large(allowed.file_mb), "too-large")
+            _html(articles.size_warning(allowed.file_mb), "too-large")
             with gr.Row(elem_id="add-page", visible=self._source.addresses):
                 self.address = gr.Textbox(
                     label="Or the address of a web page", placeholder="https://", max_lines=1, max_length=2000
@@ -122,18 +122,18 @@ class Intake:
         now: dict[str, Any] = {"queue": False, **QUIET}
         broken = [self.results, self.drop]
         for event, handler, given in (
-            (self.drop.upload, self._files, self.drop),
-            (self.address.submit, self._page, self.address),
-            (self.fetch.click, self._page, self.address),
+            (self.drop.upload, self._add_files, self.drop),
+            (self.address.submit, self._add_page, self.address),
+            (self.fetch.click, self._add_page, self.address),
         ):
             done = event(handler, [given, *inputs], [*every, given], **ADDING, **QUIET)
-            done.failure(self._broken, None, broken, **now)
-            done.success(self._switched, [self.made, *inputs], every, js=_KEEP, **now)
-        done = self.copy.click(self._copied, None, [self.results, self.made], **ADDING, **QUIET)
-        done.failure(self._broken, None, broken, **now)
-        done.success(self._switched, [self.made, *inputs], every, js=_KEEP, **now)
+            done.failure(self._admit_failure, None, broken, **now)
+            done.success(self._switch, [self.made, *inputs], every, js=_KEEP, **now)
+        done = self.copy.click(self._copy_library, None, [self.results, self.made], **ADDING, **QUIET)
+        done.failure(self._admit_failure, None, broken, **now)
+        done.success(self._switch, [self.made, *inputs], every, js=_KEEP, **now)
 
-    def _files(self, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
+    def _add_files(self, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
         """Each file in turn, with the list of results as it grows; no upload is left behind."""
         try:
             if not self._source.may:
@@ -146,19 +146,19 @@ class Intake:
             if all(one.outcomes for one in found):  # nothing to add, so nothing to make
                 yield {self.results: articles.results(found), self.drop: None, self.made: ""}
                 return
-            library, made = self._target()
+            library, made = self._open_target()
             for number, upload in enumerate(uploads):
                 if not found[number].outcomes:
                     now = f"Reading {number + 1:,} of {len(uploads):,}: {upload.name}"
                     yield {self.results: articles.results(found, now)}
                     found[number] = Result(upload.name, add_file(library, upload, self._source.allowed))
-            yield {**self._told(made, *inputs), self.results: articles.results(found), self.drop: None}
+            yield {**self._show_added(made, *inputs), self.results: articles.results(found), self.drop: None}
         except WhosaysError as error:
             yield {self.results: articles.failure(str(error)), self.drop: None, self.made: ""}
         finally:
             delete(uploads)
 
-    def _page(self, address: str, *inputs: Any) -> Iterator[Updates]:
+    def _add_page(self, address: str, *inputs: Any) -> Iterator[Updates]:
         address = address.strip()
         if not self._source.may or not self._source.addresses:
             yield {self.results: articles.failure(NO_CHANGES), self.made: ""}
@@ -170,31 +170,31 @@ class Intake:
         yield {self.results: articles.results([Result(address)], f"Fetching {words.shortened(address)}")}
         made = ""
         try:
-            library, made = self._target()
+            library, made = self._open_target()
             outcomes: tuple[Outcome, ...] = add_address(library, address, self._source.allowed)
         except WhosaysError as error:
             outcomes = (refuse(address, str(error)),)
         refusal = all(outcome.status == "refused" for outcome in outcomes)
         yield {
-            **self._told(made, *inputs),
+            **self._show_added(made, *inputs),
             self.results: articles.results([Result(address, outcomes)]),
             # What was refused stands there still, or the next one, which was typed meanwhile.
             self.address: gr.skip() if refusal else "",
         }
 
-    def _target(self) -> tuple[Library, str]:
+    def _open_target(self) -> tuple[Library, str]:
         """The library to add to, and its name where it was made just now."""
         choice = self._source.choice
         if self._source.may == "make" and choice is not None:
-            name = choice.create(choice.unused(OWN))
+            name = choice.create(choice.free_name(OWN))
             return choice.shelf.open(name), name
         return self._source.library(), ""
 
-    def _told(self, made: str, *inputs: Any) -> Updates:
+    def _show_added(self, made: str, *inputs: Any) -> Updates:
         """What else is shown now; of a library made just now only after the browser keeps its name."""
         return {self.made: made, **({} if made else self._changed(*inputs))}
 
-    def _copied(self) -> Iterator[Updates]:
+    def _copy_library(self) -> Iterator[Updates]:
         """The articles of the open library in a new one of the visitor's."""
         choice = self._source.choice
         if self._source.may != "make" or choice is None:
@@ -202,19 +202,19 @@ class Intake:
             return
         yield {self.results: articles.results([], "Copying the articles"), self.made: ""}
         try:
-            name = choice.copy(choice.unused(OWN))
+            name = choice.copy(choice.free_name(OWN))
         except WhosaysError as error:
             yield {self.results: articles.failure(str(error))}
             return
-        said = f"The library {name} was made of these articles. It is yours: add to it, or remove from it."
+        said = f"The library {name} was made from these articles. It is yours: add articles, or remove some."
         yield {self.results: articles.notice(said), self.made: name}
 
-    def _switched(self, made: str, *inputs: Any) -> Updates:
+    def _switch(self, made: str, *inputs: Any) -> Updates:
         """All that is shown is of the library that was made; where none was, it stays."""
         return self._opened(*inputs) if made else {self.made: gr.skip()}
 
-    def _broken(self) -> Updates:
-        said = "Something went wrong inside Whosays. The terminal where it runs says what."
+    def _admit_failure(self) -> Updates:
+        said = "Something went wrong inside Whosays. Its terminal shows what."
         return {self.results: articles.failure(said), self.drop: None}
 
 

@@ -16,7 +16,7 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
 Updates = dict[Any, Any]
 
 
-class Choosing:
+class LibraryMenu:
     """The components of the row, and what happens on each event."""
 
     def __init__(self, choice: Choice) -> None:
@@ -40,12 +40,12 @@ class Choosing:
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
         blocks.load(self.libraries, None, self.chosen, **QUIET)
-        self.chosen.input(self._changed, self.chosen, shown, js=visitor.KEEP, **QUIET)
+        self.chosen.input(self._change, self.chosen, shown, js=visitor.KEEP, **QUIET)
         if self._choice.fixed:
             return
         for event in (self.create.click, self.new.submit):
             event(self._create, self.new, [results, self.new, self.made], **QUIET).success(
-                self._changed, self.made, shown, js=visitor.KEEP, **QUIET
+                self._change, self.made, shown, js=visitor.KEEP, **QUIET
             )
 
     def libraries(self) -> Updates:
@@ -62,7 +62,7 @@ class Choosing:
             return {self._results: articles.failure(str(error)), self.made: ""}
         return {self.made: made, self.new: ""}
 
-    def _changed(self, name: str) -> Updates:
+    def _change(self, name: str) -> Updates:
         """The browser keeps another name: all that is shown is of that library."""
         if not name:
             return {self.chosen: gr.skip()}

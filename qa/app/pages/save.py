@@ -27,7 +27,7 @@ _SAVE = """(text) => {
 }"""
 
 
-def saved(talk: Talk, articles: Catalogue, settings: Settings, library: str = "") -> Conversation:
+def exported_talk(talk: Talk, articles: Catalogue, settings: Settings, library: str = "") -> Conversation:
     """All answers of the talk with the articles that they quote, as far as these are still in the library."""
     answers = talk.answers()
     found: list[Article] = []
@@ -51,12 +51,12 @@ def save_buttons(
             button = gr.Button(label, size="sm")
             text = gr.Textbox(visible=False)
 
-            def written(talk: Talk, write: Callable[[Conversation], str] = write) -> str:
+            def write_file(talk: Talk, write: Callable[[Conversation], str] = write) -> str:
                 if not talk.answers():
                     gr.Info("There is nothing to save yet: ask something first.")
                     return ""
-                return write(saved(talk, articles, settings, talk.library or library()))
+                return write(exported_talk(talk, articles, settings, talk.library or library()))
 
-            event = button.click(written, talk, text, **quiet)
+            event = button.click(write_file, talk, text, **quiet)
             event.success(None, text, None, js=_SAVE % (kind, name), **quiet)
         gr.Button("Conversations", size="sm", elem_classes=["conversations"])

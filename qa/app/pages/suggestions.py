@@ -42,7 +42,7 @@ class Precedence:
         self._ahead = 0
 
     @contextmanager
-    def ahead(self) -> Iterator[None]:
+    def go_ahead(self) -> Iterator[None]:
         """While somebody waits."""
         with self._changed:
             self._ahead += 1
@@ -60,7 +60,7 @@ class Precedence:
                 self._changed.wait(LOOK_EVERY_S)
 
 
-class Suggesting:
+class Suggester:
     """Offers of the library that `library` gives at each call; `disputed` gives statements of its survey."""
 
     def __init__(
@@ -82,7 +82,7 @@ class Suggesting:
     def follow(self, answered: Sequence[Any], talk: gr.State, further: gr.HTML) -> None:
         """After each event, which may have brought an answer, `further` shows what stands under it."""
         for event in answered:
-            event.then(self.under, talk, further, **_WAITING)
+            event.then(self.suggest_under, talk, further, **_WAITING)
 
     def begin(
         self,
@@ -96,13 +96,13 @@ class Suggesting:
         """After each event, and once `library` is drawn anew, the starters, where these are `shown`."""
 
         def first(talk: Talk) -> str:
-            return self.first(talk) if shown() else ""
+            return self.suggest_first(talk) if shown() else ""
 
         for event in opened:
             event.then(first, talk, starters, **_WAITING)
         library.change(first, talk, starters, **_WAITING)
 
-    def under(self, talk: Talk) -> Iterator[Any]:
+    def suggest_under(self, talk: Talk) -> Iterator[Any]:
         """HTML of what stands under the newest answer; as it was where that has not changed."""
         newest = talk.newest()
         if newest is talk.offered:
@@ -115,31 +115,29 @@ class Suggesting:
         answer, history, scope = newest.answer, talk.turns(), talk.scope
 
         def work(on_stage: OnStage) -> list[Offer]:
-            return self._after(answer, history, scope, on_stage)
+            return self._find_next(answer, history, scope, on_stage)
 
-        found = self._sought(work, lambda: talk.newest() is newest)
+        found = self._seek(work, lambda: talk.newest() is newest)
         if found is None:  # the talk goes on, and may yet come back to this answer
             talk.offered = None
         else:
             yield suggestions.follow_ups(found, newest.number, answered=bool(collect_shown(answer)))
 
-    def first(self, talk: Talk) -> str:
+    def suggest_first(self, talk: Talk) -> str:
         """HTML of what stands on the first screen, while nothing was asked."""
-        return suggestions.starters(self._sought(self._starters, lambda: not talk.exchanges()) or ())
+        return suggestions.starters(self._seek(self._find_starters, lambda: not talk.exchanges()) or ())
 
-    def _sought(
-        self, work: Callable[[OnStage], list[Offer]], wanted: Callable[[], bool]
-    ) -> list[Offer] | None:
+    def _seek(self, work: Callable[[OnStage], list[Offer]], wanted: Callable[[], bool]) -> list[Offer] | None:
         """What comes of the work; None where it is no longer wanted, or the library is gone."""
 
-        def yielding(on_stage: OnStage) -> list[Offer]:
-            def told(stage: Stage) -> None:
+        def work_when_free(on_stage: OnStage) -> list[Offer]:
+            def give_way_first(stage: Stage) -> None:
                 self._precedence.give_way(wanted)
                 on_stage(stage)
 
-            return work(told)
+            return work(give_way_first)
 
-        seeking = Seeking(self._pool, yielding, wanted=wanted)
+        seeking = Seeking(self._pool, work_when_free, wanted=wanted)
         for _ in seeking.stages():
             pass
         try:
@@ -147,7 +145,9 @@ class Suggesting:
         except (Stopped, CancelledError, WhosaysError):  # what is wrong is told where somebody asks
             return None
 
-    def _after(self, answer: Answer, history: Sequence[Turn], scope: Scope, on_stage: OnStage) -> list[Offer]:
+    def _find_next(
+        self, answer: Answer, history: Sequence[Turn], scope: Scope, on_stage: OnStage
+    ) -> list[Offer]:
         """Of what was read for the answer; after a refusal also of all that the library holds."""
 
         def ask(question: str) -> Answer:
@@ -164,10 +164,10 @@ class Suggesting:
             wider = [Offer(answer.question, surest(whole.conflicts), whole=True)]
             return ([*wider, *found] if whole.status == "answered" else found)[:OFFERED]
         known = {one.question for one in found}
-        more = self._starters(on_stage) if len(found) < OFFERED else []
+        more = self._find_starters(on_stage) if len(found) < OFFERED else []
         return [*found, *(one for one in more if one.question not in known)][:OFFERED]
 
-    def _starters(self, on_stage: OnStage) -> list[Offer]:
+    def _find_starters(self, on_stage: OnStage) -> list[Offer]:
         """Of the library as it is now; sought once."""
         library = self._library()
         generation = library.generation

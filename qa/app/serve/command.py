@@ -55,7 +55,7 @@ def chat(
         return ask(question, library=held.source.library(), history=history, settings=settings, **options)
 
     with (
-        _held(settings, progress, allowed, several=known, read_only=arguments.read_only) as held,
+        _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held,
         # A folder of its own, gone at the end: Gradio would keep all uploads of all its apps in a common one.
         tempfile.TemporaryDirectory(prefix="whosays-", ignore_cleanup_errors=True) as uploads,
     ):
@@ -63,7 +63,7 @@ def chat(
         articles = Shelved(held.source.library)
         desk = Desk(held.source.library, comparison, read_only=arguments.read_only)
         pages = (
-            articles_page(held.source, disputed=desk.disputed),
+            articles_page(held.source, disputed=desk.tiers_by_article),
             disagreements_page(held.source.library, desk=desk),
             # What measures takes the machine for minutes: not for whoever may only read.
             *(() if arguments.read_only else extra_pages(settings)),
@@ -117,7 +117,7 @@ class _Held:
 
 
 @contextmanager
-def _held(
+def _open_libraries(
     settings: Settings,
     progress: AbstractContextManager[Progress | None],
     allowed: Allowed,
@@ -145,7 +145,7 @@ def _held(
         open_at=lambda folder: open_library(folder, settings, create=True),
         open_bundled=lambda: bundled,
     ) as shelf:
-        choice = Choice(shelf, visitor.chosen, fixed=read_only)
+        choice = Choice(shelf, visitor.chosen_library, fixed=read_only)
         source = LibrarySource(
             choice.library, allowed, choice.is_read_only, choice=choice, name=lambda: choice.name
         )

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, Protocol
 
 import anyio.to_thread
 import gradio as gr
@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 from index.errors import SourceRefused, WhosaysError
 from index.records import Article, Listed, Outcome
 from index.scope import EVERYTHING, Scope
-from qa.app.serve import sent
+from qa.app.serve import arguments
 from qa.app.shelf.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
 from qa.library import Chosen, Library
 from qa.records import Answer, Turn
@@ -27,8 +27,6 @@ from qa.records import Answer, Turn
 ASKS_AT_ONCE = 2
 MOST_CALLS = 200  # that wait for one thing
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
 Plain = dict[str, Any]
 
 
@@ -67,13 +65,13 @@ def add_endpoints(
 
     `library` gives the library that is asked just now. `comparison` judges the statements of /conflicts.
     """
-    _reading(answer, library)
-    _surveying(library, comparison)
+    _register_reading(answer, library)
+    _register_survey(library, comparison)
     if allowed is not None:
-        _adding(library, allowed)
+        _register_adding(library, allowed)
 
 
-def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
+def _register_reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
     async def ask(  # noqa: PLR0917 - Gradio makes positions of all names
         question: str,
         history: list[dict[str, Any]] | None = None,
@@ -106,10 +104,10 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         """
         return await asking(
             lambda: answer(
-                sent.question(question),
-                sent.turns(history),
-                about=sent.about(about),
-                scope=sent.scope(publishers, since, until, articles),
+                arguments.question(question),
+                arguments.turns(history),
+                about=arguments.about(about),
+                scope=arguments.scope(publishers, since, until, articles),
             ).to_dict()
         )
 
@@ -136,8 +134,8 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
                 library(),
                 limit,
                 offset,
-                sought=sent.text("search", search),
-                scope=sent.scope(publishers, since, until),
+                sought=arguments.text("search", search),
+                scope=arguments.scope(publishers, since, until),
             )
         )
 
@@ -147,7 +145,9 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
         Args:
             article_id: The article's id, as answers and the list of articles give it.
         """
-        return await reading(lambda: _whole(library().article(sent.text("article_id", article_id))))
+        return await reading(
+            lambda: _describe_whole(library().article(arguments.text("article_id", article_id)))
+        )
 
     asking, reading = at_most(ASKS_AT_ONCE), at_most(ASKS_AT_ONCE)
     _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
@@ -155,7 +155,7 @@ def _reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
     _register(article)
 
 
-def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
+def _register_survey(library: Callable[[], Library], comparison: Chosen) -> None:
     async def conflicts(  # noqa: PLR0917 - Gradio makes positions of all names
         publishers: list[str] | None = None,
         since: str | None = None,
@@ -180,9 +180,9 @@ def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
         """
 
         def survey() -> Plain:
-            first, last = sent.page(limit, offset)
+            first, last = arguments.page(limit, offset)
             found = library().conflicts(
-                scope=sent.scope(publishers, since, until, articles), comparison=comparison
+                scope=arguments.scope(publishers, since, until, articles), comparison=comparison
             )
             plain = found.to_dict()
             shown = plain["conflicts"][first:last]
@@ -194,7 +194,7 @@ def _surveying(library: Callable[[], Library], comparison: Chosen) -> None:
     _register(conflicts)
 
 
-def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
+def _register_adding(library: Callable[[], Library], allowed: Allowed) -> None:
     async def add(url: str = "", file: gr.FileData | None = None) -> Plain:
         """Add a web page or an uploaded file to the library; name one of them.
 
@@ -204,7 +204,7 @@ def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
             url: An http or https address on the public internet.
             file: A file as uploaded: text, Markdown, HTML, PDF, Word, JSON or CSV.
         """
-        return await adding(lambda: _added(library(), allowed, url, file))
+        return await adding(lambda: _add(library(), allowed, url, file))
 
     adding = at_most(ADDS_AT_ONCE)
     _register(add)
@@ -212,7 +212,7 @@ def _adding(library: Callable[[], Library], allowed: Allowed) -> None:
 
 def _register(endpoint: Callable[..., Awaitable[Plain]], **queue: Any) -> None:
     # Off the queue, because MCP over the queue calls this very server as a client that has not signed in. A
-    # program's call through the queue takes its turn there; all others wait in `_at_most`.
+    # program's call through the queue takes its turn there; all others wait in `at_most`.
     name = getattr(endpoint, "__name__", "")
     api(endpoint, api_name=name, queue=False, **{"concurrency_limit": None, **queue})
 
@@ -229,7 +229,7 @@ def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
         nonlocal waiting
         if waiting >= MOST_CALLS:
             raise Refused(
-                WhosaysError(f"{waiting:,} calls wait for an answer already: try again in a minute")
+                WhosaysError(f"{waiting:,} calls are already waiting for an answer: try again in a minute")
             )
         waiting += 1
         try:
@@ -247,17 +247,17 @@ def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
 
 
 def _listing(library: Library, limit: int, offset: int, *, sought: str, scope: Scope) -> Plain:
-    first, last = sent.page(limit, offset)
+    first, last = arguments.page(limit, offset)
     found = library.listing(sought=sought, scope=scope, first=first, most=last - first)
-    listed = [_described(one, one.characters) for one in found.articles]
+    listed = [_describe(one, one.characters) for one in found.articles]
     return {"articles": listed, "total": found.total, "offset": first}
 
 
-def _whole(article: Article) -> Plain:
-    return {**_described(article, len(article.text)), "text": article.text}
+def _describe_whole(article: Article) -> Plain:
+    return {**_describe(article, len(article.text)), "text": article.text}
 
 
-def _described(one: Article | Listed, characters: int) -> Plain:
+def _describe(one: Article | Listed, characters: int) -> Plain:
     return {
         "id": one.id,
         "name": one.name,
@@ -275,13 +275,13 @@ def _address(uri: str) -> str:
     return uri if uri.startswith(("http://", "https://")) else uri.replace("\\", "/").rpartition("/")[2]
 
 
-def _added(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
+def _add(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
     if bool(url) == bool(file):
         raise SourceRefused("Nothing was added: name either the url of a web page or a file, not both")
     if url:
-        outcomes = add_address(library, sent.text("url", url), allowed)
+        outcomes = add_address(library, arguments.text("url", url), allowed)
     else:
-        upload = _uploaded(file)
+        upload = _find_upload(file)
         try:
             (objection,) = objections([upload], allowed)
             outcomes = (
@@ -298,13 +298,13 @@ def _added(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
     return {"outcomes": [asdict(outcome) for outcome in outcomes], **counts}
 
 
-def _uploaded(file: Any) -> Upload:
+def _find_upload(file: Any) -> Upload:
     """An uploaded file, by the name that it was uploaded under; no other path of this machine is taken."""
     given = file.get("path") if isinstance(file, Mapping) else None
     folder = Path(get_upload_folder()).resolve()
     path = Path(given).resolve() if isinstance(given, str) and "\0" not in given else folder
     if not path.is_relative_to(folder) or not path.is_file():
         raise SourceRefused(
-            "file is no uploaded file: upload it first, in Python with gradio_client.handle_file(path)"
+            "file is not an uploaded file: upload it first, in Python with gradio_client.handle_file(path)"
         )
     return Upload(path.name, path)

@@ -13,27 +13,25 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=_host,
         default="127.0.0.1",
         metavar="HOST",
-        help="the address to listen on (default: this machine only; 0.0.0.0: all others too)",
+        help="the address to listen on (default: this machine only; 0.0.0.0: other machines too)",
     )
     command.add_argument(
         "--port", type=_port, metavar="PORT", help="1 to 65535; default: the first free one from 7860"
     )
     command.add_argument(
-        "--auth-file", type=Path, metavar="FILE", help="only those may sign in whom this file names"
+        "--auth-file", type=Path, metavar="FILE", help="let only the people named in this file sign in"
     )
     command.add_argument(
         "--add-user",
         metavar="NAME",
-        help="write a name into the auth file, ask for its password, and end",
+        help="add a name to the auth file, ask for its password, and exit",
     )
-    command.add_argument(
-        "--no-auth", action="store_true", help="let anyone in whom --host lets reach the app"
-    )
+    command.add_argument("--no-auth", action="store_true", help="let in anyone who can reach the app")
     command.add_argument(
         "--root-path",
         default="",
         metavar="PATH",
-        help="where a proxy shows the app: /whosays, or https://example.org/whosays",
+        help="where a proxy serves the app: /whosays, or https://example.org/whosays",
     )
     command.add_argument(
         "--max-upload-mb",
@@ -42,7 +40,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="refuse larger uploads (default: the setting max_file_mb)",
     )
     command.add_argument(
-        "--read-only", action="store_true", help="nothing can be added to or removed from the library"
+        "--read-only", action="store_true", help="let nobody add to the library or remove from it"
     )
     command.add_argument("--mcp", action="store_true", help="offer the app's endpoints as MCP tools")
     command.add_argument("--no-browser", action="store_true", help="do not open a browser")
@@ -61,19 +59,19 @@ def check(arguments: argparse.Namespace) -> None:
 
 def _host(text: str) -> str:
     if not text.strip() or "/" in text:
-        raise argparse.ArgumentTypeError(f"{text!r} is no host; give an address such as 127.0.0.1 or 0.0.0.0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a host; give one such as 127.0.0.1 or 0.0.0.0")
     return text.strip()
 
 
 def _port(text: str) -> int:
     port = int(text) if text.isdecimal() and len(text) < 6 else 0
     if not 1 <= port <= 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; choose one from 1 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; choose one from 1 to 65535")
     return port
 
 
 def _megabytes(text: str) -> int:
     number = int(text) if text.isdecimal() and len(text) < 6 else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of megabytes; choose one from 1 to 99999")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of megabytes; choose one from 1 to 99999")
     return number

@@ -23,9 +23,9 @@ from qa.app.access.signin import SignIn
 from qa.app.access.visitor import Visits
 from qa.app.html.document import head
 from qa.app.pages.site import Page
+from qa.app.serve.queue_limit import bound_queue
 from qa.app.serve.server import MOST_WAITING, article_route
 from qa.app.serve.sessions import keep_forgetting
-from qa.app.serve.waiting import bound_queue
 from qa.app.shelf.catalogue import Catalogue, ListArticles
 
 SESSIONS_KEPT = 1000
@@ -79,7 +79,7 @@ def launch(
                 server_name=host,
                 server_port=port,
                 root_path=root_path.rstrip("/"),
-                auth=Check(sign_in).asked if sign_in else None,  # type: ignore[arg-type]  # Gradio awaits it
+                auth=Check(sign_in).allows if sign_in else None,  # type: ignore[arg-type]  # Gradio awaits it
                 max_file_size=max_upload_mb * 1_000_000,
                 # Nothing but what is uploaded; an empty list would let the environment name more.
                 allowed_paths=[folder],
@@ -113,8 +113,8 @@ def launch(
             raise
         blocks.close(verbose=False)
         raise SettingsError(
-            f"The app listens on {host} and does not answer: the machine is very busy, or a firewall stands "
-            "between. Try again."
+            f"The app listens on {host} and does not answer: the machine is very busy, or a firewall is in "
+            "the way. Try again."
         ) from error
     if mcp:
         _answer_in_json(blocks)
@@ -151,7 +151,7 @@ def fetch_nothing() -> None:
     for name in ("async_ssrf_protected_download", "async_ssrf_protected_get"):
         if not hasattr(processing_utils, name):
             raise SettingsError(
-                "This version of Gradio fetches addresses by a way that Whosays does not know: install the "
+                "This version of Gradio fetches addresses in a way that Whosays does not know: install the "
                 "version that constraints.txt names"
             )
         setattr(processing_utils, name, refuse)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
@@ -24,11 +25,11 @@ from qa.app.pages.articles import PATH as ARTICLES
 from qa.app.pages.intake import Intake, LibrarySource
 from qa.app.pages.save import save_buttons
 from qa.app.pages.site import Page
-from qa.app.pages.suggestions import Precedence, Suggesting
+from qa.app.pages.suggestions import Precedence, Suggester
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
-from qa.app.talks import opening
+from qa.app.talks import arrival
 from qa.app.talks.answer_job import Line, Seeking
-from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answered
+from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn
 from qa.app.talks.scope_choice import ScopeChoice, read_scope
 from qa.app.talks.user_files import TALKS_KEPT
 from qa.records import Citation
@@ -41,9 +42,9 @@ MOST_WAITING = 200
 TOGETHER: dict[str, Any] = {"concurrency_id": "talk", "concurrency_limit": MOST_WAITING + 50}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 EMPTY = "Type a question first, or choose one of the examples."
-LONG = f"A question has at most {MAX_QUESTION_CHARACTERS:,} characters: ask one thing at a time."
-BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; asking again may help."
-BUSY = "Very many people are asking just now. Your question stands below: ask it again in a minute."
+LONG = f"A question can have at most {MAX_QUESTION_CHARACTERS:,} characters. Ask one thing at a time."
+BROKEN = "Something went wrong inside Whosays. Its terminal shows what. Asking again may help."
+BUSY = "Too many people are asking right now. Your question is below: ask it again in a minute."
 TRY = "Try one of these. On some of them the articles disagree."
 SEEKING = "Looking for the answer."
 STOPPED = "Stopped."
@@ -61,21 +62,48 @@ element.addEventListener("import-talk", ({ detail }) => trigger("submit", { text
 FURTHER = """document.addEventListener("ask-next", ({ detail }) => trigger("submit", detail));"""
 OPENING = "async () => [null, await window.whosays.opening()]"
 OTHER_LIBRARY = (
-    "Another library was chosen in another window, and this conversation is of “{}”. Choose it again below, "
-    "or open the page anew to ask the other one."
+    "Another library was chosen in another window, and this conversation is with “{}”. Choose it again "
+    "below, or reload the page to ask the other one."
 )
 
-Shown = tuple[str | dict[str, Any], str | dict[str, Any]]
-"""What the conversation and the question's box show."""
-Sought = tuple[str | dict[str, Any], str | dict[str, Any], str | dict[str, Any]]
-"""The same, and the stage that an answer has come to, which leaves the conversation as it stands."""
-Kept = tuple[Any, Any, Any, Any]
-"""The same, and the conversation as the browser keeps it."""
+Updates = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an event changes on the page; None leaves a part as it stands.
+
+    `conversation` and `progress` are HTML; `progress` is the stage that an answer has come to, "" once it is
+    there. `question` is the text in the box. `keeping` is what the browser keeps of the talk, as `arrival`
+    writes it. `scope` are the updates of the control of the scope, by component.
+    """
+
+    conversation: str | None = None
+    question: str | None = None
+    progress: str | None = None
+    keeping: str | None = None
+    scope: Mapping[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The components that a `Change` is of, under the names of its fields."""
+
+    conversation: gr.HTML
+    question: gr.Textbox
+    progress: gr.HTML
+    keeping: gr.HTML
+
+    def updates(self, change: Change) -> Updates:
+        """The change as Gradio takes it: by component, without those that stay as they are."""
+        named = {one.name: getattr(change, one.name) for one in fields(self)}
+        changed = {getattr(self, name): value for name, value in named.items() if value is not None}
+        return {self.conversation: gr.skip(), **changed, **change.scope}  # Gradio takes no empty one
 
 
 def responder(
     ask: Ask, articles: Catalogue, precedence: Precedence | None = None
-) -> Callable[..., Iterator[Sought]]:
+) -> Callable[..., Iterator[Change]]:
     """What happens on a question: first the turn, then its stages as they begin, then the answer.
 
     It has `precedence`: what waits for nobody waits.
@@ -85,46 +113,47 @@ def responder(
 
     def respond(
         question: str, talk: Talk, *, number: int | None = None, about: tuple[str, ...] | None = None
-    ) -> Iterator[Sought]:
+    ) -> Iterator[Change]:
         question = question.strip()
         if not question:
-            yield talk.html(notice=EMPTY), "", gr.skip()
+            yield Change(conversation=talk.html(notice=EMPTY), question="")
             return
         if len(question) > MAX_QUESTION_CHARACTERS:  # a page sends none: a turn would keep it
-            yield talk.html(notice=LONG), gr.skip(), gr.skip()
+            yield Change(conversation=talk.html(notice=LONG))
             return
-        if line.waiting() >= MOST_WAITING:
-            yield talk.html(notice=BUSY), gr.skip() if number else question, gr.skip()
+        if line.count_waiting() >= MOST_WAITING:
+            yield Change(conversation=talk.html(notice=BUSY), question=None if number else question)
             return
         asked = talk.begin(question, number=number, about=about)
-        yield talk.html(status=SEEKING), "" if number is None else gr.skip(), gr.skip()
-        history = talk.before(asked)
+        yield Change(conversation=talk.html(status=SEEKING), question="" if number is None else None)
+        history = talk.turns_before(asked)
         # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
         seeking = Seeking(
             line,
-            lambda on_stage: answered(ask, articles, asked, history, on_stage),
+            lambda on_stage: answer_turn(ask, articles, asked, history, on_stage),
             wanted=lambda: talk.seeks(asked),
         )
-        with precedence.ahead(), closing(seeking.stages()) as stages:
+        with precedence.go_ahead(), closing(seeking.stages()) as stages:
             for stage in stages:
                 if isinstance(stage, int):
-                    shown = turns.queued(stage, asked.number)
+                    yield Change(progress=turns.queue_signal(stage, asked.number))
                 else:
-                    shown = turns.reached(stage, asked.number)
-                yield gr.skip(), gr.skip(), shown
+                    yield Change(progress=turns.stage_signal(stage, asked.number))
         if not talk.seeks(asked):
-            yield talk.html(status=STOPPED), gr.skip(), ""
+            yield Change(conversation=talk.html(status=STOPPED), progress="")
             return
         newest, status = seeking.result()
         talk.end(asked, newest)
         # The box was emptied at the start: what stands there by now is the next question, being typed.
         unusable = newest.answer is None and number is None
-        yield talk.html(status=status), question if unusable else gr.skip(), ""
+        yield Change(
+            conversation=talk.html(status=status), question=question if unusable else None, progress=""
+        )
 
     return respond
 
 
-def left(told: object, earlier: Exchange) -> tuple[str, ...] | None:
+def parse_about(told: object, earlier: Exchange) -> tuple[str, ...] | None:
     """The words of the conversation that a turn is asked again with: a JSON list, null to have them chosen.
 
     Without any, and where it is nothing that our own buttons tell, they are as before.
@@ -141,118 +170,134 @@ def left(told: object, earlier: Exchange) -> tuple[str, ...] | None:
 
 
 class _Events:
-    """What happens to a talk on each event of the page, with what the browser is to keep of it."""
+    """What happens to a talk on each event of the page, with what the browser is to keep of it.
+
+    Gradio finds an event by its function's name, too: none may bear the name of an endpoint.
+    """
 
     def __init__(
         self,
-        respond: Callable[..., Iterator[Sought]],
+        respond: Callable[..., Iterator[Change]],
         articles: Catalogue,
         library_name: Callable[[], str],
+        parts: _Parts,
         scope: ScopeChoice | None,
     ) -> None:
-        self._scope = scope
         self._respond = respond
         self._articles = articles
         self._library_name = library_name
+        self._parts = parts
+        self._scope = scope
 
-    def asked(self, question: str, talk: Talk, *values: Any) -> Iterator[Kept]:
+    def ask_question(self, question: str, talk: Talk, *values: Any) -> Iterator[Updates]:
         """Ask of the articles that are chosen just now; `values` are those of `ScopeChoice.inputs`."""
         if self._is_elsewhere(talk):
             notice = OTHER_LIBRARY.format(talk.library)
-            yield talk.html(notice=notice), question, gr.skip(), gr.skip()
+            yield self._parts.updates(Change(conversation=talk.html(notice=notice), question=question))
             return
         if values:
             talk.scope = read_scope(*values)
-        yield from self._told(talk, self._respond(question, talk))
+        yield from self._updates(talk, self._respond(question, talk))
 
-    def again(self, talk: Talk, event: gr.EventData) -> Iterator[Kept]:
+    def ask_again(self, talk: Talk, event: gr.EventData) -> Iterator[Updates]:
         """Ask a turn's question once more, or as it was edited, in its place; with the words told."""
         earlier = talk.exchange(event.number) if isinstance(event.number, int) else None
         if earlier is None:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield self._parts.updates(Change())
             return
         if self._is_elsewhere(talk):
-            yield talk.html(notice=OTHER_LIBRARY.format(talk.library)), gr.skip(), gr.skip(), gr.skip()
+            notice = OTHER_LIBRARY.format(talk.library)
+            yield self._parts.updates(Change(conversation=talk.html(notice=notice)))
             return
         edited = event.question.strip() if isinstance(event.question, str) else ""
-        about = left(event.about, earlier)
+        about = parse_about(event.about, earlier)
         answers = self._respond(edited or earlier.question, talk, number=earlier.number, about=about)
-        yield from self._told(talk, answers)
+        yield from self._updates(talk, answers)
 
-    def suggested(self, talk: Talk, event: gr.EventData, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """Ask one of the questions that are offered, maybe of the whole library; `values` as in `asked`."""
+    def ask_suggested(self, talk: Talk, event: gr.EventData, *values: Any) -> Iterator[Updates]:
+        """Ask an offered question, maybe of the whole library; `values` as in `ask_question`."""
         question = event.question if isinstance(event.question, str) else ""
-        scoped = [gr.skip() for _ in (self._scope.outputs if self._scope else ())]
         if event.whole is True and not self._is_elsewhere(talk):
             talk.scope, values = EVERYTHING, ()
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), *self._scoped(talk)
-        for one in self.asked(question, talk, *values):
-            yield (*one, *scoped)
+            yield self._parts.updates(Change(scope=self._scope_updates(talk)))
+        yield from self.ask_question(question, talk, *values)
 
-    def opened(self, talk: Talk, told: str) -> tuple[Any, ...]:
-        """The page as it was left, or with what a link asks."""
-        found = opening.open_talk(talk, told, self._library_name(), self._articles)
-        kept = opening.told_library(talk.library)
-        return talk.html(notice=found.notice), found.typed or gr.skip(), kept, *self._scoped(talk)
-
-    def linked(self, talk: Talk) -> Iterator[Kept]:
+    def ask_linked(self, talk: Talk) -> Iterator[Updates]:
         """Ask the question that the page's address held."""
         link, talk.linked = talk.linked, None
         if link is not None:
-            yield from self._told(talk, self._respond(link.question, talk, about=link.about))
+            yield from self._updates(talk, self._respond(link.question, talk, about=link.about))
         else:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield self._parts.updates(Change())
 
-    def moved(self, talk: Talk) -> None:
+    def open(self, talk: Talk, told: str) -> Updates:
+        """The page as it was left, or with what a link asks."""
+        found = arrival.open_talk(talk, told, self._library_name(), self._articles)
+        change = Change(
+            conversation=talk.html(notice=found.notice),
+            question=found.typed or None,
+            keeping=arrival.library_signal(talk.library),
+            scope=self._scope_updates(talk),
+        )
+        return self._parts.updates(change)
+
+    def move(self, talk: Talk) -> None:
         """The visitor has another library from now on; a talk that has begun stays with the one it asked."""
         if not talk.exchanges():
             talk.library, talk.scope = self._library_name(), EVERYTHING
 
-    def brought(self, talk: Talk, event: gr.EventData) -> tuple[Any, ...]:
+    def import_talk(self, talk: Talk, event: gr.EventData) -> Updates:
         """The conversation of a file in place of this one; or still this one, with the reason."""
-        notice = opening.bring(talk, event.text, self._articles)
-        return talk.html(notice=notice), gr.skip(), opening.told_talk(talk), *self._scoped(talk)
+        notice = arrival.import_talk(talk, event.text, self._articles)
+        change = Change(
+            conversation=talk.html(notice=notice),
+            keeping=arrival.talk_signal(talk),
+            scope=self._scope_updates(talk),
+        )
+        return self._parts.updates(change)
 
-    def stopped(self, talk: Talk, typed: str) -> tuple[Any, ...]:
-        """As the function of this name."""
-        return *stopped(talk, typed), opening.told_talk(talk)
+    def stop(self, talk: Talk, typed: str) -> Updates:
+        """As `stop_asking`."""
+        change = stop_asking(talk, typed)
+        return self._parts.updates(replace(change, keeping=arrival.talk_signal(talk)))
 
-    def restarted(self, talk: Talk) -> tuple[Any, ...]:
-        """As the function of this name."""
-        return *restarted(talk), opening.told_talk(talk)
+    def restart(self, talk: Talk) -> Updates:
+        """As `start_over`."""
+        change = start_over(talk)
+        return self._parts.updates(replace(change, keeping=arrival.talk_signal(talk)))
 
-    def _scoped(self, talk: Talk) -> list[Any]:
-        """What the control of the scope shows, in the order of its outputs."""
-        if self._scope is None:
-            return []
-        shown = self._scope.shown(talk.scope)
-        return [shown.get(one, gr.skip()) for one in self._scope.outputs]
+    def _scope_updates(self, talk: Talk) -> Updates:
+        """What the control of the scope shows."""
+        return self._scope.shown(talk.scope) if self._scope is not None else {}
 
     def _is_elsewhere(self, talk: Talk) -> bool:
         return bool(talk.library) and talk.library != self._library_name()
 
-    def _told(self, talk: Talk, shown: Iterator[Sought]) -> Iterator[Kept]:
-        """With each change of the conversation what the browser is to keep of it."""
-        for one in shown:
-            yield (*one, opening.told_talk(talk) if isinstance(one[0], str) else gr.skip())
+    def _updates(self, talk: Talk, changes: Iterator[Change]) -> Iterator[Updates]:
+        """Each as Gradio takes it; with each of the conversation what the browser is to keep of it."""
+        for change in changes:
+            keeping = None if change.conversation is None else arrival.talk_signal(talk)
+            yield self._parts.updates(replace(change, keeping=keeping))
 
 
-def after_failure(talk: Talk) -> str:
+def admit_failure(talk: Talk) -> str:
     """The conversation as it was, when an answer broke on an error of ours."""
     talk.stop()
     return talk.html(notice=BROKEN)
 
 
-def stopped(talk: Talk, typed: str) -> Shown:
+def stop_asking(talk: Talk, typed: str) -> Change:
     """The conversation without what was being sought, which goes back into the box, if that is empty."""
     asked = talk.stop()
-    return talk.html(status=STOPPED), asked[-1] if asked and not typed.strip() else gr.skip()
+    return Change(
+        conversation=talk.html(status=STOPPED), question=asked[-1] if asked and not typed.strip() else None
+    )
 
 
-def restarted(talk: Talk) -> Shown:
+def start_over(talk: Talk) -> Change:
     """An empty conversation."""
     talk.clear()
-    return talk.html(), ""
+    return Change(conversation=talk.html(), question="")
 
 
 def build(
@@ -296,7 +341,7 @@ def build(
         told = gr.Textbox(visible=False)
         save_buttons(talk, known, settings or Settings(), library_name, queue=False, **QUIET)
         with gr.Column(elem_id="composer"):
-            question, send, stop, restart = _box()
+            box = _box()
             if scope is not None:
                 scope.fill()
             row, chips = _examples(examples, offered())
@@ -306,32 +351,38 @@ def build(
         part(site.foot(pages, ""), "foot")
 
         precedence = Precedence()
-        events = _Events(responder(ask, known, precedence), known, library_name, scope)
-        shown, sought = [conversation, question, keeping], [conversation, question, progress, keeping]
+        events = _Events(
+            responder(ask, known, precedence),
+            known,
+            library_name,
+            _Parts(conversation, box.question, progress, keeping),
+            scope,
+        )
+        shown, sought = [conversation, box.question, keeping], [conversation, box.question, progress, keeping]
         chosen, scoped = (scope.inputs, scope.outputs) if scope is not None else ([], [])
         # "always_last": a question sent just before the earlier one has ended waits for that end.
         sent: dict[str, Any] = {"trigger_mode": "always_last", **TOGETHER, **QUIET}
         now: dict[str, Any] = {"queue": False, **QUIET}
-        begun = blocks.load(events.opened, [talk, told], [*shown, *scoped], js=OPENING, **now)
+        begun = blocks.load(events.open, [talk, told], [*shown, *scoped], js=OPENING, **now)
         asking = [
-            question.submit(events.asked, [question, talk, *chosen], sought, **sent),
-            send.click(events.asked, [question, talk, *chosen], sought, **sent),
-            *(chip.click(events.asked, [chip, talk, *chosen], sought, **sent) for chip in chips),
-            conversation.submit(events.again, talk, sought, **sent),
-            further.submit(events.suggested, [talk, *chosen], [*sought, *scoped], **sent),
-            begun.then(events.linked, talk, sought, **TOGETHER, **QUIET),
+            box.question.submit(events.ask_question, [box.question, talk, *chosen], sought, **sent),
+            box.send.click(events.ask_question, [box.question, talk, *chosen], sought, **sent),
+            *(chip.click(events.ask_question, [chip, talk, *chosen], sought, **sent) for chip in chips),
+            conversation.submit(events.ask_again, talk, sought, **sent),
+            further.submit(events.ask_suggested, [talk, *chosen], [*sought, *scoped], **sent),
+            begun.then(events.ask_linked, talk, sought, **TOGETHER, **QUIET),
         ]
         for event in asking:
-            event.failure(after_failure, talk, conversation, **QUIET)
-        stop.click(events.stopped, [talk, question], shown, **now)
-        restarted_at = restart.click(events.restarted, talk, shown, **now)
-        brought = keeping.submit(events.brought, talk, [*shown, *scoped], **now)
+            event.failure(admit_failure, talk, conversation, **QUIET)
+        box.stop.click(events.stop, [talk, box.question], shown, **now)
+        restarted = box.restart.click(events.restart, talk, shown, **now)
+        imported = keeping.submit(events.import_talk, talk, [*shown, *scoped], **now)
         if source is not None:
-            suggesting = Suggesting(ask, source.library, disputed=disputed, precedence=precedence)
-            suggesting.follow([*asking, brought], talk, further)
-            suggesting.begin([begun, restarted_at], masthead, talk, starters, shown=lambda: not offered())
+            suggester = Suggester(ask, source.library, disputed=disputed, precedence=precedence)
+            suggester.follow([*asking, imported], talk, further)
+            suggester.begin([begun, restarted], masthead, talk, starters, shown=lambda: not offered())
         if scope is not None:
-            scope.listen(talk, keeping, opening.told_talk)
+            scope.listen(talk, keeping, arrival.talk_signal)
         drawn: dict[Any, Callable[[], Any]] = {masthead: head, row: lambda: gr.Row(visible=offered())}
         _follow_library(blocks, talk, events, intake, scope, keeping, drawn)
     for one in pages:
@@ -348,24 +399,36 @@ def _navigation(pages: Sequence[Page], here: str, *, sign_out: bool) -> None:
     part(site.navigation(pages, here, sign_out=sign_out), "pages")
 
 
-def _box() -> tuple[gr.Textbox, gr.Button, gr.Button, gr.Button]:
+@dataclass(frozen=True, slots=True)
+class _Box:
     """Where a question is typed, and what sends it, stops it and starts over."""
+
+    question: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+    restart: gr.Button
+
+
+def _box() -> _Box:
+    """The box, in the blocks that are open."""
     with gr.Row(elem_id="ask"):
-        question = gr.Textbox(
-            label="Your question",
-            placeholder="Ask a question",
-            elem_id="question",
-            max_lines=6,
-            max_length=MAX_QUESTION_CHARACTERS,
-            container=False,
+        box = _Box(
+            question=gr.Textbox(
+                label="Your question",
+                placeholder="Ask a question",
+                elem_id="question",
+                max_lines=6,
+                max_length=MAX_QUESTION_CHARACTERS,
+                container=False,
+            ),
+            send=gr.Button("Ask", variant="primary", elem_id="send", scale=0),
+            stop=gr.Button("Stop", elem_id="stop", scale=0),
+            restart=gr.Button("Start over", elem_id="restart", scale=0),
         )
-        send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
-        stop = gr.Button("Stop", elem_id="stop", scale=0)
-        restart = gr.Button("Start over", elem_id="restart", scale=0)
     # Pressed by the page when a question seems lost: where Gradio's client takes the end of an earlier stream
     # of events for that of this one's, it hears of this one with the next.
     gr.Button("Go on", elem_id="nudge").click(lambda: None, **QUIET)
-    return question, send, stop, restart
+    return box
 
 
 def _examples(examples: Sequence[str], shown: bool) -> tuple[gr.Row, list[gr.Button]]:
@@ -402,25 +465,25 @@ def _follow_library(  # noqa: PLR0917
 ) -> None:
     """Keep what depends on the library that the visitor has open as that library is; `drawn` by component."""
 
-    def shown() -> dict[Any, Any]:
-        return {one: draw() for one, draw in drawn.items()}
+    def draw() -> Updates:
+        return {one: value() for one, value in drawn.items()}
 
-    def opened() -> dict[Any, Any]:
+    def draw_opened() -> Updates:
         # Who has begun to add may go on; the next visit begins with the question.
-        return {**shown(), **(intake.state(only_first=True) if intake else {})}
+        return {**draw(), **(intake.state(only_first=True) if intake else {})}
 
-    blocks.load(opened, None, [*drawn, *(intake.parts if intake else [])], queue=False, **QUIET)
+    blocks.load(draw_opened, None, [*drawn, *(intake.parts if intake else [])], queue=False, **QUIET)
     if intake is None or scope is None:
         return
 
-    def added(talk: Talk) -> dict[Any, Any]:
-        return {**shown(), **intake.state(), **scope.shown(talk.scope)}
+    def draw_added(talk: Talk) -> Updates:
+        return {**draw(), **intake.state(), **scope.shown(talk.scope)}
 
-    def made(talk: Talk) -> dict[Any, Any]:
-        events.moved(talk)
-        return {**added(talk), keeping: opening.told_library(talk.library)}
+    def draw_made(talk: Talk) -> Updates:
+        events.move(talk)
+        return {**draw_added(talk), keeping: arrival.library_signal(talk.library)}
 
-    intake.listen([talk], [*drawn, keeping, *scope.outputs], added, made)
+    intake.listen([talk], [*drawn, keeping, *scope.outputs], draw_added, draw_made)
 
 
 def part(value: str, name: str) -> gr.HTML:

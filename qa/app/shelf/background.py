@@ -10,7 +10,7 @@ from index.errors import WhosaysError
 from index.library import Progress
 
 LOOK_EVERY_S = 0.25
-BROKEN = "Something went wrong inside Whosays. The terminal where it runs says what; trying again may help."
+BROKEN = "Something went wrong inside Whosays. Its terminal shows what. Trying again may help."
 
 Result = TypeVar("Result")
 

@@ -56,17 +56,12 @@ class Catalogue(Protocol):
         """One article; ArticleNotFound when it is not there."""
 
 
-def entry(article: Article) -> Entry:
-    """What the listing holds of an article."""
+def entry(article: Article | Listed) -> Entry:
+    """What the catalogue holds of an article, given whole or as its library lists it."""
     return Entry(article.id, article.name, article.publisher, article.published)
 
 
-def listed(article: Listed) -> Entry:
-    """The same of an article as its library lists it."""
-    return Entry(article.id, article.name, article.publisher, article.published)
-
-
-def summed(entries: Sequence[Entry]) -> Summary:
+def sum_up(entries: Sequence[Entry]) -> Summary:
     """Of these, in their order."""
     dates = sorted(one.published for one in entries if one.published)
     return Summary(
@@ -87,7 +82,7 @@ class Given:
 
     def summary(self) -> Summary:
         """As `Catalogue.summary`."""
-        return summed([entry(article) for article in self._articles()])
+        return sum_up([entry(article) for article in self._articles()])
 
     def article(self, article_id: str) -> Article:
         """As `Catalogue.article`."""
@@ -119,7 +114,7 @@ class Shelved:
                 known = (
                     _of_many(library)
                     if many
-                    else summed([listed(article) for article in library.listing(most=FEW).articles])
+                    else sum_up([entry(article) for article in library.listing(most=FEW).articles])
                 )
             self._known[library.path] = (now, known)  # last, as the one read last
             while len(self._known) > LIBRARIES_KEPT:

@@ -60,7 +60,7 @@ class Shelf:
 
     def create(self, name: str) -> Library:
         """A new, empty library. Raises LibraryError for a name that is taken or cannot be a folder's."""
-        name = checked(name)
+        name = check_name(name)
         with self._guard:
             taken = {one.casefold() for one in self.names()}
             folder = self.root / name
@@ -139,9 +139,9 @@ class Choice:
     def create(self, name: str) -> str:
         """Make a library, and give its name as it is kept; it can be wanted from then on."""
         if self.fixed:
-            raise LibraryError("The libraries here can be read, not changed: none can be made")
+            raise LibraryError("The libraries here are read-only: none can be made")
         self.shelf.create(name)
-        return checked(name)
+        return check_name(name)
 
     def copy(self, name: str) -> str:
         """Make a library that holds the articles of the one wanted, and give its name as it is kept.
@@ -154,14 +154,14 @@ class Choice:
         self.shelf.open(made).add_loaded(Loaded(place, place, article) for place, article in places)
         return made
 
-    def unused(self, name: str) -> str:
+    def free_name(self, name: str) -> str:
         """`name`, or the first of "name 2", "name 3" … that no library has."""
         taken = {one.casefold() for one in self.shelf.names()}
         numbered = (f"{name} {number}" for number in itertools.count(2))
         return next(one for one in itertools.chain([name], numbered) if one.casefold() not in taken)
 
 
-def checked(name: str) -> str:
+def check_name(name: str) -> str:
     """`name` as a folder may be called on every system. Raises LibraryError, saying what is wrong with it."""
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     flaw = _flaw(name)

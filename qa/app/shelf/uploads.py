@@ -55,9 +55,9 @@ def objections(uploads: Sequence[Upload], allowed: Allowed) -> list[str]:
         objection = _objection(upload, allowed)
         size = 0 if objection else upload.path.stat().st_size
         if not objection and number > allowed.files:
-            objection = f"is beyond the {allowed.files} files of one go: add it with the next"
+            objection = f"is beyond the limit of {allowed.files} files at once: add it with the next"
         elif not objection and taken + size > allowed.total_mb * _MB:
-            objection = f"is beyond the {allowed.total_mb} MB of one go: add it with the next"
+            objection = f"is beyond the limit of {allowed.total_mb} MB at once: add it with the next"
         taken += 0 if objection else size
         found.append(objection)
     return found
@@ -71,7 +71,7 @@ def _objection(upload: Upload, allowed: Allowed) -> str:
     try:
         size = upload.path.stat().st_size
     except OSError:
-        return "was gone before it was read: choose it again"
+        return "disappeared before it was read: choose it again"
     if size > allowed.file_mb * _MB:
         return f"has {size:,} bytes, more than the limit of {allowed.file_mb} MB: split it, or save its text"
     return "" if size else "is empty: there is nothing to add"
@@ -85,9 +85,9 @@ def add_file(library: Library, upload: Upload, allowed: Allowed) -> tuple[Outcom
     try:
         digest = hashlib.sha256(upload.path.read_bytes()).hexdigest()[:12]
     except OSError:
-        return (refuse(upload.name, "was gone before it was read: choose it again"),)
+        return (refuse(upload.name, "disappeared before it was read: choose it again"),)
     origin = f"upload/{digest}/{upload.name}"
-    return _read_and_added(library, upload.path, upload.path.as_posix(), origin, upload.name, allowed)
+    return _read_and_add(library, upload.path, upload.path.as_posix(), origin, upload.name, allowed)
 
 
 def add_address(library: Library, address: str, allowed: Allowed) -> tuple[Outcome, ...]:
@@ -96,19 +96,19 @@ def add_address(library: Library, address: str, allowed: Allowed) -> tuple[Outco
     if not re.match(r"https?://[^/?\s]", address, re.IGNORECASE) or re.search(r"\s", address):
         advice = "give one that begins with https://"
         return (refuse(address, f"is not a web address: {advice}"),)
-    return _read_and_added(library, address, address, address, address, allowed)
+    return _read_and_add(library, address, address, address, address, allowed)
 
 
-def _read_and_added(  # noqa: PLR0917  # where it is read from, whose it is, what it is called
+def _read_and_add(  # noqa: PLR0917  # where it is read from, whose it is, what it is called
     library: Library, source: str | Path, read: str, origin: str, name: str, allowed: Allowed
 ) -> tuple[Outcome, ...]:
     with Sandbox(SandboxLimits(allowed.seconds, allowed.memory_mb), library.chunk_settings) as sandbox:
         most, public = allowed.file_mb * _MB, allowed.public_only
         found = load(source, max_bytes=most, public_only=public, parser=sandbox.parse)
-        return added_as(library, found, read, origin, name, sandbox.chunks, allowed)
+        return add_as(library, found, read, origin, name, sandbox.chunks, allowed)
 
 
-def added_as(  # noqa: PLR0917
+def add_as(  # noqa: PLR0917
     library: Library,
     found: Iterable[Loaded | Outcome],
     read: str,
@@ -122,7 +122,7 @@ def added_as(  # noqa: PLR0917
     It is cut and embedded before it is its turn, so that others wait for no more than the writing.
     """
     try:
-        moved = [_moved(one, read, origin, name) for one in found]
+        moved = [_move(one, read, origin, name) for one in found]
         ready = library.prepare(moved, cut, seconds=allowed.embedding_seconds)
         with _TURN:
             outcomes = library.add_loaded(ready)
@@ -135,7 +135,7 @@ def added_as(  # noqa: PLR0917
     )
 
 
-def _moved(one: Loaded | Outcome, read: str, origin: str, name: str) -> Loaded | Outcome:
+def _move(one: Loaded | Outcome, read: str, origin: str, name: str) -> Loaded | Outcome:
     """Whatever was said of places, what was read belongs to `origin` and to nothing else."""
     record = re.search(r"#\d+\Z", one.source if isinstance(one, Outcome) else one.place)
     place = origin + (record[0] if record else "")

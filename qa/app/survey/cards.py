@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.app.html import conflicts, words
-from qa.app.html.render import Articles, escape, isolated
-from qa.app.survey.charts import changing, heading
+from qa.app.html.render import Articles, escape, isolate
+from qa.app.survey.charts import filter_change, heading
 from qa.app.survey.filters import DisagreementEntry, Entries, Rulings, Wanted
 from qa.conflicts.rulings import Reason, Ruling, Verdict
-from qa.export.text import limits, tell_none_opposed
+from qa.export.text import limits, no_disagreement_text
 from qa.records import Conflict
 from qa.survey.survey import Survey
 
@@ -22,13 +22,13 @@ VERDICTS: dict[Verdict, str] = {
 }
 REASONS: dict[Reason, str] = {
     "rounding": "The same number, rounded",
-    "other_entity": "Of different things",
-    "other_time": "Of different times",
+    "other_entity": "About different things",
+    "other_time": "About different times",
     "subset": "One is a part of the other",
     "paraphrase": "The same in other words",
     "attribution": "What others say, not the article",
     "update": "It has changed, and the later one says so",
-    "other_property": "Of different properties",
+    "other_property": "About different properties",
     "agreement": "They agree",
     "unrelated": "They have nothing to do with each other",
 }
@@ -42,16 +42,16 @@ def summary(found: Survey) -> str:
         title, note = "Not checked for disagreements", words.sentence(check.reason)
         return _state("unchecked", title, note)
     if not found.disagreements:
-        title, left = tell_none_opposed(check)
+        title, left = no_disagreement_text(check)
         note = (
-            "Each statement was held against those nearest in meaning in other articles; what they leave "
-            f"out was not. A question of your own compares more: ask it. {left}"
+            "Each statement was compared with those nearest in meaning in other articles; what the articles "
+            f"leave out was not compared. Asking a question of your own compares more. {left}"
         )
         return _state("compared", title, note.rstrip())
     articles = words.count(found.articles, "article")
     kinds = Counter(one.kind for one in found.disagreements).most_common()
     told = words.sentence(", ".join(f"{words.KINDS[kind].lower()}: {count:,}" for kind, count in kinds))
-    note = f"{told} {words.compared(check)} {limits(check)}"
+    note = f"{told} {words.comparison_summary(check)} {limits(check)}"
     title = f"{words.in_tiers(one.tier for one in found.disagreements)} in {articles}"
     return _state(f"found {conflicts.shape(found.disagreements[0].conflict)}", title, note.rstrip())
 
@@ -61,10 +61,10 @@ def topics(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     items = []
     for name, many in entries.names(wanted, rulings):
         pressed = wanted.topic == name
-        change = changing({"topic": "" if pressed else name})
+        change = filter_change({"topic": "" if pressed else name})
         items.append(
             f'<li><button type="button" {change} data-at="topic {escape(name)}" '
-            f'aria-pressed="{str(pressed).lower()}">{isolated(name)} <span class="soft">{many:,}</span>'
+            f'aria-pressed="{str(pressed).lower()}">{isolate(name)} <span class="soft">{many:,}</span>'
             "</button></li>"
         )
     if not items:
@@ -73,16 +73,16 @@ def topics(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     return f'<div class="topics">{label}<ul aria-labelledby="topics-title">{"".join(items)}</ul></div>'
 
 
-def narrowed(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
+def active_filters(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """Which filters are set, each with a cross, and a way to clear all; and how many are ruled on."""
-    chips = [_chip(name, label) for name, label in told(wanted).items()]
-    none = changing(dict.fromkeys(wanted.active(), ""))
+    chips = [_chip(name, label) for name, label in filter_labels(wanted).items()]
+    none = filter_change(dict.fromkeys(wanted.active(), ""))
     clear = f'<button type="button" class="plain" {none} data-at="clear">Clear all filters</button>'
     shown = f'<div class="chips"><ul aria-label="Filters">{"".join(chips)}</ul>{clear}</div>'
-    return f"{shown if chips else ''}{_ruled_on(entries, wanted, rulings)}"
+    return f"{shown if chips else ''}{_ruling_counts(entries, wanted, rulings)}"
 
 
-def told(wanted: Wanted) -> dict[str, str]:
+def filter_labels(wanted: Wanted) -> dict[str, str]:
     """Each filter that is set, in words."""
     labels = {
         "topic": f"“{wanted.topic}”",
@@ -115,7 +115,7 @@ def listing(
     if not every:
         return ""
     if not of:
-        none = f"None of {words.count(every, 'disagreement')} fits all of this"
+        none = f"None of {words.count(every, 'disagreement')} fits all filters"
         ways = _ways_out(entries, wanted, rulings)
         return f'<div class="list" data-first="0"><h2 tabindex="-1">{none}</h2>{ways}</div>'
     last = first + len(shown) - 1
@@ -135,35 +135,35 @@ def card(
     one: DisagreementEntry, ruling: Ruling | None, number: int, articles: Articles, *, read_only: bool
 ) -> str:
     """As beside an answer, and what was ruled on it."""
-    found, conflict = one.disagreement, as_ruled(one.disagreement.conflict, ruling)
+    found, conflict = one.disagreement, apply_ruling(one.disagreement.conflict, ruling)
     over = ("", "")  # the heading tells the values, the quotes have them marked
     ruled = f'<span class="badge ruled">{VERDICTS[ruling.verdict]}</span>' if ruling else ""
     state = f" {conflicts.shape(conflict)}"
     state += f" ruled {ruling.verdict.replace(' ', '-')}" if ruling else ""
-    rulers = _ruled(ruling) if read_only else _ruling_buttons(conflict, ruling)
+    rulers = _ruling_note(ruling) if read_only else _ruling_buttons(conflict, ruling)
     return (
         f'<li class="card{state}" data-pair="{one.key}" aria-labelledby="pair-{one.key}">'
         f'<p class="badges"><span class="number">{number:,}</span>{conflicts.badges(conflict)}{ruled}</p>'
-        f'<h3 class="explanation" id="pair-{one.key}">{isolated(heading(found))}</h3>'
+        f'<h3 class="explanation" id="pair-{one.key}">{isolate(heading(found))}</h3>'
         f'<p class="sure">{escape(conflicts.sureness(conflict))}</p>'
-        f"{conflicts.opposed(conflict, articles, over)}{rulers}</li>"
+        f"{conflicts.sides_beside(conflict, articles, over)}{rulers}</li>"
     )
 
 
-def as_ruled(conflict: Conflict, ruling: Ruling | None) -> Conflict:
+def apply_ruling(conflict: Conflict, ruling: Ruling | None) -> Conflict:
     """As the last ruling on it tells it: an update, or none."""
     return conflict if ruling is None else replace(conflict, possible_update=ruling.verdict == "update")
 
 
 def _chip(name: str, label: str) -> str:
-    said = escape(f"Take away the filter {label}")
+    said = escape(f"Remove the filter {label}")
     return (
-        f'<li class="chip">{isolated(label)}<button type="button" {changing({name: ""})} '
+        f'<li class="chip">{isolate(label)}<button type="button" {filter_change({name: ""})} '
         f'data-at="chip {name}" aria-label="{said}" title="{said}"></button></li>'
     )
 
 
-def _ruled_on(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
+def _ruling_counts(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """How many are ruled, how, and a way to hide or show them; "" where none is."""
     if not rulings:
         return ""
@@ -174,7 +174,7 @@ def _ruled_on(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
         if counts[verdict]
     )
     hide = wanted.ruled != "open"
-    change = changing({"ruled": "open" if hide else ""})
+    change = filter_change({"ruled": "open" if hide else ""})
     button = (
         f'<button type="button" class="plain" {change} data-at="ruled">'
         f"{'Hide' if hide else 'Show'} what is ruled</button>"
@@ -186,18 +186,18 @@ def _ruled_on(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
 def _ways_out(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """What is found where one filter is taken away; its button does what the cross of that filter does."""
     ways = [
-        (name, label, len(entries.fitting(wanted.without(name), rulings)))
-        for name, label in told(wanted).items()
+        (name, label, len(entries.select(wanted.without(name), rulings)))
+        for name, label in filter_labels(wanted).items()
     ]
     items = "".join(
         f'<li><button type="button" class="plain" data-way="{name}">Without '
-        f"{isolated(label)}</button>: {many:,}</li>"
+        f"{isolate(label)}</button>: {many:,}</li>"
         for name, label, many in ways
         if many
     )
     if not items:
-        return "<p>Take away a filter above, or clear all. A question of your own may find more: ask it.</p>"
-    return f'<p>Take away one filter:</p><ul class="ways">{items}</ul>'
+        return "<p>Remove a filter above, or clear all. Asking a question of your own may find more.</p>"
+    return f'<p>Remove one filter:</p><ul class="ways">{items}</ul>'
 
 
 def _ruling_buttons(conflict: Conflict, ruling: Ruling | None) -> str:
@@ -207,13 +207,14 @@ def _ruling_buttons(conflict: Conflict, ruling: Ruling | None) -> str:
         f"{label}</button>"
         for name, label in VERDICTS.items()
     )
-    why = _why(ruling) if ruling and verdict == "no conflict" else ""
+    why = _reason_menu(ruling) if ruling and verdict == "no conflict" else ""
     undo = '<button type="button" class="plain" data-verdict="withdrawn">Undo</button>' if ruling else ""
     label = escape(f"Your ruling: {conflict.explanation}")
-    return f'<div class="ruling" role="group" aria-label="{label}">{buttons}{why}{_when(ruling)}{undo}</div>'
+    date = _ruling_date(ruling)
+    return f'<div class="ruling" role="group" aria-label="{label}">{buttons}{why}{date}{undo}</div>'
 
 
-def _why(ruling: Ruling) -> str:
+def _reason_menu(ruling: Ruling) -> str:
     chosen = ruling.reason or ""
     options = "".join(
         f'<option value="{name}"{" selected" if name == chosen else ""}>{escape(label)}</option>'
@@ -222,15 +223,15 @@ def _why(ruling: Ruling) -> str:
     return f'<select data-reason aria-label="Why it is not a conflict">{options}</select>'
 
 
-def _when(ruling: Ruling | None) -> str:
+def _ruling_date(ruling: Ruling | None) -> str:
     return f'<span class="soft">ruled {escape(words.date(ruling.ruled))}</span>' if ruling else ""
 
 
-def _ruled(ruling: Ruling | None) -> str:
+def _ruling_note(ruling: Ruling | None) -> str:
     if ruling is None:
         return ""
     why = f": {REASONS[ruling.reason].lower()}" if ruling.reason else ""
-    return f'<p class="ruling"><b>{VERDICTS[ruling.verdict]}</b>{escape(why)} {_when(ruling)}</p>'
+    return f'<p class="ruling"><b>{VERDICTS[ruling.verdict]}</b>{escape(why)} {_ruling_date(ruling)}</p>'
 
 
 def _date(date: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from qa.app.html import words
 from qa.app.html.conflicts import opponents
-from qa.app.html.render import escape, isolated
+from qa.app.html.render import escape, isolate
 from qa.app.survey.filters import DisagreementEntry, Entries, Rulings, Wanted
 from qa.export.survey_report import matrix_of
 from qa.survey.survey import Disagreement
@@ -20,7 +20,7 @@ TOLD = 2  # disagreements named in a row of it
 _DAY, _MONTH, _YEAR = 10, 7, 4  # characters of an ISO date
 
 
-def changing(changes: Mapping[str, str]) -> str:
+def filter_change(changes: Mapping[str, str]) -> str:
     """The attribute of a button that changes these filters."""
     return f'data-want="{escape(json.dumps(dict(changes), ensure_ascii=False))}"'
 
@@ -32,14 +32,14 @@ def heading(one: Disagreement) -> str:
 
 def matrix(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """Source by source, as a table, of what is wanted whatever the sources; nothing without any."""
-    found = entries.fitting(wanted.without("source", "against"), rulings)
+    found = entries.select(wanted.without("source", "against"), rulings)
     if not found:
         return ""
     drawn = matrix_of([one.disagreement for one in found], SOURCES_DRAWN)
     width = len(drawn.names)
     chosen = {wanted.source, wanted.against} if wanted.source and wanted.against else set()
     heads = "".join(
-        f'<th scope="col" title="{escape(name)}"><span>{isolated(short)}</span></th>'
+        f'<th scope="col" title="{escape(name)}"><span>{isolate(short)}</span></th>'
         for name, short in drawn.names
     )
     rows = []
@@ -53,7 +53,7 @@ def matrix(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
             skipped = ' tabindex="-1"' if column < row else ""
             other = drawn.names[column][0]
             pressed = chosen == {name, other}
-            change = changing(dict.fromkeys(("source", "against"), "")) if pressed else changing(
+            change = filter_change(dict.fromkeys(("source", "against"), "")) if pressed else filter_change(
                 {"source": name, "against": other}
             )  # fmt: skip
             strong = cell.strength > 0.6
@@ -65,15 +65,15 @@ def matrix(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
                 f'title="{escape(cell.words)}" aria-label="{escape(cell.words)}"{skipped}>'
                 f"{cell.count:,}</button></td>"
             )
-        rows.append(f'<tr><th scope="row" title="{escape(name)}">{isolated(short)}</th>{"".join(cells)}</tr>')
+        rows.append(f'<tr><th scope="row" title="{escape(name)}">{isolate(short)}</th>{"".join(cells)}</tr>')
     rest = f" {drawn.left_out:,} more, with fewer disagreements, are not drawn." if drawn.left_out else ""
     table = (
         '<div class="wide" tabindex="0" role="group" aria-label="The table, which scrolls">'
         '<table class="matrix" aria-labelledby="matrix-title"><thead><tr><td></td>'
         f"{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        f'<p class="soft">{escape(drawn.summary)}{rest} Choose a figure to see those.</p>'
+        f'<p class="soft">{escape(drawn.summary)}{rest} Choose a figure to see its disagreements.</p>'
     )
-    return _folded("matrix", "Source by source", table)
+    return _fold("matrix", "Source by source", table)
 
 
 def timeline(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
@@ -83,13 +83,13 @@ def timeline(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     statements was published.
     """
     whenever = wanted.without("since", "until")
-    found = entries.fitting(whenever, rulings)
+    found = entries.select(whenever, rulings)
     dated = [one for one in found if one.published]
     if not dated:
         return ""
     periods, earlier = periods_of(dated)
     at = {
-        period: entries.fitting(replace(whenever, since=period, until=period), rulings) for period in periods
+        period: entries.select(replace(whenever, since=period, until=period), rulings) for period in periods
     }
     most = max(map(len, at.values()))
     rows = "".join(_row(period, at[period], most, wanted) for period in periods)
@@ -97,13 +97,13 @@ def timeline(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     notes = [
         f"{words.count(undated, 'disagreement')} without a dated statement." if undated else "",
         f"{words.count(earlier, 'earlier time')} not drawn." if earlier else "",
-        "Choose a time to see those of which a statement was published then.",
+        "Choose a time to see the disagreements with a statement published then.",
     ]
     body = (
         f'<ol class="timeline" aria-labelledby="timeline-title">{rows}</ol>'
         f'<p class="soft">{escape(" ".join(note for note in notes if note))}</p>'
     )
-    return _folded("timeline", "Over time", body)
+    return _fold("timeline", "Over time", body)
 
 
 def periods_of(dated: Sequence[DisagreementEntry]) -> tuple[list[str], int]:
@@ -118,8 +118,8 @@ def periods_of(dated: Sequence[DisagreementEntry]) -> tuple[list[str], int]:
 
 def _row(period: str, found: Sequence[DisagreementEntry], most: int, wanted: Wanted) -> str:
     pressed = wanted.since == wanted.until == period
-    change = changing(dict.fromkeys(("since", "until"), "" if pressed else period))
-    told = [isolated(words.shortened(heading(one.disagreement), 60)) for one in found[:TOLD]]
+    change = filter_change(dict.fromkeys(("since", "until"), "" if pressed else period))
+    told = [isolate(words.shortened(heading(one.disagreement), 60)) for one in found[:TOLD]]
     rest = [f"{len(found) - TOLD:,} more"] if len(found) > TOLD else []
     when = words.date(period)
     return (
@@ -132,7 +132,7 @@ def _row(period: str, found: Sequence[DisagreementEntry], most: int, wanted: Wan
     )
 
 
-def _folded(name: str, title: str, body: str) -> str:
+def _fold(name: str, title: str, body: str) -> str:
     """A part that can be folded; `page.py` has it open where there is room beside the list."""
     return (
         f'<details class="chart" data-fold="{name}"><summary><h2 id="{name}-title">{title}</h2></summary>'

@@ -50,11 +50,11 @@ class Wanted:
     ruled: str = ""
 
     @classmethod
-    def told(cls, *values: str | None) -> "Wanted":
+    def from_fields(cls, *values: str | None) -> "Wanted":
         """From what the page's fields hold, in this order; a field that was never touched may hold None."""
         return cls(*((value or "").strip()[:MOST_CHARS] for value in values))
 
-    def changed(self, told: object) -> "Wanted":
+    def with_changes(self, told: object) -> "Wanted":
         """With what a button tells: a JSON object of fields and their values; the same for anything else."""
         try:
             changes = json.loads(told) if isinstance(told, str) else None
@@ -91,7 +91,9 @@ def from_query(query: str) -> Wanted:
     except ValueError:
         return Wanted()
     first = {name: values[0] for name, values in held.items()}
-    found = Wanted.told(*(first.get(_OTHERWISE_NAMED.get(one.name, one.name)) for one in fields(Wanted)))
+    found = Wanted.from_fields(
+        *(first.get(_OTHERWISE_NAMED.get(one.name, one.name)) for one in fields(Wanted))
+    )
     kind = found.kind if found.kind in get_args(ConflictKind) else ""
     ruled = found.ruled if found.ruled in ("open", "ruled") else ""
     return replace(found, kind=kind, ruled=ruled)
@@ -152,29 +154,29 @@ class Entries:
         ruled = {one.key: standing.of(one.disagreement.conflict) for one in self.all}
         return {key: ruling for key, ruling in ruled.items() if ruling is not None}
 
-    def fitting(self, wanted: Wanted, rulings: Rulings, kept: str = "") -> tuple[DisagreementEntry, ...]:
+    def select(self, wanted: Wanted, rulings: Rulings, kept: str = "") -> tuple[DisagreementEntry, ...]:
         """Those wanted, and the one of the key `kept`; QuestionError for a date that is none."""
         holds = self._predicate(wanted, rulings)
         return tuple(one for one in self.all if one.key == kept or holds(one))
 
     def sources(self) -> list[tuple[str, int]]:
         """Each source and how many it takes part in, most first."""
-        return _ranked(name for one in self.all for name in one.sources)
+        return _rank(name for one in self.all for name in one.sources)
 
     def names(self, wanted: Wanted, rulings: Rulings) -> list[tuple[str, int]]:
         """The names most often in those wanted, whatever the topic, and how many each as the topic leaves."""
         apart = wanted.without("topic")
-        held = self.fitting(apart, rulings)
-        often = _ranked(name for one in held for name in one.names)
+        held = self.select(apart, rulings)
+        often = _rank(name for one in held for name in one.names)
         chosen = [name for name, many in often if many >= NAMED_LEAST][:NAMES_SHOWN]
-        return [(name, len(self.fitting(replace(apart, topic=name), rulings))) for name in chosen]
+        return [(name, len(self.select(replace(apart, topic=name), rulings))) for name in chosen]
 
     def _predicate(self, wanted: Wanted, rulings: Rulings) -> Callable[[DisagreementEntry], bool]:
         since, until = (_limit(value, end) for end, value in enumerate((wanted.since, wanted.until)))
-        asked = [self._meant(word) for word in _words(wanted.topic)]
+        asked = [self._stems_meant(word) for word in _words(wanted.topic)]
         return partial(_holds, wanted, rulings, asked, since, until)
 
-    def _meant(self, word: str) -> frozenset[str]:
+    def _stems_meant(self, word: str) -> frozenset[str]:
         """The stems that a word of the topic stands for: its own; where nothing has it, those it begins."""
         own = stem(word)
         if own in self._stems:
@@ -220,7 +222,7 @@ def _sources(account: Account) -> frozenset[str]:
     return frozenset(source_of(one) for one in account.citations)
 
 
-def _ranked(names: Iterable[str]) -> list[tuple[str, int]]:
+def _rank(names: Iterable[str]) -> list[tuple[str, int]]:
     return sorted(Counter(names).items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from index.errors import WhosaysError
 from qa.app.html import words
-from qa.app.html.render import escape, isolated
+from qa.app.html.render import escape, isolate
 from qa.app.pages.site import Page
 from qa.app.shelf.background import State, watch
 from qa.app.survey import cards
@@ -122,7 +122,7 @@ class _Filling:
     def fill(self) -> None:
         """Into the blocks that are open."""
         head = (
-            '<header><h1>Who disagrees</h1><p class="lead">Every statement of each article is held against '
+            '<header><h1>Who disagrees</h1><p class="lead">Every statement of each article is compared with '
             "those of the others, without a question.</p></header>"
         )
         _html(head, "survey-head")
@@ -147,7 +147,7 @@ class _Filling:
                     self.where = _html("", "survey-where")
                     self.on = gr.Button("Next", size="sm")
         link = '<a href="disagreements/rulings.jsonl" download>Download rulings</a>'
-        note = "as labelled pairs, one JSON object a line: what “whosays eval” reads."
+        note = "as labelled pairs, one JSON object a line, which “whosays eval” reads."
         _html(f'<p class="fine">{link} {note}</p>', "survey-download")
         self.query = gr.Textbox(visible=False)
         self.number = gr.State(1)
@@ -182,58 +182,58 @@ class _Filling:
         self._fields = filters
         now: dict[str, Any] = {"queue": False, **QUIET}
         opening = "(...values) => [location.search]"
-        blocks.load(self._opened, [self.query], changed, js=opening, **QUIET, **TOGETHER)
-        self.compare.click(self._asked, filters, changed, **QUIET, **TOGETHER)
+        blocks.load(self._open, [self.query], changed, js=opening, **QUIET, **TOGETHER)
+        self.compare.click(self._compare, filters, changed, **QUIET, **TOGETHER)
         self.stop.click(self._stop, None, None, **now)
         for menu in (self.kind, self.source, self.against, self.ruled):
-            menu.input(self._filtered, filters, listed, **now)
+            menu.input(self._filter, filters, listed, **now)
         typed = [self.wanted, *filters]
-        self.topic.change(self._typed, typed, listed, trigger_mode="always_last", **now)
+        self.topic.change(self._filter_topic, typed, listed, trigger_mode="always_last", **now)
         for date in (self.since, self.until):
-            date.submit(self._filtered, filters, listed, **now)
-            date.blur(self._filtered, filters, listed, **now)
+            date.submit(self._filter, filters, listed, **now)
+            date.blur(self._filter, filters, listed, **now)
         for part in (self.topics, self.narrowed, self.matrix, self.timeline):
-            part.submit(self._changed, filters, [*filters, *listed], **now)
+            part.submit(self._change, filters, [*filters, *listed], **now)
         for button, step in ((self.back, -1), (self.on, 1)):
-            turned = partial(self.turn, step)
+            turned = partial(self._turn_page, step)
             button.click(turned, [*filters, self.number], listed, **now)
         if not self._desk.read_only:
             ruling = [*filters, self.number]
-            self.listing.submit(self._ruled, ruling, [*listed, self.status], **now)
+            self.listing.submit(self._rule, ruling, [*listed, self.status], **now)
 
-    async def _opened(self, query: str) -> AsyncIterator[Updates]:
+    async def _open(self, query: str) -> AsyncIterator[Updates]:
         if self._desk.is_due():
             self._desk.compare()
-        async for updates in self._watched(from_query(query)):
+        async for updates in self._watch(from_query(query)):
             yield updates
 
-    async def _asked(self, *values: str) -> AsyncIterator[Updates]:
+    async def _compare(self, *values: str) -> AsyncIterator[Updates]:
         self._desk.compare()
-        async for updates in self._watched(Wanted.told(*values)):
+        async for updates in self._watch(Wanted.from_fields(*values)):
             yield updates
 
     def _stop(self) -> None:
         self._desk.job.stop()
 
-    async def _watched(self, wanted: Wanted) -> AsyncIterator[Updates]:
+    async def _watch(self, wanted: Wanted) -> AsyncIterator[Updates]:
         """What is known at once, the progress while there is some, and what was found at the end."""
         job, had = self._desk.job, self._desk.job.state.result
-        yield self._whole(job.state, wanted)
+        yield self._show_all(job.state, wanted)
         async for state in watch(job):
             if state.running:
                 yield {self.progress: _progress(state)}
             elif state.result is not had or state.problem or state.stopped:
-                yield self._whole(state, wanted)
+                yield self._show_all(state, wanted)
 
-    def _whole(self, state: State[Compared], wanted: Wanted) -> Updates:
-        found, result = self._desk.found(), state.result
+    def _show_all(self, state: State[Compared], wanted: Wanted) -> Updates:
+        found, result = self._desk.disagreements(), state.result
         label = "Compare again" if result else "Compare the articles"
         there = {one.kind for one in found}
         kinds = [(name, kind) for kind, name in words.KINDS.items() if kind in there]
         named = self._desk.entries().sources()
         sources = [(f"{words.shortened(name)} ({count:,})", name) for name, count in named]
         # What a link asks for is held until there is something to choose from.
-        wanted = _possible(wanted, list(there), [name for name, _ in named]) if result else wanted
+        wanted = _keep_possible(wanted, list(there), [name for name, _ in named]) if result else wanted
         chosen = wanted if result else Wanted()
         return {
             self.compare: gr.Button(label, visible=not state.running),
@@ -241,26 +241,24 @@ class _Filling:
             self.progress: _progress(state) if state.running else self._note(state),
             self.found: cards.summary(result.survey) if result else "",
             self.filters: gr.Row(visible=len(found) > 1),
-            **self._shown(wanted, 1),
+            **self._show_list(wanted, 1),
             **self._values(chosen),
             self.kind: gr.Dropdown(choices=[("All kinds", ""), *kinds], value=chosen.kind),
             self.source: gr.Dropdown(choices=[("Any source", ""), *sources], value=chosen.source),
             self.against: gr.Dropdown(choices=[("Any other", ""), *sources], value=chosen.against),
-            self.status: _status(_spoken(state)),
+            self.status: _status(_announcement(state)),
         }
 
     def _note(self, state: State[Compared]) -> str:
         """What stands where the progress was."""
         library = self._desk.library()
         if state.problem:
-            return f'<p class="failure">{isolated(words.sentence(state.problem))}</p>'
+            return f'<p class="failure">{isolate(words.sentence(state.problem))}</p>'
         if state.stopped:
-            return (
-                '<p class="soft">Stopped. What was compared is kept; the next comparison goes on there.</p>'
-            )
+            return '<p class="soft">Stopped. What was compared is kept; the next comparison starts there.</p>'
         if state.result is None:
             count = words.count(len(library), "article")
-            return f'<p class="soft">{count} to compare. It can be stopped, and goes on later.</p>'
+            return f'<p class="soft">{count} to compare. You can stop it and go on later.</p>'
         if state.result.generation != library.generation:
             return '<p class="soft">The articles have changed since they were compared.</p>'
         return ""
@@ -269,11 +267,11 @@ class _Filling:
         """The fields as they stand for these filters."""
         return dict(zip(self._fields, astuple(wanted), strict=True))
 
-    def _shown(self, wanted: Wanted, number: int, kept: str = "") -> Updates:
+    def _show_list(self, wanted: Wanted, number: int, kept: str = "") -> Updates:
         try:
             shown = self._desk.page(wanted, number, kept)
         except WhosaysError as error:
-            failure = f'<p class="failure" role="alert">{isolated(words.sentence(str(error)))}</p>'
+            failure = f'<p class="failure" role="alert">{isolate(words.sentence(str(error)))}</p>'
             return {self.listing: failure, self.pager: gr.Row(visible=False)}
         return {
             self.topics: shown.topics,
@@ -289,38 +287,38 @@ class _Filling:
             self.wanted: wanted,
         }
 
-    def _filtered(self, *values: str) -> Updates:
-        return self._shown(Wanted.told(*values), 1)
+    def _filter(self, *values: str) -> Updates:
+        return self._show_list(Wanted.from_fields(*values), 1)
 
-    def _typed(self, had: Wanted, *values: str) -> Updates:
-        """As `_filtered`; nothing for a topic that we set: the other fields may not be set yet."""
-        wanted = Wanted.told(*values)
-        return self._shown(wanted, 1) if wanted.topic != had.topic else {self.number: gr.skip()}
+    def _filter_topic(self, had: Wanted, *values: str) -> Updates:
+        """As `_filter`; nothing for a topic that we set: the other fields may not be set yet."""
+        wanted = Wanted.from_fields(*values)
+        return self._show_list(wanted, 1) if wanted.topic != had.topic else {self.number: gr.skip()}
 
-    def _changed(self, event: gr.EventData, *values: str) -> Updates:
+    def _change(self, event: gr.EventData, *values: str) -> Updates:
         """The filters as a button of ours changes them."""
-        wanted = Wanted.told(*values).changed(event.want)
+        wanted = Wanted.from_fields(*values).with_changes(event.want)
         known = self._desk.entries()
         kinds = [one.disagreement.kind for one in known.all]
-        wanted = _possible(wanted, kinds, [name for name, _ in known.sources()])
-        return {**self._shown(wanted, 1), **self._values(wanted)}
+        wanted = _keep_possible(wanted, kinds, [name for name, _ in known.sources()])
+        return {**self._show_list(wanted, 1), **self._values(wanted)}
 
-    def turn(self, step: int, *values: Any) -> Updates:
+    def _turn_page(self, step: int, *values: Any) -> Updates:
         """The page of the list before or after the one shown; `values` are the filters and its number."""
         *filters, number = values
-        return self._shown(Wanted.told(*filters), number + step)
+        return self._show_list(Wanted.from_fields(*filters), number + step)
 
-    def _ruled(self, event: gr.EventData, *values: Any) -> Updates:
+    def _rule(self, event: gr.EventData, *values: Any) -> Updates:
         *filters, number = values
         key = str(event.pair)
         try:
             said = self._desk.rule(key, str(event.verdict), str(event.reason))
         except WhosaysError as error:
-            return {self.status: f'<p class="failure" role="alert">{isolated(str(error))}</p>'}
-        return {**self._shown(Wanted.told(*filters), number, key), self.status: _status(said)}
+            return {self.status: f'<p class="failure" role="alert">{isolate(str(error))}</p>'}
+        return {**self._show_list(Wanted.from_fields(*filters), number, key), self.status: _status(said)}
 
 
-def _possible(wanted: Wanted, kinds: Sequence[str], sources: Sequence[str]) -> Wanted:
+def _keep_possible(wanted: Wanted, kinds: Sequence[str], sources: Sequence[str]) -> Wanted:
     """Without what the menus do not offer: a link may be of what was found some time ago."""
     known = {"kind": kinds, "source": sources, "against": sources, "ruled": list(cards.RULED)}
     gone = [name for name, value in wanted.active().items() if name in known and value not in known[name]]
@@ -337,14 +335,14 @@ def _progress(state: State[Compared]) -> str:
     if state.total:
         share = f' value="{state.done}" max="{state.total}"'
         label = f"{label} ({state.done:,} of {state.total:,})"
-    return f'<p class="working-on"><progress aria-label="Comparison"{share}></progress>{isolated(label)}</p>'
+    return f'<p class="working-on"><progress aria-label="Comparison"{share}></progress>{isolate(label)}</p>'
 
 
 def _status(text: str) -> str:
     return f'<p class="spoken" role="status" aria-live="polite">{escape(text)}</p>'
 
 
-def _spoken(state: State[Compared]) -> str:
+def _announcement(state: State[Compared]) -> str:
     if state.running:
         return "Comparing the articles."
     return words.count(len(state.result.survey.disagreements), "disagreement") + "." if state.result else ""

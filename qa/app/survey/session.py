@@ -94,7 +94,7 @@ class Desk:
         result = self.job.state.result
         return result.entries if result else NOTHING
 
-    def found(self) -> tuple[Disagreement, ...]:
+    def disagreements(self) -> tuple[Disagreement, ...]:
         """What the newest comparison found."""
         return tuple(one.disagreement for one in self.entries().all)
 
@@ -102,7 +102,7 @@ class Desk:
         """Those of the disagreements that nobody ruled none, surest first; of none before a survey."""
         return [statement for one in self._not_ruled_out() for statement in one.conflict.statements]
 
-    def disputed(self) -> dict[str, list[ConflictTier]]:
+    def tiers_by_article(self) -> dict[str, list[ConflictTier]]:
         """By article id, the tiers of the disagreements it is in that nobody ruled none; of none before a
         survey.
         """
@@ -120,7 +120,7 @@ class Desk:
         """
         entries = self.entries()
         rulings = entries.rulings(self.rulings.read_standing())
-        fitting = entries.fitting(wanted, rulings, kept)
+        fitting = entries.select(wanted, rulings, kept)
         pages = max(1, ceil(len(fitting) / SHOWN))
         number = min(max(1, number), pages)
         first = (number - 1) * SHOWN
@@ -130,7 +130,7 @@ class Desk:
             wanted,
             entries,
             rulings,
-            self._quoted(shown),
+            self._quoted_articles(shown),
             first=first + 1,
             of=len(fitting),
             read_only=self.read_only,
@@ -138,7 +138,7 @@ class Desk:
         return Shown(
             listing=html,
             topics=cards.topics(entries, wanted, rulings),
-            narrowed=cards.narrowed(entries, wanted, rulings),
+            narrowed=cards.active_filters(entries, wanted, rulings),
             matrix=charts.matrix(entries, wanted, rulings),
             timeline=charts.timeline(entries, wanted, rulings),
             where=f"Page {number:,} of {pages:,}" if pages > 1 else "",
@@ -159,11 +159,11 @@ class Desk:
 
     def _not_ruled_out(self) -> list[Disagreement]:
         """Those found that nobody ruled none."""
-        found = self.found()
+        found = self.disagreements()
         standing = self.rulings.read_standing() if found else None  # their file is read only where it matters
         return [one for one in found if standing is None or standing.verdict(one.conflict) != "no conflict"]
 
-    def _quoted(self, shown: Sequence[DisagreementEntry]) -> dict[str, Article]:
+    def _quoted_articles(self, shown: Sequence[DisagreementEntry]) -> dict[str, Article]:
         """The articles of the statements that are seen at once; without those removed in the meantime."""
         library = self.library()
         sides = [side for one in shown for side in (one.disagreement.one, one.disagreement.other)]

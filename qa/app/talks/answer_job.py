@@ -33,12 +33,12 @@ class Line(ThreadPoolExecutor):
             self._came = [*filter(_waits, self._came), future]
             return future
 
-    def waiting(self) -> int:
+    def count_waiting(self) -> int:
         """How much has not begun."""
         with self._changing:
             return sum(map(_waits, self._came))
 
-    def before(self, future: Future[Any]) -> int | None:
+    def place_of(self, future: Future[Any]) -> int | None:
         """How much waits before what `submit` gave; None once that has begun."""
         with self._changing:
             waiting = list(filter(_waits, self._came))
@@ -91,7 +91,7 @@ class Seeking(Generic[Result]):
                 except Empty:
                     if time.monotonic() >= tell_at:
                         tell_at = time.monotonic() + TOLD_EVERY_S
-                        yield from self._again()
+                        yield from self._repeat()
                     continue
                 if newest is None:
                     return
@@ -100,8 +100,8 @@ class Seeking(Generic[Result]):
             self._left = True
             self._future.cancel()  # it may not have begun
 
-    def _again(self) -> Iterator[Stage | int]:
-        before = self._pool.before(self._future) if isinstance(self._pool, Line) else None
+    def _repeat(self) -> Iterator[Stage | int]:
+        before = self._pool.place_of(self._future) if isinstance(self._pool, Line) else None
         if before is not None:
             yield before
         elif self._told is not None:

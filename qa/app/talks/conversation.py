@@ -90,7 +90,7 @@ class Talk:
             if number is None:
                 self._last = number = self._last + 1
             self.id = self.id or self.new_id()
-            html = turns.waiting(question, number)
+            html = turns.waiting_turn(question, number)
             asked = Exchange(number, question, html, about=about, scope=self.scope, library=self.library)
             self._sought[number] = asked
             return asked
@@ -149,7 +149,7 @@ class Talk:
         """What a question that comes next knows of those before it."""
         return [turn_of(answer) for answer in self.answers()]
 
-    def before(self, asked: Exchange) -> list[Turn]:
+    def turns_before(self, asked: Exchange) -> list[Turn]:
         """What a follow-up knows: the turns before it, with the words that they took, and the answers."""
         with _CHANGING:
             earlier = [one for number, one in sorted(self._ended.items()) if number < asked.number]
@@ -167,7 +167,7 @@ class Talk:
         return turns.conversation([one.html for _, one in shown], status=status, notice=notice)
 
 
-def answered(
+def answer_turn(
     ask: Ask,
     articles: Catalogue,
     asked: Exchange,
@@ -178,22 +178,22 @@ def answered(
     question, number = asked.question, asked.number
     try:
         answer = ask(question, history, about=asked.about, on_stage=on_stage, scope=asked.scope)
-        told = spoken_turn(replace(asked, answer=answer), articles)
+        told = draw_turn(replace(asked, answer=answer), articles)
     except WhosaysError as error:
         problem = str(error)
-        html = turns.failed(question, problem, number, link=link_query(link_of(asked)))
+        html = turns.failed_turn(question, problem, number, link=link_query(link_of(asked)))
         return replace(asked, html=html, problem=problem), problem
     return told
 
 
-def spoken_turn(ended: Exchange, articles: Catalogue, note: str = "") -> tuple[Exchange, str]:
+def draw_turn(ended: Exchange, articles: Catalogue, note: str = "") -> tuple[Exchange, str]:
     """A turn that has its answer as the page shows it, and what a screen reader says of it."""
     assert ended.answer is not None, "only a turn with an answer is told"
     answer, named = ended.answer, named_articles(ended.answer, articles)
     link = link_query(link_of(ended))
     chosen = titles(answer.scope.article_ids, articles)
     html = turns.turn(answer, named, ended.number, about=ended.about, link=link, chosen=chosen, note=note)
-    return replace(ended, html=html), turns.spoken(answer, named)
+    return replace(ended, html=html), turns.announcement(answer, named)
 
 
 def link_of(turn: Exchange) -> Link:

@@ -30,7 +30,7 @@ from qa.records import (
 MOST_OF_A_KIND = 500
 MOST_COUNTED = 10**9
 
-_LEFT_OUT = ConflictCheck("not_checked", reason="some of what was compared no longer stands in this library")
+_LEFT_OUT = ConflictCheck("not_checked", reason="some of what was compared is no longer in this library")
 
 
 class Articles:
@@ -106,25 +106,25 @@ def recheck(answer: Answer, articles: Articles) -> Rechecked:
     """
     gone: dict[str, None] = {}
 
-    def standing(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    def keep(citations: Iterable[Citation]) -> tuple[Citation, ...]:
         found = []
         for one in citations:
-            if (known := _as_it_stands(one, articles.get(one.article_id))) is not None:
+            if (known := _restate(one, articles.get(one.article_id))) is not None:
                 found.append(known)
             else:
                 gone[_name(one)] = None
         return tuple(found)
 
-    cited, closest = standing(answer.citations), standing(answer.closest)
-    positions = [replace(one, citations=standing(one.citations)) for one in answer.positions]
-    conflicts = [replace(one, statements=standing(one.statements)) for one in answer.conflicts]
+    cited, closest = keep(answer.citations), keep(answer.closest)
+    positions = [replace(one, citations=keep(one.citations)) for one in answer.positions]
+    conflicts = [replace(one, statements=keep(one.statements)) for one in answer.conflicts]
     overview = None
     if answer.overview is not None:
-        sections = tuple(Section(one.heading, standing(one.citations)) for one in answer.overview.sections)
+        sections = tuple(Section(one.heading, keep(one.citations)) for one in answer.overview.sections)
         overview = Overview(answer.overview.sort, sections)
         cited = tuple(one for section in sections for one in section.citations)
     kept = tuple(
-        _explained(now)
+        _explain(now)
         for now, then in zip(conflicts, answer.conflicts, strict=True)
         if len(now.statements) == len(then.statements)
     )
@@ -155,7 +155,7 @@ def _sections(answer: Answer) -> tuple[Section, ...]:
     return answer.overview.sections if answer.overview is not None else ()
 
 
-def _as_it_stands(one: Citation, article: Article | None) -> Citation | None:
+def _restate(one: Citation, article: Article | None) -> Citation | None:
     """The citation with what its article states of itself now; None where the words do not stand there."""
     if article is None:
         return None
@@ -182,7 +182,7 @@ def _position(one: Position) -> Position:
     return replace(one, text=text, independent_sources=max(1, min(one.independent_sources, articles)))
 
 
-def _explained(conflict: Conflict) -> Conflict:
+def _explain(conflict: Conflict) -> Conflict:
     """The conflict with an explanation that is made of its own statements' words."""
     one, other, *_ = conflict.statements
     told = ("", "yes: ", "no: ", "open: ")
@@ -202,14 +202,14 @@ def _name(one: Citation) -> str:
     return words.shortened(one.publisher or one.name)
 
 
-def told(gone: Sequence[str], *, all_of_it: bool) -> str:
+def gone_note(gone: Sequence[str], *, all_of_it: bool) -> str:
     """That quotes no longer stand in the library, and what to do; "" for none."""
     if not gone:
         return ""
-    names = words.listed([f"“{one}”" for one in gone], 3)
+    names = words.join_names([f"“{one}”" for one in gone], 3)
     if all_of_it:
         return (
-            f"This answer quoted {names}, and these words no longer stand in this library: the article has "
-            "gone or was changed. Ask again to hear what the articles say now."
+            f"This answer quoted {names}, and these words are no longer in this library: the article "
+            "was removed or changed. Ask again to see what the articles say now."
         )
-    return f"What {names} said is left out: these words no longer stand in this library."
+    return f"What {names} said is left out: these words are no longer in this library."

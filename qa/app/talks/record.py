@@ -14,9 +14,9 @@ from index.scope import EVERYTHING, Scope
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import turn as turns
 from qa.app.shelf.catalogue import Catalogue
-from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, link_of, spoken_turn
+from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, draw_turn, link_of
 from qa.app.talks.link import MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
-from qa.app.talks.recheck import Articles, is_sound, recheck, told
+from qa.app.talks.recheck import Articles, gone_note, is_sound, recheck
 from qa.export.conversation import read_conversation
 from qa.export.typed_json import Mismatch, read_value
 from qa.records import Answer
@@ -26,7 +26,7 @@ VERSION = 1
 RECORD_CHARS = 4_000_000
 ID_CHARS = 32
 PROBLEM_CHARS = 1_000
-LEFT = "The page was left before the answer came. Ask again to hear it."
+LEFT = "You left the page before the answer came. Ask again to see it."
 
 
 class RecordError(WhosaysError):
@@ -89,7 +89,7 @@ def read(text: str) -> Record:
     try:
         plain = json.loads(text)
         if not isinstance(plain, dict) or plain.get("version") != VERSION:
-            raise RecordError(f"{none}: it is of another version of Whosays")
+            raise RecordError(f"{none}: it is from another version of Whosays")
         record = read_value(Record, plain)
     except Mismatch as error:
         raise RecordError(f"{none}: {error}") from error
@@ -97,25 +97,25 @@ def read(text: str) -> Record:
         raise RecordError(f"{none}: it is not JSON ({error})") from error
     numbers = [one.number for one in record.turns]
     if len(record.library) > NAME_CHARS:
-        raise RecordError(f"{none}: its library has no name that one could have")
+        raise RecordError(f"{none}: the name of its library is too long")
     if not (0 < len(record.id) <= ID_CHARS and record.id.isalnum() and record.id.isascii()):
-        raise RecordError(f"{none}: it has no name of its own")
+        raise RecordError(f"{none}: its id is not valid")
     if not 1 <= len(numbers) <= TURNS_KEPT or numbers != sorted(set(numbers)) or numbers[0] < 1:
         raise RecordError(f"{none}: its turns are not in order, or more than {TURNS_KEPT}")
     if numbers[-1] > 10**6 or not all(map(_is_sound, record.turns)) or not _are_sound(record.limits):
-        raise RecordError(f"{none}: it holds what no answer does")
+        raise RecordError(f"{none}: it holds values that no answer has")
     return record
 
 
 def resume(talk: Talk, record: Record, articles: Catalogue) -> None:
     """Make the talk go on where the record ended; the talk's library is set by whoever opened it."""
     known = Articles(articles)
-    shown = [_shown(one, talk.library, known, articles) for one in record.turns]
+    shown = [_show(one, talk.library, known, articles) for one in record.turns]
     talk.scope = record.limits
     talk.resume(record.id, shown)
 
 
-def imported(talk: Talk, text: str, articles: Catalogue) -> int:
+def import_conversation(talk: Talk, text: str, articles: Catalogue) -> int:
     """Make the talk go on where an exported conversation ended; how many of its turns do not stand here.
 
     Raises ConversationError or RecordError for what is no such file; then the talk is as it was.
@@ -133,7 +133,7 @@ def imported(talk: Talk, text: str, articles: Catalogue) -> int:
             "This file holds no answer that can be shown: choose a conversation that Whosays exported as JSON"
         )
     known = Articles(articles)
-    shown = [_shown(one, talk.library, known, articles) for one in kept]
+    shown = [_show(one, talk.library, known, articles) for one in kept]
     talk.clear()
     talk.scope = EVERYTHING
     talk.resume(Talk.new_id(), shown)
@@ -156,21 +156,21 @@ def _without_passages(answer: Answer) -> Answer:
     return replace(answer, passages=tuple(replace(one, text="") for one in answer.passages))
 
 
-def _shown(turn: KeptTurn, library: str, known: Articles, articles: Catalogue) -> Exchange:
+def _show(turn: KeptTurn, library: str, known: Articles, articles: Catalogue) -> Exchange:
     exchange = Exchange(turn.number, turn.question, "", about=turn.about, scope=turn.limits, library=library)
     if turn.answer is None:
-        return _failed(exchange, turn.problem or LEFT)
+        return _fail(exchange, turn.problem or LEFT)
     found = recheck(turn.answer, known)
     if found.answer is None:
-        problem = told(found.gone, all_of_it=True)
-        return replace(_failed(exchange, problem), problem="", kept=turn.answer)
-    note = told(found.gone, all_of_it=False)
-    ended, _ = spoken_turn(replace(exchange, answer=found.answer, kept=turn.answer), articles, note)
+        problem = gone_note(found.gone, all_of_it=True)
+        return replace(_fail(exchange, problem), problem="", kept=turn.answer)
+    note = gone_note(found.gone, all_of_it=False)
+    ended, _ = draw_turn(replace(exchange, answer=found.answer, kept=turn.answer), articles, note)
     return ended
 
 
-def _failed(turn: Exchange, problem: str) -> Exchange:
-    html = turns.failed(turn.question, problem, turn.number, link=link_query(link_of(turn)))
+def _fail(turn: Exchange, problem: str) -> Exchange:
+    html = turns.failed_turn(turn.question, problem, turn.number, link=link_query(link_of(turn)))
     return replace(turn, html=html, problem=problem)
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from qa.app.access.gate import signed_in_as
+from qa.app.access.gate import user_of
 from qa.app.talks.record import RECORD_CHARS, RecordError, read
 from qa.app.talks.user_files import TalksError, UserFiles
 
@@ -22,15 +22,15 @@ _NO_STORE = {"Cache-Control": "no-store"}
 def routes(files: UserFiles) -> list[BaseRoute]:
     """GET /conversations lists; GET, PUT, PATCH (the name) and DELETE /conversations/ID are one talk."""
 
-    async def many(request: Request) -> Response:
-        return await _answered(request, lambda user: [asdict(one) for one in files.listing(user)])
+    async def list_all(request: Request) -> Response:
+        return await _answer(request, lambda user: [asdict(one) for one in files.listing(user)])
 
-    async def one(request: Request) -> Response:
+    async def handle_one(request: Request) -> Response:
         talk_id = request.path_params["talk_id"]
         try:
             body = await _body(request) if request.method in ("PUT", "PATCH") else {}
         except RecordError as error:
-            return _refused(str(error), 400)
+            return _refuse(str(error), 400)
 
         def work(user: str) -> Any:
             if request.method == "GET":
@@ -42,31 +42,31 @@ def routes(files: UserFiles) -> list[BaseRoute]:
             text = _text(body, "record")
             record = read(text)
             if record.id != talk_id:
-                raise RecordError("This conversation is kept under another name than its own")
+                raise RecordError("This conversation was sent under an id that is not its own")
             seen = body.get("seen")
             kept = files.put(
                 user, record, text, name=_text(body, "name"), seen=seen if isinstance(seen, int) else None
             )
             return asdict(kept) if kept is not None else None
 
-        return await _answered(request, work)
+        return await _answer(request, work)
 
     return [
-        Route(PATH, many, methods=["GET"]),
-        Route(PATH + "/{talk_id}", one, methods=["GET", "PUT", "PATCH", "DELETE"]),
+        Route(PATH, list_all, methods=["GET"]),
+        Route(PATH + "/{talk_id}", handle_one, methods=["GET", "PUT", "PATCH", "DELETE"]),
     ]
 
 
-async def _answered(request: Request, work: Callable[[str], Any]) -> Response:
-    user = signed_in_as(request.scope)
+async def _answer(request: Request, work: Callable[[str], Any]) -> Response:
+    user = user_of(request.scope)
     if not user:
-        return _refused("Sign in first", 401)
+        return _refuse("Sign in first", 401)
     try:
         return JSONResponse(await run_in_threadpool(work, user), headers=_NO_STORE)
     except TalksError as error:
-        return _refused(str(error), 404)
+        return _refuse(str(error), 404)
     except RecordError as error:
-        return _refused(str(error), 400)
+        return _refuse(str(error), 400)
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -81,7 +81,7 @@ async def _body(request: Request) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise RecordError(f"What was sent is not JSON ({error})") from error
     if not isinstance(body, dict):
-        raise RecordError("What was sent is no JSON object")
+        raise RecordError("What was sent is not a JSON object")
     return body
 
 
@@ -90,5 +90,5 @@ def _text(body: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _refused(why: str, status: int) -> Response:
+def _refuse(why: str, status: int) -> Response:
     return JSONResponse({"error": why}, status, headers=_NO_STORE)

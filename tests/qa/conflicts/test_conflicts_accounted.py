@@ -62,7 +62,7 @@ def test_a_limit_that_leaves_no_conflict_is_said_beside_none_found() -> None:
     reason = "1 of 3 pairs were compared, those of the likeliest answers"
     told = replace(_nothing(), conflict_check=ConflictCheck("checked", 3, 3, 1, reason))
     for shown in (answer_text(told), conflict_panel(told, {}, "turn-1")):
-        assert "Compared 1 pair of statements from 3 sources; none judged to exclude each other" in shown
+        assert "Compared 1 pair of statements from 3 sources; none judged to contradict each other" in shown
         assert "Only 1 of 3 pairs were compared" in shown
 
 

@@ -16,7 +16,7 @@ from eval.gold.questions import Evidence
 from eval.pairs.judging import TRAPS, Shelf, read_articles, read_pairs
 from index.errors import LibraryError
 from qa import Library, ask
-from qa.app.html.turn import copied, turn
+from qa.app.html.turn import copy_text, turn
 from qa.app.survey.filters import Wanted, key_of
 from qa.app.survey.session import Desk
 from qa.cli import main
@@ -268,7 +268,7 @@ def asked(library: Library) -> tuple[tuple[bool, ...], int]:
 
 def test_a_ruling_made_on_the_page_holds_at_the_next_question(library):
     desk = compared(library)
-    (found,) = desk.found()
+    (found,) = desk.disagreements()
     assert asked(library) == ((False,), 0)
     for verdict, expected in (
         ("no conflict", ((), 1)),
@@ -287,32 +287,32 @@ def test_a_ruling_made_on_the_page_holds_at_the_next_question(library):
 
 def test_a_survey_leaves_out_what_is_ruled_none_and_the_page_lists_it_as_ruled(library):
     desk = compared(library)
-    (found,) = desk.found()
+    (found,) = desk.disagreements()
     desk.rule(key_of(found), "no conflict", "")
     told = library.conflicts()
     assert (told.conflicts, told.check.ruled_out) == ((), 1)
     for shown in (survey_text(told), render(told)):
-        assert "; no others judged to exclude each other. 1 ruled no conflict is left out." in shown
+        assert "; no others judged to contradict each other. 1 ruled no conflict is left out." in shown
     assert library.conflicts(rulings=False).disagreements == (found,)
 
     again = compared(library)
-    assert again.found() == (found,)
+    assert again.disagreements() == (found,)
     assert "1 disagreement" in again.page(Wanted(ruled="ruled"), 1).listing
-    assert "None of 1 disagreement fits all of this" in again.page(Wanted(ruled="open"), 1).listing
+    assert "None of 1 disagreement fits all filters" in again.page(Wanted(ruled="open"), 1).listing
     again.rule(key_of(found), "update", "")
     assert [one.possible_update for one in library.conflicts().conflicts] == [True]
 
 
 def test_every_surface_says_how_many_were_ruled_no_conflict(library, capsys):
     desk = compared(library)
-    desk.rule(key_of(desk.found()[0]), "no conflict", "")
+    desk.rule(key_of(desk.disagreements()[0]), "no conflict", "")
     answer: Answer = ask(FERRY, library=library)
     said = "1 ruled no conflict is left out."
     articles = {one.id: one for one in library.articles()}
     exported = conversation([answer], articles.values(), Settings())
-    shown = (answer_text(answer), turn(answer, articles, 1), copied(answer), to_markdown(exported))
+    shown = (answer_text(answer), turn(answer, articles, 1), copy_text(answer), to_markdown(exported))
     assert all(said in one for one in shown)
-    stand = "They say something else: 2 positions, not judged to exclude each other"
+    stand = "They say something else: 2 positions, not judged to contradict each other"
     assert all(stand in one for one in shown)
 
     at = ["--library", str(library.path)]
@@ -355,7 +355,7 @@ def test_rulings_that_cannot_be_read_leave_every_conflict_shown_and_are_logged(l
 
 def test_a_broken_line_takes_no_ruling_away(library):
     desk = compared(library)
-    desk.rule(key_of(desk.found()[0]), "no conflict", "")
+    desk.rule(key_of(desk.disagreements()[0]), "no conflict", "")
     with (library.path / FILE).open("ab") as file:
         file.write(b'{"verdict": "withdrawn"\n\xff\xfe' + b"[" * 100_000 + b"\n")
     assert asked(library) == ((), 1)

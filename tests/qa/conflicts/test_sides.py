@@ -7,7 +7,7 @@ import pytest
 
 from index.records import Article
 from qa.app.html import conflicts, sides, turn, words
-from qa.app.html.differences import differing
+from qa.app.html.differences import find_differences
 from qa.comparison.model import RelationShares, StanceShares
 from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import ComparedPair, Thresholds, conflicts_of
@@ -190,7 +190,7 @@ def test_each_conflict_has_marks_that_open_its_card():
 
 
 def marked(text: str, other: str) -> list[str]:
-    return [text[span.start : span.end] for span in differing(text, other)]
+    return [text[span.start : span.end] for span in find_differences(text, other)]
 
 
 @pytest.mark.parametrize(
@@ -224,9 +224,9 @@ def test_the_words_that_differ_are_marked_and_no_others(one, other, expected):
 
 def test_a_day_that_one_of_two_names_by_the_date_of_its_article_is_the_same():
     one, other = "It was closed yesterday in Aarup.", "It was closed on 2 July in Aarup."
-    dated = differing(one, other, ("2026-07-03", "2026-07-04"))
+    dated = find_differences(one, other, ("2026-07-03", "2026-07-04"))
     assert dated == ()
-    assert [one[span.start : span.end] for span in differing(one, other)] == ["yesterday"]
+    assert [one[span.start : span.end] for span in find_differences(one, other)] == ["yesterday"]
 
 
 def test_a_long_clause_that_one_of_two_merely_adds_is_no_difference():
@@ -254,14 +254,14 @@ def stances(answer: Answer) -> list[str]:
 
 def test_to_a_yes_no_question_each_row_says_what_its_source_surely_says():
     assert stances(YES_NO) == ["Says yes", "", "Leaves it open", "Says no"]
-    assert "None surely" not in plain(sides.who_says_what(YES_NO, ARTICLES, "t"))
+    assert "clearly says" not in plain(sides.who_says_what(YES_NO, ARTICLES, "t"))
 
 
 def test_that_nothing_surely_says_yes_or_no_is_said():
     open_only = replace(YES_NO, citations=OPEN.citations, text=OPEN.text, positions=(OPEN, BESIDE))
     assert stances(open_only) == ["Leaves it open", ""]
-    assert "None surely says yes or no." in sides.who_says_what(open_only, ARTICLES, "t")
-    assert "None surely says no." in sides.who_says_what(
+    assert "None of these sources clearly says yes or no." in sides.who_says_what(open_only, ARTICLES, "t")
+    assert "None of these sources clearly says no." in sides.who_says_what(
         replace(YES_NO, positions=(HELD, BESIDE)), ARTICLES, "t"
     )
 
@@ -326,7 +326,7 @@ def test_pairs_between_the_same_two_positions_are_shown_as_one_card_with_two_sid
     shown = conflicts.conflict_panel(answer, ARTICLES, "turn-1")
     assert "1 disagreement between the articles" in shown
     assert shown.count('<li class="card disagree">') == 1
-    assert turn.copied(answer).endswith("1 disagreement between the articles.")
+    assert turn.copy_text(answer).endswith("1 disagreement between the articles.")
     assert len(answer.conflicts) == 2  # the answer keeps its pairs
 
 
@@ -379,7 +379,7 @@ def test_the_answers_side_shows_the_answer_first_and_who_contradicts_it_stays_in
     )
     assert '<p class="label">The answer</p>' in own
     assert "<details" not in against_it
-    assert '<p class="label">Against it</p>' in against_it
+    assert '<p class="label">Against the answer</p>' in against_it
     assert "Noon" in against_it
     assert "Moon" in against_it
 
@@ -387,8 +387,8 @@ def test_the_answers_side_shows_the_answer_first_and_who_contradicts_it_stays_in
 def test_a_card_without_the_answers_first_citation_says_whose_side_is_whose():
     answer = replace(PAIRS, conflicts=(against(NOONS, DUSKS),))
     shown = plain(conflicts.conflict_panel(answer, ARTICLES, "turn-1"))
-    assert "As the answer" in shown
-    assert "Against it" in shown
+    assert "Same as the answer" in shown
+    assert "Against the answer" in shown
     assert "neither side" not in shown
 
 
@@ -396,23 +396,28 @@ def test_a_card_between_others_says_that_the_answer_is_on_neither_side():
     answer = replace(PAIRS, positions=(SMALL, LARGE, BESIDE), conflicts=(against(DUSKS, MOONS),))
     shown = plain(conflicts.conflict_panel(answer, ARTICLES, "turn-1"))
     assert "The answer itself is on neither side." in shown
-    assert "Against it" not in shown
+    assert "Against the answer" not in shown
 
 
 def test_a_possible_update_says_so_in_plain_words_with_who_reports_later():
     shown = plain(conflicts.conflict_card(against(DAWNS, DUSKS, update=True), ARTICLES, (DAWNS,)))
-    assert "The later report (by Dusk, 3 July 2026) may tell of a newer state: then both are right." in shown
+    assert (
+        "The later report (by Dusk, 3 July 2026) may describe a newer situation. If so, both are right."
+        in shown
+    )
     assert "Another report" in shown
-    assert "Against it" not in shown
+    assert "Against the answer" not in shown
     assert "About four in five such pairs differ" in shown
     assert "How sure: 90%" in shown
     undated = [replace(one, published=None, publisher=None) for one in (DAWNS, DUSKS)]
-    assert "The later report may tell" in words.later(against(*undated, update=True), {})
+    assert "The later report may describe" in words.update_note(against(*undated, update=True), {})
     # What a person ruled an update may be of one day, or of none: then nobody is called the later one.
     of_one_day = [replace(one, published="2026-07-03") for one in (DAWNS, DUSKS)]
     for told in (undated, of_one_day):
         names = {one.article_id: "Dusk" for one in told}
-        assert words.later(against(*told, update=True), names).startswith("The later report may tell")
+        assert words.update_note(against(*told, update=True), names).startswith(
+            "The later report may describe"
+        )
 
 
 SURE = {
@@ -440,7 +445,7 @@ def test_a_yes_stands_above_its_side_and_whole_sentences_are_not_told_twice():
     told = f"yes: “{DAWN.text}” against “{DUSK.text}”"
     conflict = Conflict("polarity", told, pair, 0.9, sides=(0, 1))
     shown = conflicts.conflict_card(conflict, ARTICLES, pair[:1])
-    assert re.findall('class="label">([^<]*)', shown) == ["The answer · says yes", "Against it"]
+    assert re.findall('class="label">([^<]*)', shown) == ["The answer · says yes", "Against the answer"]
     assert '<span class="explanation"><bdi>Dawn against Dusk</bdi></span>' in shown
     alone = conflicts.conflict_card(conflict, ARTICLES)
     assert re.findall('class="label">([^<]*)', alone) == ["Says yes"]
@@ -473,7 +478,7 @@ def test_how_sure_a_disagreement_is_is_said_in_words_that_fit_its_tier_whatever_
         less_sure = replace(against(DAWNS, DUSKS, score), tier="may_disagree")
         assert conflicts.sureness(less_sure) == "About one in two such pairs disagree"
         assert conflicts.sureness(against(DAWNS, DUSKS, score)) == "About four in five such pairs disagree"
-    assert words.surely("may_disagree", update=True) == "About one in two such pairs differ"
+    assert words.how_often("may_disagree", update=True) == "About one in two such pairs differ"
 
 
 @pytest.mark.parametrize("hundredths", range(1, 100))
@@ -485,16 +490,16 @@ def test_the_word_always_fits_the_figure_beside_it(hundredths):
 
 
 def test_a_copied_answer_names_quote_source_date_address_and_characters_and_never_hides_what_disagrees():
-    copied = turn.copied(ANSWER)
+    copied = turn.copy_text(ANSWER)
     assert copied.splitlines()[:2] == [
         "“The mill employs 120 people.”",
         "“On dawn”, Dawn, 1 July 2026, https://dawn.example/, characters 0-28 (the answer 17-20)",
     ]
     assert copied.endswith(
-        "They say something else: 2 positions, not judged to exclude each other. "
+        "They say something else: 2 positions, not judged to contradict each other. "
         "Compared 3 pairs of statements from 3 sources."
     )
-    disputed = turn.copied(replace(ANSWER, conflicts=(against(DAWNS, DUSKS),)))
+    disputed = turn.copy_text(replace(ANSWER, conflicts=(against(DAWNS, DUSKS),)))
     assert disputed.endswith("1 disagreement between the articles.")
 
 
@@ -503,5 +508,6 @@ def test_a_copied_citation_tells_nobody_where_a_file_lies():
         filed = replace(SMALL.citations[0], uri=uri, title=None, name="")
         place = "characters 0-28 (the answer 17-20)"
         assert (
-            words.quoted(filed) == f"“The mill employs 120 people.”\n“mill.txt”, Dawn, 1 July 2026, {place}"
+            words.quotation(filed)
+            == f"“The mill employs 120 people.”\n“mill.txt”, Dawn, 1 July 2026, {place}"
         )

@@ -169,7 +169,7 @@ def test_markdown_says_how_many_conflicts_were_ruled_none():
     ruled = ConflictCheck("checked", 3, 3, 3, reason="3 of 9 pairs were compared", ruled_out=2)
     limit = "Only 3 of 9 pairs were compared. 2 ruled no conflict are left out."
     none = to_markdown(exported(replace(DISPUTED, conflicts=(), conflict_check=ruled)))
-    assert "### They say something else: 2 positions, not judged to exclude each other\n" in none
+    assert "### They say something else: 2 positions, not judged to contradict each other\n" in none
     assert f"Compared 3 pairs of statements from 3 sources. 1 of these sources is not quoted. {limit}" in none
     found = to_markdown(exported(replace(DISPUTED, conflict_check=ruled)))
     assert f"Compared 3 pairs of statements from 3 sources. {limit}" in found
@@ -187,7 +187,7 @@ def test_markdown_says_neutrally_what_was_compared_where_nothing_shown_differs()
         DISPUTED, positions=(Position("40 people", (FORTY, also), 2),), citations=(FORTY, also), conflicts=()
     )
     text = to_markdown(exported(answer))
-    assert "### Compared 1 pair of statements from 2 sources; none shown differ\n" in text
+    assert "### Compared 1 pair of statements from 2 sources; none of those shown differ\n" in text
     for one in (text, to_markdown(exported(replace(DISPUTED, conflicts=())))):
         assert not re.search("none found|no conflict|agree", one, re.IGNORECASE)
 

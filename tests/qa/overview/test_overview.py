@@ -154,7 +154,7 @@ def test_an_overview_is_exported_and_read_back(library: Library) -> None:
 def test_the_command_line_prints_an_overview(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "What is this about?", "--library", str(library.path)]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "sentences that say most of what the articles say:" in printed
+    assert "central sentences from the articles:" in printed
     assert "About 300 people left their homes" in printed or "The dam above Orvik burst" in printed
 
 

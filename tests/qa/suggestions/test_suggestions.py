@@ -12,7 +12,7 @@ import pytest
 from index.errors import LibraryError
 from index.scope import EVERYTHING, Scope
 from qa.app.html.suggestions import WHOLE, follow_ups, starters
-from qa.app.pages.suggestions import Precedence, Suggesting
+from qa.app.pages.suggestions import Precedence, Suggester
 from qa.app.talks.conversation import Exchange, Talk
 from qa.ask import ask
 from qa.language.clauses import main_clause
@@ -211,50 +211,50 @@ def asking(library: Library) -> Counting:
 
 
 @pytest.fixture
-def suggesting(asking: Counting, library: Library) -> Suggesting:
-    return Suggesting(asking, lambda: library, precedence=Precedence())
+def suggester(asking: Counting, library: Library) -> Suggester:
+    return Suggester(asking, lambda: library, precedence=Precedence())
 
 
-def test_under_an_answer_stand_questions_for_its_turn(suggesting: Suggesting, library: Library) -> None:
+def test_under_an_answer_stand_questions_for_its_turn(suggester: Suggester, library: Library) -> None:
     talk = Talk()
     turn = _told(talk, library)
-    cleared, html = list(suggesting.under(talk))
+    cleared, html = list(suggester.suggest_under(talk))
     assert cleared == ""
     assert f'data-turn="turn-{turn.number}"' in html
     assert 1 <= html.count("data-ask=") <= 3
-    assert len(list(suggesting.under(talk))) == 1  # as it was: nothing is sought again
+    assert len(list(suggester.suggest_under(talk))) == 1  # as it was: nothing is sought again
 
 
-def test_after_a_refusal_the_articles_do_answer_something(suggesting: Suggesting, library: Library) -> None:
+def test_after_a_refusal_the_articles_do_answer_something(suggester: Suggester, library: Library) -> None:
     talk = Talk()
     refused = _told(talk, library, "What is the capital of Peru?")
     assert refused.answer is not None
     assert refused.answer.status in ("closest", "unanswered")
-    html = list(suggesting.under(talk))[-1]
+    html = list(suggester.suggest_under(talk))[-1]
     assert "The articles do answer" in html
     assert "data-ask=" in html
 
 
 def test_a_refusal_of_a_part_leads_to_the_whole_library(
-    suggesting: Suggesting, asking: Counting, library: Library
+    suggester: Suggester, asking: Counting, library: Library
 ) -> None:
     talk = Talk()
     mill = next(article.id for article in library.articles() if article.title == "Mill")
     talk.scope = Scope(articles=(mill,))
     _told(talk, library)
-    html = list(suggesting.under(talk))[-1]
+    html = list(suggester.suggest_under(talk))[-1]
     assert WHOLE in html
     assert html.count("data-whole") == 1
     assert set(asking.scopes) == {talk.scope, EVERYTHING}
 
 
 def test_nothing_is_sought_while_an_answer_is(
-    suggesting: Suggesting, asking: Counting, library: Library
+    suggester: Suggester, asking: Counting, library: Library
 ) -> None:
     talk = Talk()
     _told(talk, library)
     talk.begin("And when?")
-    list(suggesting.under(talk))
+    list(suggester.suggest_under(talk))
     assert asking.asked == []
 
 
@@ -269,7 +269,7 @@ def test_what_is_sought_ends_when_the_next_question_comes(library: Library) -> N
         on_stage("searching")
         raise AssertionError("it goes on")
 
-    found = list(Suggesting(interrupted, lambda: library, precedence=Precedence()).under(talk))
+    found = list(Suggester(interrupted, lambda: library, precedence=Precedence()).suggest_under(talk))
     assert found == [""]
     assert len(asked) == 1
 
@@ -278,22 +278,22 @@ def test_a_library_that_is_gone_offers_nothing() -> None:
     def gone() -> Library:
         raise LibraryError("There is no library here any more")
 
-    assert Suggesting(Counting, gone, precedence=Precedence()).first(Talk()) == ""
+    assert Suggester(Counting, gone, precedence=Precedence()).suggest_first(Talk()) == ""
 
 
-def test_starters_are_sought_once_for_a_library(suggesting: Suggesting, asking: Counting) -> None:
-    first = suggesting.first(Talk())
+def test_starters_are_sought_once_for_a_library(suggester: Suggester, asking: Counting) -> None:
+    first = suggester.suggest_first(Talk())
     assert "data-ask=" in first
     times = len(asking.asked)
     assert times
-    assert suggesting.first(Talk()) == first
+    assert suggester.suggest_first(Talk()) == first
     assert len(asking.asked) == times
 
 
 def test_who_waits_for_an_answer_goes_first() -> None:
     precedence, order = Precedence(), []
     waiting = threading.Thread(target=lambda: (precedence.give_way(lambda: True), order.append("suggestion")))
-    with precedence.ahead():
+    with precedence.go_ahead():
         waiting.start()
         waiting.join(0.3)
         order.append("answer")
@@ -303,7 +303,7 @@ def test_who_waits_for_an_answer_goes_first() -> None:
 
 def test_what_is_no_longer_wanted_waits_for_nobody() -> None:
     precedence = Precedence()
-    with precedence.ahead():
+    with precedence.go_ahead():
         precedence.give_way(lambda: False)
 
 

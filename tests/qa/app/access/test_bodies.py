@@ -108,7 +108,7 @@ def test_uploads_are_taken_while_there_is_room_for_them(tmp_path, told, held, fi
 
     answer = asyncio.run(main())
     assert answer.status_code == status
-    assert answer.text == "10000" if status == 200 else "no room for these files just now" in answer.text
+    assert answer.text == "10000" if status == 200 else "no room for these files right now" in answer.text
 
 
 def test_what_an_upload_that_was_broken_off_has_left_is_deleted_once_it_is_old(tmp_path):
@@ -146,7 +146,7 @@ def test_a_field_that_is_no_file_is_not_kept_in_memory(address):
     head = f'--{BOUND}\r\nContent-Disposition: form-data; name="files"\r\n\r\n'.encode()
     end = f"\r\n--{BOUND}--\r\n".encode()
     status, said = post(address, UPLOAD[0], head + b"x" * (FIELD_BYTES + 1) + end, **FORM)
-    assert (status, said) == (400, f"A field that is no file has more than {FIELD_BYTES:,} bytes.")
+    assert (status, said) == (400, f"A field that is not a file has more than {FIELD_BYTES:,} bytes.")
 
 
 def ask(address, **sent):
@@ -207,7 +207,7 @@ def test_a_question_too_long_for_the_page_is_neither_kept_nor_asked(address):
         told = ""
         while "process_completed" not in told:
             told += events.readline().decode()
-    assert "A question has at most 2,000 characters" in told
+    assert "A question can have at most 2,000 characters" in told
     assert LONG[:500] not in told
 
 

@@ -8,7 +8,7 @@ from qa.app.access import rate_limit as tries
 from qa.app.access.gate import address_of
 from qa.app.access.rate_limit import FIRST_WAIT_S, FORGOTTEN_S, LONGEST_WAIT_S, Tries
 from qa.app.access.signin import FREE_ANYWHERE, FREE_OF_A_NAME, FREE_OF_AN_ADDRESS, SignIn, TooManyTries
-from qa.app.access.users import Hashed, hash_password, nobody
+from qa.app.access.users import Hashed, hash_password, nobodys_hash
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 PASSWORD = "a long secret"
@@ -83,7 +83,7 @@ def test_an_unknown_name_is_told_the_same_as_a_known_one(sent_at_once):
 
 def test_an_unknown_name_costs_as_much_work_as_one_of_the_file():
     _, n, r, p, _, _ = hash_password(PASSWORD).split(":")
-    unknown = nobody()
+    unknown = nobodys_hash()
     assert (unknown.n, unknown.r, unknown.p) == (int(n), int(r), int(p))
 
 
@@ -125,14 +125,14 @@ def test_a_program_that_signed_in_before_is_heard_while_others_guess_at_its_name
 def test_the_wait_grows_to_a_longest_and_all_is_forgotten_in_the_end(clock):
     counted, waits = Tries(3, clock=clock), []
     for _ in range(12):
-        counted.wrong("ida")
+        counted.count_wrong("ida")
         waits.append(counted.wait_s("ida"))
         clock.now += waits[-1]
         assert counted.wait_s("ida") == 0
     assert waits == [0, 0, 15, 30, 60, 120, 240, 480, 900, 900, 900, 900]
     assert waits[-1] == LONGEST_WAIT_S
     clock.now += FORGOTTEN_S
-    counted.wrong("ida")
+    counted.count_wrong("ida")
     assert counted.wait_s("ida") == 0
 
 
@@ -140,7 +140,7 @@ def test_however_many_names_are_tried_no_more_are_kept_than_there_is_room_for(cl
     monkeypatch.setattr(tries, "MOST_KNOWN", 100)
     counted = Tries(1, clock=clock)
     for number in range(1000):
-        counted.wrong(number)
+        counted.count_wrong(number)
     assert len(counted) == 100
     assert counted.wait_s(999) == 15
     assert counted.wait_s(0) == 0

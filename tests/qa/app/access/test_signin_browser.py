@@ -35,14 +35,14 @@ def test_a_stranger_signs_in_asks_and_is_a_stranger_again_elsewhere(chromium, ad
     page.on("response", lambda answer: refused.append(answer.url) if answer.status in (401, 403) else None)
     page.goto(address)
     sign_in(page, NAME, "a wrong secret")
-    page.get_by_role("alert").get_by_text("Name and password do not fit together.").wait_for()
+    page.get_by_role("alert").get_by_text("Name and password do not match.").wait_for()
     assert page.get_by_label("Password").evaluate("one => one === document.activeElement && one.value === ''")
     told = []
     for _ in range(FREE_OF_A_NAME + 3):  # on a busy machine the wait may be over before the next try
         sign_in(page, "nobody", "a wrong secret")
         page.locator("[role=alert]:not(:empty)").wait_for()
         told.append(page.get_by_role("alert").inner_text())
-    assert set(told[:FREE_OF_A_NAME]) == {"Name and password do not fit together."}
+    assert set(told[:FREE_OF_A_NAME]) == {"Name and password do not match."}
     assert any(re.fullmatch(r"Too many wrong tries. Wait \d+ seconds, then try again.", one) for one in told)
     assert page.get_by_role("textbox", name="Your question").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -15,7 +15,7 @@ from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.html.document import script, style
 from qa.app.pages import frame as page
-from qa.app.shelf.catalogue import entry, summed
+from qa.app.shelf.catalogue import entry, sum_up
 from qa.export.text import answer_text
 from qa.records import (
     Answer,
@@ -134,12 +134,12 @@ def test_the_quote_is_marked_in_its_whole_sentence():
 
 
 def test_a_quote_that_is_the_whole_sentence_is_marked_as_such():
-    assert render.marked("All of it.", 0, 10) == '<bdi><mark class="all">All of it.</mark></bdi>'
+    assert render.mark_span("All of it.", 0, 10) == '<bdi><mark class="all">All of it.</mark></bdi>'
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 3), (3, 3), (5, 2), (0, 99)])
 def test_a_span_outside_the_text_marks_nothing(start, end):
-    assert render.marked("A few words", start, end) == "<bdi>A few words</bdi>"
+    assert render.mark_span("A few words", start, end) == "<bdi>A few words</bdi>"
 
 
 def test_an_answer_of_several_sentences_is_shown_whole_though_no_citation_equals_it():
@@ -149,7 +149,7 @@ def test_an_answer_of_several_sentences_is_shown_whole_though_no_citation_equals
 
 
 def test_who_says_so_stands_under_the_answer_with_the_date_in_words():
-    shown = Outline(turns.said(ANSWER, ARTICLES)).words
+    shown = Outline(turns.quoted_answer(ANSWER, ARTICLES)).words
     assert "Morning Post 3 July 2026" in shown
     assert (
         "1 of 2 articles read says so · 1 says something elseRead: 1 passage from 2 of 298 articles." in shown
@@ -159,7 +159,7 @@ def test_who_says_so_stands_under_the_answer_with_the_date_in_words():
 def test_per_cents_and_times_stand_in_a_fold_and_nowhere_else():
     timed = replace(ANSWER, timings_ms=Timings(1, 20, 300, 90, 411))
     for answer, told in (
-        (timed, "Likely the right quote (87%). Whether the quote is true is not judged."),
+        (timed, "Likely the right quote (87%). This says nothing about whether the quote is true."),
         (
             replace(CLOSEST, timings_ms=timed.timings_ms),
             "The first is as likely as not the right quote (34%).",
@@ -182,7 +182,7 @@ def test_a_conflict_shows_kind_explanation_and_both_sides_with_their_sources():
     shown = Outline(conflicts.conflict_panel(ANSWER, ARTICLES, "turn-1")).words
     for part in (
         "1 disagreement between the articles", "They disagree", "Different numbers", "Possibly an update", "About four in five such pairs differ", "How sure: 91%",
-        "The later report (by Morning Post, 3 July 2026) may tell of a newer state: then both are right.",
+        "The later report (by Morning Post, 3 July 2026) may describe a newer situation. If so, both are right.",
         "40 people against 45 people", "It carried 40 people, the captain said.", "Morning Post",
         "Police said: it carried 45 people.", "Compared: 2 statements from 2 sources, in 1 pair.",
     ):  # fmt: skip
@@ -216,24 +216,24 @@ BESIDE = replace(ANSWER, conflicts=())
 def test_only_where_all_that_is_shown_is_one_position_it_is_said_that_none_of_it_differs():
     shown = Outline(conflicts.conflict_panel(SAME, ARTICLES, "turn-1")).words
     assert shown == (
-        "Compared 1 pair of statements from 2 sources; none shown differ"
+        "Compared 1 pair of statements from 2 sources; none of those shown differ"
         "Only what these articles say was compared; what they leave out was not."
     )
     for answer in (SAME, BESIDE, ANSWER):
-        said = "none shown differ" in answer_text(answer)
+        said = "none of those shown differ" in answer_text(answer)
         assert said is (answer == SAME)
-        assert ("none shown differ" in turns.turn(answer, ARTICLES, 1)) is said
+        assert ("none of those shown differ" in turns.turn(answer, ARTICLES, 1)) is said
 
 
 def test_of_several_positions_without_a_conflict_it_is_said_that_they_say_something_else():
     shown = Outline(conflicts.conflict_panel(BESIDE, ARTICLES, "turn-1")).words
     assert shown == (
-        "They say something else: 2 positions, not judged to exclude each other"
+        "They say something else: 2 positions, not judged to contradict each other"
         "Compared 1 pair of statements from 2 sources. "
         "Only what these articles say was compared; what they leave out was not."
     )
-    assert turns.spoken(BESIDE, ARTICLES) == (
-        "40 people Said by Morning Post. They say something else: 2 positions, not judged to exclude each "
+    assert turns.announcement(BESIDE, ARTICLES) == (
+        "40 people Said by Morning Post. They say something else: 2 positions, not judged to contradict each "
         "other. Compared 1 pair of statements from 2 sources."
     )
 
@@ -242,12 +242,12 @@ def test_of_several_positions_without_a_conflict_it_is_said_that_they_say_someth
 def test_where_nothing_of_a_topic_is_disputed_it_is_not_said_of_all_that_was_compared(topic, about):
     told = Overview("disagreements", (OverviewSection(topic, ()),))
     answer = replace(SAME, status="overview", text="", citations=(), positions=(), overview=told)
-    said = f"Compared 1 pair of statements from 2 sources; none{about} judged to exclude each other"
+    said = f"Compared 1 pair of statements from 2 sources; none{about} judged to contradict each other"
     shown = turns.turn(answer, ARTICLES, 1)
     assert said in Outline(shown).words
     assert "<b>" not in shown
     assert f"\n{said}." in answer_text(answer)
-    assert turns.spoken(answer, ARTICLES) == f"{said}."
+    assert turns.announcement(answer, ARTICLES) == f"{said}."
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_a_suggested_question_says_how_surely_its_answer_shows_a_disagreement(ti
 def test_two_values_in_one_position_are_never_called_the_same():
     other = replace(ALSO_FORTY, quote="48 people")
     apart = replace(SAME, positions=(replace(SAME.positions[0], citations=(FORTY, other)),))
-    said = "They say something else: values that differ, not judged to exclude each other"
+    said = "They say something else: values that differ, not judged to contradict each other"
     assert said in conflicts.conflict_panel(apart, ARTICLES, "turn-1")
     assert said in answer_text(apart)
 
@@ -274,7 +274,7 @@ def test_what_was_compared_and_is_not_quoted_and_what_was_not_compared_are_said(
     for answer in (SAME, BESIDE):
         positions = (three,) if answer == SAME else (three, ANSWER.positions[1])
         left = replace(answer, positions=positions, conflict_check=check)
-        where = (answer_text(left), turns.copied(left), conflicts.conflict_panel(left, ARTICLES, "turn-1"))
+        where = (answer_text(left), turns.copy_text(left), conflicts.conflict_panel(left, ARTICLES, "turn-1"))
         assert [told in one for one in where] == [answer == SAME] * 3
         assert all("Only 6 of 10 pairs were compared." in one for one in where)
 
@@ -282,7 +282,9 @@ def test_what_was_compared_and_is_not_quoted_and_what_was_not_compared_are_said(
 @pytest.mark.parametrize("answer", [SAME, BESIDE])
 def test_where_no_conflict_is_shown_nothing_reassures(answer):
     panel = conflicts.conflict_panel(answer, ARTICLES, "turn-1")
-    shown = " ".join((panel, answer_text(answer), turns.spoken(answer, ARTICLES), turns.copied(answer)))
+    shown = " ".join(
+        (panel, answer_text(answer), turns.announcement(answer, ARTICLES), turns.copy_text(answer))
+    )
     assert not re.search(r"no (other )?(conflict|disagreement)|none found|agree|✓|✔", shown, re.IGNORECASE)
     assert re.search('class="conflicts (compared|beside)"', panel)
 
@@ -319,8 +321,8 @@ def test_the_tier_of_a_conflict_is_told_wherever_it_is_shown(tier, words_of_it, 
     assert f"About {often}" in panel
     table = sides.who_says_what(answer, ARTICLES, "turn-1")
     assert table.count(f'<p class="marks {kind}">{row} ') == 2
-    assert f"{title} the articles." in turns.spoken(answer, ARTICLES)
-    assert turns.copied(answer).endswith(f"{title} the articles.")
+    assert f"{title} the articles." in turns.announcement(answer, ARTICLES)
+    assert turns.copy_text(answer).endswith(f"{title} the articles.")
     assert f"\n\n  {words_of_it}, number: 40 people against 45 people\n" in answer_text(answer)
 
 
@@ -347,10 +349,10 @@ def test_what_was_ruled_no_conflict_is_counted_beside_what_was_found_and_where_n
     for conflict_list in (ANSWER.conflicts, ()):
         answer = replace(ANSWER, conflicts=conflict_list, conflict_check=check)
         assert "1 ruled no conflict is left out." in conflicts.conflict_panel(answer, ARTICLES, "turn-1")
-        assert turns.spoken(answer, ARTICLES).endswith("1 ruled no conflict is left out.")
+        assert turns.announcement(answer, ARTICLES).endswith("1 ruled no conflict is left out.")
     only = replace(answer, positions=ANSWER.positions[:1])
     shown = conflicts.conflict_panel(only, ARTICLES, "turn-1")
-    assert "Compared 3 pairs of statements from 3 sources; none shown differ" in shown
+    assert "Compared 3 pairs of statements from 3 sources; none of those shown differ" in shown
     assert "2 of these sources are not quoted. 1 ruled no conflict is left out." in shown
 
 
@@ -404,7 +406,7 @@ def test_the_closest_statements_stand_as_marked_quotes_each_with_its_source_and_
 
 def test_many_closest_statements_open_on_demand():
     many = tuple(replace(FULL, article_id=f"b{n}") for n in range(6))
-    shown = turns.closest(replace(CLOSEST, closest=many), {})
+    shown = turns.closest_statements(replace(CLOSEST, closest=many), {})
     assert shown.index("article/b2?") < shown.index("<summary>3 further statements</summary>")
     assert shown.index("</summary>") < shown.index("article/b3?")
 
@@ -435,7 +437,7 @@ def test_the_words_that_a_follow_up_takes_stand_as_chips_with_a_cross_each():
 
 def test_the_last_cross_leaves_the_question_standing_alone_and_there_is_a_way_back():
     shown = turns.turn(replace(ANSWER, about=("storm",)), ARTICLES, 2, about=("storm",))
-    assert crosses(shown) == [("Ask on its own, without “storm”", []), ("Take all words again", None)]
+    assert crosses(shown) == [("Ask on its own, without “storm”", []), ("Use all the words again", None)]
     alone = turns.turn(ANSWER, ARTICLES, 2, about=())
     assert "Asked on its own." in alone
     assert crosses(alone) == [("Ask as part of the conversation", None)]
@@ -467,7 +469,9 @@ def test_each_quote_stands_once_in_a_turn_and_again_only_in_a_card_that_one_open
 def test_a_verdict_stands_before_its_statement_only_where_it_is_sure(polarity, said):
     own, other = ANSWER.positions
     answer = replace(ANSWER, positions=(replace(own, polarity=polarity), other))
-    assert Outline(turns.said(answer, ARTICLES)).words.startswith(f"The articles say{said}It carried")
+    assert Outline(turns.quoted_answer(answer, ARTICLES)).words.startswith(
+        f"The articles say{said}It carried"
+    )
     shown = turns.turn(answer, ARTICLES, 1)
     assert (f'<p class="stance {polarity}">' in shown) is bool(said)
     assert (f'<span class="stance {polarity}">' in shown) is bool(said)
@@ -572,10 +576,10 @@ def test_hostile_text_stays_text_wherever_it_stands(text):
             turns.turn(one, {text: article, other.id: other}, 1, about=one.about or None)
             for one in (answer, harmless, outside, near, follow_up, update)
         ),
-        turns.waiting(text, 1),
-        turns.failed(text, text, 1),
+        turns.waiting_turn(text, 1),
+        turns.failed_turn(text, text, 1),
         turns.conversation([], status=text, notice=text),
-        page.masthead(summed([entry(article)])),
+        page.masthead(sum_up([entry(article)])),
         reading.article_page(article, Span(0, len(text))).replace(style(), ""),
         reading.pair_page((article, Span(0, 1)), (article, Span(0, 1)))
         .replace(style(), "")
@@ -636,8 +640,8 @@ def test_near_copies_count_once_and_only_what_was_read_is_called_silent():
     read = replace(answer, passages=passages, scope=Coverage(298, 5, 5))
     expected = "2 of 5 articles read say so · 1 near-copy not counted · no answer found in the other 2"
     assert words.support(read) == expected
-    assert words.silent(read) == {"e", "f"}
-    assert words.silent(replace(read, scope=Coverage())) == set()
+    assert words.silent_articles(read) == {"e", "f"}
+    assert words.silent_articles(replace(read, scope=Coverage())) == set()
 
 
 @pytest.mark.parametrize(
@@ -646,17 +650,17 @@ def test_near_copies_count_once_and_only_what_was_read_is_called_silent():
      (tuple("ABCDEFGH"), "A, B, C, D, E, F and 2 more")],
 )  # fmt: skip
 def test_names_are_listed_once_each_and_not_without_end(names, said):
-    assert words.listed(names) == said
+    assert words.join_names(names) == said
 
 
 def test_the_library_line_names_publishers_and_dates():
-    shown = Outline(page.library(summed([entry(MORNING), entry(EVENING)]))).words
+    shown = Outline(page.library(sum_up([entry(MORNING), entry(EVENING)]))).words
     assert shown.startswith("2 articles: Morning Post; 1 without a stated publisher; 3 July 2026")
     assert "Ferry arrives late Morning Post, 3 July 2026" in shown
 
 
 def test_an_empty_library_says_how_to_fill_it():
-    assert "whosays add" in page.library(summed([]))
+    assert "whosays add" in page.library(sum_up([]))
 
 
 def test_an_article_page_marks_the_quote_by_its_characters():
@@ -681,17 +685,19 @@ def test_an_address_that_names_no_span_opens_the_article_unmarked(start, end):
 
 def test_a_screen_reader_is_told_the_answer_who_says_it_and_what_disagrees():
     assert (
-        turns.spoken(ANSWER, ARTICLES)
+        turns.announcement(ANSWER, ARTICLES)
         == "40 people Said by Morning Post. 1 disagreement between the articles."
     )
     denied = replace(
         ANSWER, positions=(replace(ANSWER.positions[0], polarity="no"),), about=("ferry", "storm")
     )
-    assert turns.spoken(denied, ARTICLES).startswith(
+    assert turns.announcement(denied, ARTICLES).startswith(
         "About ferry and storm. Says no: 40 people Said by Morning Post."
     )
-    assert turns.spoken(UNANSWERED, ARTICLES) == "I found nothing in the 1 passage read of 298 articles."
-    assert turns.spoken(CLOSEST, ARTICLES) == (
+    assert (
+        turns.announcement(UNANSWERED, ARTICLES) == "I found nothing in the 1 passage read of 298 articles."
+    )
+    assert turns.announcement(CLOSEST, ARTICLES) == (
         "Closest statements, not sure: The pier was full. "
         "From “Police said: it carried 45 people. The pier…” and Morning Post."
     )
@@ -707,19 +713,19 @@ def test_the_head_of_a_large_library_is_a_line_with_a_link_to_the_list():
         replace(entry(one), id=f"{number}", publisher=f"The {'very ' * 20}long Post {number}")
         for number, one in enumerate([MORNING] * 5000)
     ]
-    shown = page.masthead(summed(many), "articles")
+    shown = page.masthead(sum_up(many), "articles")
     assert "<b>5,000 articles</b>" in shown
     assert 'href="articles">See all articles</a>' in shown
     assert "and 4,994 more" in shown
     assert len(shown) < 1500
-    assert "See all" not in page.masthead(summed(many))
-    few = page.masthead(summed(many[:12]), "articles")
+    assert "See all" not in page.masthead(sum_up(many))
+    few = page.masthead(sum_up(many[:12]), "articles")
     assert few.count("data-article") == 12
 
 
 def test_the_head_of_an_empty_library_says_where_articles_are_added():
-    assert '<a href="articles">Add some</a>' in page.masthead(summed([]), "articles")
-    assert "whosays add" in page.masthead(summed([]))
+    assert '<a href="articles">Add some</a>' in page.masthead(sum_up([]), "articles")
+    assert "whosays add" in page.masthead(sum_up([]))
 
 
 def test_a_row_tells_in_how_many_disagreements_it_is_and_where_the_sought_words_stand():

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from eval.robustness.small_library import WordHashEmbedder
 from qa.library import Library
@@ -183,7 +184,7 @@ def test_disagreements_with_one_ruled_on(visit):
     page.locator(".chips .chip").first.wait_for()
     assert on_every_screen(page) == {}
     page.get_by_label("Topic").fill("nothing is about this")
-    page.get_by_text("fits all of this").wait_for()
+    page.get_by_text("fits all filters").wait_for()
     assert on_every_screen(page) == {}
 
 
@@ -229,10 +230,10 @@ def test_the_keyboard_alone_adds_finds_opens_and_removes_articles(visit):
     page.keyboard.press("Enter")
     page.locator("dialog[open] .text", has_text="It is red.").wait_for()
     page.keyboard.press("Escape")
-    page.wait_for_function("one => one === document.activeElement", arg=link.element_handle())
+    expect(link).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.get_by_role("button", name="Keep it").evaluate("one => one === document.activeElement")
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("No article fits.").wait_for()
@@ -257,7 +258,7 @@ def test_the_keyboard_alone_narrows_opens_and_rules_on_disagreements(visit):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.locator("#survey-list h2", has_text="1 of 2 disagreements").wait_for()
-    assert cards.count() == 1
+    expect(cards).to_have_count(1)
     tab_to(page, page.locator(".matrix button").first)
     page.keyboard.press("Enter")
     page.wait_for_function(
@@ -279,7 +280,7 @@ def test_the_keyboard_alone_narrows_opens_and_rules_on_disagreements(visit):
     page.keyboard.press("Enter")
     page.locator("dialog[open] #quote").wait_for()
     page.keyboard.press("Escape")
-    page.wait_for_function("one => one === document.activeElement", arg=link.element_handle())
+    expect(link).to_be_focused()
     tab_to(page, cards.first.get_by_role("button", name="An update"))
     page.keyboard.press("Space")
     cards.first.locator("button[aria-pressed=true]", has_text="An update").wait_for()

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from qa.app.access.users import add_user
 from qa.app.shelf.libraries import BUNDLED
@@ -82,8 +83,9 @@ def ask(page, question):
     return turn
 
 
-def questions(page):
-    return page.locator(".turn h2").all_inner_texts()
+def expect_questions(page, *asked):
+    """Wait until the page shows these turns, and no others."""
+    expect(page.locator(".turn h2")).to_have_text(list(asked))
 
 
 def the_list(page):
@@ -103,22 +105,22 @@ TOLD = """(() => {
 
 def test_a_reload_and_other_pages_lose_no_turn(visitor, address):
     page = opened(visitor, address)
-    assert page.url == address  # what the address asked is asked once
+    expect(page).to_have_url(address)  # what the address asked is asked once
     ask(page, OTHER)
     before = page.evaluate(TOLD)
     page.reload()
     turn_of(page, OTHER).wait_for()
-    assert questions(page) == [QUESTION, OTHER]
+    expect_questions(page, QUESTION, OTHER)
     page.wait_for_function(f"before => {TOLD} === before", arg=before)  # a turn is drawn as it is read again
     for name in ("Articles", "Disagreements"):
         page.get_by_role("link", name=name, exact=True).click()
         page.get_by_role("link", name="Ask", exact=True).click()
         turn_of(page, OTHER).wait_for()
-        assert questions(page) == [QUESTION, OTHER]
+        expect_questions(page, QUESTION, OTHER)
     ask(page, "And when was it built?")
     page.reload()
     turn_of(page, "And when was it built?").wait_for()
-    assert len(questions(page)) == 3
+    expect_questions(page, QUESTION, OTHER, "And when was it built?")
 
 
 def test_conversations_are_listed_named_found_renamed_deleted_and_brought_back(visitor, address):
@@ -127,28 +129,26 @@ def test_conversations_are_listed_named_found_renamed_deleted_and_brought_back(v
     page.locator(".turn").wait_for(state="detached")
     ask(page, OTHER)
     dialog = the_list(page)
-    rows = dialog.locator("li")
-    rows.nth(1).wait_for()
-    assert rows.locator(".name").all_inner_texts() == [OTHER, QUESTION]
-    assert FERRIES in rows.first.inner_text()
-    assert "shown now" in rows.first.inner_text()
+    rows, names = dialog.locator("li"), dialog.locator("li .name")
+    expect(names).to_have_text([OTHER, QUESTION])
+    expect(rows.first).to_contain_text(FERRIES)
+    expect(rows.first).to_contain_text("shown now")
     search = dialog.get_by_role("searchbox")
     search.fill("aurora FERRY")
-    rows.nth(1).wait_for(state="detached")
-    assert rows.locator(".name").all_inner_texts() == [QUESTION]
+    expect(names).to_have_text([QUESTION])
     dialog.get_by_role("button", name=f"Rename “{QUESTION}”").click()
     dialog.get_by_role("textbox", name="New name").fill("<b>The ferry</b>")
     dialog.get_by_role("button", name="Keep this name").click()
     search.fill("")
-    rows.get_by_role("button", name="<b>The ferry</b>", exact=True).wait_for()
+    expect(names).to_have_text([OTHER, "<b>The ferry</b>"])
     dialog.get_by_role("button", name="Delete “<b>The ferry</b>”").click()
     dialog.get_by_text("Deleted “<b>The ferry</b>”.").wait_for()
-    assert rows.locator(".name").all_inner_texts() == [OTHER]
+    expect(names).to_have_text([OTHER])
     dialog.get_by_role("button", name="Undo").click()
-    rows.nth(1).wait_for()
+    expect(rows).to_have_count(2)
     rows.get_by_role("button", name="<b>The ferry</b>", exact=True).click()
     turn_of(page, QUESTION).wait_for()
-    assert questions(page) == [QUESTION]
+    expect_questions(page, QUESTION)
 
 
 def test_deleting_what_is_shown_empties_the_page_and_undo_brings_it_back(visitor, address):
@@ -159,7 +159,7 @@ def test_deleting_what_is_shown_empties_the_page_and_undo_brings_it_back(visitor
     dialog.get_by_text("No conversations yet").wait_for()
     dialog.get_by_role("button", name="Undo").click()
     turn_of(page, QUESTION).wait_for()
-    assert questions(page) == [QUESTION]
+    expect_questions(page, QUESTION)
 
 
 def test_a_conversation_of_another_library_opens_over_that_library(visitor, address):
@@ -168,8 +168,8 @@ def test_a_conversation_of_another_library_opens_over_that_library(visitor, addr
     page.get_by_role("combobox", name="Library").click()
     page.get_by_role("option", name=HARBOUR).click()
     page.get_by_text("Asked of the 1 article").wait_for()
-    assert questions(page) == []
-    assert "1 article" in page.locator(".masthead .library").inner_text()
+    expect_questions(page)
+    expect(page.locator(".masthead .library")).to_contain_text("1 article")
     dialog = the_list(page)
     dialog.get_by_role("button", name=QUESTION, exact=True).click()
     turn_of(page, QUESTION).wait_for()
@@ -186,10 +186,9 @@ def test_another_window_that_chose_another_library_is_told_not_asked(visitor, ad
     box = page.get_by_role("textbox", name="Your question")
     box.fill(OTHER)
     box.press("Enter")
-    page.locator(".notice").wait_for()
-    assert f"this conversation is of “{FERRIES}”" in page.locator(".notice").inner_text()
-    assert questions(page) == [QUESTION]
-    assert box.input_value() == OTHER
+    expect(page.locator(".notice")).to_contain_text(f"this conversation is with “{FERRIES}”")
+    expect_questions(page, QUESTION)
+    expect(box).to_have_value(OTHER)
 
 
 def choose(page, label, typed, option):
@@ -203,16 +202,17 @@ def choose(page, label, typed, option):
 def test_a_scope_narrows_is_shown_stays_and_goes_into_the_link_and_the_file(visitor, address):
     page = opened(visitor, address)
     line = page.locator(".scope-button")
-    assert line.inner_text() == "Asked of all 3 articles"
+    expect(line).to_have_text("Asked of all 3 articles")
     line.click()
     choose(page, "Articles: type", "Poli", "Police · Evening News")
-    page.locator(".scope-button", has_text="Asked of 1 of 3 articles: Police").wait_for()
-    assert line.get_attribute("aria-expanded") == "true"
+    expect(line).to_have_text("Asked of 1 of 3 articles: Police")
+    expect(line).to_have_attribute("aria-expanded", "true")
     page.get_by_role("textbox", name="From").fill("2026-07")
     turn = ask(page, "How many people were on the Aurora?")
-    assert turn.locator(".asked-of").inner_text() == "Asked of 1 of 3 articles: from July 2026; Police"
-    assert "45" in turn.get_by_role("region", name="Answer").inner_text()
-    assert "40" not in turn.get_by_role("region", name="Answer").inner_text()
+    expect(turn.locator(".asked-of")).to_have_text("Asked of 1 of 3 articles: from July 2026; Police")
+    answer = turn.get_by_role("region", name="Answer")
+    expect(answer).to_contain_text("45")
+    expect(answer).not_to_contain_text("40")
     turn.get_by_role("button", name="Copy link to this question").click()
     turn.get_by_role("button", name="Copied").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
@@ -231,8 +231,8 @@ def test_a_scope_narrows_is_shown_stays_and_goes_into_the_link_and_the_file(visi
     other = visitor(link)
     turn = turn_of(other, "How many people were on the Aurora?")
     turn.wait_for()
-    assert turn.locator(".asked-of").inner_text() == "Asked of 1 of 3 articles: from July 2026; Police"
-    assert other.locator(".scope-button").inner_text() == "Asked of 1 of 3 articles: from July 2026; Police"
+    expect(turn.locator(".asked-of")).to_have_text("Asked of 1 of 3 articles: from July 2026; Police")
+    expect(other.locator(".scope-button")).to_have_text("Asked of 1 of 3 articles: from July 2026; Police")
 
 
 def test_a_link_holds_what_a_follow_up_took_from_the_talk(visitor, address):
@@ -246,16 +246,15 @@ def test_a_link_holds_what_a_follow_up_took_from_the_talk(visitor, address):
     alone = turn_of(other, "Who said that?")
     alone.wait_for()
     assert words
-    assert alone.locator(".about .chip bdi").all_inner_texts() == words
+    expect(alone.locator(".about .chip bdi")).to_have_text(words)
     assert f"library={FERRIES}" in link
 
 
 def test_a_link_to_a_library_that_is_not_here_asks_nothing_of_another(visitor, address):
     page = visitor(f"{address}?ask=Who+came%3F&library=Gone")
-    page.locator(".notice").wait_for()
-    assert f"“Gone”, which is not here: this is “{BUNDLED}”" in page.locator(".notice").inner_text()
-    assert page.get_by_role("textbox", name="Your question").input_value() == "Who came?"
-    assert questions(page) == []
+    expect(page.locator(".notice")).to_contain_text(f"“Gone”, which is not here. This is “{BUNDLED}”")
+    expect(page.get_by_role("textbox", name="Your question")).to_have_value("Who came?")
+    expect_questions(page)
 
 
 def test_a_saved_conversation_is_imported_and_goes_on_where_it_ended(visitor, address, tmp_path):
@@ -273,17 +272,16 @@ def test_a_saved_conversation_is_imported_and_goes_on_where_it_ended(visitor, ad
     picker = the_list(other).locator("input[type=file]")
     picker.set_input_files(tmp_path / "foreign.json")
     other.get_by_text("Nothing was imported.").first.wait_for(state="attached")
-    assert questions(other) == [before]
+    expect_questions(other, before)
     picker = the_list(other).locator("input[type=file]")
     picker.set_input_files(tmp_path / "talk.json")
     turn_of(other, QUESTION).wait_for()
-    assert questions(other) == [QUESTION]
-    assert ask(other, "Who said that?").locator(".about .chip").count()
+    expect_questions(other, QUESTION)
+    expect(ask(other, "Who said that?").locator(".about .chip")).not_to_have_count(0)
     dialog = the_list(other)
-    dialog.locator("li").nth(1).wait_for()  # the one before is still there
-    assert set(dialog.locator(".name").all_inner_texts()) == {QUESTION, before}
+    expect(dialog.locator(".name")).to_have_text([QUESTION, before])  # the one before is still there
     dialog.locator("input[type=file]").set_input_files(tmp_path / "changed.json")
-    gone = other.locator(".failure", has_text="no longer stand in this library")
+    gone = other.locator(".failure", has_text="are no longer in this library")
     gone.wait_for()
     assert "sheep" not in " ".join(other.locator(".turn .answer, .turn .side").all_inner_texts())
 
@@ -296,13 +294,11 @@ def test_a_library_made_on_the_first_screen_is_the_one_that_is_asked(visitor, ad
     page.get_by_text("Asked of the 1 article", exact=True).wait_for()
     page.locator(".results .state", has_text="Added").wait_for()
     answer = ask(page, QUESTION).get_by_role("region", name="Answer")
-    assert "40 people" in answer.inner_text()
-    assert page.locator(".notice").count() == 0
+    expect(answer).to_contain_text("40 people")
+    expect(page.locator(".notice")).to_have_count(0)
     page.reload()
     turn_of(page, QUESTION).wait_for()
-    row = the_list(page).locator("li").first
-    row.wait_for()
-    assert "My articles" in row.inner_text()
+    expect(the_list(page).locator("li").first).to_contain_text("My articles")
 
 
 def test_an_edited_question_is_asked_in_the_place_of_its_turn_and_later_ones_stay(visitor, address):
@@ -310,17 +306,17 @@ def test_an_edited_question_is_asked_in_the_place_of_its_turn_and_later_ones_sta
     ask(page, OTHER)
     turn_of(page, QUESTION).get_by_role("button", name="Edit").click()
     box = page.get_by_role("textbox", name="Edit the question")
-    assert box.input_value() == QUESTION
+    expect(box).to_have_value(QUESTION)
     box.press("Escape")
-    assert questions(page) == [QUESTION, OTHER]
+    expect_questions(page, QUESTION, OTHER)
     turn_of(page, QUESTION).get_by_role("button", name="Edit").click()
     box.fill("Was the pier full?")
     box.press("Enter")
     turn_of(page, "Was the pier full?").wait_for()
-    assert questions(page) == ["Was the pier full?", OTHER]
+    expect_questions(page, "Was the pier full?", OTHER)
     page.reload()
     turn_of(page, "Was the pier full?").wait_for()
-    assert questions(page) == ["Was the pier full?", OTHER]
+    expect_questions(page, "Was the pier full?", OTHER)
 
 
 def test_what_two_windows_go_on_with_is_kept_as_two(visitor, address):
@@ -337,8 +333,7 @@ def test_what_two_windows_go_on_with_is_kept_as_two(visitor, address):
     ask(other, OTHER)
     ask(page, "Was the pier full?")
     rows = the_list(page).locator("li")
-    rows.nth(1).wait_for()
-    assert ["2 questions" in row for row in rows.all_inner_texts()] == [True, True]
+    expect(rows).to_contain_text(["2 questions", "2 questions"])
     page.reload()
     turn_of(page, "Was the pier full?").wait_for()
     other.reload()
@@ -348,7 +343,7 @@ def test_what_two_windows_go_on_with_is_kept_as_two(visitor, address):
 def test_no_visitor_sees_anothers_conversations(visitor, address):
     opened(visitor, address)
     stranger = opened(visitor, address, "")
-    assert questions(stranger) == []
+    expect_questions(stranger)
     the_list(stranger).get_by_text("No conversations yet").wait_for()
 
 

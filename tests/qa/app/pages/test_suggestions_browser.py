@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from qa.cli import main
 from tests.screens import on_every_screen
@@ -53,7 +54,7 @@ def _turn(page: Any, question: str) -> Any:
 
 
 def _offered(turn: Any) -> Any:
-    buttons = turn.get_by_role("group", name="Go on with").get_by_role("button")
+    buttons = turn.get_by_role("group", name="Ask next").get_by_role("button")
     buttons.first.wait_for()
     return buttons
 
@@ -76,10 +77,10 @@ def test_a_click_on_a_question_under_an_answer_is_answered_in_the_talk(
     buttons.first.click()
     answered = _turn(page, question)
     answered.locator(".answer .said").first.wait_for()
-    assert page.locator(".turn").count() == 2
-    assert page.evaluate("document.activeElement.textContent") == question  # where one goes on
+    expect(page.locator(".turn")).to_have_count(2)
+    expect(page.get_by_role("heading", name=question, exact=True)).to_be_focused()  # where one goes on
     _offered(answered)
-    assert turn.locator(".further").count() == 0  # only under the newest
+    expect(turn.locator(".further")).to_have_count(0)  # only under the newest
 
 
 def test_what_is_offered_is_as_it_was_after_the_page_is_opened_again(
@@ -87,9 +88,9 @@ def test_what_is_offered_is_as_it_was_after_the_page_is_opened_again(
 ) -> None:
     page = visitor(address)
     before = _offered(_ask(page, QUESTION)).all_inner_texts()
-    page.wait_for_timeout(1000)  # until the browser has kept it
+    page.get_by_role("button", name="Conversations (1)").first.wait_for()  # the browser has kept it
     page.reload()
-    assert _offered(_turn(page, QUESTION)).all_inner_texts() == before
+    expect(_offered(_turn(page, QUESTION))).to_have_text(before)
 
 
 def test_a_question_to_go_on_with_is_asked_by_the_keyboard_alone(
@@ -125,8 +126,8 @@ def test_a_part_that_does_not_answer_leads_to_the_whole_library(
     whole = turn.get_by_role("button", name="Ask all articles of the library")
     whole.click()
     page.locator(".turn .answer .said", has_text="Monday").wait_for()
-    assert page.locator(".turn").count() == 2
-    assert "all 4 articles" in page.locator(".scope-button").inner_text()
+    expect(page.locator(".turn")).to_have_count(2)
+    expect(page.locator(".scope-button")).to_contain_text("all 4 articles")
 
 
 def test_a_library_of_ones_own_begins_with_questions_that_it_answers(
@@ -140,7 +141,7 @@ def test_a_library_of_ones_own_begins_with_questions_that_it_answers(
     question = starters.first.locator("bdi").inner_text()
     starters.first.click()
     _turn(page, question).locator(".answer:not(.none)").wait_for()
-    assert not page.locator("#starters").is_visible()
+    expect(page.locator("#starters")).not_to_be_visible()
     page.get_by_role("button", name="Start over").click()
     starters.first.wait_for()
 
@@ -152,7 +153,7 @@ def test_the_example_articles_keep_their_own_questions(visitor: Callable[..., An
     _offered(turn)
     page.get_by_role("button", name="Start over").click()
     page.locator("#examples .try").wait_for()
-    assert page.locator("#starters button").count() == 0
+    expect(page.locator("#starters button")).to_have_count(0)
 
 
 def test_what_a_follow_up_takes_from_the_talk_is_taken_away_by_a_cross(
@@ -165,8 +166,7 @@ def test_what_a_follow_up_takes_from_the_talk_is_taken_away_by_a_cross(
     chips.first.wait_for()
     words = chips.all_inner_texts()
     chips.first.get_by_role("button").click()
-    page.wait_for_function(f"document.querySelectorAll('#turn-2 .about .chip').length === {len(words) - 1}")
-    assert page.locator("#turn-2 .about .chip").all_inner_texts() == words[1:]
+    expect(page.locator("#turn-2 .about .chip")).to_have_text(words[1:])
 
 
 def test_questions_to_go_on_with_and_the_choice_of_articles_are_accessible(

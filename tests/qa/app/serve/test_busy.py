@@ -15,7 +15,7 @@ import pytest
 
 from index.embed import BundledEmbedder
 from qa.app.serve.endpoints import MOST_CALLS, Refused, at_most
-from qa.app.serve.waiting import FULL
+from qa.app.serve.queue_limit import FULL
 from qa.app.survey.session import Desk
 from tests.qa.survey.test_survey import DISAGREE, Strict, build, record
 from tests.served import served, shelve
@@ -34,7 +34,7 @@ def test_who_comes_while_too_many_calls_wait_is_told_and_the_others_are_answered
         while len(asyncio.all_tasks()) < MOST_CALLS + 2:
             await asyncio.sleep(0)
         await asyncio.sleep(0.1)  # all have come: one is worked on, the others wait
-        with pytest.raises(Refused, match="200 calls wait for an answer already: try again"):
+        with pytest.raises(Refused, match="200 calls are already waiting for an answer: try again"):
             await run(work)
         go.set()
         return await asyncio.gather(*calls)
@@ -74,7 +74,7 @@ def test_ten_who_ask_for_a_survey_at_once_have_it_computed_once(
             assert begun.count(True) == 1
             while desk.job.state.running:
                 time.sleep(0.05)
-            found = [desk.found()]
+            found = [desk.disagreements()]
         else:
             surveying = at_most(1)
 
@@ -131,8 +131,8 @@ def test_who_sends_questions_without_end_is_told_and_the_pages_go_on(tmp_path: P
         posted(address, "gradio_api/queue/join", joined)
         shown = ""
         with urlopen(address + "gradio_api/queue/data?session_hash=a+page", timeout=60) as stream:
-            while "process_completed" not in shown:
-                shown += stream.readline().decode()
+            while "process_completed" not in shown and (line := stream.readline()):
+                shown += line.decode()
         assert "45 people" in shown
         with urlopen(f"{address}gradio_api/call/ask/{taken[-1][1]['event_id']}", timeout=60) as stream:
             assert "event: complete" in stream.read().decode()

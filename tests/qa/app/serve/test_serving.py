@@ -113,7 +113,7 @@ def test_two_users_with_one_password_have_different_hashes(tmp_path):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("ida:secret-in-plain\n", "Line 1 of .* is no name with the hash"),
+        ("ida:secret-in-plain\n", "Line 1 of .* does not hold a name and the hash"),
         ("# nobody yet\n\n", "names nobody"),
         ("ida:scrypt:99999999999:8:5:AAAA:AAAAAAAAAAAAAAAAAAAAAAAA\n", "Line 1"),
         ("ida:scrypt:16384:8:5:AAAA:\n", "Line 1"),

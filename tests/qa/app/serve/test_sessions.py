@@ -43,7 +43,7 @@ QUEUE = """
 import asyncio, json
 import gradio as gr
 from gradio.data_classes import PredictBodyInternal
-from qa.app.serve.waiting import KEPT, bound_queue
+from qa.app.serve.queue_limit import KEPT, bound_queue
 
 with gr.Blocks() as blocks:
     gr.Button("Ask")

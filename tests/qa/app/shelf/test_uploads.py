@@ -18,7 +18,7 @@ from index.sources.load import Loaded, load
 from index.sources.sandbox import ChunkSettings, Sandbox, SandboxLimits
 from index.text.chunk import TokenCounter, chunk
 from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
-from qa.app.shelf.uploads import Allowed, Upload, add_address, add_file, added_as, objections
+from qa.app.shelf.uploads import Allowed, Upload, add_address, add_as, add_file, objections
 from qa.library import Library
 
 TEXT = "The ferry came in late. It carried 40 people."
@@ -193,7 +193,7 @@ def test_a_reader_that_was_taken_over_cannot_touch_the_articles_of_other_places(
     forged = replace(next(load(kept.path)).article, id="0" * 16, text="It is forged. It is new.")
     claims = [Loaded(place, place, forged), Outcome(f"{place}#7", "refused", "nothing")]
     received = ("/received/x.txt", "upload/0/x.txt", "x.txt")
-    found = told(added_as(library, claims, *received, library.chunks, ALLOWED))
+    found = told(add_as(library, claims, *received, library.chunks, ALLOWED))
     assert found == [("x.txt", "added", ""), ("x.txt#7", "refused", "nothing")]
     assert {article.id for article in library.articles()} == {before.article_id, "0" * 16}
 
@@ -233,14 +233,14 @@ def test_limits_on_number_size_sum_and_kind_are_checked_before_anything_is_read(
     assert found[0] == found[3] == ""
     assert found[1].startswith('the extension ".exe" is not supported; supported are .txt')
     assert found[2].startswith("has 1,100,000 bytes, more than the limit of 1 MB")
-    assert found[4] == "is beyond the 4 files of one go: add it with the next"
+    assert found[4] == "is beyond the limit of 4 files at once: add it with the next"
     assert found[6].startswith("a file without an extension is not supported")
     many = objections([uploaded(tmp_path, "h.txt", b"x" * 900_000) for _ in range(3)], allowed)
-    assert many == ["", "", "is beyond the 2 MB of one go: add it with the next"]
+    assert many == ["", "", "is beyond the limit of 2 MB at once: add it with the next"]
     gone = Upload("i.txt", tmp_path / "gone.txt")
     empty = uploaded(tmp_path, "j.txt", b"")
     assert [text.partition(":")[0] for text in objections([gone, empty], allowed)] == [
-        "was gone before it was read", "is empty",
+        "disappeared before it was read", "is empty",
     ]  # fmt: skip
 
 
@@ -345,7 +345,7 @@ def test_a_copy_holds_the_same_articles_can_be_added_to_and_leaves_the_first_as_
         path = tmp_path / "note.txt"
         path.write_text("The pier was full. Nobody left.", encoding="utf-8")
         examples.add(path)
-        name = choice.copy(choice.unused("Mine"))
+        name = choice.copy(choice.free_name("Mine"))
         copy = own.open(name)
         assert [one.id for one in copy.articles()] == [one.id for one in examples.articles()]
         assert copy.search("pier")[0].chunk.text.startswith("The pier was full.")
@@ -354,8 +354,8 @@ def test_a_copy_holds_the_same_articles_can_be_added_to_and_leaves_the_first_as_
         copy.add(other)
         assert (len(copy), len(examples)) == (len(examples) + 1, len(list(examples.articles())))
         assert not own.is_read_only(name)
-        assert choice.unused("Mine") == "Mine 2"
-        assert choice.unused("mine") == "mine 2"
+        assert choice.free_name("Mine") == "Mine 2"
+        assert choice.free_name("mine") == "mine 2"
 
 
 def test_where_nothing_may_be_changed_a_library_can_be_wanted_and_none_made(tmp_path):

@@ -11,12 +11,12 @@ import pytest
 from index.errors import ArticleNotFound, QuestionError
 from index.records import Article
 from index.scope import EVERYTHING
-from qa.app.serve.server import left, responder, restarted, stopped
+from qa.app.serve.server import Change, parse_about, responder, start_over, stop_asking
 from qa.app.shelf.background import Stopped
 from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
 from qa.app.talks import conversation as talks
 from qa.app.talks.answer_job import Line, Seeking
-from qa.app.talks.conversation import Exchange, Talk, answered, named_articles
+from qa.app.talks.conversation import Exchange, Talk, answer_turn, named_articles
 from qa.question.conversation import understand
 from qa.records import STAGES, Answer, Citation, ConflictCheck, Coverage, Passage, Turn, ignore_stage
 
@@ -86,37 +86,34 @@ def respond(asked):
     return responder(asked, Given(lambda: [MILL, BAKERY]))
 
 
-def said(respond, question, talk, **more):
-    """The last of what the page shows, but for the stage."""
-    return list(respond(question, talk, **more))[-1][:2]
+def ask(respond, question, talk, **more):
+    """Ask, and wait for the end; the last change of the page."""
+    return list(respond(question, talk, **more))[-1]
 
 
 def test_a_question_is_shown_as_sought_then_answered(respond):
     talk = Talk()
-    (first, box, _), (last, kept, stage) = respond(f" {FIRST} ", talk)
-    assert stage == ""
-    assert 'aria-busy="true"' in first
-    assert box == ""
-    assert "aria-busy" not in last
-    assert "<mark>120</mark>" in last
-    assert not isinstance(kept, str)  # what is being typed by now stays
+    first, last = respond(f" {FIRST} ", talk)
+    assert 'aria-busy="true"' in first.conversation
+    assert first.question == ""
+    assert "aria-busy" not in last.conversation
+    assert "<mark>120</mark>" in last.conversation
+    assert last.question is None  # what is being typed by now stays
+    assert last.progress == ""
 
 
 def test_each_stage_is_told_as_it_begins_and_leaves_the_conversation_as_it_stands():
     steps = Stepwise()
     running = responder(steps, Given(lambda: [MILL, BAKERY]))(FIRST, Talk())
-    first, *_ = next(running)
-    assert all(f'<li data-stage="{stage}">' in first for stage in STAGES)
+    first = next(running)
+    assert all(f'<li data-stage="{stage}">' in first.conversation for stage in STAGES)
     for count, stage in enumerate(STAGES, 1):
-        conversation, box, told = next(running)
-        assert not isinstance(conversation, str)
-        assert not isinstance(box, str)
-        assert told == f'<p data-turn="turn-1" data-reached="{stage}"></p>'
+        assert next(running) == Change(progress=f'<p data-turn="turn-1" data-reached="{stage}"></p>')
         assert steps.reached == list(STAGES[:count])
         steps.on.release()
     (last,) = running
-    assert "<mark>120</mark>" in last[0]
-    assert last[2] == ""
+    assert "<mark>120</mark>" in last.conversation
+    assert last.progress == ""
 
 
 @pytest.mark.parametrize("stages", [0, 1])
@@ -128,11 +125,11 @@ def test_what_is_stopped_ends_at_its_next_stage(stages):
     for _ in range(stages):
         steps.on.release()
         next(running)
-    stopped(talk, "")
+    stop_asking(talk, "")
     steps.on.release()
     assert steps.ended.wait(20)
     assert steps.reached == list(STAGES[: 1 + stages])
-    assert FIRST not in list(running)[-1][0]
+    assert FIRST not in list(running)[-1].conversation
 
 
 def test_a_turn_asked_again_ends_the_work_on_its_first_answer():
@@ -148,7 +145,7 @@ def test_a_turn_asked_again_ends_the_work_on_its_first_answer():
     assert steps.reached == ["searching"]
     for _ in STAGES:
         steps.on.release()
-    assert "<mark>120</mark>" in list(again)[-1][0]
+    assert "<mark>120</mark>" in list(again)[-1].conversation
 
 
 def test_of_stages_that_passed_unseen_only_the_newest_is_shown():
@@ -202,9 +199,9 @@ def test_in_a_line_each_knows_what_comes_before_it_and_who_leaves_makes_room(mon
         first, second, third = (Seeking(line, work(name), wanted=lambda: True) for name in "abc")
         at_second, at_third = second.stages(), third.stages()
         assert next(first.stages()) == "reading"
-        assert (next(at_second), next(at_third), line.waiting()) == (0, 1, 2)
+        assert (next(at_second), next(at_third), line.count_waiting()) == (0, 1, 2)
         at_second.close()
-        assert (next(at_third), line.waiting()) == (0, 1)
+        assert (next(at_third), line.count_waiting()) == (0, 1)
         free.set()
         assert [one for one in at_third if isinstance(one, str)] in (["reading"], [])
         assert third.result() == "c"
@@ -215,9 +212,9 @@ def test_when_too_many_wait_it_is_said_at_once_and_the_question_stays(asked, mon
     monkeypatch.setattr("qa.app.serve.server.MOST_WAITING", 0)
     talk = Talk()
     respond = responder(asked, Given(lambda: [MILL, BAKERY]))
-    ((shown, typed, _),) = respond(FIRST, talk)
-    assert "Very many people are asking" in shown
-    assert typed == FIRST
+    (change,) = respond(FIRST, talk)
+    assert "Too many people are asking" in change.conversation
+    assert change.question == FIRST
     assert talk.exchanges() == []
 
 
@@ -234,17 +231,17 @@ def test_nobody_waits_for_work_that_is_not_wanted():
 
 def test_a_follow_up_shows_which_words_it_takes_each_with_a_cross(respond):
     talk = Talk()
-    said(respond, FIRST, talk)
-    shown, _ = said(respond, BAKERY_TOO, talk)
+    ask(respond, FIRST, talk)
+    shown = ask(respond, BAKERY_TOO, talk).conversation
     assert "<bdi>mill</bdi>" in shown
     assert 'data-again="2" data-about="[&quot;Aarup&quot;]" aria-label="Ask without “mill”"' in shown
-    assert "Take all words again" not in shown
+    assert "Use all the words again" not in shown
 
 
 def test_a_follow_up_is_told_the_words_that_earlier_turns_took_their_answers_and_citations(asked, respond):
     talk = Talk()
     for question in (FIRST, BAKERY_TOO, "Nothing?", "And the school?"):
-        said(respond, question, talk)
+        ask(respond, question, talk)
     assert asked.histories[-1] == [
         Turn(FIRST, "120", (CITED,)),
         Turn(f"{BAKERY_TOO} (mill, Aarup)", "120", (CITED,)),
@@ -254,25 +251,25 @@ def test_a_follow_up_is_told_the_words_that_earlier_turns_took_their_answers_and
 
 def test_asked_with_the_words_that_are_left_it_stands_in_its_place(asked, respond):
     talk = Talk()
-    said(respond, FIRST, talk)
-    said(respond, BAKERY_TOO, talk)
-    shown, _ = said(respond, BAKERY_TOO, talk, number=2, about=("Aarup",))
+    ask(respond, FIRST, talk)
+    ask(respond, BAKERY_TOO, talk)
+    shown = ask(respond, BAKERY_TOO, talk, number=2, about=("Aarup",)).conversation
     assert asked.calls[-1] == (BAKERY_TOO, [FIRST], ("Aarup",))
     assert shown.count('<article class="turn"') == 2
     assert "<bdi>mill</bdi>" not in shown
     assert 'data-about="[]" aria-label="Ask on its own, without “Aarup”"' in shown
-    assert 'data-about="null">Take all words again' in shown
+    assert 'data-about="null">Use all the words again' in shown
 
 
 def test_without_its_last_word_it_stands_alone_and_can_be_part_of_the_conversation_again(asked, respond):
     talk = Talk()
-    said(respond, FIRST, talk)
-    said(respond, BAKERY_TOO, talk)
-    shown, _ = said(respond, BAKERY_TOO, talk, number=2, about=())
+    ask(respond, FIRST, talk)
+    ask(respond, BAKERY_TOO, talk)
+    shown = ask(respond, BAKERY_TOO, talk, number=2, about=()).conversation
     assert talk.exchange(2).answer.standalone_question == BAKERY_TOO
     assert "Asked on its own." in shown
     assert 'data-about="null">Ask as part of the conversation' in shown
-    shown, _ = said(respond, BAKERY_TOO, talk, number=2)
+    shown = ask(respond, BAKERY_TOO, talk, number=2).conversation
     assert talk.exchange(2).answer.about == ("mill", "Aarup")
 
 
@@ -287,30 +284,30 @@ def test_without_its_last_word_it_stands_alone_and_can_be_part_of_the_conversati
 )  # fmt: skip
 def test_only_words_that_a_turn_took_can_be_left_to_it(asked, told, words):
     answer = asked(BAKERY_TOO, [Turn(FIRST, "120")])
-    assert left(told, Exchange(2, BAKERY_TOO, "", answer, ("as", "before"))) == words
+    assert parse_about(told, Exchange(2, BAKERY_TOO, "", answer, ("as", "before"))) == words
 
 
 def test_a_turn_asked_again_knows_only_the_turns_before_it(asked, respond):
     talk = Talk()
     for question in (FIRST, BAKERY_TOO, "And the school?"):
-        said(respond, question, talk)
-    said(respond, BAKERY_TOO, talk, number=2)
+        ask(respond, question, talk)
+    ask(respond, BAKERY_TOO, talk, number=2)
     assert asked.calls[-1] == (BAKERY_TOO, [FIRST], None)
 
 
 def test_an_unusable_question_becomes_a_turn_and_goes_back_into_the_box(respond):
     talk = Talk()
-    shown, box = said(respond, "eh", talk)
-    assert '<p class="failure">' in shown
-    assert "Ask again" in shown
-    assert box == "eh"
-    assert talk.before(talk.begin("And?")) == []
+    change = ask(respond, "eh", talk)
+    assert '<p class="failure">' in change.conversation
+    assert "Ask again" in change.conversation
+    assert change.question == "eh"
+    assert talk.turns_before(talk.begin("And?")) == []
 
 
 def test_an_empty_question_asks_for_one_and_keeps_the_conversation(respond):
     talk = Talk()
-    said(respond, FIRST, talk)
-    shown, _ = said(respond, "  ", talk)
+    ask(respond, FIRST, talk)
+    shown = ask(respond, "  ", talk).conversation
     assert "Type a question first" in shown
     assert FIRST in shown
 
@@ -319,28 +316,28 @@ def test_a_stopped_question_leaves_no_turn_and_goes_back_into_the_empty_box(resp
     talk = Talk()
     running = respond(FIRST, talk)
     next(running)
-    shown, box = stopped(talk, "")
-    assert FIRST not in shown
-    assert box == FIRST
-    ((last, _, _),) = running  # its answer comes too late
-    assert FIRST not in last
+    change = stop_asking(talk, "")
+    assert FIRST not in change.conversation
+    assert change.question == FIRST
+    (last,) = running  # its answer comes too late
+    assert FIRST not in last.conversation
     assert FIRST not in talk.html()
 
 
 def test_stopping_keeps_what_is_being_typed_and_a_turn_that_was_asked_again(respond):
     talk = Talk()
-    said(respond, FIRST, talk)
+    ask(respond, FIRST, talk)
     next(respond(FIRST, talk, number=1))
-    shown, box = stopped(talk, "something else")
-    assert not isinstance(box, str)
-    assert "<mark>120</mark>" in shown
+    change = stop_asking(talk, "something else")
+    assert change.question is None
+    assert "<mark>120</mark>" in change.conversation
 
 
 def test_two_questions_at_once_both_keep_their_turns(respond):
     talk = Talk()
     one, other = respond(FIRST, talk), respond("Is the bakery closed?", talk)
     next(one)
-    shown, *_ = next(other)
+    shown = next(other).conversation
     assert shown.count('aria-busy="true"') == 2
     list(other)
     list(one)
@@ -350,18 +347,18 @@ def test_two_questions_at_once_both_keep_their_turns(respond):
 
 def test_starting_over_forgets_all_turns_and_what_is_sought(respond):
     talk = Talk()
-    said(respond, FIRST, talk)
+    ask(respond, FIRST, talk)
     running = respond("And now?", talk)
     next(running)
-    assert restarted(talk) == (Talk().html(), "")
-    assert list(running)[-1][0].count("</article>") == 0
+    assert start_over(talk) == Change(conversation=Talk().html(), question="")
+    assert list(running)[-1].conversation.count("</article>") == 0
 
 
 def test_only_the_newest_turns_are_kept_and_numbers_go_on(respond, monkeypatch):
     monkeypatch.setattr(talks, "TURNS_KEPT", 2)
     talk = Talk()
     for number in range(4):
-        said(respond, f"Is this number {number}?", talk)
+        ask(respond, f"Is this number {number}?", talk)
     assert talk.exchange(2) is None
     assert talk.exchange(4).question == "Is this number 3?"
     assert [answer.question for answer in talk.answers()] == ["Is this number 2?", "Is this number 3?"]
@@ -369,7 +366,7 @@ def test_only_the_newest_turns_are_kept_and_numbers_go_on(respond, monkeypatch):
 
 def test_each_visitors_conversation_is_a_copy_of_an_empty_one(respond):
     empty = Talk()
-    said(respond, FIRST, deepcopy(empty))
+    ask(respond, FIRST, deepcopy(empty))
     assert empty.html() == Talk().html()
 
 
@@ -385,7 +382,7 @@ def test_only_the_articles_of_an_answer_are_read(asked):
             return super().article(article_id)
 
     read: list[str] = []
-    answered(asked, Watched(lambda: [MILL, BAKERY]), Talk().begin(FIRST), [])
+    answer_turn(asked, Watched(lambda: [MILL, BAKERY]), Talk().begin(FIRST), [])
     assert read == ["gone", "m"]
 
 

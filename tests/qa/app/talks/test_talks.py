@@ -8,12 +8,12 @@ import pytest
 from index.errors import QuestionError
 from index.records import Article
 from index.scope import EVERYTHING, Scope
-from qa.app.pages.save import saved
+from qa.app.pages.save import exported_talk
 from qa.app.serve.server import responder
 from qa.app.shelf.catalogue import Given
+from qa.app.talks.arrival import import_talk, open_talk
 from qa.app.talks.conversation import Talk
 from qa.app.talks.link import Link, link_query, read_link
-from qa.app.talks.opening import bring, open_talk
 from qa.app.talks.record import RecordError, read, resume, write
 from qa.app.talks.scope_choice import read_scope
 from qa.app.talks.user_files import TALKS_KEPT, TalksError, UserFiles
@@ -106,7 +106,7 @@ def test_a_question_that_was_still_sought_comes_back_to_be_asked_again():
     talk.begin("And then?")
     again = brought_back(talk)
     assert [one.question for one in again.exchanges()] == [QUESTION, "And then?"]
-    assert "The page was left before the answer came." in again.html()
+    assert "You left the page before the answer came." in again.html()
     assert "Ask again" in again.html()
 
 
@@ -133,8 +133,8 @@ def test_a_quote_whose_article_was_changed_is_left_out_of_the_rest():
     (answer,) = shown.answers()
     assert answer.conflicts == ()
     assert [one.text for one in answer.positions] == ["40 people"]
-    assert "none shown differ" not in shown.html()
-    assert "Some of what was compared no longer stands in this library." in shown.html()
+    assert "none of those shown differ" not in shown.html()
+    assert "Some of what was compared is no longer in this library." in shown.html()
 
 
 def test_a_conflict_that_was_kept_without_a_tier_is_shown_as_one_that_disagrees():
@@ -164,7 +164,7 @@ def test_words_that_an_article_does_not_say_are_never_shown(path, value):
     other = Talk()
     resume(other, read(json.dumps(record)), Given(lambda: ARTICLES))
     assert "99" not in other.html()
-    assert "no longer stand in this library" in other.html()
+    assert "are no longer in this library" in other.html()
 
 
 def test_names_passages_and_explanations_are_the_librarys_own_again():
@@ -213,7 +213,7 @@ def test_an_overview_is_brought_back_as_it_was_and_without_any_of_its_articles_i
     assert again.html() == talk.html()
     assert again.answers() == talk.answers()
     without = brought_back(talk, [])
-    assert "no longer stand in this library" in without.html()
+    assert "are no longer in this library" in without.html()
     assert "45 people" not in without.html()
     assert without.answers() == []
 
@@ -239,12 +239,18 @@ def test_of_an_overview_the_sentences_that_an_article_does_not_say_are_left_out(
         ("[" * 100_000, "not JSON"),
         ("x" * 5_000_000, "longer than"),
         (changed(talked(QUESTION), number=0), "not in order"),
-        (changed(talked(QUESTION), question="x" * 2001), "no answer does"),
-        (changed(talked(QUESTION), question="Another?"), "no answer does"),
-        (changed(talked(QUESTION), about=["x"] * 41), "no answer does"),
-        (write(talked(QUESTION)).replace('"confidence":0.8', '"confidence":NaN'), "no answer does"),
-        (write(talked(QUESTION)).replace('"confidence":0.8', '"confidence":1e999'), "no answer does"),
-        (write(talked(QUESTION)).replace('"pairs":1', '"pairs":-1'), "no answer does"),
+        (changed(talked(QUESTION), question="x" * 2001), "values that no answer has"),
+        (changed(talked(QUESTION), question="Another?"), "values that no answer has"),
+        (changed(talked(QUESTION), about=["x"] * 41), "values that no answer has"),
+        (
+            write(talked(QUESTION)).replace('"confidence":0.8', '"confidence":NaN'),
+            "values that no answer has",
+        ),
+        (
+            write(talked(QUESTION)).replace('"confidence":0.8', '"confidence":1e999'),
+            "values that no answer has",
+        ),
+        (write(talked(QUESTION)).replace('"pairs":1', '"pairs":-1'), "values that no answer has"),
         (write(talked(QUESTION)).replace('"score":0.9', '"score":"<b>"'), "not a number"),
     ],
 )
@@ -256,27 +262,30 @@ def test_what_no_app_kept_is_refused_with_its_reason(text, said):
 def test_an_id_that_is_a_path_is_refused():
     record = json.loads(write(talked(QUESTION)))
     for other in ("../x", "", "ä", "x" * 33):
-        with pytest.raises(RecordError, match="no name of its own"):
+        with pytest.raises(RecordError, match="its id is not valid"):
             read(json.dumps({**record, "id": other}))
 
 
 def test_an_export_is_imported_and_a_foreign_file_changes_nothing():
     talk = talked(QUESTION, "And how many more?", chosen=Scope(articles=("f",)))
-    text = to_json(saved(talk, Given(lambda: ARTICLES), Settings(), "Ferries"))
+    text = to_json(exported_talk(talk, Given(lambda: ARTICLES), Settings(), "Ferries"))
     assert json.loads(text)["library"] == "Ferries"
     assert "Asked of the library Ferries." in to_markdown(
-        saved(talk, Given(lambda: ARTICLES), Settings(), "Ferries")
+        exported_talk(talk, Given(lambda: ARTICLES), Settings(), "Ferries")
     )
     other = talked("Who came?")
     before = other.html()
     for foreign in ("", "{}", '{"format": "whosays conversation"}', text.replace("40 people", "9 people")):
-        assert bring(other, foreign, Given(lambda: ARTICLES)).startswith("Nothing was imported. ")
+        assert import_talk(other, foreign, Given(lambda: ARTICLES)).startswith("Nothing was imported. ")
         assert other.html() == before
-    assert bring(other, text, Given(lambda: ARTICLES)) == "Your conversation goes on where the file ended."
+    assert (
+        import_talk(other, text, Given(lambda: ARTICLES))
+        == "Your conversation continues where the file ended."
+    )
     assert [one.question for one in other.exchanges()] == [QUESTION, "And how many more?"]
     assert other.exchanges()[0].scope == Scope(articles=("f",))
     assert other.id not in ("", talk.id)
-    assert "Of its 2 answers 2 quote words" in bring(other, text, Given(lambda: [POLICE]))
+    assert "2 of its 2 answers quote words" in import_talk(other, text, Given(lambda: [POLICE]))
 
 
 def test_a_page_opens_with_what_was_left_or_what_a_link_asks_but_not_over_another_library():

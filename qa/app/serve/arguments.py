@@ -20,8 +20,8 @@ TEXT_CHARACTERS = 2_000  # as long as a question may be; no name, date or addres
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """An earlier turn as a program tells it."""
+class _EarlierTurn:
+    """A turn of the conversation, in a program's own words."""
 
     question: str
     answer: str = ""
@@ -44,7 +44,7 @@ def _turn(given: Any) -> Turn:
     try:
         if isinstance(given, Mapping) and "status" in given:
             return turn_of(read_value(Answer, given))
-        turn = read_value(_Told, given)
+        turn = read_value(_EarlierTurn, given)
     except Mismatch as error:
         raise QuestionError(
             'history is a list of earlier turns, oldest first, such as [{"question": "Who won?", '

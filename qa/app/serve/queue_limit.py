@@ -13,7 +13,7 @@ from gradio.queueing import Queue
 
 MOST_QUEUED = 200
 KEPT = 4_000  # sessions of which Gradio still knows that nothing is waited for
-FULL = "Very many are waiting for this already: try again in a minute."
+FULL = "Too many are waiting for this already. Try again in a minute."
 
 
 def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
@@ -21,7 +21,7 @@ def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
     queue = blocks._queue  # it has no public name
     push = queue.push
 
-    async def bounded(
+    async def push_bounded(
         body: PredictBodyInternal, request: fastapi.Request, username: str | None
     ) -> tuple[
         bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]
@@ -34,7 +34,7 @@ def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
             return False, FULL, "queue_full"
         return await push(body, request, username)
 
-    queue.push = bounded  # type: ignore[method-assign]
+    queue.push = push_bounded  # type: ignore[method-assign]
 
 
 def _forget(queue: Queue) -> None:

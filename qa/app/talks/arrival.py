@@ -9,9 +9,9 @@ from qa.app.html.render import escape
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import Talk
 from qa.app.talks.link import read_link
-from qa.app.talks.record import imported, read, resume, write
+from qa.app.talks.record import import_conversation, read, resume, write
 
-BROUGHT = "Your conversation goes on where the file ended"
+BROUGHT = "Your conversation continues where the file ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opene
         if isinstance(query, str) and (link := read_link(query)) is not None:
             if link.library and link.library != library:
                 return Opened(
-                    f"This link asks the library “{link.library}”, which is not here: this is “{library}”. "
-                    "The question stands in the box.",
+                    f"This link asks the library “{link.library}”, which is not here. This is “{library}”. "
+                    "The question is in the box.",
                     link.question,
                 )
             talk.scope, talk.linked = link.scope, link
@@ -51,26 +51,26 @@ def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opene
     return Opened()
 
 
-def bring(talk: Talk, text: Any, articles: Catalogue) -> str:
+def import_talk(talk: Talk, text: Any, articles: Catalogue) -> str:
     """Go on with an exported conversation; what is said of it. A file that is none leaves all as it was."""
     try:
-        lost = imported(talk, text if isinstance(text, str) else "", articles)
+        lost = import_conversation(talk, text if isinstance(text, str) else "", articles)
     except WhosaysError as error:
         return f"Nothing was imported. {error}"
     turns = len(talk.exchanges())
     if not lost:
         return f"{BROUGHT}."
     return (
-        f"{BROUGHT}. Of its {turns:,} answers {lost:,} quote{'s' if lost == 1 else ''} words that do not "
-        "stand in this library; if it was asked of another one, choose that first and import again."
+        f"{BROUGHT}. {lost:,} of its {turns:,} answers quote{'s' if lost == 1 else ''} words that are not in "
+        "this library. If you asked another library then, choose that one and import again."
     )
 
 
-def told_library(library: str) -> str:
+def library_signal(library: str) -> str:
     """For the page's script: the library that it asks."""
     return f'<div data-library="{escape(library)}"></div>'
 
 
-def told_talk(talk: Talk) -> str:
+def talk_signal(talk: Talk) -> str:
     """For the page's script: the talk as it is to be kept; empty where there is none any more."""
     return f'<div data-library="{escape(talk.library)}" data-talk="{escape(write(talk))}"></div>'
