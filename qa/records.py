@@ -73,11 +73,6 @@ class Conflict:
     sides: tuple[int, ...] = ()
     tier: ConflictTier = "disagree"
 
-    @property
-    def within_article(self) -> bool:
-        """Whether one article contradicts itself."""
-        return len({statement.article_id for statement in self.statements}) == 1
-
     def by_side(self) -> tuple[tuple[Citation, ...], ...]:
         """The statements of each side, in order; each alone where the sides are not told."""
         if len(self.sides) != len(self.statements):

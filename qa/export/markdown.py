@@ -156,10 +156,9 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
     lines += [f"{comparison_text(check)}. {line(limits(check))}".rstrip(), ""]
     for conflict in conflicts:
         update = ", possibly an update by the later report" if conflict.possible_update else ""
-        within = ", within one article" if conflict.within_article else ""
         lines += [
             f"**{TIERS[conflict.tier]}, {conflict.kind}**: {line(conflict.explanation)} "
-            f"(score {conflict.score:.2f}{update}{within})",
+            f"(score {conflict.score:.2f}{update})",
             "",
         ]
         for number, side in enumerate(conflict.by_side()):

@@ -275,8 +275,7 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
 def _conflict(conflict: Conflict) -> Iterable[str]:
     later = " (possibly an update: the later report may describe a newer situation)"
     update = later if conflict.possible_update else ""
-    within = " (within one article)" if conflict.within_article else ""
-    yield f"  {TIERS[conflict.tier]}, {conflict.kind}: {printable(conflict.explanation)}{within}{update}"
+    yield f"  {TIERS[conflict.tier]}, {conflict.kind}: {printable(conflict.explanation)}{update}"
     for number, side in enumerate(conflict.by_side()):
         if number:
             yield "    against"

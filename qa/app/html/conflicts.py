@@ -119,11 +119,10 @@ def shape(conflict: Conflict) -> str:
 
 
 def badges(conflict: Conflict) -> str:
-    """The tier, the kind, and whether it may be an update, or lies within one article."""
+    """The tier, the kind, and whether it may be an update."""
     tier = f'<span class="badge tier {shape(conflict)}">{TIERS[conflict.tier]}</span>'
     update = '<span class="badge update">Possibly an update</span>' if conflict.possible_update else ""
-    within = '<span class="badge within">Within one article</span>' if conflict.within_article else ""
-    return f'{tier}<span class="badge kind">{escape(words.KINDS[conflict.kind])}</span>{within}{update}'
+    return f'{tier}<span class="badge kind">{escape(words.KINDS[conflict.kind])}</span>{update}'
 
 
 def sureness(conflict: Conflict) -> str:

@@ -260,10 +260,8 @@ def quotation(citation: Citation) -> str:
 
 
 def disagreements(conflicts: Sequence[Conflict]) -> str:
-    """How many there are of either tier, and whether the articles disagree or one of them with itself."""
-    alone = all(conflict.within_article for conflict in conflicts)
-    where = "within one article" if alone else "between the articles"
-    return f"{in_tiers(conflict.tier for conflict in conflicts)} {where}"
+    """How many there are of either tier."""
+    return f"{in_tiers(conflict.tier for conflict in conflicts)} between the articles"
 
 
 def in_tiers(tiers: Iterable[ConflictTier]) -> str:

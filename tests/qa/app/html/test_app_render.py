@@ -195,14 +195,6 @@ def test_all_who_take_one_side_of_a_conflict_stand_together():
     shown = conflicts.conflict_card(conflict, ARTICLES)
     first, second = shown.split('<ul class="sides">')[1].split("</li>")[:2]
     assert (first.count("<blockquote>"), second.count("<blockquote>")) == (2, 1)
-    assert "Within one article" not in shown
-
-
-def test_an_article_against_itself_is_marked():
-    conflict = Conflict("number", "40 against 45", (FORTY, replace(FORTY, start=1)), 0.9, sides=(0, 1))
-    shown = conflicts.conflict_panel(replace(ANSWER, conflicts=(conflict,)), ARTICLES, "turn-1")
-    assert "1 disagreement within one article" in shown
-    assert "Within one article" in shown
 
 
 ALSO_FORTY = replace(FORTY, article_id="c3")
