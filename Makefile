@@ -17,7 +17,7 @@ chat:
 test:
 	@.ci/setup dev
 	@.ci/browser
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint:
 	@.ci/setup dev

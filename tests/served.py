@@ -45,6 +45,10 @@ def shelve(folder: Path) -> Path:
     return library
 
 
+# Where who may do what is tested, not what is answered: the small models answer in a third of the time.
+SMALL = {"WHOSAYS_JUDGE": "small"}
+
+
 @contextmanager
 def served(*flags: str, library: Path | None = None, log: Path, **environment: str) -> Iterator[str]:
     """The address of `whosays chat` with `flags`, which runs until the block ends."""

@@ -39,7 +39,7 @@ def test_questions_asked_at_once_are_answered_as_one_by_one(seeds_library: Libra
         "How large is Samsung's foundry order backlog?",
         "When will OpenAI deploy the Jalapeño chip?",
         "Why do AI companies design their own chips?",
-    ] * 3
+    ]
 
     def answer(question: str) -> Answer:
         return replace(ask(question, library=seeds_library), timings_ms=Timings())
@@ -47,4 +47,4 @@ def test_questions_asked_at_once_are_answered_as_one_by_one(seeds_library: Libra
     expected = [answer(question) for question in questions]
     stem.cache_clear()
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(answer, questions)) == expected
+        assert list(pool.map(answer, questions * 3)) == expected * 3

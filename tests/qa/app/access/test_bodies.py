@@ -18,7 +18,7 @@ from starlette.routing import Route
 from qa.app.access.bodies import BODY_BYTES, FIELD_BYTES, LEFT_S, UPLOAD, BoundedBodies
 from qa.question.conversation import understand
 from qa.records import Turn
-from tests.served import served, shelve
+from tests.served import SMALL, served, shelve
 
 QUESTION = "How many people did the ferry Aurora carry?"
 BOUND = "b0und"
@@ -28,7 +28,7 @@ FORM = {"Content-Type": f"multipart/form-data; boundary={BOUND}"}
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bodies")
-    with served(library=shelve(folder), log=folder / "log") as at:
+    with served(library=shelve(folder), log=folder / "log", **SMALL) as at:
         yield at
 
 

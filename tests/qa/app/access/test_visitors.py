@@ -13,7 +13,7 @@ from qa.app.access.users import add_user
 from qa.app.access.visitor import COOKIE
 from qa.app.shelf.libraries import BUNDLED
 from qa.cli import main
-from tests.served import served
+from tests.served import SMALL, served
 
 PASSWORD = "a long secret"
 QUESTION = "How many people did the ferry Aurora carry?"
@@ -41,7 +41,7 @@ def flags(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(flags, tmp_path_factory):
-    with served(*flags, log=tmp_path_factory.mktemp("log") / "log") as at:
+    with served(*flags, log=tmp_path_factory.mktemp("log") / "log", **SMALL) as at:
         yield at
 
 

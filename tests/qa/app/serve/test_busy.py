@@ -18,7 +18,7 @@ from qa.app.serve.endpoints import MOST_CALLS, Refused, at_most
 from qa.app.serve.queue_limit import FULL
 from qa.app.survey.session import Desk
 from tests.qa.survey.test_survey import DISAGREE, Strict, build, record
-from tests.served import served, shelve
+from tests.served import SMALL, served, shelve
 
 
 def test_who_comes_while_too_many_calls_wait_is_told_and_the_others_are_answered():
@@ -116,7 +116,7 @@ def until(many: Iterable[T], last: Callable[[T], bool]) -> list[T]:
 def test_who_sends_questions_without_end_is_told_and_the_pages_go_on(tmp_path: Path) -> None:
     question = "How many people did the ferry Aurora carry?"
     # Hundreds of questions wait: the small models answer them in a third of the time.
-    with served(library=shelve(tmp_path), log=tmp_path / "log", WHOSAYS_JUDGE="small") as address:
+    with served(library=shelve(tmp_path), log=tmp_path / "log", **SMALL) as address:
         data = {"data": [question, *[None] * 6]}
         sent = (status_of(address, "gradio_api/call/ask", data) for _ in range(2_000))
         *taken, (status, refusal) = until(sent, lambda one: one[0] != 200)

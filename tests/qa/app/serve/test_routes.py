@@ -16,7 +16,7 @@ from qa import Library
 from qa.app.access.users import add_user
 from qa.app.survey.filters import Entries
 from qa.conflicts.rulings import Rulings
-from tests.served import ROOT, served, shelve
+from tests.served import ROOT, SMALL, served, shelve
 
 NAME, PASSWORD = "ida", "a long enough secret"
 LISTING = """
@@ -66,7 +66,7 @@ def routes(library):
 def signed(library, tmp_path_factory):
     folder = tmp_path_factory.mktemp("signed")
     add_user(folder / "users", NAME, PASSWORD)
-    with served("--auth-file", str(folder / "users"), library=library, log=folder / "log") as at:
+    with served("--auth-file", str(folder / "users"), library=library, log=folder / "log", **SMALL) as at:
         yield at
 
 
@@ -77,7 +77,7 @@ def log(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def own(library, log):
-    with served(library=library, log=log) as at:
+    with served(library=library, log=log, **SMALL) as at:
         yield at
 
 
@@ -201,7 +201,7 @@ def test_no_road_changes_a_library_that_is_only_read(tmp_path, flags):
             return held.generation, sorted(one.id for one in held.articles()), Rulings(library).path.exists()
 
     before = state()
-    with served(*flags, library=library, log=tmp_path / "log") as at:
+    with served(*flags, library=library, log=tmp_path / "log", **SMALL) as at:
         config = json.loads(call(at, "/config", most=None)[1])
         ruling = {"pair": entry.key, "verdict": "update", "reason": ""}
         removal = {"article": first.id, "number": 1, "question": "Who?", "about": []}

@@ -24,7 +24,7 @@ from qa.app.access.guard import LOOPBACK
 from qa.app.access.signin import FREE_OF_A_NAME
 from qa.app.access.users import add_user, read_users
 from qa.cli import main
-from tests.served import ROOT, Caller, Refusal, served, shelve
+from tests.served import ROOT, SMALL, Caller, Refusal, served, shelve
 
 QUESTION = "How many people did the ferry Aurora carry?"
 NAME, PASSWORD = "Ida Holm", "a long sécret"
@@ -42,7 +42,7 @@ def signed(library, tmp_path_factory):
     folder = tmp_path_factory.mktemp("signed")
     add_user(folder / "users", NAME, PASSWORD)
     flags = ("--auth-file", str(folder / "users"), "--host", "0.0.0.0", "--max-upload-mb", "1")
-    with served(*flags, library=library, log=folder / "log") as at:
+    with served(*flags, library=library, log=folder / "log", **SMALL) as at:
         yield at.replace("localhost", "127.0.0.1")
 
 
@@ -51,7 +51,7 @@ def proxied(library, tmp_path_factory):
     """An app that cannot be changed, behind a proxy: its own address, and a way that the proxy takes it by."""
     folder = tmp_path_factory.mktemp("proxied")
     flags = ("--root-path", PUBLIC, "--read-only")
-    with served(*flags, library=library, log=folder / "log") as at:
+    with served(*flags, library=library, log=folder / "log", **SMALL) as at:
         yield at
 
 
@@ -369,7 +369,7 @@ def test_a_proxy_that_takes_the_prefix_off_serves_page_and_endpoints(library, tm
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
         outer = f"http://127.0.0.1:{proxy.server_port}/whosays"
         try:
-            with served("--root-path", "/whosays", library=library, log=tmp_path / "log") as address:
+            with served("--root-path", "/whosays", library=library, log=tmp_path / "log", **SMALL) as address:
                 inner["address"] = address
                 with urllib.request.urlopen(outer + "/", timeout=60) as answer:
                     page = answer.read().decode()
@@ -382,7 +382,7 @@ def test_a_proxy_that_takes_the_prefix_off_serves_page_and_endpoints(library, tm
 
 def test_when_the_system_ends_the_app_no_upload_is_left_behind(library, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with served(library=library, log=tmp_path / "log") as at:
+    with served(library=library, log=tmp_path / "log", **SMALL) as at:
         part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nA note.\r\n--b--\r\n'
         kind = {"Content_Type": "multipart/form-data; boundary=b"}
         assert call(at, "gradio_api/upload", method="POST", body=part, **kind)[0] == 200
