@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from eval.metrics import (
     SquadVersion,
@@ -19,11 +19,22 @@ from eval.metrics import (
     squad_scores,
     wilson,
 )
+from qa.answer import Examined
+from qa.records import Answer, Turn
 
 # "10 trillion won" and "12 trillion won" reach 0.67, with two more shared words 0.8: so numbers count too.
 HIT_F1 = 0.8
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+
+
+class Asker(Protocol):
+    """Answers one question, given the conversation so far."""
+
+    def __call__(
+        self, question: str, *, history: Sequence[Turn], on_examined: Callable[[Examined], None]
+    ) -> Answer:
+        """The answer; `history` holds the earlier turns, oldest first; `on_examined` as in `ask`."""
 
 
 @dataclass(frozen=True, slots=True)

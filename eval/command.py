@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from eval.cases import summarise
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.questions import GoldQuestion, Question, read_gold, sample
 from eval.gold.sets import GoldSource, StoryPart, gold_source
 from eval.pairs.judging import judge_pairs

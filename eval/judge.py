@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from eval.cases import Case, is_hit
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.questions import Evidence, GoldQuestion
 from eval.metrics import recall_at_k
 from index.records import Article

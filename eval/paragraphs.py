@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from eval.cases import Case, is_hit, summarise
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.questions import Question
 from eval.metrics import SquadVersion, mrr, recall_at_k
 from index.library import Library

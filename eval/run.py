@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from eval.cases import Case, QuestionStages, by_kind, question_funnel, summarise
-from eval.gold.errors import GoldError
+from eval.cases import Asker, Case, QuestionStages, by_kind, question_funnel, summarise
+from eval.errors import GoldError
 from eval.gold.questions import GoldQuestion
 from eval.judge import RECALL_AT, Judge, Judgement, Place
 from eval.metrics import mean, mrr, percentile, precision_recall, ratio, recall_at_k
@@ -15,7 +15,7 @@ from eval.pairs.judging import JudgedPair
 from eval.provenance import Run
 from index.records import Article
 from qa.answer import Examined
-from qa.records import Answer, Citation, Turn
+from qa.records import Answer, Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,6 @@ class Measured:
     rows: Sequence[Mapping[str, Any]]
     cases: Sequence[Case] = ()
     pairs: Sequence[JudgedPair] = ()
-
-
-class Asker(Protocol):
-    """Answers one question, given the conversation so far."""
-
-    def __call__(
-        self, question: str, *, history: Sequence[Turn], on_examined: Callable[[Examined], None]
-    ) -> Answer:
-        """The answer; `history` holds the earlier turns, oldest first; `on_examined` as in `ask`."""
 
 
 def evaluate(

@@ -12,7 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from index.text.clean import clean
 from index.text.sentences import split
 

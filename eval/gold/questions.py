@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, get_args
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from qa.records import ConflictKind, Turn
 
 _SHAPES = (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 
 StoryPart = Literal["train", "dev", "sealed", "rumours", "web"]
 # Nobody reads them: they measure only.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.questions import Evidence
 from index.records import Article, Chunk, Hit, Span
 from index.sources.load import Loaded, load

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.provenance import Run
 
 # Figures that a later version may read differently than they were meant get another number.

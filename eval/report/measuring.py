@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.questions import GoldQuestion, read_gold
 from eval.gold.sets import GoldSource
 from eval.pairs.judging import judge_pairs, read_pairs

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.cases import Case
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.metrics import CurvePoint
 from eval.pairs.judging import JudgedPair
 from eval.provenance import Run

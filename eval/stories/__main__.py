@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.stories.reading import check_stories
 from eval.stories.records import Story
 

@@ -20,7 +20,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.stories.records import (
     DISPUTES,
     QUESTION_KINDS,

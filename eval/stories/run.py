@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eval.gold.errors import GoldError
-from eval.run import Asker
+from eval.cases import Asker
+from eval.errors import GoldError
 from eval.stories.judgement import JudgedStoryQuestion, judge_story_question
 from eval.stories.records import Story
 from eval.stories.scoring import Source

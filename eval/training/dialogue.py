@@ -18,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.metrics import exact_match, f1, normalise
 from index.embed import open_embedder
 from index.local.lexical import LexicalIndex, Stamp, words

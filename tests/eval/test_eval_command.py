@@ -6,7 +6,7 @@ import json
 import pytest
 
 from eval import command
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.golden import _survey_row
 from index.library import Library
 from qa import Library as AskedLibrary

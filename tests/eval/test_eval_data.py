@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.questions import (
     AnswerSpan,
     Evidence,

@@ -3,7 +3,7 @@
 import pytest
 
 from eval.cases import summarise
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.questions import AnswerSpan, Question
 from eval.paragraphs import Ranked, all_paragraphs, leg_metrics, rank_legs, read_open, read_own, version_of
 from index.embed import open_embedder

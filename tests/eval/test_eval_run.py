@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from eval.cases import QuestionStages
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.questions import Evidence, GoldConflict, GoldQuestion
 from eval.judge import Judge, Place
 from eval.provenance import Machine, Run, this_run

@@ -7,8 +7,8 @@ import tomllib
 import pytest
 
 from eval import command
+from eval.errors import GoldError
 from eval.gold import sets
-from eval.gold.errors import GoldError
 from eval.gold.questions import Evidence
 from eval.metrics import average_precision, precision_recall_curve, wilson
 from eval.pairs.judging import JudgedPair, LabelledPair, Shelf, judge_pairs, read_articles, read_pairs

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.sets import NAMED, STORIES
 from eval.stories import read_stories
 from index.embed import BundledEmbedder

@@ -32,7 +32,7 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.training.data.questions import Passage, Question, is_held_out
 from eval.training.judgements.judgement import ANSWER, RELATION, STANCE, WITHOUT_QUESTION, Judgement
 from qa.comparison.model import KINDS, RELATIONS, STANCES, ModelStatement, relation_texts, stance_texts

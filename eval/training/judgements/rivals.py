@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.training.data.questions import is_held_out
 from eval.training.judgements.judgement import AT_ONCE, GAPS, RELATION, Judgement, tell_after
 from qa.comparison.model import KINDS, RELATIONS

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.sets import GoldSource
 from eval.provenance import this_run
 from eval.report.history import History

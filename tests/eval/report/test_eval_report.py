@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from eval.cases import Case, QuestionStages, by_kind, question_funnel, summarise
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.provenance import Machine, Run
 from eval.report.report import render, write_report
 from eval.report.table import sections, text

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from eval import command
+from eval.errors import GoldError
 from eval.gold import sets
-from eval.gold.errors import GoldError
 from eval.gold.sets import GoldSource
 from eval.provenance import this_run
 from eval.report.history import History

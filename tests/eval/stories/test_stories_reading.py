@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.gold.sets import STORIES, gold_source
 from eval.stories import check_stories, read_stories, story_files
 from eval.stories.__main__ import main

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.training.judgements.contrast import (
     contrast_judgements,
     contrast_questions,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.training.judgements.judgement import RELATION
 from eval.training.judgements.rivals import Rivals, main, read_parts, read_rivals, rival_judgements
 from qa.comparison.model import KINDS, RELATIONS

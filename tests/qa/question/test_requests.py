@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.gold.errors import GoldError
+from eval.errors import GoldError
 from eval.training.fit.requests import Told, Typed, cross, odds_of, read_requests, thresholds
 from index.errors import ModelError
 from qa.ask import build_embedder
