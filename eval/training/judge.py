@@ -94,16 +94,24 @@ def train(
     material, held_out = materials(sources, tokenizer, recipe)
     rounds = lru_cache(maxsize=1)(material.round)
     curve = json.loads(report_file.read_text(encoding="utf-8"))["curve"] if report_file.exists() else {}
+
+    def report() -> None:
+        say(f"judging {held_out.size:,} excerpts and pairs that were held out")
+        network.eval()
+        curve[str(training.progress.tokens)] = judge(network, tokenizer, held_out, device)
+        network.train()
+        written = {"recipe": asdict(recipe), "progress": asdict(training.progress), "curve": curve}
+        report_file.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+        say(json.dumps(curve[str(training.progress.tokens)]))
+
+    taken, judged = training.progress.tokens, max(map(int, curve), default=0)
+    if taken // REPORT_TOKENS > judged // REPORT_TOKENS or (training.done and judged < taken):
+        report()  # it was stopped between a checkpoint and its point of the curve
     while not training.done:
         due = (training.progress.tokens // REPORT_TOKENS + 1) * REPORT_TOKENS
         training.end = min(last, due)
         learn(training, rounds, checkpoint, 150, say)
-        network.eval()
-        curve[str(training.progress.tokens)] = judge(network, tokenizer, held_out, device)
-        network.train()
-        told = {"recipe": asdict(recipe), "progress": asdict(training.progress), "curve": curve}
-        report_file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        say(json.dumps(curve[str(training.progress.tokens)]))
+        report()
         training.end = last
     network.eval()
     save(network, out / WEIGHTS_FILE)
@@ -128,6 +136,11 @@ class HeldOut:
 
     excerpts: Mapping[str, Sequence[ReadExcerpt]]
     pairs: Mapping[str, Sequence[Judgement]]
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return sum(map(len, (*self.excerpts.values(), *self.pairs.values())))
 
     @classmethod
     def of(

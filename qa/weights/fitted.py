@@ -1,7 +1,7 @@
 """Every number that was fitted, read from the one file that `python -m eval.training.fit` writes.
 
-Nothing is copied by hand. The file names the SHA-256 of the models that its numbers belong to; `stale`
-tells where these have changed.
+None is copied by hand; the thresholds `closest` and `stranger`, and their `judged_` twins, are chosen. The
+file names the SHA-256 of the models that its numbers belong to; `stale` tells where these have changed.
 """
 
 import json

@@ -88,7 +88,7 @@ ORDER = {
 PLACES = [(folder, one) for folder, order in ORDER.items() for one in order]
 # What the wheel leaves out, because it is for who works on Whosays.
 APART = ("training", "bench", "robustness")
-MOST_MODULES = 15  # of a folder, with its `__init__`
+MOST_MODULES = 15  # of a folder, beside its `__init__`
 
 
 def _below(name: str, folder: str) -> str:
@@ -147,7 +147,7 @@ def test_a_folder_shows_no_circle(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", sorted(PACKAGES))
 def test_no_room_holds_more_than_a_glance_takes_in(folder: str) -> None:
-    assert len(list((ROOT / folder.replace(".", "/")).glob("*.py"))) <= MOST_MODULES
+    assert len(list((ROOT / folder.replace(".", "/")).glob("*.py"))) <= MOST_MODULES + 1
 
 
 def test_a_public_class_of_qa_has_a_name_of_its_own() -> None:

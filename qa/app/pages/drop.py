@@ -12,6 +12,16 @@ from qa.app.shelf.uploads import Upload
 _NAME_CHARS = 200
 
 
+def _display_name(file: FileData) -> str:
+    """The last part of a file's name, as a line that can be printed: a browser may send anything."""
+    name = PurePosixPath((file.orig_name or file.path).replace("\\", "/")).name
+    line = "".join(one if one.isprintable() else " " for one in name).strip() or "a file without a name"
+    if len(line) > _NAME_CHARS:
+        stem, dot, extension = line.rpartition(".")
+        line = f"{stem[:_NAME_CHARS]}…{dot}{extension[:10]}"
+    return line
+
+
 class Drop(gr.File):
     """A place for files whose events are given uploads."""
 
@@ -29,13 +39,3 @@ def delete(uploads: Sequence[Upload]) -> None:
         with suppress(OSError):  # gone already, or another visitor's file beside it
             upload.path.unlink(missing_ok=True)
             upload.path.parent.rmdir()
-
-
-def _display_name(file: FileData) -> str:
-    """The last part of a file's name, as a line that can be printed: a browser may send anything."""
-    name = PurePosixPath((file.orig_name or file.path).replace("\\", "/")).name
-    line = "".join(one if one.isprintable() else " " for one in name).strip() or "a file without a name"
-    if len(line) > _NAME_CHARS:
-        stem, dot, extension = line.rpartition(".")
-        line = f"{stem[:_NAME_CHARS]}…{dot}{extension[:10]}"
-    return line

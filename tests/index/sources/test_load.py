@@ -100,7 +100,7 @@ def test_each_flaw_gets_its_own_refusal_and_the_rest_goes_on(tmp_path: Path) -> 
         "huge.txt": b"x" * 200,
         "invalid.txt": "Größe und Zeichen – überall".encode() + b"\xff\xfe",
         "marked.txt": b"\xef\xbb\xbf",
-        "notes.rtf": b"{\\rtf1}",
+        "notes.xyz": b"Notes.",
         "README": b"hello",
     }.items():
         (tmp_path / name).write_bytes(data)
@@ -119,7 +119,7 @@ def test_each_flaw_gets_its_own_refusal_and_the_rest_goes_on(tmp_path: Path) -> 
         "invalid.txt": "invalid UTF-8 at byte 32 (0xff), and no other encoding is certain: save it as UTF-8 "
         "and add it again",
         "marked.txt": "is empty: there is nothing to add",
-        "notes.rtf": f'the extension ".rtf" is not supported; supported are {supported}',
+        "notes.xyz": f'the extension ".xyz" is not supported; supported are {supported}',
     }
 
 
