@@ -484,6 +484,21 @@ def test_a_training_that_was_stopped_goes_on_and_keeps_its_curve(
     assert any(re.match(r"step \d+, round ", line) for line in said)
 
 
+def test_a_training_that_was_stopped_while_it_judged_judges_when_called_again(
+    sources: Sources, encoder: Path, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    train(sources, tmp_path, TINY, encoder=encoder, end=3_000, say=said.append)
+    whole = json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))
+    (tmp_path / "training.json").unlink()
+    said.clear()
+    train(sources, tmp_path, TINY, encoder=encoder, end=3_000, say=said.append)
+    assert not any(line.startswith("step ") for line in said)
+    assert json.loads((tmp_path / "training.json").read_text(encoding="utf-8")) == whole
+    train(sources, tmp_path, TINY, encoder=encoder, end=3_000, say=said.append)
+    assert sum(line.startswith("judging ") for line in said) == 1
+
+
 def test_proposals_are_read_by_story_question_and_account(proposals: Path, story: Story) -> None:
     found = read_proposals(proposals)
     one = found[story["id"], 0, "A"]
