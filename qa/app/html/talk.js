@@ -68,11 +68,17 @@
   }
 
   // A question of which nothing is heard: what is said of it waits until something else is asked of the server.
+  // What is asked may be lost in the same way, so it is asked again.
   const UNHEARD_MS = 3000;
+  const MOST_NUDGES = 10;
   let unheard = 0;
   function sent() {
-    clearTimeout(unheard);
-    unheard = setTimeout(() => document.querySelector("#nudge")?.click(), UNHEARD_MS);
+    clearInterval(unheard);
+    let nudges = 0;
+    unheard = setInterval(() => {
+      document.querySelector("#nudge")?.click();
+      if (++nudges === MOST_NUDGES) clearInterval(unheard);
+    }, UNHEARD_MS);
   }
   document.addEventListener(
     "keydown",
@@ -95,7 +101,7 @@
     }
     if (notice) notice.dataset.seen = "true";
     if (news) {
-      clearTimeout(unheard);
+      clearInterval(unheard);
       // An article that stands beside an earlier answer makes room.
       if (news.ariaBusy === "true") document.querySelector("dialog.beside[open]")?.close();
       const block = news === notice ? "nearest" : "start";
