@@ -30,12 +30,17 @@ class Span:
             raise ValueError(f"a span runs forward from 0, not from {self.start} to {self.end}")
 
 
+EDITABLE = ("title", "publisher", "author", "published", "updated")
+"""The fields of an article that a person may set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """A text with what its source states about it; what it does not state is None, never guessed.
 
     `id` is made from the content. `uri` is the address that the source states, else where it was
-    loaded from. `published` is an ISO 8601 date, as exact as stated: "2026", "2026-07", "2026-07-03".
+    loaded from. `published` and `updated` are ISO 8601 dates, as exact as stated: "2026", "2026-07",
+    "2026-07-03". `edited` holds each of EDITABLE that a person has set, with what the source states there.
     """
 
     id: str
@@ -45,6 +50,8 @@ class Article:
     publisher: str | None = None
     author: str | None = None
     published: str | None = None
+    updated: str | None = None
+    edited: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def name(self) -> str:

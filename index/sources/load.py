@@ -199,6 +199,7 @@ def _article(text: str, stated: Metadata, address: str) -> Article:
         publisher=publisher,
         author=author,
         published=published,
+        updated=stated.updated,
     )
 
 

@@ -69,7 +69,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 class Metadata:
     """What a source states about an article, on one line each; `url` is http or https.
 
-    `published` is "2026", "2026-07" or "2026-07-03".
+    `published` and `updated` are "2026", "2026-07" or "2026-07-03".
     """
 
     title: str | None = None
@@ -77,6 +77,7 @@ class Metadata:
     author: str | None = None
     published: str | None = None
     url: str | None = None
+    updated: str | None = None
 
     def fill_from(self, other: "Metadata") -> "Metadata":
         """These values, and those of `other` where there is none here."""
@@ -104,6 +105,7 @@ def normalise_metadata(values: Mapping[str, object]) -> Metadata:
         author=clean_author(values.get("author")),
         published=iso_date(one_line(values.get("published"))),
         url=web_address(one_line(values.get("url"))),
+        updated=iso_date(one_line(values.get("updated"))),
     )
 
 

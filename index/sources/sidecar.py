@@ -1,6 +1,6 @@
 """`articles.toml`: what a person states about the files beside it; it wins over what the files state.
 
-A table for each file: `["report.txt"]` with any of title, publisher, author, published, url.
+A table for each file: `["report.txt"]` with any of title, publisher, author, published, updated, url.
 """
 
 import difflib
@@ -89,8 +89,8 @@ def _check(key: str, value: object, line: int) -> None:
     stated = one_line(value)
     if stated is None:
         raise SourceRefused(f"line {line}: {key} is {value!r}; write text in quotes, or leave it out")
-    if key == "published" and iso_date(stated) is None:
-        raise SourceRefused(f'line {line}: published is "{stated}"; write 2026, 2026-07 or 2026-07-03')
+    if key in ("published", "updated") and iso_date(stated) is None:
+        raise SourceRefused(f'line {line}: {key} is "{stated}"; write 2026, 2026-07 or 2026-07-03')
     if key == "url" and web_address(stated) is None:
         raise SourceRefused(f'line {line}: url is "{stated}"; write a whole address, with https://')
 
