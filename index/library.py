@@ -1,5 +1,6 @@
 """`Library`: articles added, removed and searched; what joins loading, chunking, embedding and the store."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -10,11 +11,14 @@ from typing import Self, Unpack
 
 import numpy as np
 
+from index.edits import check_edits, with_edits
 from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
+from index.publishers import MergedNames, merge_names
 from index.records import (
+    EDITABLE,
     Article,
     Change,
     Chunk,
@@ -237,6 +241,59 @@ class Library:
                 change.clear(place)
         return article
 
+    def edit(self, article_ids: Sequence[str], values: Mapping[str, str | None]) -> tuple[Article, ...]:
+        """Set what is known of articles: any of EDITABLE by name; gives them as they then stand.
+
+        "" says that there is none, None takes back what was set, so that what the source states counts
+        again. Ids and texts stay; what was set stays when the file is added again, changed or not. All
+        articles or none are edited. LibraryError for a value that cannot be, ArticleNotFound for an id that
+        is not there.
+        """
+        checked = _check_some(values)
+        ids = tuple(dict.fromkeys(article_ids))
+        if not ids:
+            raise LibraryError("nothing is set: name an article; `whosays list` shows the ids")
+        self._known(Scope(articles=ids))
+        with self._store.change(_command()) as change:
+            for one in ids:
+                change.edit(one, checked)
+        edited = {one.id: one for one in self._store.articles(Scope(articles=ids))}
+        return tuple(edited[one] for one in ids)
+
+    def edit_folder(self, folder: str | Path, values: Mapping[str, str | None]) -> tuple[Article, ...]:
+        """As `edit`, of all articles that were added from a folder, those below it included, or from a file.
+
+        LibraryError where there are none.
+        """
+        beneath = os.path.abspath(folder)  # noqa: PTH100  # as `load` writes origins
+        checked = _check_some(values)
+        with self._store.change(_command()) as change:
+            places = [one for one in change.places() if _stands_in(one, beneath)]
+            ids = tuple(dict.fromkeys(found for one in places if (found := change.article_at(one))))
+            if not ids:
+                raise LibraryError(
+                    f"No article of {self.address} was added from {beneath}: `whosays list` shows where"
+                    " each stands"
+                )
+            for one in ids:
+                change.edit(one, checked)
+        return tuple(self._store.articles(Scope(articles=ids)))
+
+    def merge_publishers(self, names: Sequence[str], into: str) -> int:
+        """Say that `names` are one publisher, `into`; the number of articles that this renames.
+
+        It holds for articles that are added later as well. LibraryError where no article has such a name.
+        """
+        ids = tuple(one.id for one in self._store.articles(Scope(tuple(names))))
+        if not ids:
+            raise LibraryError(
+                f"No article of {self.address} is by {' or '.join(names) or 'nobody'}: `whosays list` shows"
+                " the publishers"
+            )
+        self.edit(ids, {"publisher": into})
+        merge_names(self.path, names, into)
+        return len(ids)
+
     def search(
         self,
         query: str,
@@ -294,6 +351,7 @@ class Library:
         Every word of `sought` stands in the title, publisher, author or file name of an article, or in its
         text, as the word index knows words: any form of them there. The scope is as for `search`. By
         "date" the newest come first, by "added" those added last; those without what orders them come last.
+        By "missing" those come first of which the publisher, the date or the title is not known.
         With `group` the articles of a publisher, or of a month, stand together, each group in that order.
         """
         within = self._known(scope.with_parts(**parts))
@@ -371,6 +429,19 @@ def _with_ends(sources: Iterable[Iterable[Item]]) -> Iterator[Item | None]:
         yield None
 
 
+def _check_some(values: Mapping[str, str | None]) -> dict[str, str | None]:
+    """As `check_edits`; LibraryError where there are none."""
+    checked = check_edits(values)
+    if not checked:
+        raise LibraryError(f"nothing is set: give a value for any of {', '.join(EDITABLE)}")
+    return checked
+
+
+def _stands_in(place: str, beneath: str) -> bool:
+    """Whether a place is a file, a record of it, or lies in the folder."""
+    return place == beneath or place.startswith((beneath.rstrip(os.sep) + os.sep, f"{beneath}#"))
+
+
 def library_place(path: str | Path) -> str:
     """The same for all ways to write where one library stands."""
     address = milvus_address(path)
@@ -415,6 +486,7 @@ class _Adding:
         self._seen: set[str] = set()  # places of the origin
         self._refused: set[str] = set()  # places and origins, which keep what they held
         self._waiting: list[Chunk] = []
+        self._merged = MergedNames(library.path)
 
     def step(self, change: Change, items: Iterator[Item | None]) -> None:
         """Take what fits into one change: whole origins, to the end or until it holds enough."""
@@ -485,6 +557,9 @@ class _Adding:
 
     def _put(self, loaded: Loaded, prepared: Prepared | None) -> Outcome:
         article, place = loaded.article, loaded.place
+        merged = self._merged.name_of(article.publisher)
+        if merged:
+            article = with_edits(article, {"publisher": merged})
         before = self._change.article_at(place)
         if before == article.id:
             return Outcome(place, "unchanged", article_id=article.id)

@@ -1,5 +1,7 @@
 """What an article is called, in the app, on the command line and in exports alike; and its publisher."""
 
+import re
+import unicodedata
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -7,6 +9,10 @@ from urllib.parse import urlsplit
 OPENING_CHARS = 400
 NAME_CHARS = 56
 _QUOTED_CHARS = 44
+# "news.example.co.uk": the name stands before what it is registered under.
+_DOMAIN = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]+\.)*?(?P<name>[a-z0-9-]{2,})\.(?:(?:co|com|org|net|ac|gov)\.)?[a-z]{2,4}/?"
+)
 
 
 def article_name(title: str | None, opening: str, uri: str) -> str:
@@ -28,6 +34,29 @@ def shortened(text: str, most: int = NAME_CHARS) -> str:
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
+def source_name(publisher: str | None, uri: str) -> str:
+    """Who speaks: the publisher; without one the site's name, or the file's without its extension.
+
+    Never empty.
+    """
+    if publisher:
+        return publisher
+    address = urlsplit(uri)
+    if address.scheme in ("http", "https") and address.hostname:
+        return address.hostname.removeprefix("www.")
+    return PurePosixPath(address.path).stem or uri or "a source without a name"
+
+
 def fold_publisher(name: str | None) -> str | None:
-    """What publishers are compared by: whatever their case, and without space around them."""
-    return name.strip().casefold() if name else None
+    """What publishers are compared by, None for no name: spellings of one name are equal.
+
+    Case, spaces, punctuation and a leading "The" do not count, and a domain is the name in it:
+    "reuters.com" is Reuters, "www.bbc.co.uk" the BBC. Names that differ in more are merged by people.
+    """
+    if not name or not name.strip():
+        return None
+    folded = unicodedata.normalize("NFKC", name).strip().casefold()
+    domain = _DOMAIN.fullmatch(folded)
+    if domain:
+        return domain["name"].replace("-", "")
+    return "".join(filter(str.isalnum, folded.removeprefix("the "))) or folded

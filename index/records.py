@@ -145,7 +145,7 @@ class State:
     chunks: int
 
 
-Order = Literal["date", "title", "publisher", "added"]
+Order = Literal["date", "title", "publisher", "added", "missing"]
 Group = Literal["", "publisher", "month"]
 
 
@@ -155,7 +155,8 @@ class ListQuery:
 
     Every word of `sought` stands in an article's title, publisher, author or file name, or in its text, in
     any form there. A page is the articles `first` up to `first + most`. By "date" the newest come first, by
-    "added" those added last; those without what orders them come last. With `group` the articles of a
+    "added" those added last; those without what orders them come last. By "missing" those come first of
+    which the publisher, the date or the title is not known. With `group` the articles of a
     publisher, or of a month, stand together. `publishers` and `period` ask for these of all that fit.
     """
 
@@ -183,7 +184,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An article as its library lists it; `opening` is the start of its text, `characters` counts it.
+    """An `Article` as its library lists it; `opening` is the start of its text, `characters` counts it.
 
     `excerpt` shows where words that were sought stand in the text, if the rest does not show them all.
     """
@@ -196,6 +197,8 @@ class Listed:
     published: str | None
     characters: int
     opening: str
+    updated: str | None = None
+    edited: tuple[tuple[str, str | None], ...] = ()
     excerpt: Excerpt | None = None
 
     @property
@@ -269,10 +272,19 @@ class Change(Protocol):
     """What one change to a store is made of; all of it takes effect together, or none."""
 
     def put(self, article: Article, *, place: str, origin: str) -> bool:
-        """Stand `article` at `place`, in place of what stood there; True when its chunks are wanted."""
+        """Stand `article` at `place`, in place of what stood there; True when its chunks are wanted.
+
+        What people set of an article is set of the next one at its place, unless that is one record of many.
+        """
 
     def add_chunks(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """The chunks of articles put before, with one vector of length 1 each."""
+
+    def edit(self, article_id: str, values: Mapping[str, str | None]) -> None:
+        """Set fields of an article that stands here, as `index.edits.with_edits`; its id stays.
+
+        ArticleNotFound where none has that id.
+        """
 
     def article_at(self, place: str) -> str | None:
         """The id of the article at `place`."""

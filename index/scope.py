@@ -21,10 +21,10 @@ class ScopeParts(TypedDict, total=False):
 class Scope:
     """Which articles count; what is left empty limits nothing.
 
-    `publishers` match whole names, whatever their case. `since` and `until` are ISO dates of any precision,
-    both included: an article is in when its stated day, month or year overlaps them, out when it states none.
-    They are kept as typed; `bounds` reads them. `articles` are ids, each kept once. Raises LibraryError for
-    one text where several names are due.
+    `publishers` match whole names in any spelling, as `index.names.fold_publisher`. `since` and `until` are
+    ISO dates of any precision, both included: an article is in when its stated day, month or year overlaps
+    them, out when it states none. They are kept as typed; `bounds` reads them. `articles` are ids, each kept
+    once. Raises LibraryError for one text where several names are due.
     """
 
     publishers: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ from index.care.check import check
 from index.care.repair import repair
 from index.errors import SettingsError, WhosaysError
 from index.library import Progress
-from index.records import Article
+from index.records import EDITABLE, Article, Listed
 from index.scope import Scope
 from index.sources.sandbox import limits_of
 from qa.app.access.users import add_user
@@ -35,7 +35,6 @@ from qa.export.text import answer_text, article_text, estimate_text, listing_tex
 from qa.records import Answer
 from qa.settings import Settings, read_settings
 
-_LISTED = {"id", "uri", "title", "publisher", "author", "published", "characters"}  # as of `remove`
 _ESTIMATED_FROM = 1_000  # articles: fewer are compared within a minute
 # Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (
@@ -104,6 +103,35 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     command.add_argument("--first", type=_number, default=0, metavar="N", help="leave out the first N")
     command.add_argument("--most", type=_number, default=sys.maxsize, metavar="N", help="list N at most")
+
+    command.add_argument(
+        "--missing",
+        action="store_true",
+        help="those first of which the publisher, the date or the title is not known",
+    )
+
+    command = _command(
+        commands, "set", "set the title, publisher, author or dates of articles, many at once too", _set
+    )
+    command.add_argument("article_id", nargs="*", help="as `whosays list` shows it")
+    command.add_argument(
+        "--folder", type=Path, metavar="PATH", help="all articles added from this folder or file"
+    )
+    command.add_argument("--search", metavar="WORDS", help="all articles that contain all of these words")
+    for name in EDITABLE:
+        kind = "DATE" if name in ("published", "updated") else "TEXT"
+        command.add_argument(f"--{name}", metavar=kind, help=f'the {name} of all of them; "" for none')
+    command.add_argument(
+        "--as-stated",
+        action="append",
+        default=[],
+        choices=EDITABLE,
+        help="take back what was set of this; may be repeated",
+    )
+
+    command = _command(commands, "merge", "say that several names of publishers are one publisher", _merge)
+    command.add_argument("name", nargs="+", help="a name as `whosays list` shows it")
+    command.add_argument("--into", required=True, metavar="NAME", help="the name that they are to have")
 
     command = _command(
         commands, "conflicts", "list what the articles disagree on, without a question", _conflicts
@@ -228,12 +256,50 @@ def _list(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
         found = library.listing(
-            sought=arguments.search, scope=_scope(arguments), first=arguments.first, most=arguments.most
+            sought=arguments.search,
+            scope=_scope(arguments),
+            first=arguments.first,
+            most=arguments.most,
+            order="missing" if arguments.missing else "date",
         )
     _show(
         arguments,
-        [{name: value for name, value in asdict(one).items() if name in _LISTED} for one in found.articles],
+        list(map(_brief, found.articles)),
         lambda: listing_text(found, arguments.first),
+    )
+    return 0
+
+
+def _set(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    given = {name: getattr(arguments, name) for name in EDITABLE if getattr(arguments, name) is not None}
+    values = given | dict.fromkeys(arguments.as_stated)
+    with open_library(_own(settings), settings) as library:
+        ids = list(arguments.article_id)
+        if arguments.search:
+            ids += [one.id for one in library.listing(sought=arguments.search, most=sys.maxsize).articles]
+        if arguments.folder is None:
+            edited = library.edit(ids, values)
+        elif ids:
+            raise SettingsError("give --folder, or articles, not both: what is meant is one or the other")
+        else:
+            edited = library.edit_folder(arguments.folder, values)
+    _show(
+        arguments,
+        [_brief(article) for article in edited],
+        lambda: "\n".join(f"set      {article_text(article)}" for article in edited),
+    )
+    return 0
+
+
+def _merge(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with open_library(_own(settings), settings) as library:
+        number = library.merge_publishers(arguments.name, arguments.into)
+    _show(
+        arguments,
+        {"articles": number, "publisher": arguments.into},
+        lambda: f"{number:,} article{'s are' if number != 1 else ' is'} by {arguments.into} now",
     )
     return 0
 
@@ -319,11 +385,11 @@ def _own(settings: Settings) -> str:
     return settings.library
 
 
-def _brief(article: Article) -> dict[str, Any]:
-    """An article without its text, whose length stands instead."""
-    fields = asdict(article)
-    characters = len(fields.pop("text"))
-    return {**fields, "characters": characters}
+def _brief(article: Article | Listed) -> dict[str, Any]:
+    """An article without its text; `edited` maps each field that was set to what the source states."""
+    characters = article.characters if isinstance(article, Listed) else len(article.text)
+    fields = {name: getattr(article, name) for name in ("id", "uri", *EDITABLE)}
+    return {**fields, "edited": dict(article.edited), "characters": characters}
 
 
 def _show(arguments: argparse.Namespace, value: Any, text: Callable[[], str]) -> None:

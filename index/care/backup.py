@@ -9,7 +9,7 @@ from index.care.check import Checked, check, local_folder
 from index.errors import LibraryError
 from index.local.schema import FILE, check_folder, check_owner, connect, translate_errors
 
-_LINES = ("rulings.jsonl",)  # files beside the database that only grow, line by line
+_LINES = ("rulings.jsonl", "publishers.jsonl")  # files beside the database that only grow, line by line
 _DRAFT = f"{FILE}.part"
 
 

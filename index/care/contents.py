@@ -14,9 +14,9 @@ import numpy as np
 
 from index.errors import LibraryError
 from index.local import checksums
-from index.local.database import Counters, chunk_id
+from index.local.database import Counters, article_of, chunk_id
 from index.local.manifest import read_manifest
-from index.local.schema import FILE, check_owner, has_checksums
+from index.local.schema import FILE, check_owner, has_checksums, has_edits
 from index.names import fold_publisher
 from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
@@ -26,9 +26,8 @@ from index.text.chunk import chunk
 _LARGEST_GAP = 1 << 32  # bytes: what zeros fill up at most, where the header itself is damaged
 _KEYS_END = 1 << 40
 _HOLE = 50_000  # tries: more keys in a row than half of these are given up, with all after them
-_ARTICLE = (
-    "id, uri, text, title, publisher, author, published, publisher_folded, first_day, last_day FROM article"
-)
+_ARTICLE = "id, uri, text, title, publisher, author, published"
+_LISTED = "publisher_folded, first_day, last_day FROM article"
 _CHUNK = "article, ordinal, start, end, tokens, terms, sentences, text FROM chunk"
 
 
@@ -101,9 +100,11 @@ class Contents:
         """
         known: set[str] = set()
         left = dict(self._chunks)
-        for key, crc, *row in self._by_key(f"SELECT key, {self._crc}, {_ARTICLE} NOT INDEXED"):
+        edited = "updated, edited" if has_edits(self._db) else "NULL, NULL"
+        select = f"SELECT key, {self._crc}, {_ARTICLE}, {edited}, {_LISTED} NOT INDEXED"
+        for key, crc, *row in self._by_key(select):
             own = left.pop(key, [])
-            article = _article(row[:7])
+            article = _article(row[:9])
             if article is None or not self._is_sound(key, crc, article):
                 name = article.id if article else str(row[0])
                 known.add(name)
@@ -111,7 +112,7 @@ class Contents:
                 continue
             known.add(article.id)
             one = self._read_stored(
-                article, key, own, summed=crc is not None, listed=_is_listed(article, row[7:])
+                article, key, own, summed=crc is not None, listed=_is_listed(article, row[9:])
             )
             if closely and one.chunks and one.chunks[-1].end != _end(article):
                 one = replace(one, chunks=None, vectors=None, flaw="passages at its end are gone")
@@ -277,13 +278,12 @@ def _fill_up(folder: Path, into: Path) -> None:
 
 def _article(row: Sequence[Any]) -> Article | None:
     """None for what cannot be an article's row."""
-    own, uri, text, *stated = row
     try:
-        for value in (own, uri, text, *(one for one in stated if one is not None)):
+        for value in (*row[:3], *(one for one in row[3:] if one is not None)):
             value.encode()
     except (AttributeError, UnicodeEncodeError):
         return None
-    return Article(own, uri, text, *stated)
+    return article_of(row)
 
 
 def _end(article: Article) -> int | None:

@@ -14,7 +14,11 @@ NO_ROW = -1  # of values that no row holds: a changed byte may change a value's 
 
 def of_article(key: int, article: Article) -> int:
     """CRC-32 of an article's row."""
-    stated = (article.id, article.uri, article.title, article.publisher, article.author, article.published)
+    stated: tuple[str | None, ...] = (
+        article.id, article.uri, article.title, article.publisher, article.author, article.published,
+    )  # fmt: skip
+    if article.updated or article.edited:  # libraries of earlier versions have neither
+        stated += (article.updated, repr(article.edited))
     if not isinstance(article.text, str) or not all(isinstance(one, str | None) for one in stated):
         return NO_ROW
     return zlib.crc32(_bytes(article.text), zlib.crc32(_bytes(repr((key, *stated)))))

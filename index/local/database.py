@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from index.edits import load_edited
 from index.errors import LibraryError
 from index.local import checksums
 from index.local.manifest import read_manifest
@@ -25,6 +26,7 @@ from index.local.schema import (
     connect,
     damage_error,
     has_checksums,
+    has_edits,
     translate_errors,
 )
 from index.names import fold_publisher
@@ -32,6 +34,7 @@ from index.records import Article, Chunk, Span, Vectors
 from index.scope import Scope
 
 _ARTICLE = "a.id, a.uri, a.text, a.title, a.publisher, a.author, a.published"
+_EDITED = ("a.updated, a.edited", "NULL, NULL")  # the latter before people could set what an article states
 _CHUNK = "c.article, c.ordinal, c.start, c.end, c.tokens, c.terms, c.sentences, c.text"
 
 
@@ -80,7 +83,7 @@ class Database:
         self.folder = folder
         self.connection = connection
         self._summed = has_checksums(connection)
-        self._article = f"a.key, {'a.crc' if self._summed else 'NULL'}, {_ARTICLE}"
+        self._edits = False
         self._chunk = f"c.key, {'c.crc' if self._summed else 'NULL'}, {_CHUNK}"
         self._vector = f"v.key, {'v.crc' if self._summed else 'NULL'}, v.data"
 
@@ -111,6 +114,13 @@ class Database:
                 yield self.counters()
             finally:
                 self.connection.execute("ROLLBACK")
+
+    @property
+    def _article(self) -> str:
+        """The columns of an article; whoever writes may have upgraded the library since it was opened."""
+        self._edits = self._edits or has_edits(self.connection)
+        crc = "a.crc" if self._summed else "NULL"
+        return f"a.key, {crc}, {_ARTICLE}, {_EDITED[0 if self._edits else 1]}"
 
     def counters(self) -> Counters:
         """As of the snapshot, or of now outside one."""
@@ -200,17 +210,22 @@ class Database:
 
     def articles(self, within: Scope) -> Iterator[Article]:
         """By id, as they stand when the first is asked for: over a connection of its own."""
-        where, values = conditions(within)
+        within.bounds()
         with translate_errors(self.folder):
             connection = connect(self.folder)
             try:
-                for row in connection.execute(
-                    f"SELECT {self._article} FROM article a WHERE {where} ORDER BY a.id",  # noqa: S608
-                    values,
-                ):
-                    yield self._article_of(*row)
+                yield from Database(self.folder, connection).read_articles(within)
             finally:
                 connection.close()
+
+    def read_articles(self, within: Scope) -> Iterator[Article]:
+        """By id, over this connection, what its transaction changed included."""
+        where, values = conditions(within)
+        for row in self.connection.execute(
+            f"SELECT {self._article} FROM article a WHERE {where} ORDER BY a.id",  # noqa: S608
+            values,
+        ):
+            yield self._article_of(*row)
 
     def texts_after(self, key: int) -> Iterator[tuple[int, str]]:
         """Key and indexed text of each chunk added after `key`."""
@@ -271,7 +286,9 @@ class Database:
         return np.array([key for key, *_ in rows], np.int64), data.reshape(len(rows), -1)
 
     def _article_of(self, key: int, crc: int | None, *row: Any) -> Article:
-        article = Article(*row)
+        article = article_of(row)
+        if article is None:
+            raise damage_error(self.folder, f"article {row[0]} is not what was written")
         self._check(f"article {article.id}", crc, checksums.of_article(key, article))
         return article
 
@@ -283,6 +300,15 @@ class Database:
         if row is None:
             raise damage_error(self.folder, "the article of a passage is missing")
         return self._article_of(*row)
+
+
+def article_of(row: Sequence[Any]) -> Article | None:
+    """The article of a row's columns, in the order of its fields; None for what cannot be one's."""
+    try:
+        *fields, edited = row
+        return Article(*fields, load_edited(edited))
+    except (TypeError, ValueError):
+        return None
 
 
 def chunk_id(article_id: str, ordinal: int) -> str:

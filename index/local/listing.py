@@ -6,7 +6,9 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import Any
 
+from index.edits import load_edited
 from index.errors import LibraryError
 from index.local.database import conditions
 from index.local.lexical import words
@@ -79,7 +81,7 @@ def list_articles(
         replace(one, excerpt=shown.get(key))
         if any(word.typed not in _line(one.title, one.publisher, one.author, one.uri) for word in sought)
         else one
-        for key, one in zip(page, (Listed(*row) for row in rows), strict=True)
+        for key, one in zip(page, map(_listed, rows), strict=True)
     )
     return Listing(
         state,
@@ -89,6 +91,11 @@ def list_articles(
         _publishers(connection, where, values) if query.publishers else (),
         _period(connection, where, values) if query.period else (None, None),
     )
+
+
+def _listed(row: Sequence[Any]) -> Listed:
+    *fields, edited = row
+    return Listed(*fields, load_edited(edited))
 
 
 def _sought_words(typed: str) -> tuple[Sought, ...]:
@@ -172,12 +179,18 @@ def _sections(values: Sequence[str | None], first: int, most: int) -> tuple[Sect
 def _publishers(
     connection: sqlite3.Connection, where: str, values: Sequence[str]
 ) -> tuple[tuple[str, int], ...]:
+    """Under the spelling that most articles have."""
+    spellings: dict[str, list[tuple[int, str]]] = {}
+    for folded, name, number in connection.execute(
+        "SELECT a.publisher_folded, a.publisher, count(*) FROM listed a"  # noqa: S608
+        f" WHERE a.publisher_folded > '' AND {where} GROUP BY a.publisher_folded, a.publisher"
+        " ORDER BY a.publisher_folded, a.publisher",
+        values,
+    ):
+        spellings.setdefault(folded, []).append((number, name))
     return tuple(
-        connection.execute(
-            f"SELECT min(a.publisher), count(*) FROM listed a WHERE a.publisher_folded > '' AND {where}"  # noqa: S608
-            " GROUP BY a.publisher_folded ORDER BY a.publisher_folded",
-            values,
-        )
+        (max(found, key=lambda one: one[0])[1], sum(number for number, _ in found))
+        for found in spellings.values()
     )
 
 
@@ -192,16 +205,20 @@ def _period(
 
 
 _LISTED = (
-    "SELECT a.id, a.uri, a.title, a.publisher, a.author, a.published, a.characters, a.opening FROM listed a"
+    "SELECT a.id, a.uri, a.title, a.publisher, a.author, a.published, a.characters, a.opening, a.updated,"
+    " a.edited FROM listed a"
 )
 # An article's last day is NULL when it states no date, and NULL is the least.
 _NEWEST = "a.last_day DESC, a.title IS NULL, a.title COLLATE NOCASE, a.id"
-_NO_PUBLISHER = "nullif(a.publisher_folded, '') IS NULL, a.publisher_folded"
+_NO_PUBLISHER_KNOWN = "nullif(a.publisher_folded, '') IS NULL"
+_NO_PUBLISHER = f"{_NO_PUBLISHER_KNOWN}, a.publisher_folded"
 _ORDERS: Mapping[str, str] = {
     "date": _NEWEST,
     "title": "a.title IS NULL, a.title COLLATE NOCASE, substr(a.opening, 1, 60) COLLATE NOCASE, a.id",
     "publisher": f"{_NO_PUBLISHER}, {_NEWEST}",
     "added": "a.key DESC",
+    # A truth is 1 in SQLite: those that lack most come first.
+    "missing": f"({_NO_PUBLISHER_KNOWN}) + (a.published IS NULL) + (a.title IS NULL) DESC, {_NEWEST}",
 }
 # By group: the value that an article is put under, and what orders the groups.
 _GROUPS: Mapping[str, tuple[str, str]] = {

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from index.errors import LibraryError, LibraryInUse
 from index.local.manifest import write_manifest
-from index.names import OPENING_CHARS
+from index.names import OPENING_CHARS, fold_publisher
 
 FILE = "library.sqlite"
 REPAIR = "repair"  # the folder in a library's own in which it is made anew
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
 # What a creation that was killed may leave; anything else in a folder means that it is not ours.
 _OWN_FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", "writer.lock", "writer.json", "lexical"}
@@ -24,7 +24,7 @@ INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, NULL);
 CREATE TABLE article (
     key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, uri TEXT NOT NULL, title TEXT, publisher TEXT,
     author TEXT, published TEXT, publisher_folded TEXT, first_day TEXT, last_day TEXT, text TEXT NOT NULL,
-    crc INTEGER);
+    crc INTEGER, updated TEXT, edited TEXT);
 CREATE TABLE place (
     place TEXT PRIMARY KEY, origin TEXT NOT NULL, article_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX place_origin ON place (origin);
@@ -42,6 +42,10 @@ CREATE INDEX removed_generation ON removed (generation);
 _UPGRADES = {
     1: tuple(
         f"ALTER TABLE {table} ADD COLUMN crc INTEGER" for table in ("article", "chunk", "vector", "state")
+    ),
+    2: (
+        *(f"ALTER TABLE article ADD COLUMN {column} TEXT" for column in ("updated", "edited")),
+        "UPDATE article SET publisher_folded = fold_publisher(publisher) WHERE publisher IS NOT NULL",
     ),
 }
 # What a list of articles shows, in its orders, without the texts between: of 260,000 articles the first page
@@ -98,6 +102,7 @@ def connect(folder: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection in which transactions begin and end only where we say so."""
     address = f"{(folder / FILE).absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.create_function("fold_publisher", 1, fold_publisher, deterministic=True)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -132,6 +137,11 @@ def upgrade(connection: sqlite3.Connection) -> None:
 def has_checksums(connection: sqlite3.Connection) -> bool:
     """Whether the rows of this library may have checksums."""
     return _version(connection) >= 2
+
+
+def has_edits(connection: sqlite3.Connection) -> bool:
+    """Whether articles of this library may be updated, or set by people."""
+    return _version(connection) >= 3
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -29,7 +29,14 @@ from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordStrin
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
 from index.local.manifest import write_manifest
-from index.local.schema import connect, damage_error, identify_folder, translate_errors, upgrade
+from index.local.schema import (
+    connect,
+    damage_error,
+    has_edits,
+    identify_folder,
+    translate_errors,
+    upgrade,
+)
 from index.local.writing import Writing
 from index.names import OPENING_CHARS
 from index.records import (
@@ -52,7 +59,8 @@ _DEPTH = 100  # candidates of each leg, at least
 _REMEMBERED = 20_000  # chunks whose words stay in memory once they were scored, 1.5 kB each
 _PATIENCE_S = 5.0
 _OPENING = f"substr(text, 1, {OPENING_CHARS}) AS opening"
-_LISTED = f"CREATE TEMP VIEW listed AS SELECT *, length(text) AS characters, {_OPENING} FROM article"  # noqa: S608
+_LISTED = f"CREATE TEMP VIEW listed AS SELECT *, length(text) AS characters, {_OPENING}{{}} FROM article"  # noqa: S608
+_EARLIER = ", NULL AS updated, NULL AS edited"  # where people could not yet set what an article states
 _WRITER_WAIT_S = 1.0  # a reader that mends holds the lock for less, in all but huge libraries
 
 
@@ -131,8 +139,8 @@ class LocalStore:
         with translate_errors(self.info.folder):
             connection = connect(self.info.folder)
             try:
-                connection.execute(_LISTED)
                 connection.execute("BEGIN")
+                connection.execute(_LISTED.format("" if has_edits(connection) else _EARLIER))
                 state = _state(Database(self.info.folder, connection))
                 return list_articles(connection, query, state, held)
             finally:
@@ -353,6 +361,14 @@ class LocalChange:
         self.article_at = writing.article_at
         self.places = writing.places
         self.clear = writing.clear
+
+    def edit(self, article_id: str, values: Mapping[str, str | None]) -> None:
+        """Set fields of an article; a title is among its indexed words, so that its chunks are put anew."""
+        before = self._writing.title(article_id)
+        self._writing.edit(article_id, values)
+        if self._writing.title(article_id) != before:
+            chunks, vectors = self._writing.take_chunks(article_id)
+            self.add_chunks(chunks, vectors)
 
     def add_chunks(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """The chunks of articles put before, with one vector of length 1 each."""

@@ -1,18 +1,21 @@
 """One change to a library's database: rows put and dropped inside one transaction."""
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from index.errors import dimension_error
+from index.edits import dump_edited, edits_of, with_edits
+from index.errors import ArticleNotFound, dimension_error
 from index.local import checksums
-from index.local.database import Counters
+from index.local.database import Counters, Database
 from index.local.manifest import read_manifest, write_manifest
 from index.local.places import Places
 from index.names import fold_publisher
 from index.periods import days
 from index.records import Article, Chunk, Vectors
+from index.scope import Scope
 
 
 class Writing:
@@ -38,32 +41,64 @@ class Writing:
             return False
         if before is not None:
             self._places.note_loss(before)
+            if place == origin:  # a record of several may be another one by now
+                article = with_edits(article, edits_of(self._article(before)))
         self._db.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", (place, origin, article.id))
         self.changed = True
         if self._places.has_article(article.id):
             return False
-        first_day, last_day = days(article.published) or (None, None)
         (key,) = self._db.execute("SELECT coalesce(max(key), 0) + 1 FROM article").fetchone()
-        self._db.execute(
-            "INSERT INTO article (key, id, uri, title, publisher, author, published, publisher_folded,"
-            " first_day, last_day, text, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                key,
-                article.id,
-                article.uri,
-                article.title,
-                article.publisher,
-                article.author,
-                article.published,
-                fold_publisher(article.publisher),
-                first_day,
-                last_day,
-                article.text,
-                checksums.of_article(key, article),
-            ),
-        )
+        self._write(key, article)
         self._count(articles=1)
         return True
+
+    def edit(self, article_id: str, values: Mapping[str, str | None]) -> None:
+        """As `Change.edit`, in the article's row alone."""
+        before = self._article(article_id)
+        article = with_edits(before, values)
+        if article == before:
+            return
+        (key,) = self._db.execute("SELECT key FROM article WHERE id = ?", (article_id,)).fetchone()
+        self._write(key, article)
+        self.changed = True
+
+    def take_chunks(self, article_id: str) -> tuple[list[Chunk], Vectors]:
+        """The chunks of an article, by ordinal, with their vectors, (chunks, dimension); they are no more."""
+        (article,) = self._db.execute("SELECT key FROM article WHERE id = ?", (article_id,)).fetchone()
+        database = Database(self._folder, self._db)
+        keys = [key for (key,) in self._db.execute("SELECT key FROM chunk WHERE article = ?", (article,))]
+        _, vectors = database.vectors(keys)
+        passages = database.passages(keys)  # by key, as the vectors
+        self._drop_chunks(article)
+        return [one for _, one in passages.values()], vectors
+
+    def _article(self, article_id: str) -> Article:
+        for article in Database(self._folder, self._db).read_articles(Scope(articles=(article_id,))):
+            return article
+        raise ArticleNotFound(f"No article {article_id} stands in the library {self._folder}")
+
+    def _write(self, key: int, article: Article) -> None:
+        first_day, last_day = days(article.published) or (None, None)
+        row = {
+            "key": key,
+            "id": article.id,
+            "uri": article.uri,
+            "title": article.title,
+            "publisher": article.publisher,
+            "author": article.author,
+            "published": article.published,
+            "publisher_folded": fold_publisher(article.publisher),
+            "first_day": first_day,
+            "last_day": last_day,
+            "text": article.text,
+            "crc": checksums.of_article(key, article),
+            "updated": article.updated,
+            "edited": dump_edited(article),
+        }
+        self._db.execute(
+            f"INSERT OR REPLACE INTO article ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608
+            tuple(row.values()),
+        )
 
     def add_chunk(self, chunk: Chunk, vector: Vectors, *, terms: int) -> int:
         """The key of the new row; `terms` is the number of its indexed words."""
@@ -118,15 +153,20 @@ class Writing:
 
     def _drop(self, article_id: str) -> None:
         (article,) = self._db.execute("SELECT key FROM article WHERE id = ?", (article_id,)).fetchone()
+        self._db.execute("DELETE FROM article WHERE key = ?", (article,))
+        self._drop_chunks(article)
+        self._count(articles=-1)
+
+    def _drop_chunks(self, article: int) -> None:
+        """Of the article with this key."""
         chunks = self._db.execute("SELECT key, terms FROM chunk WHERE article = ?", (article,)).fetchall()
         keys = [(key,) for key, _ in chunks]
         self._db.executemany("DELETE FROM vector WHERE key = ?", keys)
         self._db.executemany("DELETE FROM chunk WHERE key = ?", keys)
-        self._db.execute("DELETE FROM article WHERE key = ?", (article,))
         generation = self.before.generation + 1
         self._db.executemany("INSERT INTO removed VALUES (?, ?)", [(key, generation) for (key,) in keys])
         self.removed += [key for (key,) in keys]
-        self._count(articles=-1, chunks=-len(chunks), terms=-sum(terms for _, terms in chunks))
+        self._count(chunks=-len(chunks), terms=-sum(terms for _, terms in chunks))
 
     def _count(
         self, *, generation: int = 0, last_key: int = 0, articles: int = 0, chunks: int = 0, terms: int = 0

@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable
 
+from index.edits import dump_edited, load_edited
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row
 from index.names import OPENING_CHARS, fold_publisher
 from index.periods import days
@@ -18,7 +19,7 @@ _SCHEMA = """
 CREATE TABLE article (
     key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, uri TEXT NOT NULL, title TEXT, publisher TEXT,
     author TEXT, published TEXT, publisher_folded TEXT, first_day TEXT, last_day TEXT,
-    characters INTEGER NOT NULL, opening TEXT NOT NULL);
+    characters INTEGER NOT NULL, opening TEXT NOT NULL, updated TEXT, edited TEXT);
 CREATE TABLE place (
     place TEXT PRIMARY KEY, origin TEXT NOT NULL, article_id TEXT NOT NULL, key INTEGER NOT NULL);
 CREATE INDEX place_origin ON place (origin);
@@ -69,7 +70,7 @@ class Catalogue:
         first_day, last_day = days(head["published"]) or (None, None)
         fields = [head[name] for name in ("id", "uri", "title", "publisher", "author", "published")]
         self.connection.execute(
-            "INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 key,
                 *fields,
@@ -78,6 +79,8 @@ class Catalogue:
                 last_day,
                 head["characters"],
                 head["opening"],
+                head.get("updated"),  # libraries of earlier versions have neither
+                head.get("edited"),
             ),
         )
 
@@ -117,8 +120,21 @@ class Catalogue:
         self._of = Commit(generation=-1)
 
 
+def article_of(head: Row, text: str) -> Article:
+    """The article of what `head_of` gave and its text."""
+    fields = ("id", "uri", "title", "publisher", "author", "published")
+    stated = {name: head[name] for name in fields}
+    edited = load_edited(head.get("edited"))
+    return Article(**stated, text=text, updated=head.get("updated"), edited=edited)
+
+
 def head_of(article: Article) -> Row:
     """What is kept of an article beside its text."""
-    fields = ("id", "uri", "title", "publisher", "author", "published")
+    fields = ("id", "uri", "title", "publisher", "author", "published", "updated")
     stated = {name: getattr(article, name) for name in fields}
-    return {**stated, "characters": len(article.text), "opening": article.text[:OPENING_CHARS]}
+    return {
+        **stated,
+        "edited": dump_edited(article),
+        "characters": len(article.text),
+        "opening": article.text[:OPENING_CHARS],
+    }

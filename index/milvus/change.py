@@ -8,13 +8,16 @@ A change that stopped before 2 is undone by the next one, or at once where it ca
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from index.errors import LibraryError, dimension_error
-from index.local.database import indexed_text
+import numpy as np
+
+from index.edits import edits_of, with_edits
+from index.errors import ArticleNotFound, LibraryError, dimension_error
+from index.local.database import chunk_id, indexed_text
 from index.local.lexical import words
 from index.local.places import Places
-from index.milvus.catalogue import Catalogue, head_of
+from index.milvus.catalogue import Catalogue, article_of, head_of
 from index.milvus.rows import (
     VALUE_BYTES,
     Collections,
@@ -25,11 +28,13 @@ from index.milvus.rows import (
     record,
 )
 from index.names import fold_publisher
-from index.records import Article, Chunk, Vectors
+from index.records import Article, Chunk, Span, Vectors
 from index.scope import Scope
 
 _WRITTEN_AT_ONCE = 4_000_000  # characters, about: bounds what a change holds in memory
 _NEVER = 99_999_999
+PASSAGE = ("key", "article", "article_id", "ordinal", "start", "end", "text", "tokens", "sentences", "dense")
+"""What `chunk_of` needs of a row, its article's key and its vector."""
 _NO_WORD = "u"  # no word in hexadecimal, and counted as none
 
 
@@ -51,6 +56,7 @@ class MilvusChange:
         self.article_at = self._places.article_at
         self.places = self._places.places
         self._removed_places: list[int] = []
+        self._replaced: list[int] = []  # keys of articles that stand under another key now
         self._waiting: list[Row] = []
         self._weight = 0
         self.changed = False
@@ -67,18 +73,57 @@ class MilvusChange:
             return False
         if before is not None:
             self._take_out(place, before)
+            if place == origin:  # a record of several may be another one by now
+                article = with_edits(article, edits_of(self._article(before)[1]))
         stood = {"place": place, "origin": origin, "article": article.id}
         self._catalogue.add_place(self._record("place", json.dumps(stood)), stood)
         self.changed = True
         if self._places.has_article(article.id):
             return False
+        self._stand(article)
+        self._articles += 1
+        return True
+
+    def edit(self, article_id: str, values: Mapping[str, str | None]) -> None:
+        """As `Change.edit`: rows are never changed, so that all of the article's are written anew."""
+        key, before = self._article(article_id)
+        article = with_edits(before, values)
+        if article == before:
+            return
+        rows: list[Row] = []
+        if self._collections.dimension() is not None:
+            rows = self._collections.query("chunks", f"article == {key}", [*PASSAGE, "terms"])
+        rows.sort(key=lambda row: int(row["ordinal"]))
+        self._db.execute("DELETE FROM article WHERE key = ?", (key,))
+        self._replaced.append(key)
+        self._chunks -= len(rows)
+        self._terms -= sum(int(row["terms"]) for row in rows)
+        self._stand(article)
+        if rows:
+            vectors = np.array([row["dense"] for row in rows], np.float32)
+            self.add_chunks([chunk_of(row) for row in rows], vectors)
+        self.changed = True
+
+    def _article(self, article_id: str) -> tuple[int, Article]:
+        """With its key."""
+        self._flush()  # it may have been put by this change
+        found = self._db.execute("SELECT * FROM listed WHERE id = ?", (article_id,))
+        columns = [name for name, *_ in found.description]
+        row = found.fetchone()
+        if row is None:
+            raise ArticleNotFound(
+                f"No article {article_id} stands in the library {self._collections.address.text}"
+            )
+        head = dict(zip(columns, row, strict=True))
+        return int(head["key"]), article_of(head, head["text"])
+
+    def _stand(self, article: Article) -> None:
+        """Its rows, without chunks."""
         head = head_of(article)
         key = self._record("article", json.dumps(head))
         self._catalogue.add_article(key, head)
         for number, piece in enumerate(pieces(article.text)):
             self._write(record(self._next_row(), "text", self._generation, piece, owner=key, piece=number))
-        self._articles += 1
-        return True
 
     def clear(self, place: str) -> None:
         """Nothing stands at `place` any more."""
@@ -140,7 +185,7 @@ class MilvusChange:
                 self._chunks -= len(rows)
                 self._terms -= sum(int(row["terms"]) for row in rows)
         self._articles -= len(keys)
-        return keys
+        return [*keys, *self._replaced]
 
     def _fit(self, dimension: int) -> None:
         """The first vectors fix the dimension of the library; later ones must have it too."""
@@ -226,6 +271,14 @@ def sweep(collections: Collections) -> Commit:
     return collections.commit()
 
 
+def chunk_of(row: Row) -> Chunk:
+    """The chunk of a row with the fields of PASSAGE."""
+    article, ordinal = str(row["article_id"]), int(row["ordinal"])
+    spans = tuple(Span(first, last) for first, last in json.loads(row["sentences"]))
+    start, end, tokens = int(row["start"]), int(row["end"]), int(row["tokens"])
+    return Chunk(chunk_id(article, ordinal), article, ordinal, start, end, str(row["text"]), tokens, spans)
+
+
 def commit_row(generation: int, counters: dict[str, int]) -> Row:
     """What makes a change count."""
     return record(-1 - generation, "commit", generation, json.dumps(counters))
@@ -248,9 +301,9 @@ def filter_expression(within: Scope) -> str:
     if within.articles:
         clauses.append(f"article_id in {json.dumps(list(within.articles), ensure_ascii=False)}")
     if within.publishers:
-        clauses.append(
-            f"publisher in {json.dumps([_digest(fold_publisher(name)) for name in within.publishers])}"
-        )
+        # Libraries of earlier versions hold names in small letters, not folded.
+        names = [one for name in within.publishers for one in (fold_publisher(name), name.strip().casefold())]
+        clauses.append(f"publisher in {json.dumps(sorted({_digest(name) for name in names}))}")
     since, until = within.bounds()
     if since:
         clauses.append(f"last_day >= {_day(since, 0)}")

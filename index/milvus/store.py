@@ -23,8 +23,16 @@ from index.local.lexical import Statistics, bm25, words
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
 from index.milvus.address import Address
-from index.milvus.catalogue import Catalogue
-from index.milvus.change import MilvusChange, commit_row, filter_expression, sweep, word_line
+from index.milvus.catalogue import Catalogue, article_of
+from index.milvus.change import (
+    PASSAGE,
+    MilvusChange,
+    chunk_of,
+    commit_row,
+    filter_expression,
+    sweep,
+    word_line,
+)
 from index.milvus.lease import Lease
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row, key_lists, record
 from index.records import (
@@ -35,7 +43,6 @@ from index.records import (
     ListQuery,
     Passages,
     SearchQuery,
-    Span,
     State,
     StoreInfo,
 )
@@ -51,8 +58,6 @@ _TRIES = 20
 _TEXT_CHARS = 8_000_000  # of articles' texts read at once
 _ARTICLES_AT_ONCE = 256
 _SETTLED_CHUNKS = 100  # a change that adds so many writes a file's memory out
-_PASSAGE = ("key", "article", "article_id", "ordinal", "start", "end", "text", "tokens", "sentences", "dense")
-
 _WEIGHED = ("words", "terms")
 
 _Read = TypeVar("_Read")
@@ -140,17 +145,16 @@ class MilvusStore:
         with self._guard:
             self._refresh()
             found = self._read.connection.execute(
-                f"SELECT a.key, a.id, a.uri, a.title, a.publisher, a.author, a.published, a.characters"  # noqa: S608
-                f" FROM article a WHERE {where} ORDER BY a.id",
+                f"SELECT a.* FROM article a WHERE {where} ORDER BY a.id",  # noqa: S608
                 values,
             )
-            heads = {key: (stated, characters) for key, *stated, characters in found}
-        for batch in _batches([(key, characters) for key, (_, characters) in heads.items()]):
+            columns = [name for name, *_ in found.description]
+            heads = {row[0]: dict(zip(columns, row, strict=True)) for row in found}
+        for batch in _batches([(key, head["characters"]) for key, head in heads.items()]):
             texts = self._texts(batch)
             for key, characters in batch:
-                name, uri, *stated = heads[key][0]
                 if len(texts.get(key, "")) == characters:
-                    yield Article(name, uri, texts.get(key, ""), *stated)
+                    yield article_of(heads[key], texts.get(key, ""))
 
     def list(self, query: ListQuery) -> Listing:
         """Articles without their texts, all of one generation: from what is known of them in memory."""
@@ -258,7 +262,7 @@ class MilvusStore:
         """Chunks of these keys, by chunk id. Raises _Moved where one of them is gone."""
         found = {}
         for listed in key_lists(keys):
-            for row in self._collections.query("chunks", f"key in {listed}", [*_PASSAGE, *more]):
+            for row in self._collections.query("chunks", f"key in {listed}", [*PASSAGE, *more]):
                 found[chunk_id(str(row["article_id"]), int(row["ordinal"]))] = row
         if len(found) != len(keys):
             raise _Moved
@@ -314,12 +318,8 @@ class MilvusStore:
         articles = self._whole_articles(sorted({int(row["article"]) for row in rows}))
         passages = {}
         for row in rows:
-            article = articles[int(row["article"])]
-            own = chunk_id(article.id, int(row["ordinal"]))
-            spans = tuple(Span(first, last) for first, last in json.loads(row["sentences"]))
-            start, end, text = int(row["start"]), int(row["end"]), str(row["text"])
-            chunk = Chunk(own, article.id, int(row["ordinal"]), start, end, text, int(row["tokens"]), spans)
-            passages[own] = (article, chunk)
+            chunk = chunk_of(row)
+            passages[chunk.id] = (articles[int(row["article"])], chunk)
         return passages
 
     def _whole_articles(self, keys: Sequence[int]) -> dict[int, Article]:
@@ -336,11 +336,7 @@ class MilvusStore:
             texts |= self._texts(batch)
         if any(len(texts.get(key, "")) != heads[key]["characters"] for key in keys):
             raise _Moved
-        fields = ("title", "publisher", "author", "published")
-        return {
-            key: Article(head["id"], head["uri"], texts.get(key, ""), *(head[name] for name in fields))
-            for key, head in heads.items()
-        }
+        return {key: article_of(head, texts.get(key, "")) for key, head in heads.items()}
 
     def _texts(self, articles: Sequence[tuple[int, int]]) -> dict[int, str]:
         """The texts of articles of these keys and numbers of characters, by key, as far as they stand."""

@@ -192,9 +192,11 @@ def quoted_name(citation: Citation) -> str:
 
 
 def article_text(article: Article | Listed) -> str:
-    """One line on an article: id, date, publisher, name."""
+    """One line on an article: id, date, publisher, name, and what people set of these."""
     published = article.published or "undated"
-    return printable(f"{article.id}  {published:10}  {article.publisher or '-'}  {article.name}")
+    line = f"{article.id}  {published:10}  {article.publisher or '-'}  {article.name}"
+    edited = ", ".join(name for name, _ in article.edited)
+    return printable(f"{line}  (set by hand: {edited})" if edited else line)
 
 
 def listing_text(found: Listing, first: int) -> str:

@@ -341,7 +341,7 @@ def test_a_list_shows_what_another_added_and_removed(store, place):
 
 def test_an_order_that_is_none_is_said(store):
     with pytest.raises(
-        LibraryError, match="order by date, title, publisher, added, group by publisher or month"
+        LibraryError, match="order by date, title, publisher, added, missing, group by publisher or month"
     ):
         store.list(ListQuery(order="size"))
 

@@ -62,6 +62,8 @@ ORDER = {
         "embed",
         "text",
         "sources",
+        "edits",
+        "publishers",
         "local",
         "milvus",
         "library",

@@ -426,7 +426,8 @@ def _box() -> _Box:
             restart=gr.Button("Start over", elem_id="restart", scale=0),
         )
     # Pressed by the page when a question seems lost: where Gradio's client takes the end of an earlier stream
-    # of events for that of this one's, it hears of this one with the next. One that is lost must not hold the others.
+    # of events for that of this one's, it hears of this one with the next. A press that is
+    # lost in the same way must not hold the others.
     gr.Button("Go on", elem_id="nudge").click(lambda: None, trigger_mode="multiple", **QUIET)
     return box
 

@@ -144,10 +144,12 @@ def test_a_backup_goes_nowhere_where_something_stands(folder, tmp_path):
 
 
 def as_version_1(folder):
-    """What the first version wrote: no checksums."""
+    """What the first version wrote: no checksums, and nothing that people set."""
     with rows_of(folder) as rows:
         for table in ("article", "chunk", "vector", "state"):
             rows.execute(f"ALTER TABLE {table} DROP COLUMN crc")
+        for column in ("updated", "edited"):
+            rows.execute(f"ALTER TABLE article DROP COLUMN {column}")
         rows.execute("DELETE FROM manifest WHERE name = 'crc'")
         rows.execute("PRAGMA user_version = 1")
 
@@ -168,7 +170,7 @@ def test_a_library_of_the_first_version_is_read_as_it_is_and_upgraded_by_a_chang
         with open_library(folder) as library:
             library.add(tmp_path / "more")
             assert contents(library) == contents(reader) != before
-    assert version(folder) == 2
+    assert version(folder) == 3
     found = check(folder)
     assert found.sound
     assert found.unsummed == 12
