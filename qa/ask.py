@@ -17,6 +17,7 @@ from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import read_standing
+from qa.conflicts.timeline import timeline_of
 from qa.library import Library, open_bundled
 from qa.overview.answer import answer_overview
 from qa.question.conversation import understand
@@ -74,7 +75,7 @@ def ask(
     clock.lap("standalone")
     before = clock.timings()
     if asked.request.sort != "question" and isinstance(library, Library):
-        return answer_overview(
+        answer = answer_overview(
             asked,
             library=library,
             comparison=build_survey_comparison(settings),
@@ -83,17 +84,19 @@ def ask(
             on_stage=on_stage,
             before=before,
         )
-    return answer_question(
-        asked,
-        library=library,
-        models=build_models(settings, on_stage),
-        settings=settings,
-        standing=read_standing(library.path) if rulings else None,
-        scope=scope,
-        on_stage=on_stage,
-        on_examined=on_examined,
-        before=before,
-    )
+    else:
+        answer = answer_question(
+            asked,
+            library=library,
+            models=build_models(settings, on_stage),
+            settings=settings,
+            standing=read_standing(library.path) if rulings else None,
+            scope=scope,
+            on_stage=on_stage,
+            on_examined=on_examined,
+            before=before,
+        )
+    return replace(answer, timeline=timeline_of(answer))
 
 
 def build_models(settings: Settings, on_stage: OnStage = ignore_stage) -> Models:

@@ -31,7 +31,15 @@ from qa.ask import ask, build_embedder, build_survey_comparison, open_library
 from qa.conflicts.rulings import Rulings
 from qa.export.care import checked_text, repaired_text
 from qa.export.survey_report import write_report
-from qa.export.text import answer_text, article_text, estimate_text, listing_text, outcome_text, survey_text
+from qa.export.text import (
+    answer_text,
+    article_text,
+    estimate_text,
+    listing_text,
+    outcome_text,
+    survey_text,
+    timeline_text,
+)
 from qa.records import Answer
 from qa.settings import Settings, read_settings
 
@@ -87,6 +95,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         default=[],
         metavar="QUESTION",
         help="an earlier question of the conversation; may be repeated",
+    )
+    command.add_argument(
+        "--timeline", action="store_true", help="also print what was said when, oldest first"
     )
     _add_scope_flags(command)
 
@@ -186,7 +197,8 @@ def _ask(arguments: argparse.Namespace) -> int:
                 question, library=library, history=answers, scope=_scope(arguments), settings=settings
             )
             answers.append(answer)
-    _show(arguments, answer.to_dict(), lambda: answer_text(answer))
+    text = [answer_text(answer), *(["", timeline_text(answer.timeline)] if arguments.timeline else [])]
+    _show(arguments, answer.to_dict(), lambda: "\n".join(text))
     told = answer.citations or answer.conflict_check.status == "checked"
     return 0 if answer.status == "answered" or (answer.status == "overview" and told) else 1
 

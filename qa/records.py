@@ -14,6 +14,7 @@ Polarity = Literal["yes", "no", "open"]
 ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
 ConflictTier = Literal["disagree", "may_disagree"]
 OverviewSort = Literal["overview", "topic", "disagreements", "comparison"]
+TimeMark = Literal["", "latest", "superseded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Citation:
     """A verbatim quote and its place; `sentence` is the quote's whole sentence. `score` is in 0..1.
 
     `name` is what the article is called, by title or first words; where not given, by title or address.
+    `updated` is the day of the article's last update, where it states one.
     """
 
     article_id: str
@@ -36,6 +38,7 @@ class Citation:
     sentence_end: int
     score: float
     name: str = ""
+    updated: str | None = None
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -115,7 +118,8 @@ class Coverage:
     """What was looked through: articles in scope, and articles and passages of them that were read.
 
     `publishers`, `since`, `until` and `article_ids` are what narrowed the library's `library_articles` to
-    those in scope, as asked; left empty where nothing did.
+    those in scope, as asked; left empty where nothing did. `undated` articles state no date, so that one of
+    `since` and `until` left them out.
     """
 
     articles: int = 0
@@ -126,6 +130,7 @@ class Coverage:
     since: str | None = None
     until: str | None = None
     article_ids: tuple[str, ...] = ()
+    undated: int = 0
 
     @property
     def narrowed(self) -> bool:
@@ -176,6 +181,26 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """A statement on the `day` from which its article is, an ISO date as exact as stated.
+
+    `mark` is "superseded" where a later one may be an update of it, "latest" for the last of these updates.
+    """
+
+    day: str
+    citation: Citation
+    mark: TimeMark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The dated statements of an answer, oldest first, each once; `undated` counts the others."""
+
+    entries: tuple[TimelineEntry, ...] = ()
+    undated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that Whosays has to say to a question.
 
@@ -201,6 +226,7 @@ class Answer:
     scope: Coverage = field(default_factory=Coverage)
     about: tuple[str, ...] = ()
     overview: Overview | None = None
+    timeline: Timeline = field(default_factory=Timeline)
 
     def quotes(self) -> Iterator[Citation]:
         """Every citation in it, wherever it stands; one may come several times."""
@@ -209,6 +235,7 @@ class Answer:
         yield from (one for conflict in self.conflicts for one in conflict.statements)
         if self.overview is not None:
             yield from (one for section in self.overview.sections for one in section.citations)
+        yield from (one.citation for one in self.timeline.entries)
 
     def article_ids(self) -> frozenset[str]:
         """Of all articles that it quotes, or of which passages were found."""

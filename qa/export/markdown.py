@@ -9,8 +9,10 @@ from index.sources.metadata import web_address
 from qa.conflicts.merging import merge_conflicts
 from qa.export.text import (
     CLOSEST,
+    MARKS,
     TIERS,
     comparison_text,
+    entry_text,
     limits,
     narrowing_text,
     no_conflict_text,
@@ -20,8 +22,9 @@ from qa.export.text import (
     scope_text,
     section_heading,
     stance,
+    undated_sources,
 )
-from qa.records import Answer, Citation, Conflict, ConflictCheck
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Timeline
 
 # What Markdown, or a dialect of it with tables, formulas and struck-out words, reads as more than itself.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>&|~$#])")
@@ -42,6 +45,8 @@ class Named(Protocol):
     def publisher(self) -> str | None: ...
     @property
     def published(self) -> str | None: ...
+    @property
+    def updated(self) -> str | None: ...
 
 
 def heading(level: int, text: str) -> str:
@@ -50,7 +55,10 @@ def heading(level: int, text: str) -> str:
 
 
 def answer_section(answer: Answer) -> list[str]:
-    """The question, the answer's quotes or the closest, other positions, the conflicts, what was compared."""
+    """The question, the answer's quotes or the closest, other positions, the conflicts, what was compared.
+
+    Last what was said when, where at least two statements have a date.
+    """
     lines = [heading(2, answer.question), ""]
     if answer.about:
         lines += [f"About: {line(', '.join(answer.about))}", ""]
@@ -77,7 +85,19 @@ def answer_section(answer: Answer) -> list[str]:
         lines += [heading(3, f"Also said: {told or position.text}"), "", *_statements(position.citations)]
     if answer.scope.passages_read and answer.status != "unanswered":
         lines += [f"Read: {scope_text(answer.scope)}.", ""]
-    return [*lines, *_conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer))]
+    lines += _conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer))
+    return lines + _timeline(answer.timeline)
+
+
+def _timeline(timeline: Timeline) -> list[str]:
+    if len(timeline.entries) < 2:
+        return []
+    lines = ["", heading(3, "In order of time"), ""]
+    for entry in timeline.entries:
+        mark = f" ({MARKS[entry.mark]})" if entry.mark else ""
+        lines.append(f"- {line(f'{entry.day}, {entry_text(entry)}')}{mark}")
+    rest = undated_sources(timeline)
+    return [*lines, *(["", rest] if rest else [])]
 
 
 def answer_citation(answer: Answer) -> str:
@@ -98,7 +118,13 @@ def answer_citation(answer: Answer) -> str:
 
 def source_line(source: Named, sha256: str | None) -> str:
     """One article in a list, with the checksum of the text that the offsets are of."""
-    facts = [source.publisher or "publisher not stated", source.published or "undated", _address(source.uri)]
+    updated = f"updated {source.updated}" if source.updated else ""
+    facts = [
+        source.publisher or "publisher not stated",
+        source.published or "undated",
+        updated,
+        _address(source.uri),
+    ]
     about = _escape(_plain(", ".join(one for one in [source.name, *facts] if one)))
     checked = f"SHA-256 of its text: {line(sha256)}" if sha256 else "no longer in the library"
     return f"- {about}; article {line(source.id)}; {checked}"
@@ -174,6 +200,7 @@ def _reference(one: Citation) -> str:
         one.publisher,
         quoted_name(one),
         one.published or "undated",
+        f"updated {one.updated}" if one.updated else "",
         _address(one.uri),
         quoted,
     ]

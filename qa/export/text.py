@@ -8,6 +8,7 @@ from itertools import combinations
 
 from index.records import Article, Listed, Listing, Outcome
 from qa.conflicts.differences import difference
+from qa.conflicts.engine import shorten_quote
 from qa.conflicts.merging import merge_conflicts
 from qa.records import (
     Answer,
@@ -20,6 +21,9 @@ from qa.records import (
     Polarity,
     Position,
     Section,
+    Timeline,
+    TimelineEntry,
+    TimeMark,
 )
 from qa.survey.estimate import Estimate
 from qa.survey.survey import Survey
@@ -34,6 +38,9 @@ STANCES: dict[Polarity, str] = {"yes": "Says yes", "no": "Says no", "open": "Lea
 TIERS: dict[ConflictTier, str] = {"disagree": "They disagree", "may_disagree": "They may disagree"}
 ELSE = "They say something else"
 ALSO = "Says something else"  # one beside the answer
+
+# In a timeline. That something is an update is never sure.
+MARKS: dict[TimeMark, str] = {"": "", "latest": "latest", "superseded": "perhaps superseded"}
 
 
 def answer_text(answer: Answer) -> str:
@@ -103,9 +110,42 @@ def narrowing_text(coverage: Coverage, titles: Sequence[str] = ()) -> str:
         f"from {coverage.since}" if coverage.since else "",
         f"until {coverage.until}" if coverage.until else "",
         ", ".join(chosen),
+        undated_text(coverage),
     ]
     of = count(max(coverage.library_articles, coverage.articles), "article")
     return f"{coverage.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
+
+
+def undated_text(coverage: Coverage) -> str:
+    """How many articles the dates left out unread: "4 undated ones left out"; "" for none."""
+    if not coverage.undated:
+        return ""
+    return f"{coverage.undated:,} undated {'one' if coverage.undated == 1 else 'ones'} left out"
+
+
+def timeline_text(timeline: Timeline) -> str:
+    """A line a statement, oldest first: day, who, what, its mark; then how many state no date."""
+    width = max((len(entry.day) for entry in timeline.entries), default=0)
+    lines = [
+        printable(f"  {entry.day:{width}}  {entry_text(entry)}{_beside(MARKS[entry.mark])}")
+        for entry in timeline.entries
+    ]
+    rest = undated_sources(timeline)
+    return "\n".join(["In order of time:", "", *lines, *([f"  {rest}"] if rest else [])])
+
+
+def entry_text(entry: TimelineEntry) -> str:
+    """Who says what: "Morning Post: “It carried 40 people.”", a long sentence in its first words."""
+    citation = entry.citation
+    return f"{citation.publisher or citation.name}: {shorten_quote(citation.sentence)}"
+
+
+def undated_sources(timeline: Timeline) -> str:
+    """How many statements a timeline leaves out, in a sentence; "" for none."""
+    many = timeline.undated
+    return (
+        f"{count(many, 'statement')} without a date {'is' if many == 1 else 'are'} left out." if many else ""
+    )
 
 
 def nothing_found(coverage: Coverage) -> str:
@@ -313,8 +353,13 @@ def _quote(text: str) -> list[str]:
 
 def _source(citation: Citation) -> str:
     place = f"characters {citation.sentence_start}-{citation.sentence_end}"  # of what is printed
-    parts = [citation.name, citation.publisher, citation.published, place]
+    updated = f"updated {citation.updated}" if citation.updated else ""
+    parts = [citation.name, citation.publisher, citation.published, updated, place]
     return "— " + printable(" · ".join(part for part in parts if part))
+
+
+def _beside(mark: str) -> str:
+    return f"  ({mark})" if mark else ""
 
 
 def count(number: int, noun: str) -> str:

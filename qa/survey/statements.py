@@ -122,7 +122,7 @@ def cite_statement(article: Article, span: Span, quote: str) -> Citation:
     """A sentence of an article, all of it the quote, with a score of 1."""
     return Citation(
         article.id, article.title, article.publisher, article.published, article.uri,
-        span.start, span.end, quote, quote, span.start, span.end, 1.0, article.name,
+        span.start, span.end, quote, quote, span.start, span.end, 1.0, article.name, article.updated,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from qa.app.html.scope import note_line, scope_line
 from qa.app.html.sides import number as numbered
 from qa.app.html.sides import stance_line, title_beside, who_says_what
 from qa.app.html.sources import sources
+from qa.app.html.timeline import mark_of, timeline
 from qa.export.text import CLOSEST, SAY, nothing_found, stance
 from qa.records import STAGES, Answer, Citation, Stage, Timings
 
@@ -58,6 +59,7 @@ def turn(
     side = [
         "" if asked else conflicts,
         who_says_what(answer, articles, name) if known else "",
+        timeline(answer, articles, name),
         details(answer, articles),
     ]
     return frame(answer.question, number, "".join(main), f'<div class="side">{"".join(side)}</div>')
@@ -186,7 +188,7 @@ def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") 
     own = words.own_position(answer)
     told = stance_line(own) if own is not None else ""
     first = 1 if len(sources(answer)) > 1 else 0  # a number only where others have one
-    by = _byline(main, articles, first) if main is not None else ""
+    by = _byline(main, articles, first, mark_of(answer, main)) if main is not None else ""
     return (
         f'<section class="answer" aria-label="{escape(label)}"><h3 class="step">{SAY}</h3>{told}'
         f'<blockquote class="said{long}">{text}</blockquote>'
@@ -194,10 +196,14 @@ def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") 
     )
 
 
-def _byline(citation: Citation, articles: Articles, number: int = 0) -> str:
-    """Who says it and when, and its title; `number` is that of its row in the table of sources."""
+def _byline(citation: Citation, articles: Articles, number: int = 0, age: str = "") -> str:
+    """Who says it and when, and its title; `number` is that of its row in the table of sources.
+
+    `age` says that it is the latest, or perhaps superseded.
+    """
     count = numbered(number) if number else ""
-    return f'<p class="from">{count}{render.source(citation, articles)}{title_beside(citation, articles)}</p>'
+    title = title_beside(citation, articles)
+    return f'<p class="from">{count}{render.source(citation, articles)}{age}{title}</p>'
 
 
 def _scope(answer: Answer) -> str:

@@ -85,13 +85,14 @@ def source_name(source: Article | Citation, article: Article | None) -> str:
 
 
 def source_facts(source: Article | Citation) -> str:
-    """What follows a name: "3 July 2026"; "publisher not stated, undated"."""
-    return facts(source.publisher, source.published)
+    """What follows a name: "3 July 2026, updated 5 July 2026"; "publisher not stated, undated"."""
+    return ", ".join([*([] if source.publisher else ["publisher not stated"]), days(source)])
 
 
-def facts(publisher: str | None, published: str | None) -> str:
-    """As `source_facts`, of what a source states about itself."""
-    return ", ".join([*([] if publisher else ["publisher not stated"]), date(published)])
+def days(source: Article | Citation) -> str:
+    """When it was published and, where stated, updated: "3 July 2026, updated 5 July 2026"."""
+    updated = f", updated {date(source.updated)}" if source.updated else ""
+    return date(source.published) + updated
 
 
 def hundredths(share: float) -> int:

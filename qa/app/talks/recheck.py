@@ -13,6 +13,7 @@ from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import words
 from qa.app.shelf.catalogue import Catalogue
 from qa.conflicts.engine import shorten_quote
+from qa.conflicts.timeline import timeline_of
 from qa.records import (
     Answer,
     Citation,
@@ -64,7 +65,7 @@ def is_sound(answer: Answer) -> bool:
         answer.citations, answer.positions, answer.conflicts, answer.passages, answer.closest, answer.about,
         answer.scope.publishers, *(one.citations for one in answer.positions),
         *(one.statements for one in answer.conflicts), _sections(answer),
-        *(one.citations for one in _sections(answer)),
+        *(one.citations for one in _sections(answer)), answer.timeline.entries,
     )  # fmt: skip
     shares = (
         answer.confidence,
@@ -75,8 +76,9 @@ def is_sound(answer: Answer) -> bool:
     scope: Coverage = answer.scope
     check = answer.conflict_check
     counted = (
-        scope.articles, scope.articles_read, scope.passages_read, scope.library_articles, check.statements,
-        check.sources, check.pairs, check.ruled_out, *(one.independent_sources for one in answer.positions),
+        scope.articles, scope.articles_read, scope.passages_read, scope.library_articles, scope.undated,
+        answer.timeline.undated, check.statements, check.sources, check.pairs, check.ruled_out,
+        *(one.independent_sources for one in answer.positions),
         *(one.rank for one in answer.passages),
     )  # fmt: skip
     others = (
@@ -141,6 +143,7 @@ def recheck(answer: Answer, articles: Articles) -> Rechecked:
         conflict_check=_LEFT_OUT if gone and not kept and was_checked else answer.conflict_check,
         passages=tuple(_passage(one, articles.get(one.article_id)) for one in answer.passages),
     )
+    checked = replace(checked, timeline=timeline_of(checked))
     lost = (
         (answer.status == "answered" and (not cited or cited[0].quote != answer.text))
         or (answer.status == "closest" and not closest)
@@ -173,6 +176,7 @@ def _restate(one: Citation, article: Article | None) -> Citation | None:
         published=article.published,
         uri=article.uri,
         name=article.name,
+        updated=article.updated,
     )
 
 
