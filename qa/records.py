@@ -22,7 +22,9 @@ class Citation:
     """A verbatim quote and its place; `sentence` is the quote's whole sentence. `score` is in 0..1.
 
     `name` is what the article is called, by title or first words; where not given, by title or address.
-    `updated` is the day of the article's last update, where it states one.
+    `updated` is the day of the article's last update, where it states one. `according_to` names the other
+    outlet, filing or report that the article takes the sentence from, in its own words; see
+    `qa.language.attribution`.
     """
 
     article_id: str
@@ -39,6 +41,7 @@ class Citation:
     score: float
     name: str = ""
     updated: str | None = None
+    according_to: str | None = None
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -47,8 +50,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One answer to the question and all who give it; near-copies count once in `independent_sources`.
+    """One answer to the question and all who give it.
 
+    In `independent_sources` near-copies count once, and so do all who take it from the same outlet.
     `polarity` is what it says to a yes/no question, None where that is not sure enough to be shown and for
     questions of another kind. `certainty` is kept for those who read it: "", since no model tells it yet.
     """
@@ -208,7 +212,7 @@ class Answer:
     nothing is near; or "overview", where no single fact was asked for: then `overview` says what was,
     `citations` are those of its sections, `text` is "", and `confidence` 0. `closest` holds the best whole
     sentence of each source, best first, unless answered. `about` are the words that a follow-up takes from
-    the talk before it.
+    the talk before it. `copies` groups the ids of quoted articles that are near-copies of each other.
     """
 
     question: str
@@ -227,6 +231,7 @@ class Answer:
     about: tuple[str, ...] = ()
     overview: Overview | None = None
     timeline: Timeline = field(default_factory=Timeline)
+    copies: tuple[tuple[str, ...], ...] = ()
 
     def quotes(self) -> Iterator[Citation]:
         """Every citation in it, wherever it stands; one may come several times."""

@@ -106,7 +106,8 @@ def row(
         f'<tr role="row" class="{kind}" id="{source_id(name, source.number)}">'
         f'<th role="rowheader" scope="row">{number(source.number)}'
         f'<span class="named">{link}</span></th>'
-        f'<td role="cell" class="words">{said}{_legs(source)}{marks(held, name)}</td>{takes}'
+        f'<td role="cell" class="words">{said}{render.according_to(source.citation)}'
+        f"{render.also_in(source.copies, articles)}{_legs(source)}{marks(held, name)}</td>{takes}"
         f'<td role="cell" class="day">{escape(words.days(source.citation))}{age}</td></tr>'
     )
 
@@ -162,12 +163,12 @@ def _own_words(source: SourceSentence, held: Sequence[Dispute]) -> str:
 
 
 def _legs(source: SourceSentence) -> str:
-    """That near-copies are among those who say this; of the answer's position `words.support` tells it."""
+    """That some who say this only repeat others; of the answer's position `words.support` tells it."""
     position = source.position
     if position is None or source.same or position.independent_sources == len(position.citations):
         return ""
     first = position.citations[0] == source.citation
-    return f'<p class="legs">{escape(words.sources(position))}</p>' if first else ""
+    return f'<p class="legs">{isolate(words.sources(position))}</p>' if first else ""
 
 
 def _stance(source: SourceSentence, held: Sequence[Dispute], *, verdicts: bool) -> str:

@@ -13,7 +13,8 @@ from qa.app.html.sides import number as numbered
 from qa.app.html.sides import stance_line, title_beside, who_says_what
 from qa.app.html.sources import sources
 from qa.app.html.timeline import mark_of, timeline
-from qa.export.text import CLOSEST, SAY, nothing_found, stance
+from qa.conflicts.independence import with_copies
+from qa.export.text import CLOSEST, SAY, also_in_text, nothing_found, stance
 from qa.records import STAGES, Answer, Citation, Stage, Timings
 
 CLOSEST_SHOWN = 3  # the others open on demand
@@ -177,7 +178,11 @@ def actions(question: str, number: int, copy: str, link: str = "") -> str:
 
 def copy_text(answer: Answer) -> str:
     """An answer as plain text: each quote with its place, and what came of looking for conflicts."""
-    return "\n\n".join([*map(words.quotation, answer.citations), words.sentence(words.check_summary(answer))])
+    quotes = [
+        "\n".join([words.quotation(one), *([also_in_text(copies)] if copies else [])])
+        for one, copies in with_copies(answer.citations, answer.copies)
+    ]
+    return "\n\n".join([*quotes, words.sentence(words.check_summary(answer))])
 
 
 def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
@@ -189,6 +194,7 @@ def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") 
     told = stance_line(own) if own is not None else ""
     first = 1 if len(sources(answer)) > 1 else 0  # a number only where others have one
     by = _byline(main, articles, first, mark_of(answer, main)) if main is not None else ""
+    by += render.according_to(main) if main is not None else ""
     return (
         f'<section class="answer" aria-label="{escape(label)}"><h3 class="step">{SAY}</h3>{told}'
         f'<blockquote class="said{long}">{text}</blockquote>'
@@ -215,8 +221,9 @@ def _scope(answer: Answer) -> str:
 def closest_statements(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
     """What may answer, and that it is not sure: the best sentence of each source with its place."""
     items = [
-        f"<li><blockquote>{render.sentence(citation)}</blockquote>{_byline(citation, articles)}</li>"
-        for citation in answer.closest
+        f"<li><blockquote>{render.sentence(citation)}</blockquote>{_byline(citation, articles)}"
+        f"{render.according_to(citation)}{render.also_in(copies, articles)}</li>"
+        for citation, copies in with_copies(answer.closest, answer.copies)
     ]
     first, rest = items[:CLOSEST_SHOWN], items[CLOSEST_SHOWN:]
     summary = escape(words.count(len(rest), "further statement"))
