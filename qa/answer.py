@@ -16,6 +16,7 @@ from qa.conflicts.copies import copies_among, share_names
 from qa.conflicts.engine import ComparedPair, compare, conflicts_of, positions_of, thresholds
 from qa.conflicts.independence import weigh
 from qa.conflicts.rulings import Standing
+from qa.language.attribution import attributed_to
 from qa.question.conversation import Understood
 from qa.reader.reader import Reader
 from qa.records import (
@@ -413,6 +414,9 @@ def cite(article: Article, reading: Reading) -> Citation:
         score=reading.score,
         name=article.name,
         updated=article.updated,
+        according_to=attributed_to(
+            article.text, reading.sentence_start, reading.sentence_end, article.publisher
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """On how many legs a position stands: who only repeats another counts with it.
 
 Two articles are one source where they are near-copies, and where both take what they say from the same
-outlet, or one from the other.
+outlet, or one from the other. "The report" that each of two cites may be another: documents join nothing.
 """
 
 import re
@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from index.text.clean import normalise
 from qa.conflicts.groups import group_linked
+from qa.language.attribution import is_document
 from qa.records import Citation, Position
 
 Copies = Sequence[Sequence[str]]
@@ -55,7 +56,10 @@ def with_copies(citations: Sequence[Citation], copies: Copies) -> list[tuple[Cit
     found: dict[Hashable, list[Citation]] = {}
     for place, one in enumerate(citations):
         group = group_of.get(one.article_id)
-        found.setdefault(place if group is None else (group, _words(one.sentence)), []).append(one)
+        key: Hashable = place if group is None else (group, _words(one.sentence))
+        if any(known.article_id == one.article_id for known in found.get(key, ())):
+            key = place  # twice quoted by one article
+        found.setdefault(key, []).append(one)
     return [(first, tuple(others)) for first, *others in found.values()]
 
 
@@ -65,20 +69,15 @@ def _words(text: str) -> str:
 
 def _by_outlet(position: Position) -> Iterator[tuple[str, list[str]]]:
     """Each outlet that is cited, as first named, with the articles that cite it or are its own."""
-    cited = {
-        _key(one.according_to): one.according_to for one in reversed(position.citations) if one.according_to
-    }
+    told = [one.according_to for one in reversed(position.citations) if one.according_to]
+    cited = {_key(one): one for one in told if not is_document(one)}
     for name in reversed(cited.values()):
-        yield (
-            name,
-            list(
-                dict.fromkeys(
-                    one.article_id
-                    for one in position.citations
-                    if _leans(one, name) or _key(one.publisher) == _key(name)
-                )
-            ),
-        )
+        articles = [
+            one.article_id
+            for one in position.citations
+            if _leans(one, name) or _key(one.publisher) == _key(name)
+        ]
+        yield name, list(dict.fromkeys(articles))
 
 
 def _leans(citation: Citation, name: str) -> bool:

@@ -16,6 +16,7 @@ from qa.conflicts.copies import copies_among
 from qa.conflicts.engine import shorten_quote
 from qa.conflicts.independence import weigh
 from qa.conflicts.timeline import timeline_of
+from qa.language.attribution import attributed_to
 from qa.records import (
     Answer,
     Citation,
@@ -190,6 +191,7 @@ def _restate(one: Citation, article: Article | None) -> Citation | None:
         uri=article.uri,
         name=article.name,
         updated=article.updated,
+        according_to=attributed_to(article.text, one.sentence_start, one.sentence_end, article.publisher),
     )
 
 

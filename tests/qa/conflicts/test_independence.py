@@ -110,3 +110,9 @@ def test_a_conflict_marks_the_row_that_its_copies_share() -> None:
         told(position(POST, NEWS), position(other), conflicts=(conflict,)), {}, "turn-1"
     )
     assert table.count("Disagrees with") == 2
+
+
+def test_the_report_that_two_cite_may_be_another() -> None:
+    citing = said("star", source="the report"), said("moon", source="the report")
+    assert position(*citing).independent_sources == 2
+    assert shared_outlets(position(*citing)) == ()
