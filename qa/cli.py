@@ -15,7 +15,7 @@ from dataclasses import asdict
 from getpass import getpass
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from index.care.backup import backup
 from index.care.check import check
@@ -40,7 +40,7 @@ from qa.export.text import (
     survey_text,
     timeline_text,
 )
-from qa.records import Answer
+from qa.records import Answer, SourceOrder
 from qa.settings import Settings, read_settings
 
 _LISTED = {"id", "uri", "title", "publisher", "author", "published", "characters"}  # as of `remove`
@@ -95,6 +95,12 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         default=[],
         metavar="QUESTION",
         help="an earlier question of the conversation; may be repeated",
+    )
+    command.add_argument(
+        "--order",
+        choices=get_args(SourceOrder),
+        default="best",
+        help="the order of the sources: the surest first, or by date (default: %(default)s)",
     )
     command.add_argument(
         "--timeline", action="store_true", help="also print what was said when, oldest first"
@@ -194,7 +200,12 @@ def _ask(arguments: argparse.Namespace) -> int:
         answers: list[Answer] = []  # a follow-up may be about what the question before was answered with
         for question in (*arguments.after, arguments.question):
             answer = ask(
-                question, library=library, history=answers, scope=_scope(arguments), settings=settings
+                question,
+                library=library,
+                history=answers,
+                scope=_scope(arguments),
+                order=arguments.order,
+                settings=settings,
             )
             answers.append(answer)
     text = [answer_text(answer), *(["", timeline_text(answer.timeline)] if arguments.timeline else [])]

@@ -15,6 +15,7 @@ ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
 ConflictTier = Literal["disagree", "may_disagree"]
 OverviewSort = Literal["overview", "topic", "disagreements", "comparison"]
 TimeMark = Literal["", "latest", "superseded"]
+SourceOrder = Literal["best", "newest", "oldest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,7 @@ class Answer:
     `citations` are those of its sections, `text` is "", and `confidence` 0. `closest` holds the best whole
     sentence of each source, best first, unless answered. `about` are the words that a follow-up takes from
     the talk before it. `copies` groups the ids of quoted articles that are near-copies of each other.
+    `order` is that of the sources: the surest first, unless asked otherwise; then those without a date last.
     """
 
     question: str
@@ -232,6 +234,7 @@ class Answer:
     overview: Overview | None = None
     timeline: Timeline = field(default_factory=Timeline)
     copies: tuple[tuple[str, ...], ...] = ()
+    order: SourceOrder = "best"
 
     def quotes(self) -> Iterator[Citation]:
         """Every citation in it, wherever it stands; one may come several times."""

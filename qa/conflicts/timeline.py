@@ -4,12 +4,12 @@ That a plant employed 200 people in May and employs 250 in July is no dispute. W
 updates the engine decides; here only days are compared.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.periods import days
 from qa.conflicts.groups import group_linked
-from qa.records import Answer, Citation, Timeline, TimelineEntry, TimeMark
+from qa.records import Answer, Citation, SourceOrder, Timeline, TimelineEntry, TimeMark
 
 Place = tuple[str, int, int]
 """A sentence in its article: two quotes of one sentence are one statement."""
@@ -31,6 +31,44 @@ def timeline_of(answer: Answer) -> Timeline:
     return Timeline(entries, len(told) - len(entries))
 
 
+def in_order(answer: Answer, order: SourceOrder) -> Answer:
+    """The answer with its sources in order of time, those of each position and the positions by their first.
+
+    What states no date comes last, in the order that it had. The answer stays the same position, in the words
+    of its first source then.
+    """
+    if order == "best":
+        return answer
+
+    def sort(citations: Sequence[Citation]) -> tuple[Citation, ...]:
+        dated = sorted((one for one in citations if days(day_of(one))), key=_day, reverse=order == "newest")
+        return (*dated, *(one for one in citations if not days(day_of(one))))
+
+    positions = [replace(one, citations=sort(one.citations)) for one in answer.positions]
+    firsts = sort([one.citations[0] for one in positions])
+    positions.sort(key=lambda one: firsts.index(one.citations[0]))
+    cited, overview = sort(answer.citations), answer.overview
+    if overview is not None:
+        sections = tuple(replace(one, citations=sort(one.citations)) for one in overview.sections)
+        overview = replace(overview, sections=sections)
+        cited = tuple(one for section in sections for one in section.citations)
+    answered = answer.status == "answered"
+    return replace(
+        answer,
+        text=cited[0].quote if answered else answer.text,
+        confidence=cited[0].score if answered else answer.confidence,
+        citations=cited,
+        positions=tuple(replace(one, text=one.citations[0].quote) for one in positions),
+        closest=sort(answer.closest),
+        overview=overview,
+        order=order,
+    )
+
+
+def _day(citation: Citation) -> tuple[str, str]:
+    return days(day_of(citation)) or ("", "")
+
+
 def place_of(citation: Citation) -> Place:
     return citation.article_id, citation.sentence_start, citation.sentence_end
 
@@ -41,7 +79,7 @@ def day_of(citation: Citation) -> str | None:
 
 
 def _when(citation: Citation) -> tuple[tuple[str, str], Place]:
-    return days(day_of(citation)) or ("", ""), place_of(citation)
+    return _day(citation), place_of(citation)
 
 
 def _is_before(one: Citation, other: Citation) -> bool:

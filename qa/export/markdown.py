@@ -21,6 +21,7 @@ from qa.export.text import (
     no_conflict_text,
     nothing_found,
     nothing_near,
+    order_text,
     quoted_name,
     scope_text,
     section_heading,
@@ -70,6 +71,8 @@ def answer_section(answer: Answer) -> list[str]:
     if answer.scope.narrowed:
         named = [f"article {one}" for one in answer.scope.article_ids]
         lines += [f"Asked of {line(narrowing_text(answer.scope, named))}.", ""]
+    if told := order_text(answer):
+        lines += [told, ""]
     if answer.status == "answered":
         lines += [f"**{line(answer.text)}** (confidence {answer.confidence:.0%})", ""]
         lines += [*_statements(answer.citations, answer.copies), *_leaning(answer.positions[:1])]

@@ -52,6 +52,7 @@ def answer_text(answer: Answer) -> str:
     """
     lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
     lines += _narrowing_lines(answer.scope)
+    lines += [told, ""] if (told := order_text(answer)) else []
     shown = {
         "answered": _answered_lines,
         "closest": _closest_lines,
@@ -138,6 +139,17 @@ def entry_text(entry: TimelineEntry) -> str:
     """Who says what: "Morning Post: “It carried 40 people.”", a long sentence in its first words."""
     citation = entry.citation
     return f"{citation.publisher or citation.name}: {shorten_quote(citation.sentence)}"
+
+
+def order_text(answer: Answer) -> str:
+    """In which order the sources stand, in a sentence; "" where the surest come first."""
+    if answer.order == "best":
+        return ""
+    many = answer.timeline.undated
+    rest = (
+        f"; {count(many, 'statement')} without a date {'comes' if many == 1 else 'come'} last" if many else ""
+    )
+    return f"Sources in order of time, the {answer.order} first{rest}."
 
 
 def undated_sources(timeline: Timeline) -> str:

@@ -53,7 +53,7 @@ def sources(answer: Answer) -> tuple[SourceSentence, ...]:
     """All that an answer quotes or compares: the answer, then what conflicts with its position, then others.
 
     Of the others those that say the same come first, then the positions in their order, then what only
-    takes part in a conflict.
+    takes part in a conflict. Asked for by date, all stand in the positions' order.
     """
     own = words.own_position(answer)
     held: dict[Place, list[Citation]] = {}
@@ -69,7 +69,11 @@ def sources(answer: Answer) -> tuple[SourceSentence, ...]:
     mine = {place(one) for one in words.own_citations(answer)}
     against = _opponents(answer.conflicts, mine)
 
+    by_date = [place(one) for position in answer.positions for one in position.citations]
+
     def rank(at: Place) -> int:
+        if answer.order != "best":  # asked for by date, as the positions stand
+            return by_date.index(at) if at in by_date else len(by_date)
         return 0 if at == first else 1 if at in against else 2 if at in mine else 3
 
     return tuple(

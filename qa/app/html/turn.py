@@ -8,7 +8,7 @@ from qa.app.html import render, words
 from qa.app.html.conflicts import conflict_panel
 from qa.app.html.overview import overview, overview_announcement
 from qa.app.html.render import Articles, escape, isolate
-from qa.app.html.scope import note_line, scope_line
+from qa.app.html.scope import note_line, order_line, scope_line
 from qa.app.html.sides import number as numbered
 from qa.app.html.sides import stance_line, title_beside, who_says_what
 from qa.app.html.sources import sources
@@ -52,6 +52,7 @@ def turn(
     main = [
         about_line(answer.about, number, about),
         scope_line(answer.scope, chosen),
+        order_line(answer),
         note_line(note),
         shown[answer.status](answer, articles, label=label),
         conflicts if asked else "",
@@ -192,7 +193,9 @@ def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") 
     long = " long" if len(main.sentence if main is not None else answer.text) > LONG_CHARS else ""
     own = words.own_position(answer)
     told = stance_line(own) if own is not None else ""
-    first = 1 if len(sources(answer)) > 1 else 0  # a number only where others have one
+    known = sources(answer)
+    own_row = next((one.number for one in known if one.own), 0)
+    first = own_row if len(known) > 1 else 0  # a number only where others have one
     by = _byline(main, articles, first, mark_of(answer, main)) if main is not None else ""
     by += render.according_to(main) if main is not None else ""
     return (
