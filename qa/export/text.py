@@ -52,7 +52,7 @@ def answer_text(answer: Answer) -> str:
     """
     lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
     lines += _narrowing_lines(answer.scope)
-    lines += [told, ""] if (told := order_text(answer)) else []
+    lines += [order, ""] if (order := order_text(answer)) else []
     shown = {
         "answered": _answered_lines,
         "closest": _closest_lines,
@@ -126,7 +126,9 @@ def undated_text(coverage: Coverage) -> str:
 
 def timeline_text(timeline: Timeline) -> str:
     """A line a statement, oldest first: day, who, what, its mark; then how many state no date."""
-    width = max((len(entry.day) for entry in timeline.entries), default=0)
+    if not timeline.entries:
+        return "In order of time: nothing that is quoted states a date."
+    width = max(len(entry.day) for entry in timeline.entries)
     lines = [
         printable(f"  {entry.day:{width}}  {entry_text(entry)}{_beside(MARKS[entry.mark])}")
         for entry in timeline.entries

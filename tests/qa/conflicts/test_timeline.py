@@ -82,3 +82,4 @@ def test_as_text_it_says_who_said_what_when_and_how_many_have_no_date() -> None:
         "  2026-07-03  July: “The mill employs 250 people.”  (latest)",
         "  1 statement without a date is left out.",
     ]
+    assert timeline_text(Timeline((), 2)) == "In order of time: nothing that is quoted states a date."
