@@ -12,9 +12,11 @@ from index.scope import EVERYTHING, Scope
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import ScoredCitation, likeliest, rerank
-from qa.conflicts.copies import independent, share_names
+from qa.conflicts.copies import copies_among, share_names
 from qa.conflicts.engine import ComparedPair, compare, conflicts_of, positions_of, thresholds
+from qa.conflicts.independence import weigh
 from qa.conflicts.rulings import Standing
+from qa.language.attribution import attributed_to
 from qa.question.conversation import Understood
 from qa.reader.reader import Reader
 from qa.records import (
@@ -118,6 +120,8 @@ def answer_question(
     found = examined.found
     cited = positions[0].citations if positions else ()
     closest = () if cited else _closest([one.citation for one in found], models.threshold("closest"))
+    copies = _copies_in(positions, conflicts, closest, hits)
+    positions = tuple(weigh(one, copies) for one in positions)
     return Answer(
         question=asked.question,
         standalone_question=asked.standalone,
@@ -133,7 +137,21 @@ def answer_question(
         closest=closest,
         scope=coverage_of(library, scope, examined.read),
         about=asked.about,
+        copies=copies,
     )
+
+
+def _copies_in(
+    positions: Sequence[Position],
+    conflicts: Sequence[Conflict],
+    closest: Sequence[Citation],
+    hits: Sequence[Hit],
+) -> tuple[tuple[str, ...], ...]:
+    """The near-copies among the articles that an answer quotes."""
+    quoted = [one for position in positions for one in position.citations]
+    quoted += [one for conflict in conflicts for one in conflict.statements]
+    texts = {hit.article.id: hit.article.text for hit in hits}
+    return copies_among([one.article_id for one in (*quoted, *closest)], texts)
 
 
 def read_hits(asked: Understood, hits: Sequence[Hit], models: Models, settings: Settings) -> Examined:
@@ -200,7 +218,6 @@ def _conclude(
     """Positions of the statements that answer, and their conflicts with all that may answer, as ruled."""
     if not examined.statements:
         return (), (), examined.check
-    texts = {hit.article.id: hit.article.text for hit in examined.hits}
     at = thresholds(judged=models.judged)
     statements = [one.citation for one in examined.statements]
     stances = [one.stance if models.comparison else None for one in examined.statements]
@@ -216,10 +233,6 @@ def _conclude(
     positions = positions_of(
         [statements[place] for place in answering], inside, [stances[place] for place in answering], at
     )
-    with_sources = tuple(
-        replace(one, independent_sources=independent([cited.article_id for cited in one.citations], texts))
-        for one in positions
-    )
     # First, because of each two articles only the surest is shown: what is ruled none must not hide another.
     ruled_none = [
         one
@@ -230,7 +243,7 @@ def _conclude(
     conflicts = conflicts_of(statements, standing_pairs, stances, at, answering)
     ruled_out = len(conflicts_of(statements, ruled_none, stances, at, answering))
     check = replace(examined.check, ruled_out=ruled_out) if compared else examined.check
-    return with_sources, tuple(map(standing.apply, conflicts)), check
+    return positions, tuple(map(standing.apply, conflicts)), check
 
 
 def _firsts(statements: Sequence[Citation]) -> list[int]:
@@ -306,7 +319,16 @@ def coverage_of(library: Library, scope: Scope, read: Sequence[Hit]) -> Coverage
         since=scope.since,
         until=scope.until,
         article_ids=scope.articles,
+        undated=_count_undated(library, scope),
     )
+
+
+def _count_undated(library: Library, scope: Scope) -> int:
+    """How many articles a scope's dates leave out because they state none."""
+    if not (scope.since or scope.until):
+        return 0
+    of_any_date = library.listing(scope=replace(scope, since=None, until=None), most=1).total
+    return of_any_date - library.listing(scope=replace(scope, since="0001", until="9999"), most=1).total
 
 
 def check_question(question: str) -> str:
@@ -391,6 +413,10 @@ def cite(article: Article, reading: Reading) -> Citation:
         sentence_end=reading.sentence_end,
         score=reading.score,
         name=article.name,
+        updated=article.updated,
+        according_to=attributed_to(
+            article.text, reading.sentence_start, reading.sentence_end, article.publisher
+        ),
     )
 
 

@@ -17,15 +17,17 @@ from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import read_standing
+from qa.conflicts.timeline import in_order, timeline_of
 from qa.library import Library, open_bundled
 from qa.overview.answer import answer_overview
 from qa.question.conversation import understand
+from qa.question.order import read_order
 from qa.question.requests import Requests, load_requests
 from qa.reader.reader import Reader, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, OnStage, Turn, ignore_stage
+from qa.records import Answer, OnStage, SourceOrder, Turn, ignore_stage
 from qa.settings import Settings, read_settings
 
 
@@ -41,6 +43,7 @@ def ask(
     until: str | None = None,
     articles: Sequence[str] = (),
     rulings: bool = True,
+    order: SourceOrder = "best",
     settings: Settings | None = None,
     on_stage: OnStage = ignore_stage,
     on_examined: Callable[[Examined], None] | None = None,
@@ -55,7 +58,8 @@ def ask(
     its words a follow-up needs is chosen, or named by `about`. Only articles in `scope` are asked, which may
     be given by its parts: `publishers`, `since` and `until` (ISO 8601 dates), and `articles` (ids); what is
     left empty limits nothing. What people ruled on conflicts in this library holds, unless `rulings` is
-    False. A named library and the models stay open for the next call.
+    False. Sources stand in `order`: the surest first, or by date; a question that ends with "newest first" or
+    "oldest first" says so itself. A named library and the models stay open for the next call.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
     what it raises ends the work. `on_examined` is given what each stage of the answer held, for who measures
     the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library or a date
@@ -67,14 +71,15 @@ def ask(
     model = build_span_model(settings.reader)
     chooser = model if isinstance(model, BundledSpanModel) else None
     scope = scope.with_parts(publishers=publishers, since=since, until=until, articles=articles)
-    question = check_question(question)
+    typed = check_question(question)
+    question, wanted = read_order(typed)
     clock = Clock()
     on_stage("searching")
     asked = understand(question, history, chooser, about, requests=build_requests())
     clock.lap("standalone")
     before = clock.timings()
     if asked.request.sort != "question" and isinstance(library, Library):
-        return answer_overview(
+        answer = answer_overview(
             asked,
             library=library,
             comparison=build_survey_comparison(settings),
@@ -83,17 +88,20 @@ def ask(
             on_stage=on_stage,
             before=before,
         )
-    return answer_question(
-        asked,
-        library=library,
-        models=build_models(settings, on_stage),
-        settings=settings,
-        standing=read_standing(library.path) if rulings else None,
-        scope=scope,
-        on_stage=on_stage,
-        on_examined=on_examined,
-        before=before,
-    )
+    else:
+        answer = answer_question(
+            asked,
+            library=library,
+            models=build_models(settings, on_stage),
+            settings=settings,
+            standing=read_standing(library.path) if rulings else None,
+            scope=scope,
+            on_stage=on_stage,
+            on_examined=on_examined,
+            before=before,
+        )
+    answer = in_order(answer, wanted if order == "best" else order)
+    return replace(answer, question=typed, timeline=timeline_of(answer))
 
 
 def build_models(settings: Settings, on_stage: OnStage = ignore_stage) -> Models:

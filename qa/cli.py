@@ -15,7 +15,7 @@ from dataclasses import asdict
 from getpass import getpass
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from index.care.backup import backup
 from index.care.check import check
@@ -31,8 +31,16 @@ from qa.ask import ask, build_embedder, build_survey_comparison, open_library
 from qa.conflicts.rulings import Rulings
 from qa.export.care import checked_text, repaired_text
 from qa.export.survey_report import write_report
-from qa.export.text import answer_text, article_text, estimate_text, listing_text, outcome_text, survey_text
-from qa.records import Answer
+from qa.export.text import (
+    answer_text,
+    article_text,
+    estimate_text,
+    listing_text,
+    outcome_text,
+    survey_text,
+    timeline_text,
+)
+from qa.records import Answer, SourceOrder
 from qa.settings import Settings, read_settings
 
 _ESTIMATED_FROM = 1_000  # articles: fewer are compared within a minute
@@ -86,6 +94,15 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         default=[],
         metavar="QUESTION",
         help="an earlier question of the conversation; may be repeated",
+    )
+    command.add_argument(
+        "--order",
+        choices=get_args(SourceOrder),
+        default="best",
+        help="the order of the sources: the surest first, or by date (default: %(default)s)",
+    )
+    command.add_argument(
+        "--timeline", action="store_true", help="also print what was said when, oldest first"
     )
     _add_scope_flags(command)
 
@@ -211,10 +228,16 @@ def _ask(arguments: argparse.Namespace) -> int:
         answers: list[Answer] = []  # a follow-up may be about what the question before was answered with
         for question in (*arguments.after, arguments.question):
             answer = ask(
-                question, library=library, history=answers, scope=_scope(arguments), settings=settings
+                question,
+                library=library,
+                history=answers,
+                scope=_scope(arguments),
+                order=arguments.order,
+                settings=settings,
             )
             answers.append(answer)
-    _show(arguments, answer.to_dict(), lambda: answer_text(answer))
+    text = [answer_text(answer), *(["", timeline_text(answer.timeline)] if arguments.timeline else [])]
+    _show(arguments, answer.to_dict(), lambda: "\n".join(text))
     told = answer.citations or answer.conflict_check.status == "checked"
     return 0 if answer.status == "answered" or (answer.status == "overview" and told) else 1
 

@@ -14,6 +14,8 @@ Polarity = Literal["yes", "no", "open"]
 ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
 ConflictTier = Literal["disagree", "may_disagree"]
 OverviewSort = Literal["overview", "topic", "disagreements", "comparison"]
+TimeMark = Literal["", "latest", "superseded"]
+SourceOrder = Literal["best", "newest", "oldest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class Citation:
     """A verbatim quote and its place; `sentence` is the quote's whole sentence. `score` is in 0..1.
 
     `name` is what the article is called, by title or first words; where not given, by title or address.
+    `updated` is the day of the article's last update, where it states one. `according_to` names the other
+    outlet, filing or report that the article takes the sentence from, in its own words; see
+    `qa.language.attribution`.
     """
 
     article_id: str
@@ -36,6 +41,8 @@ class Citation:
     sentence_end: int
     score: float
     name: str = ""
+    updated: str | None = None
+    according_to: str | None = None
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -44,8 +51,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One answer to the question and all who give it; near-copies count once in `independent_sources`.
+    """One answer to the question and all who give it.
 
+    In `independent_sources` near-copies count once, and so do all who take it from the same outlet.
     `polarity` is what it says to a yes/no question, None where that is not sure enough to be shown and for
     questions of another kind. `certainty` is kept for those who read it: "", since no model tells it yet.
     """
@@ -115,7 +123,8 @@ class Coverage:
     """What was looked through: articles in scope, and articles and passages of them that were read.
 
     `publishers`, `since`, `until` and `article_ids` are what narrowed the library's `library_articles` to
-    those in scope, as asked; left empty where nothing did.
+    those in scope, as asked; left empty where nothing did. `undated` articles state no date, so that one of
+    `since` and `until` left them out.
     """
 
     articles: int = 0
@@ -126,6 +135,7 @@ class Coverage:
     since: str | None = None
     until: str | None = None
     article_ids: tuple[str, ...] = ()
+    undated: int = 0
 
     @property
     def narrowed(self) -> bool:
@@ -176,6 +186,26 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """A statement on the `day` from which its article is, an ISO date as exact as stated.
+
+    `mark` is "superseded" where a later one may be an update of it, "latest" for the last of these updates.
+    """
+
+    day: str
+    citation: Citation
+    mark: TimeMark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The dated statements of an answer, oldest first, each once; `undated` counts the others."""
+
+    entries: tuple[TimelineEntry, ...] = ()
+    undated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that Whosays has to say to a question.
 
@@ -183,7 +213,8 @@ class Answer:
     nothing is near; or "overview", where no single fact was asked for: then `overview` says what was,
     `citations` are those of its sections, `text` is "", and `confidence` 0. `closest` holds the best whole
     sentence of each source, best first, unless answered. `about` are the words that a follow-up takes from
-    the talk before it.
+    the talk before it. `copies` groups the ids of quoted articles that are near-copies of each other.
+    `order` is that of the sources: the surest first, unless asked otherwise; then those without a date last.
     """
 
     question: str
@@ -201,6 +232,9 @@ class Answer:
     scope: Coverage = field(default_factory=Coverage)
     about: tuple[str, ...] = ()
     overview: Overview | None = None
+    timeline: Timeline = field(default_factory=Timeline)
+    copies: tuple[tuple[str, ...], ...] = ()
+    order: SourceOrder = "best"
 
     def quotes(self) -> Iterator[Citation]:
         """Every citation in it, wherever it stands; one may come several times."""
@@ -209,6 +243,7 @@ class Answer:
         yield from (one for conflict in self.conflicts for one in conflict.statements)
         if self.overview is not None:
             yield from (one for section in self.overview.sections for one in section.citations)
+        yield from (one.citation for one in self.timeline.entries)
 
     def article_ids(self) -> frozenset[str]:
         """Of all articles that it quotes, or of which passages were found."""

@@ -40,6 +40,7 @@ from qa.conflicts.copies import independent, share_names
 from qa.conflicts.differences import difference, differing_values
 from qa.export.conversation import conversation, read_conversation, to_citation, to_json, to_markdown
 from qa.export.text import answer_text
+from qa.language.attribution import attribution_in
 from qa.language.clauses import main_clause
 from qa.language.dates import read_periods
 from qa.language.names import names_in
@@ -249,6 +250,7 @@ def _language(texts: Sequence[str]) -> None:
         names_in(text)
         terms(text)
         main_clause(normalise(text))
+        attribution_in(text)
         questions_from(text)
         extend(text, len(text) // 2, len(text) // 2 + 1)
 

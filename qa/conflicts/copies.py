@@ -19,14 +19,20 @@ _FEW_NAMES = 4
 _MAX_CHARACTERS = 100_000
 
 
+def copies_among(article_ids: Sequence[str], texts: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The articles that are near-copies (reposts, agency copy), a group of ids each; none of one alone.
+
+    A copy with another number in it is still one: whether that number conflicts is not asked here.
+    """
+    ids = list(dict.fromkeys(article_ids))
+    shingles = {article_id: _shingles(texts.get(article_id, "")) for article_id in ids}
+    pairs = (pair for pair in combinations(ids, 2) if _is_copy(*(shingles[one] for one in pair)))
+    return tuple(tuple(group) for group in group_linked(ids, pairs) if len(group) > 1)
+
+
 def independent(article_ids: Sequence[str], texts: Mapping[str, str]) -> int:
-    """How many sources the articles are when near-copies (reposts, agency copy) count as one."""
-    if len(article_ids) < 2:
-        return len(article_ids)
-    shingles = [_shingles(texts.get(article_id, "")) for article_id in article_ids]
-    places = range(len(shingles))
-    copies = (pair for pair in combinations(places, 2) if _is_copy(*(shingles[place] for place in pair)))
-    return len(group_linked(places, copies))
+    """How many sources the articles are when near-copies count as one."""
+    return len(article_ids) - sum(len(group) - 1 for group in copies_among(article_ids, texts))
 
 
 def _is_copy(mine: frozenset[int], theirs: frozenset[int]) -> bool:

@@ -45,6 +45,7 @@ class QuotedArticle:
     sha256: str | None
     characters: int | None
     name: str = ""
+    updated: str | None = None
 
     def __post_init__(self) -> None:
         if not self.name:  # as older conversations were exported
@@ -173,14 +174,16 @@ def _source(article: Article) -> QuotedArticle:
     # A lone surrogate, which JSON files can bring in, has no UTF-8 of its own.
     digest = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
     stated = (article.title, article.publisher, article.author, article.published)
-    return QuotedArticle(article.id, article.uri, *stated, digest, len(article.text), article.name)
+    return QuotedArticle(
+        article.id, article.uri, *stated, digest, len(article.text), article.name, article.updated
+    )
 
 
 def _missing_source(article_id: str, citation: Citation | None) -> QuotedArticle:
     if citation is None:
         return QuotedArticle(article_id, "", None, None, None, None, None, None)
     stated = (citation.title, citation.publisher, None, citation.published)
-    return QuotedArticle(article_id, citation.uri, *stated, None, None, citation.name)
+    return QuotedArticle(article_id, citation.uri, *stated, None, None, citation.name, citation.updated)
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

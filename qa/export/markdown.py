@@ -2,26 +2,33 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from index.sources.metadata import web_address
+from qa.conflicts.independence import Copies, with_copies
 from qa.conflicts.merging import merge_conflicts
 from qa.export.text import (
     CLOSEST,
+    MARKS,
     TIERS,
+    also_in_text,
     comparison_text,
+    entry_text,
+    leaning_texts,
     limits,
     narrowing_text,
     no_conflict_text,
     nothing_found,
     nothing_near,
+    order_text,
     quoted_name,
     scope_text,
     section_heading,
     stance,
+    undated_sources,
 )
-from qa.records import Answer, Citation, Conflict, ConflictCheck
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Position, Timeline
 
 # What Markdown, or a dialect of it with tables, formulas and struck-out words, reads as more than itself.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>&|~$#])")
@@ -42,6 +49,8 @@ class Named(Protocol):
     def publisher(self) -> str | None: ...
     @property
     def published(self) -> str | None: ...
+    @property
+    def updated(self) -> str | None: ...
 
 
 def heading(level: int, text: str) -> str:
@@ -50,7 +59,10 @@ def heading(level: int, text: str) -> str:
 
 
 def answer_section(answer: Answer) -> list[str]:
-    """The question, the answer's quotes or the closest, other positions, the conflicts, what was compared."""
+    """The question, the answer's quotes or the closest, other positions, the conflicts, what was compared.
+
+    Last what was said when, where at least two statements have a date.
+    """
     lines = [heading(2, answer.question), ""]
     if answer.about:
         lines += [f"About: {line(', '.join(answer.about))}", ""]
@@ -59,11 +71,13 @@ def answer_section(answer: Answer) -> list[str]:
     if answer.scope.narrowed:
         named = [f"article {one}" for one in answer.scope.article_ids]
         lines += [f"Asked of {line(narrowing_text(answer.scope, named))}.", ""]
+    if told := order_text(answer):
+        lines += [told, ""]
     if answer.status == "answered":
         lines += [f"**{line(answer.text)}** (confidence {answer.confidence:.0%})", ""]
-        lines += _statements(answer.citations)
+        lines += [*_statements(answer.citations, answer.copies), *_leaning(answer.positions[:1])]
     elif answer.status == "closest":
-        lines += [f"{CLOSEST}:", "", *_statements(answer.closest)]
+        lines += [f"{CLOSEST}:", "", *_statements(answer.closest, answer.copies)]
     elif answer.status == "overview":
         lines += _sections(answer)
     else:
@@ -74,10 +88,24 @@ def answer_section(answer: Answer) -> list[str]:
     ]
     for position in others:
         told = stance(position)
-        lines += [heading(3, f"Also said: {told or position.text}"), "", *_statements(position.citations)]
+        lines += [heading(3, f"Also said: {told or position.text}"), ""]
+        lines += [*_statements(position.citations, answer.copies), *_leaning([position])]
     if answer.scope.passages_read and answer.status != "unanswered":
         lines += [f"Read: {scope_text(answer.scope)}.", ""]
-    return [*lines, *_conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer))]
+    merged = merge_conflicts(answer)
+    lines += _conflicts(merged, answer.conflict_check, no_conflict_text(answer), answer.copies)
+    return lines + _timeline(answer.timeline)
+
+
+def _timeline(timeline: Timeline) -> list[str]:
+    if len(timeline.entries) < 2:
+        return []
+    lines = ["", heading(3, "In order of time"), ""]
+    for entry in timeline.entries:
+        mark = f" ({MARKS[entry.mark]})" if entry.mark else ""
+        lines.append(f"- {line(f'{entry.day}, {entry_text(entry)}')}{mark}")
+    rest = undated_sources(timeline)
+    return [*lines, *(["", rest] if rest else [])]
 
 
 def answer_citation(answer: Answer) -> str:
@@ -86,19 +114,42 @@ def answer_citation(answer: Answer) -> str:
     if answer.status == "unanswered":
         return f"{asked}\n{_nothing(answer)} (Whosays)"
     if answer.status == "closest":
-        quotes = [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.closest]
+        quotes = _references(answer.closest, answer.copies)
         return "\n".join([asked, f"{CLOSEST} (Whosays):", *quotes])
     lines = [asked] if answer.status == "overview" else []
-    lines += [f"“{_plain(one.sentence)}” {_reference(one)}" for one in answer.citations]
+    lines += _references(answer.citations, answer.copies)
     for conflict in merge_conflicts(answer):
         lines.append(f"{TIERS[conflict.tier]} ({_plain(conflict.explanation)}):")
-        lines += [f"“{_plain(one.sentence)}” {_reference(one)}" for one in conflict.statements]
+        lines += [told for side in conflict.by_side() for told in _references(side, answer.copies)]
     return "\n".join(lines)
+
+
+def _references(citations: Sequence[Citation], copies: Copies) -> list[str]:
+    """A line a quote, with its reference and where it was copied."""
+    return [
+        f"“{_plain(one.sentence)}” {_reference(one)}{_also_in(others)}"
+        for one, others in with_copies(citations, copies)
+    ]
+
+
+def _also_in(copies: Sequence[Citation]) -> str:
+    return f" {_plain(also_in_text(copies))}." if copies else ""
+
+
+def _leaning(positions: Sequence[Position]) -> list[str]:
+    told = [line(one) for position in positions for one in leaning_texts(position)]
+    return [part for one in told for part in (one, "")]
 
 
 def source_line(source: Named, sha256: str | None) -> str:
     """One article in a list, with the checksum of the text that the offsets are of."""
-    facts = [source.publisher or "publisher not stated", source.published or "undated", _address(source.uri)]
+    updated = f"updated {source.updated}" if source.updated else ""
+    facts = [
+        source.publisher or "publisher not stated",
+        source.published or "undated",
+        updated,
+        _address(source.uri),
+    ]
     about = _escape(_plain(", ".join(one for one in [source.name, *facts] if one)))
     checked = f"SHA-256 of its text: {line(sha256)}" if sha256 else "no longer in the library"
     return f"- {about}; article {line(source.id)}; {checked}"
@@ -120,10 +171,10 @@ def _quote(text: str) -> list[str]:
     return [f"> {_escape(_printable(part))}".rstrip() for part in text.splitlines()] or [">"]
 
 
-def _statements(citations: Iterable[Citation]) -> list[str]:
+def _statements(citations: Sequence[Citation], copies: Copies = ()) -> list[str]:
     lines: list[str] = []
-    for one in citations:
-        lines += [*_quote(one.sentence), "", f"— {line(_reference(one))}", ""]
+    for one, others in with_copies(citations, copies):
+        lines += [*_quote(one.sentence), "", f"— {line(_reference(one) + _also_in(others))}", ""]
     return lines
 
 
@@ -145,7 +196,9 @@ def _nothing(answer: Answer) -> str:
     return nothing_found(answer.scope) if known else "The articles do not answer this."
 
 
-def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:
+def _conflicts(
+    conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str], copies: Copies
+) -> list[str]:
     """The conflicts, or what holds `otherwise`."""
     if check.status == "not_checked":
         return [heading(3, "Conflicts: not checked"), "", f"Because {line(check.reason)}."]
@@ -162,7 +215,7 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
             "",
         ]
         for number, side in enumerate(conflict.by_side()):
-            lines += [*(["against", ""] if number else []), *_statements(side)]
+            lines += [*(["against", ""] if number else []), *_statements(side, copies)]
     return lines
 
 
@@ -174,6 +227,8 @@ def _reference(one: Citation) -> str:
         one.publisher,
         quoted_name(one),
         one.published or "undated",
+        f"updated {one.updated}" if one.updated else "",
+        f"according to {one.according_to}" if one.according_to else "",
         _address(one.uri),
         quoted,
     ]

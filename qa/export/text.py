@@ -8,6 +8,8 @@ from itertools import combinations
 
 from index.records import Article, Listed, Listing, Outcome
 from qa.conflicts.differences import difference
+from qa.conflicts.engine import shorten_quote
+from qa.conflicts.independence import Copies, shared_outlets, with_copies
 from qa.conflicts.merging import merge_conflicts
 from qa.records import (
     Answer,
@@ -20,6 +22,9 @@ from qa.records import (
     Polarity,
     Position,
     Section,
+    Timeline,
+    TimelineEntry,
+    TimeMark,
 )
 from qa.survey.estimate import Estimate
 from qa.survey.survey import Survey
@@ -35,6 +40,9 @@ TIERS: dict[ConflictTier, str] = {"disagree": "They disagree", "may_disagree": "
 ELSE = "They say something else"
 ALSO = "Says something else"  # one beside the answer
 
+# In a timeline. That something is an update is never sure.
+MARKS: dict[TimeMark, str] = {"": "", "latest": "latest", "superseded": "perhaps superseded"}
+
 
 def answer_text(answer: Answer) -> str:
     """The answer with its sources, or the closest statements, or that nothing was found; then the conflicts.
@@ -44,6 +52,7 @@ def answer_text(answer: Answer) -> str:
     """
     lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
     lines += _narrowing_lines(answer.scope)
+    lines += [order, ""] if (order := order_text(answer)) else []
     shown = {
         "answered": _answered_lines,
         "closest": _closest_lines,
@@ -51,9 +60,8 @@ def answer_text(answer: Answer) -> str:
         "overview": _overview_lines,
     }
     lines += shown[answer.status](answer)
-    return "\n".join(
-        [*lines, "", *_conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer))]
-    )
+    told = _conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer), answer.copies)
+    return "\n".join([*lines, "", *told])
 
 
 def survey_text(found: Survey) -> str:
@@ -103,9 +111,55 @@ def narrowing_text(coverage: Coverage, titles: Sequence[str] = ()) -> str:
         f"from {coverage.since}" if coverage.since else "",
         f"until {coverage.until}" if coverage.until else "",
         ", ".join(chosen),
+        undated_text(coverage),
     ]
     of = count(max(coverage.library_articles, coverage.articles), "article")
     return f"{coverage.articles:,} of {of}: {'; '.join(part for part in parts if part)}"
+
+
+def undated_text(coverage: Coverage) -> str:
+    """How many articles the dates left out unread: "4 undated ones left out"; "" for none."""
+    if not coverage.undated:
+        return ""
+    return f"{coverage.undated:,} undated {'one' if coverage.undated == 1 else 'ones'} left out"
+
+
+def timeline_text(timeline: Timeline) -> str:
+    """A line a statement, oldest first: day, who, what, its mark; then how many state no date."""
+    if not timeline.entries:
+        return "In order of time: nothing that is quoted states a date."
+    width = max(len(entry.day) for entry in timeline.entries)
+    lines = [
+        printable(f"  {entry.day:{width}}  {entry_text(entry)}{_beside(MARKS[entry.mark])}")
+        for entry in timeline.entries
+    ]
+    rest = undated_sources(timeline)
+    return "\n".join(["In order of time:", "", *lines, *([f"  {rest}"] if rest else [])])
+
+
+def entry_text(entry: TimelineEntry) -> str:
+    """Who says what: "Morning Post: “It carried 40 people.”", a long sentence in its first words."""
+    citation = entry.citation
+    return f"{citation.publisher or citation.name}: {shorten_quote(citation.sentence)}"
+
+
+def order_text(answer: Answer) -> str:
+    """In which order the sources stand, in a sentence; "" where the surest come first."""
+    if answer.order == "best":
+        return ""
+    many = answer.timeline.undated
+    rest = (
+        f"; {count(many, 'statement')} without a date {'comes' if many == 1 else 'come'} last" if many else ""
+    )
+    return f"Sources in order of time, the {answer.order} first{rest}."
+
+
+def undated_sources(timeline: Timeline) -> str:
+    """How many statements a timeline leaves out, in a sentence; "" for none."""
+    many = timeline.undated
+    return (
+        f"{count(many, 'statement')} without a date {'is' if many == 1 else 'are'} left out." if many else ""
+    )
 
 
 def nothing_found(coverage: Coverage) -> str:
@@ -179,6 +233,20 @@ def limits(check: ConflictCheck) -> str:
     return " ".join(told + ruled)
 
 
+def also_in_text(copies: Sequence[Citation]) -> str:
+    """Which near-copies hold it too: "Also in 2 near-copies: Valley Post, Harbour Gazette"; "" for none."""
+    names = ", ".join(one.publisher or one.name for one in copies)
+    return f"Also in {count(len(copies), 'near-copy', 'near-copies')}: {names}" if copies else ""
+
+
+def leaning_texts(position: Position) -> list[str]:
+    """Which sources go back to one outlet, a sentence each: "2 of these sources cite The Information."."""
+    return [
+        f"{one.citing:,} of these sources {'cites' if one.citing == 1 else 'cite'} {printable(one.name)}."
+        for one in shared_outlets(position)
+    ]
+
+
 def outcome_text(outcome: Outcome) -> str:
     """One line on what became of one input."""
     reason = f": {outcome.reason}" if outcome.reason else ""
@@ -213,26 +281,28 @@ def listing_text(found: Listing, first: int) -> str:
 
 
 def _answered_lines(answer: Answer) -> list[str]:
-    first, *others = answer.citations
+    (first, copies), *others = with_copies(answer.citations, answer.copies)
     told = next((stance(one) for one in answer.positions if first in one.citations), "")
     lines = [f"{SAY}:", "", *([f"{told}:"] if told else [])]
     if first.quote != first.sentence:
         lines += [f"{printable(answer.text)} (characters {first.start}-{first.end})", ""]
-    lines += [*_quote(first.sentence), f"  {_source(first)}", f"  Confidence: {answer.confidence:.0%}"]
-    for other in others:
-        lines += ["", "Says the same:", *_quote(other.sentence), f"  {_source(other)}"]
+    lines += [*_quote(first.sentence), *_sources(first, copies), f"  Confidence: {answer.confidence:.0%}"]
+    for other, copies in others:
+        lines += ["", "Says the same:", *_quote(other.sentence), *_sources(other, copies)]
+    own = next((one for one in answer.positions if first in one.citations), None)
+    lines += [f"  {told}" for told in leaning_texts(own)] if own is not None else []
     opposed = {one for conflict in answer.conflicts for one in conflict.statements}
     for position in answer.positions:
         alone = position.polarity is not None or opposed.isdisjoint(position.citations)
         if alone and first not in position.citations:
-            lines += ["", *_position(position)]
+            lines += ["", *_position(position, answer.copies)]
     return [*lines, *_scope_lines(answer.scope)]
 
 
 def _closest_lines(answer: Answer) -> list[str]:
     lines = [f"{CLOSEST}:"]
-    for one in answer.closest:
-        lines += ["", *_quote(one.sentence), f"  {_source(one)}"]
+    for one, copies in with_copies(answer.closest, answer.copies):
+        lines += ["", *_quote(one.sentence), *_sources(one, copies)]
     return [*lines, *_scope_lines(answer.scope)]
 
 
@@ -261,7 +331,9 @@ def _narrowing_lines(coverage: Coverage) -> list[str]:
     return [f"Asked of {printable(narrowing_text(coverage))}.", ""] if coverage.narrowed else []
 
 
-def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str]) -> list[str]:
+def _conflicts(
+    conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str], copies: Copies = ()
+) -> list[str]:
     """The conflicts, or what holds `otherwise`."""
     if check.status == "not_checked":
         return [f"Conflicts: not checked, because {check.reason}."]
@@ -270,27 +342,28 @@ def _conflicts(conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: t
     pairs = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
     lines = [f"Conflicts: {len(conflicts)}, in {pairs}. {limits(check)}".rstrip()]
     for conflict in conflicts:
-        lines += ["", *_conflict(conflict)]
+        lines += ["", *_conflict(conflict, copies)]
     return lines
 
 
-def _conflict(conflict: Conflict) -> Iterable[str]:
+def _conflict(conflict: Conflict, copies: Copies) -> Iterable[str]:
     later = " (possibly an update: the later report may describe a newer situation)"
     update = later if conflict.possible_update else ""
     yield f"  {TIERS[conflict.tier]}, {conflict.kind}: {printable(conflict.explanation)}{update}"
     for number, side in enumerate(conflict.by_side()):
         if number:
             yield "    against"
-        for statement in side:
+        for statement, others in with_copies(side, copies):
             yield from (f"  {line}" for line in _quote(statement.sentence))
-            yield f"    {_source(statement)}"
+            yield from (f"  {line}" for line in _sources(statement, others))
 
 
-def _position(position: Position) -> Iterable[str]:
+def _position(position: Position, copies: Copies) -> Iterable[str]:
     yield f"{stance(position) or ALSO}:"
     yield from _quote(position.citations[0].sentence)
-    for citation in position.citations:
-        yield f"  {_source(citation)}"
+    for citation, others in with_copies(position.citations, copies):
+        yield from _sources(citation, others)
+    yield from (f"  {told}" for told in leaning_texts(position))
 
 
 def _rest(answer: Answer) -> str:
@@ -315,12 +388,25 @@ def _quote(text: str) -> list[str]:
 
 def _source(citation: Citation) -> str:
     place = f"characters {citation.sentence_start}-{citation.sentence_end}"  # of what is printed
-    parts = [citation.name, citation.publisher, citation.published, place]
+    updated = f"updated {citation.updated}" if citation.updated else ""
+    source = f"according to {citation.according_to}" if citation.according_to else ""
+    parts = [citation.name, citation.publisher, citation.published, updated, source, place]
     return "— " + printable(" · ".join(part for part in parts if part))
 
 
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def _sources(citation: Citation, copies: Sequence[Citation]) -> list[str]:
+    """Where a quote is from, and where it was copied to, or from."""
+    also = also_in_text(copies)
+    return [f"  {_source(citation)}", *([f"    {printable(also)}"] if also else [])]
+
+
+def _beside(mark: str) -> str:
+    return f"  ({mark})" if mark else ""
+
+
+def count(number: int, noun: str, many: str = "") -> str:
+    """ "1 article", "3 articles"; `many` where an s is not enough."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
 def printable(text: str) -> str:

@@ -16,6 +16,7 @@ from index.names import OPENING_CHARS
 from index.records import Article, Span
 from index.text.clean import clean, normalise
 from index.text.sentences import sentences
+from qa.language.attribution import attribution_in
 from qa.language.names import keep_names
 from qa.reader.candidates import is_tags
 from qa.records import Citation
@@ -119,10 +120,11 @@ def plainly(quote: str) -> str:
 
 
 def cite_statement(article: Article, span: Span, quote: str) -> Citation:
-    """A sentence of an article, all of it the quote, with a score of 1."""
+    """A sentence of an article, all of it the quote, with a score of 1; no other is looked at."""
     return Citation(
         article.id, article.title, article.publisher, article.published, article.uri,
-        span.start, span.end, quote, quote, span.start, span.end, 1.0, article.name,
+        span.start, span.end, quote, quote, span.start, span.end, 1.0, article.name, article.updated,
+        attribution_in(quote, article.publisher),
     )  # fmt: skip
 
 

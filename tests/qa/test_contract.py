@@ -17,17 +17,18 @@ UNANSWERED = "Who is the chief executive of Samsung Electronics?"
 
 ANSWER = (
     "question standalone_question status text confidence citations positions conflicts conflict_check "
-    "passages timings_ms closest scope about overview"
+    "passages timings_ms closest scope about overview timeline copies order"
 ).split()
 CITATION = (
-    "article_id title publisher published uri start end quote sentence sentence_start sentence_end score name"
+    "article_id title publisher published uri start end quote sentence sentence_start sentence_end score name "
+    "updated according_to"
 ).split()
 POSITION = "text citations independent_sources polarity certainty".split()
 CONFLICT = "kind explanation statements score possible_update sides tier".split()
 CHECK = "status statements sources pairs reason ruled_out".split()
 PASSAGE = "article_id start end text rank score".split()
 SCOPE = "articles articles_read passages_read library_articles".split()
-NARROWED = "publishers since until article_ids".split()
+NARROWED = "publishers since until article_ids undated".split()
 TIMINGS = "standalone retrieve read conflict total".split()
 
 TIERS = {"disagree", "may_disagree"}
@@ -42,7 +43,7 @@ def _typed(value: dict[str, Any], keys: list[str], types: dict[str, type | tuple
 
 
 def _citation(value: dict[str, Any]) -> None:
-    stated = dict.fromkeys(("title", "publisher", "published"), (str, type(None)))
+    stated = dict.fromkeys(("title", "publisher", "published", "updated", "according_to"), (str, type(None)))
     places = dict.fromkeys(("start", "end", "sentence_start", "sentence_end"), int)
     words = dict.fromkeys(("article_id", "uri", "quote", "sentence", "name"), str)
     _typed(value, CITATION, {**words, **stated, **places, "score": float})
@@ -86,7 +87,9 @@ def _conflict(value: dict[str, Any]) -> None:
 
 def check_shape(answer: dict[str, Any]) -> None:
     """Asserts that `answer`, out of JSON, is what the design's section 4 says."""
-    lists = dict.fromkeys(("citations", "positions", "conflicts", "passages", "closest", "about"), list)
+    lists = dict.fromkeys(
+        ("citations", "positions", "conflicts", "passages", "closest", "about", "copies"), list
+    )
     words = dict.fromkeys(("question", "standalone_question", "status", "text"), str)
     _typed(
         answer,
@@ -95,7 +98,7 @@ def check_shape(answer: dict[str, Any]) -> None:
             **words,
             **lists,
             "confidence": float,
-            **dict.fromkeys(("conflict_check", "timings_ms", "scope"), dict),
+            **dict.fromkeys(("conflict_check", "timings_ms", "scope", "timeline"), dict),
         },
     )
     assert 0 <= answer["confidence"] <= 1
@@ -114,6 +117,12 @@ def check_shape(answer: dict[str, Any]) -> None:
     assert [one["score"] for one in answer["closest"]] == sorted(
         (one["score"] for one in answer["closest"]), reverse=True
     )
+    for entry in answer["timeline"]["entries"]:
+        _typed(entry, ["day", "citation", "mark"], {"day": str, "citation": dict, "mark": str})
+        _citation(entry["citation"])
+        assert entry["mark"] in {"", "latest", "superseded"}
+        assert entry["day"] == entry["citation"]["updated"] or entry["citation"]["published"]
+    assert answer["timeline"]["undated"] >= 0
     scope = answer["scope"]
     _typed({name: scope[name] for name in SCOPE}, SCOPE, dict.fromkeys(SCOPE, int))
     assert set(scope) == {*SCOPE, *NARROWED}

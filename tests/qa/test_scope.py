@@ -155,10 +155,24 @@ def test_the_command_line_asks_chosen_articles_and_says_so(folder, ids, capsys):
     assert "No article nowhere stands" in capsys.readouterr().err
 
 
+def test_articles_without_a_date_that_dates_leave_out_are_counted_aloud(library, folder, ids, capsys):
+    assert coverage_of(library, Scope(), ()).undated == 0
+    assert coverage_of(library, Scope(until="2030"), ()).undated == 1
+    assert coverage_of(library, Scope(("Evening News",), since="2020"), ()).undated == 0
+    assert coverage_of(library, Scope(since="2020", articles=(ids["Mill"],)), ()).undated == 1
+    main(["ask", QUESTION, "--library", str(folder), "--since", "2026-07-04", "--timeline"])
+    told = capsys.readouterr().out
+    assert "Asked of 1 of 3 articles: from 2026-07-04; 1 undated one left out." in told
+    assert told.rstrip().endswith(
+        "In order of time:\n\n  2026-07-04  Evening News: “Police said on Friday: the ferry Aurora carried 45 people.”"
+    )
+
+
 def test_what_narrows_a_question_is_said_in_words():
     assert narrowing_text(Coverage(5, 2, 2, 5)) == ""
     both = Coverage(3, 2, 2, 298, publishers=("Reuters", "AP"), since="2026-07")
     assert narrowing_text(both) == "3 of 298 articles: Reuters, AP; from 2026-07"
+    assert narrowing_text(replace(both, undated=40)).endswith("; from 2026-07; 40 undated ones left out")
     chosen = Coverage(2, 2, 2, 298, article_ids=("a", "b"))
     assert narrowing_text(chosen, ["The ferry", "The mill"]) == "2 of 298 articles: The ferry, The mill"
     assert narrowing_text(chosen) == "2 of 298 articles: 2 chosen articles"

@@ -6,6 +6,7 @@ from qa.app.html import render, words
 from qa.app.html.differences import find_differences
 from qa.app.html.render import Articles, escape, isolate
 from qa.conflicts.engine import QUOTED_WORDS
+from qa.conflicts.independence import Copies, with_copies
 from qa.conflicts.merging import merge_conflicts, surest
 from qa.export.text import ELSE, STANCES, TIERS, limits, no_conflict_text
 from qa.records import Answer, Citation, Conflict, Polarity
@@ -49,16 +50,19 @@ def side(
     articles: Articles,
     label: str = "",
     own: Sequence[Citation] = (),
+    *,
+    copies: Copies = (),
 ) -> str:
-    """One side of a conflict: all who take it, under `label`; but a few on demand.
+    """One side of a conflict: all who take it, under `label`; `copies` with what they repeat.
 
-    The side of the answer, which `own` are the citations of, shows the first of these alone: what contradicts
-    it stays in view.
+    Many open on demand. The side of the answer, which `own` are the citations of, shows the first alone: what
+    contradicts it stays in view.
     """
     ordered = sorted(citations, key=lambda one: own.index(one) if one in own else len(own))
     quotes = [
         f"{render.source(citation, articles)}<blockquote>{quote(citation, against)}</blockquote>"
-        for citation in ordered
+        f"{render.according_to(citation)}{render.also_in(others, articles)}"
+        for citation, others in with_copies(ordered, copies)
     ]
     first = f'<p class="label">{escape(label)}</p>' if label else ""
     many = 1 if ordered[0] in own else STATEMENTS_SHOWN
@@ -97,7 +101,12 @@ def card_id(name: str, number: int) -> str:
 
 
 def conflict_card(
-    conflict: Conflict, articles: Articles, own: Sequence[Citation] = (), *, name: str = ""
+    conflict: Conflict,
+    articles: Articles,
+    own: Sequence[Citation] = (),
+    *,
+    name: str = "",
+    copies: Copies = (),
 ) -> str:
     """Tier, kind, who is against whom, or the two values; opened each side's quotes, beside each other.
 
@@ -109,7 +118,7 @@ def conflict_card(
         f'<li class="card {shape(conflict)}"><details{named}><summary>'
         f'<span class="badges">{badges(conflict)}</span>'
         f'<span class="explanation">{isolate(headline(conflict, articles))}</span>{sure}</summary>'
-        f"{sides_beside(conflict, articles, labels(conflict, own), own)}</details></li>"
+        f"{sides_beside(conflict, articles, labels(conflict, own), own, copies)}</details></li>"
     )
 
 
@@ -131,12 +140,18 @@ def sureness(conflict: Conflict) -> str:
 
 
 def sides_beside(
-    conflict: Conflict, articles: Articles, over: Sequence[str], own: Sequence[Citation] = ()
+    conflict: Conflict,
+    articles: Articles,
+    over: Sequence[str],
+    own: Sequence[Citation] = (),
+    copies: Copies = (),
 ) -> str:
     """The sides beside each other, each under its label of `over`; how sure; the way to both articles."""
     told = conflict.by_side()
     sides = "".join(
-        side(citations, told[0 if at else 1][0] if len(told) > 1 else None, articles, label, own)
+        side(
+            citations, told[0 if at else 1][0] if len(told) > 1 else None, articles, label, own, copies=copies
+        )
         for at, (citations, label) in enumerate(zip(told, over, strict=True))
     )
     return (
@@ -192,7 +207,7 @@ def conflict_panel(answer: Answer, articles: Articles, name: str) -> str:
         state, title = f"found {surest(shown)}".replace("_", "-"), words.disagreements(shown)
         own = words.own_citations(answer)
         cards = "".join(
-            conflict_card(conflict, articles, own, name=card_id(name, number))
+            conflict_card(conflict, articles, own, name=card_id(name, number), copies=answer.copies)
             for number, conflict in enumerate(shown, 1)
         )
         told = f"{words.comparison_summary(check)} {limits(check)}".rstrip()

@@ -92,6 +92,20 @@ def source(citation: Citation, articles: Articles, *, dated: bool = True) -> str
     return f'<a class="source" data-article href="{link}"{_preview(citation, article)}>{who}</a>'
 
 
+def according_to(citation: Citation) -> str:
+    """From which outlet or document the article has it; nothing for its own."""
+    name = citation.according_to
+    return f'<p class="legs">According to {isolate(name)}</p>' if name else ""
+
+
+def also_in(copies: Sequence[Citation], articles: Articles) -> str:
+    """Which near-copies hold it too, each a link to its own words."""
+    if not copies:
+        return ""
+    links = ", ".join(source(one, articles, dated=False) for one in copies)
+    return f'<p class="legs">Also in {words.count(len(copies), "near-copy", "near-copies")}: {links}</p>'
+
+
 def _preview(citation: Citation, article: Article | None) -> str:
     """The data of a preview; none of an article that is no longer there."""
     if article is None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from qa.app.html import words
 from qa.app.html.render import isolate
-from qa.export.text import narrowing_text
-from qa.records import Coverage
+from qa.export.text import narrowing_text, order_text
+from qa.records import Answer, Coverage
 
 
 def scope_text(coverage: Coverage, titles: Sequence[str] = ()) -> str:
@@ -38,6 +38,12 @@ def scope_button(text: str) -> str:
 def scope_line(coverage: Coverage, titles: Sequence[str] = ()) -> str:
     """What stands above an answer; nothing where the whole library was asked."""
     return f'<p class="asked-of">{isolate(scope_text(coverage, titles))}</p>' if coverage.narrowed else ""
+
+
+def order_line(answer: Answer) -> str:
+    """That the sources stand by date, as the question asked; nothing where the surest come first."""
+    told = order_text(answer)
+    return f'<p class="asked-of">{isolate(told)}</p>' if told else ""
 
 
 def note_line(note: str) -> str:

@@ -9,6 +9,7 @@ from qa.app.html import render, words
 from qa.app.html.conflicts import card_id, quote, shape
 from qa.app.html.render import Articles, escape, isolate
 from qa.app.html.sources import Dispute, SourceSentence, disputes, sources
+from qa.app.html.timeline import mark_of
 from qa.export.text import ALSO, STANCES, stance
 from qa.records import Answer, Citation, ConflictTier, Position
 
@@ -51,6 +52,7 @@ def who_says_what(answer: Answer, articles: Articles, name: str) -> str:
                 articles,
                 name,
                 above=one.own and one.citation.quote == answer.text,
+                age=mark_of(answer, one.citation),
                 stance=told[one.number] if any(told.values()) else None,
             )
             for one in rows
@@ -87,12 +89,13 @@ def row(
     name: str,
     *,
     above: bool = False,
+    age: str = "",
     stance: str | None = None,
 ) -> str:
     """One source; `held` are the conflicts that it takes part in.
 
-    Sentence and title of one that stands `above`, as the answer, are not told again. The `stance` is in a
-    column of its own, None where no source has any.
+    Sentence and title of one that stands `above`, as the answer, are not told again. `age` is what
+    `qa.app.html.timeline.mark` makes. The `stance` is in a column of its own, None where no source has any.
     """
     kind = "own" if source.own else "disputed" if held else "calm"
     said = f'<p class="label">{OWN}</p>' if above else _own_words(source, held)
@@ -103,8 +106,9 @@ def row(
         f'<tr role="row" class="{kind}" id="{source_id(name, source.number)}">'
         f'<th role="rowheader" scope="row">{number(source.number)}'
         f'<span class="named">{link}</span></th>'
-        f'<td role="cell" class="words">{said}{_legs(source)}{marks(held, name)}</td>{takes}'
-        f'<td role="cell" class="day">{escape(words.date(source.citation.published))}</td></tr>'
+        f'<td role="cell" class="words">{said}{render.according_to(source.citation)}'
+        f"{render.also_in(source.copies, articles)}{_legs(source)}{marks(held, name)}</td>{takes}"
+        f'<td role="cell" class="day">{escape(words.days(source.citation))}{age}</td></tr>'
     )
 
 
@@ -159,12 +163,12 @@ def _own_words(source: SourceSentence, held: Sequence[Dispute]) -> str:
 
 
 def _legs(source: SourceSentence) -> str:
-    """That near-copies are among those who say this; of the answer's position `words.support` tells it."""
+    """That some who say this only repeat others; of the answer's position `words.support` tells it."""
     position = source.position
     if position is None or source.same or position.independent_sources == len(position.citations):
         return ""
     first = position.citations[0] == source.citation
-    return f'<p class="legs">{escape(words.sources(position))}</p>' if first else ""
+    return f'<p class="legs">{isolate(words.sources(position))}</p>' if first else ""
 
 
 def _stance(source: SourceSentence, held: Sequence[Dispute], *, verdicts: bool) -> str:

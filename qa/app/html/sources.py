@@ -1,11 +1,12 @@
 """The sources of an answer: each sentence that it quotes or compares once, numbered as it is shown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from index.records import Span
 from qa.app.html import words
+from qa.conflicts.independence import Copies, with_copies
 from qa.conflicts.merging import merge_conflicts
 from qa.records import Answer, Citation, Conflict, Polarity, Position
 
@@ -17,7 +18,7 @@ class SourceSentence:
     """One sentence of one article: `number` counts from 1, `spans` are what is quoted of it.
 
     `position` is what it says on the question, None of a sentence that was only compared. `own` is the
-    answer itself; `same` says what the answer says.
+    answer itself; `same` says what the answer says. `copies` are near-copies that say it too.
     """
 
     number: int
@@ -26,6 +27,7 @@ class SourceSentence:
     position: Position | None
     own: bool
     same: bool
+    copies: tuple[Citation, ...] = ()
 
     @property
     def polarity(self) -> Polarity | None:
@@ -51,7 +53,7 @@ def sources(answer: Answer) -> tuple[SourceSentence, ...]:
     """All that an answer quotes or compares: the answer, then what conflicts with its position, then others.
 
     Of the others those that say the same come first, then the positions in their order, then what only
-    takes part in a conflict.
+    takes part in a conflict. Asked for by date, all stand in the positions' order.
     """
     own = words.own_position(answer)
     held: dict[Place, list[Citation]] = {}
@@ -62,22 +64,44 @@ def sources(answer: Answer) -> tuple[SourceSentence, ...]:
             takes.setdefault(place(citation), position)
     if not held:
         return ()
+    copied = _fold(held, takes, answer.copies)
     first = next(iter(held))
     mine = {place(one) for one in words.own_citations(answer)}
     against = _opponents(answer.conflicts, mine)
 
+    by_date = [place(one) for position in answer.positions for one in position.citations]
+
     def rank(at: Place) -> int:
+        if answer.order != "best":  # asked for by date, as the positions stand
+            return by_date.index(at) if at in by_date else len(by_date)
         return 0 if at == first else 1 if at in against else 2 if at in mine else 3
 
     return tuple(
-        SourceSentence(number, held[at][0], _spans(held[at]), takes.get(at), at == first, at in mine)
+        SourceSentence(
+            number, held[at][0], _spans(held[at]), takes.get(at), at == first, at in mine, copied.get(at, ())
+        )
         for number, at in enumerate(sorted(held, key=rank), 1)
     )
 
 
+def _fold(
+    held: dict[Place, list[Citation]], takes: Mapping[Place, Position], copies: Copies
+) -> dict[Place, tuple[Citation, ...]]:
+    """Takes from `held` what repeats another of its position, and gives it by the place that it repeats."""
+    folded: dict[Place, tuple[Citation, ...]] = {}
+    for position in dict.fromkeys(takes.values()):
+        mine = [held[at][0] for at in held if takes.get(at) is position]
+        for one, others in with_copies(mine, copies):
+            if others:
+                folded[place(one)] = others
+    for one in (one for others in folded.values() for one in others):
+        del held[place(one)]
+    return folded
+
+
 def disputes(answer: Answer, known: Sequence[SourceSentence]) -> dict[int, list[Dispute]]:
     """The conflicts, as `merge_conflicts` gives them, that each source takes part in, by its number."""
-    of = {place(one.citation): one for one in known}
+    of = {place(said): one for one in known for said in (one.citation, *one.copies)}
     found: dict[int, list[Dispute]] = {}
     for number, conflict in enumerate(merge_conflicts(answer), 1):
         told = [[of[place(one)] for one in side] for side in conflict.by_side()]

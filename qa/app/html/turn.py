@@ -8,11 +8,13 @@ from qa.app.html import render, words
 from qa.app.html.conflicts import conflict_panel
 from qa.app.html.overview import overview, overview_announcement
 from qa.app.html.render import Articles, escape, isolate
-from qa.app.html.scope import note_line, scope_line
+from qa.app.html.scope import note_line, order_line, scope_line
 from qa.app.html.sides import number as numbered
 from qa.app.html.sides import stance_line, title_beside, who_says_what
 from qa.app.html.sources import sources
-from qa.export.text import CLOSEST, SAY, nothing_found, stance
+from qa.app.html.timeline import mark_of, timeline
+from qa.conflicts.independence import with_copies
+from qa.export.text import CLOSEST, SAY, also_in_text, nothing_found, stance
 from qa.records import STAGES, Answer, Citation, Stage, Timings
 
 CLOSEST_SHOWN = 3  # the others open on demand
@@ -50,6 +52,7 @@ def turn(
     main = [
         about_line(answer.about, number, about),
         scope_line(answer.scope, chosen),
+        order_line(answer),
         note_line(note),
         shown[answer.status](answer, articles, label=label),
         conflicts if asked else "",
@@ -58,6 +61,7 @@ def turn(
     side = [
         "" if asked else conflicts,
         who_says_what(answer, articles, name) if known else "",
+        timeline(answer, articles, name),
         details(answer, articles),
     ]
     return frame(answer.question, number, "".join(main), f'<div class="side">{"".join(side)}</div>')
@@ -175,7 +179,11 @@ def actions(question: str, number: int, copy: str, link: str = "") -> str:
 
 def copy_text(answer: Answer) -> str:
     """An answer as plain text: each quote with its place, and what came of looking for conflicts."""
-    return "\n\n".join([*map(words.quotation, answer.citations), words.sentence(words.check_summary(answer))])
+    quotes = [
+        "\n".join([words.quotation(one), *([also_in_text(copies)] if copies else [])])
+        for one, copies in with_copies(answer.citations, answer.copies)
+    ]
+    return "\n\n".join([*quotes, words.sentence(words.check_summary(answer))])
 
 
 def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
@@ -185,8 +193,11 @@ def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") 
     long = " long" if len(main.sentence if main is not None else answer.text) > LONG_CHARS else ""
     own = words.own_position(answer)
     told = stance_line(own) if own is not None else ""
-    first = 1 if len(sources(answer)) > 1 else 0  # a number only where others have one
-    by = _byline(main, articles, first) if main is not None else ""
+    known = sources(answer)
+    own_row = next((one.number for one in known if one.own), 0)
+    first = own_row if len(known) > 1 else 0  # a number only where others have one
+    by = _byline(main, articles, first, mark_of(answer, main)) if main is not None else ""
+    by += render.according_to(main) if main is not None else ""
     return (
         f'<section class="answer" aria-label="{escape(label)}"><h3 class="step">{SAY}</h3>{told}'
         f'<blockquote class="said{long}">{text}</blockquote>'
@@ -194,10 +205,14 @@ def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") 
     )
 
 
-def _byline(citation: Citation, articles: Articles, number: int = 0) -> str:
-    """Who says it and when, and its title; `number` is that of its row in the table of sources."""
+def _byline(citation: Citation, articles: Articles, number: int = 0, age: str = "") -> str:
+    """Who says it and when, and its title; `number` is that of its row in the table of sources.
+
+    `age` says that it is the latest, or perhaps superseded.
+    """
     count = numbered(number) if number else ""
-    return f'<p class="from">{count}{render.source(citation, articles)}{title_beside(citation, articles)}</p>'
+    title = title_beside(citation, articles)
+    return f'<p class="from">{count}{render.source(citation, articles)}{age}{title}</p>'
 
 
 def _scope(answer: Answer) -> str:
@@ -209,8 +224,9 @@ def _scope(answer: Answer) -> str:
 def closest_statements(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
     """What may answer, and that it is not sure: the best sentence of each source with its place."""
     items = [
-        f"<li><blockquote>{render.sentence(citation)}</blockquote>{_byline(citation, articles)}</li>"
-        for citation in answer.closest
+        f"<li><blockquote>{render.sentence(citation)}</blockquote>{_byline(citation, articles)}"
+        f"{render.according_to(citation)}{render.also_in(copies, articles)}</li>"
+        for citation, copies in with_copies(answer.closest, answer.copies)
     ]
     first, rest = items[:CLOSEST_SHOWN], items[CLOSEST_SHOWN:]
     summary = escape(words.count(len(rest), "further statement"))

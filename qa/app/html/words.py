@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from index import names
 from index.records import Article
 from index.sources.metadata import web_address
+from qa.conflicts.independence import shared_outlets
 from qa.conflicts.merging import merge_conflicts
 from qa.export.text import limits, no_conflict_text, quoted_name, scope_text
 from qa.records import (
@@ -85,13 +86,14 @@ def source_name(source: Article | Citation, article: Article | None) -> str:
 
 
 def source_facts(source: Article | Citation) -> str:
-    """What follows a name: "3 July 2026"; "publisher not stated, undated"."""
-    return facts(source.publisher, source.published)
+    """What follows a name: "3 July 2026, updated 5 July 2026"; "publisher not stated, undated"."""
+    return ", ".join([*([] if source.publisher else ["publisher not stated"]), days(source)])
 
 
-def facts(publisher: str | None, published: str | None) -> str:
-    """As `source_facts`, of what a source states about itself."""
-    return ", ".join([*([] if publisher else ["publisher not stated"]), date(published)])
+def days(source: Article | Citation) -> str:
+    """When it was published and, where stated, updated: "3 July 2026, updated 5 July 2026"."""
+    updated = f", updated {date(source.updated)}" if source.updated else ""
+    return date(source.published) + updated
 
 
 def hundredths(share: float) -> int:
@@ -181,8 +183,7 @@ def support(answer: Answer) -> str:
     one, several = STANCES[verdict] if verdict else ("says so", "say so")
     read = max(answer.scope.articles_read, len(same | others))
     words = [f"{sources:,} of {count(read, 'article')} read {one if sources == 1 else several}"]
-    if len(same) > sources:
-        words.append(f"{count(len(same) - sources, 'near-copy', 'near-copies')} not counted")
+    words += _repeating(len(same) - sources, alike)
     words += _others(answer, others)
     rest = len(silent_articles(answer) - same)
     if rest > 0:
@@ -198,24 +199,40 @@ def _others(answer: Answer, others: set[str]) -> list[str]:
     """How many of `others` say what: to a yes/no question by verdict, else "something else"."""
     words, left = [], set(others)
     for verdict, (one, several) in STANCES.items():
-        speakers = (_speakers(position) for position in answer.positions if position.polarity == verdict)
-        if speaking := left & set[str]().union(*speakers):
-            words.append(f"{len(speaking):,} {one if len(speaking) == 1 else several}")
-            left -= speaking
-    if left and has_verdict(answer):
-        words.append(f"{len(left):,} with no sure verdict")
-    elif left:
-        words.append(f"{len(left):,} {'says' if len(left) == 1 else 'say'} something else")
+        speaking = [position for position in answer.positions if position.polarity == verdict]
+        if number := _count_sources(speaking, left):
+            words.append(f"{number:,} {one if number == 1 else several}")
+            left -= set[str]().union(*map(_speakers, speaking))
+    if left:
+        number = _count_sources(answer.positions, left)
+        number += len(left - set[str]().union(*map(_speakers, answer.positions)))
+        rest = "says something else" if number == 1 else "say something else"
+        words.append(f"{number:,} with no sure verdict" if has_verdict(answer) else f"{number:,} {rest}")
     return words
+
+
+def _count_sources(positions: Sequence[Position], left: set[str]) -> int:
+    """How many independent sources of the positions are among the articles that are `left`; each once."""
+    number, free = 0, set(left)
+    for position in positions:
+        number += min(position.independent_sources, len(_speakers(position) & free))
+        free -= _speakers(position)
+    return number
 
 
 def sources(position: Position) -> str:
     """On how many legs a position stands: "2 independent sources, 1 near-copy not counted"."""
-    articles = len({citation.article_id for citation in position.citations})
-    copies = articles - position.independent_sources
     counted = count(position.independent_sources, "independent source")
-    rest = f", {count(copies, 'near-copy', 'near-copies')} not counted" if copies > 0 else ""
-    return counted + rest
+    repeating = len(_speakers(position)) - position.independent_sources
+    return ", ".join([counted, *_repeating(repeating, [position])])
+
+
+def _repeating(number: int, positions: Sequence[Position]) -> list[str]:
+    """Of `number` articles that are not counted, which cite one outlet; the rest are near-copies."""
+    shared = [one for position in positions for one in shared_outlets(position)]
+    copies = number - sum(one.sources - 1 for one in shared)
+    told = [f"{count(copies, 'near-copy', 'near-copies')} not counted"] if copies > 0 else []
+    return told + [f"{one.citing:,} {'cites' if one.citing == 1 else 'cite'} {one.name}" for one in shared]
 
 
 def check_summary(answer: Answer) -> str:

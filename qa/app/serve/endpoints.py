@@ -90,10 +90,12 @@ def _register_reading(answer: AskFiltered, library: Callable[[], Library]) -> No
         central sentences, or the conflicts are what was asked for. Each conflict has a "tier":
         "disagree", or "may_disagree" where that is less sure. What was compared is given in any case: that
         no conflict is among it does not say that the sources agree. "ruled_out" counts those that people
-        ruled no conflict, which are left out.
+        ruled no conflict, which are left out. "timeline" has what is quoted in order of time. A citation's
+        "according_to" names the other outlet or document that its sentence attributes to, and "copies" groups
+        the articles that are near-copies of each other: "independent_sources" counts each once.
 
         Args:
-            question: The question, in your own words.
+            question: The question, in your own words; "newest first" at its end orders the sources by date.
             history: The conversation so far, oldest first: earlier results of this, or objects with
                 "question" and "answer", both texts.
             publishers: Only articles of these publishers, by whole names in any case.

@@ -12,7 +12,11 @@ from index.records import Article
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import words
 from qa.app.shelf.catalogue import Catalogue
+from qa.conflicts.copies import copies_among
 from qa.conflicts.engine import shorten_quote
+from qa.conflicts.independence import weigh
+from qa.conflicts.timeline import timeline_of
+from qa.language.attribution import attributed_to
 from qa.records import (
     Answer,
     Citation,
@@ -23,6 +27,7 @@ from qa.records import (
     Passage,
     Position,
     Section,
+    Timeline,
     Timings,
 )
 
@@ -64,7 +69,8 @@ def is_sound(answer: Answer) -> bool:
         answer.citations, answer.positions, answer.conflicts, answer.passages, answer.closest, answer.about,
         answer.scope.publishers, *(one.citations for one in answer.positions),
         *(one.statements for one in answer.conflicts), _sections(answer),
-        *(one.citations for one in _sections(answer)),
+        *(one.citations for one in _sections(answer)), answer.timeline.entries,
+        answer.copies, *answer.copies,
     )  # fmt: skip
     shares = (
         answer.confidence,
@@ -75,8 +81,9 @@ def is_sound(answer: Answer) -> bool:
     scope: Coverage = answer.scope
     check = answer.conflict_check
     counted = (
-        scope.articles, scope.articles_read, scope.passages_read, scope.library_articles, check.statements,
-        check.sources, check.pairs, check.ruled_out, *(one.independent_sources for one in answer.positions),
+        scope.articles, scope.articles_read, scope.passages_read, scope.library_articles, scope.undated,
+        answer.timeline.undated, check.statements, check.sources, check.pairs, check.ruled_out,
+        *(one.independent_sources for one in answer.positions),
         *(one.rank for one in answer.passages),
     )  # fmt: skip
     others = (
@@ -141,6 +148,7 @@ def recheck(answer: Answer, articles: Articles) -> Rechecked:
         conflict_check=_LEFT_OUT if gone and not kept and was_checked else answer.conflict_check,
         passages=tuple(_passage(one, articles.get(one.article_id)) for one in answer.passages),
     )
+    checked = _weigh_anew(checked, articles)
     lost = (
         (answer.status == "answered" and (not cited or cited[0].quote != answer.text))
         or (answer.status == "closest" and not closest)
@@ -149,6 +157,15 @@ def recheck(answer: Answer, articles: Articles) -> Rechecked:
     if lost and not gone and answer.citations:  # its text is not what it cites
         gone[_name(answer.citations[0])] = None
     return Rechecked(None if lost else checked, tuple(gone))
+
+
+def _weigh_anew(answer: Answer, articles: Articles) -> Answer:
+    """The answer with all that is made of its quotes: which are copies, who counts, what was said when."""
+    ids = [one.article_id for one in replace(answer, timeline=Timeline()).quotes()]
+    found = {one: article.text for one in ids if (article := articles.get(one)) is not None}
+    copies = copies_among(ids, found) if answer.overview is None else ()
+    positions = tuple(weigh(one, copies) for one in answer.positions)
+    return replace(answer, copies=copies, positions=positions, timeline=timeline_of(answer))
 
 
 def _sections(answer: Answer) -> tuple[Section, ...]:
@@ -173,13 +190,14 @@ def _restate(one: Citation, article: Article | None) -> Citation | None:
         published=article.published,
         uri=article.uri,
         name=article.name,
+        updated=article.updated,
+        according_to=attributed_to(article.text, one.sentence_start, one.sentence_end, article.publisher),
     )
 
 
 def _position(one: Position) -> Position:
     text = one.text if any(cited.quote == one.text for cited in one.citations) else one.citations[0].quote
-    articles = len({cited.article_id for cited in one.citations})
-    return replace(one, text=text, independent_sources=max(1, min(one.independent_sources, articles)))
+    return replace(one, text=text)
 
 
 def _explain(conflict: Conflict) -> Conflict:

@@ -19,7 +19,7 @@ from qa.app.talks.link import MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
 from qa.app.talks.recheck import Articles, gone_note, is_sound, recheck
 from qa.export.conversation import read_conversation
 from qa.export.typed_json import Mismatch, read_value
-from qa.records import Answer
+from qa.records import Answer, Timeline
 
 VERSION = 1
 # Fifty turns take about a tenth. Beyond it the oldest turns give way.
@@ -148,12 +148,13 @@ def _scope_of(answer: Answer) -> Scope:
 def _plain(turn: Exchange) -> dict[str, Any]:
     answer = turn.kept or turn.answer
     kept = KeptTurn(turn.number, turn.question, turn.about, turn.scope, None, turn.problem[:PROBLEM_CHARS])
-    return {**asdict(kept), "answer": _without_passages(answer).to_dict() if answer is not None else None}
+    return {**asdict(kept), "answer": _shorten(answer).to_dict() if answer is not None else None}
 
 
-def _without_passages(answer: Answer) -> Answer:
-    """Passages by their places only: their words are the larger part of a talk, and stand in the library."""
-    return replace(answer, passages=tuple(replace(one, text="") for one in answer.passages))
+def _shorten(answer: Answer) -> Answer:
+    """Without what `recheck` makes anew: the passages' words, the larger part of a talk, and the timeline."""
+    passages = tuple(replace(one, text="") for one in answer.passages)
+    return replace(answer, passages=passages, timeline=Timeline())
 
 
 def _show(turn: KeptTurn, library: str, known: Articles, articles: Catalogue) -> Exchange:

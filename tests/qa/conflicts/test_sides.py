@@ -12,6 +12,7 @@ from qa.comparison.model import RelationShares, StanceShares
 from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import ComparedPair, Thresholds, conflicts_of
 from qa.conflicts.merging import merge_conflicts, surest
+from qa.conflicts.timeline import timeline_of
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Passage, Position
 
 
@@ -511,3 +512,41 @@ def test_a_copied_citation_tells_nobody_where_a_file_lies():
             words.quotation(filed)
             == f"“The mill employs 120 people.”\n“mill.txt”, Dawn, 1 July 2026, {place}"
         )
+
+
+def test_under_the_sources_stands_what_was_said_when_by_whom_and_what_may_be_superseded():
+    newer = Conflict("number", "", (DAWNS, LARGE.citations[0]), 0.9, True, (0, 1))
+    answer = replace(
+        ANSWER, positions=(replace(SMALL, citations=SMALL.citations[:1]), LARGE), conflicts=(newer,)
+    )
+    answer = replace(answer, citations=SMALL.citations[:1])
+    page = turn.turn(replace(answer, timeline=timeline_of(answer)), ARTICLES, 1)
+    listed = page.partition('<ol class="days">')[2].partition("</ol>")[0]
+    assert listed.count("<li") == listed.count("<time") == 2
+    assert '<time datetime="2026-07-01">1 July 2026</time>' in listed
+    assert (
+        plain(listed).split()
+        == (
+            "1 July 2026 Dawn Perhaps superseded “The mill employs 120 people.” "
+            "3 July 2026 Dusk Latest “The mill employs 350 people in all.”"
+        ).split()
+    )
+    own, other = map(plain_row, rows(replace(answer, timeline=timeline_of(answer))))
+    assert own.endswith("1 July 2026 Perhaps superseded")
+    assert other.endswith("3 July 2026 Latest")
+    assert "Perhaps superseded" in page.partition('class="from"')[2].partition("</p>")[0]
+
+
+def test_one_date_is_no_timeline_and_a_long_one_opens_on_demand():
+    articles, _ = crowd(7)
+    dated = {
+        name: replace(one, published=f"2026-08-0{n + 1}") for n, (name, one) in enumerate(articles.items())
+    }
+    told = tuple(Position(one.text, (cite(dated[name], one.text),), 1) for name, one in articles.items())
+    many = replace(ANSWER, positions=(SMALL, *told))
+    page = turn.turn(replace(many, timeline=timeline_of(many)), {**ARTICLES, **dated}, 1)
+    assert "<summary>9 dated statements</summary>" in page
+    few = replace(
+        ANSWER, citations=SMALL.citations[:1], positions=(replace(SMALL, citations=SMALL.citations[:1]),)
+    )
+    assert "In order of time" not in turn.turn(replace(few, timeline=timeline_of(few)), ARTICLES, 1)

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from index.errors import WhosaysError
 from index.records import Article
+from qa.conflicts.timeline import timeline_of
 from qa.export.conversation import (
     ConversationError,
     conversation,
@@ -115,6 +116,23 @@ def test_it_says_with_what_models_settings_version_and_when_it_was_made():
     assert made.exported == "2026-07-09T12:30:00+00:00"
     assert made.version in to_markdown(made)
     assert "private" not in to_json(made)
+
+
+def test_the_day_of_an_update_and_what_was_said_when_are_written_down_and_read_back():
+    revised = replace(EVENING, published="2026-07-04", updated="2026-07-05")
+    later = replace(FORTY_FIVE, published="2026-07-04", updated="2026-07-05")
+    answer = replace(DISPUTED, positions=(DISPUTED.positions[0], Position("45 people", (later,), 1)),
+                     conflicts=(replace(DISPUTED.conflicts[0], statements=(FORTY, later)),))  # fmt: skip
+    answer = replace(answer, timeline=timeline_of(answer))
+    written = exported(answer, articles=(revised, MORNING))
+    assert read_conversation(to_json(written)) == written
+    text = to_markdown(written)
+    assert "### In order of time" in text
+    assert (
+        "- 2026-07-03, Morning Post: “It carried 40 people, the captain said.” (perhaps superseded)" in text
+    )
+    assert "carried 45 people.” (latest)" in text
+    assert "2026-07-04, updated 2026-07-05" in text
 
 
 def test_each_quote_in_json_is_the_text_of_its_article_between_its_offsets():

@@ -17,6 +17,7 @@ from qa.app.talks.link import Link, link_query, read_link
 from qa.app.talks.record import RecordError, read, resume, write
 from qa.app.talks.scope_choice import read_scope
 from qa.app.talks.user_files import TALKS_KEPT, TalksError, UserFiles
+from qa.conflicts.timeline import timeline_of
 from qa.export.conversation import to_json, to_markdown
 from qa.records import (
     Answer,
@@ -52,6 +53,12 @@ FORTY = cite(FERRY, "40 people", "It carried 40 people.")
 FORTY_FIVE = cite(POLICE, "45 people", POLICE.text)
 
 
+def in_time(*parts, **named):
+    """An answer as the real `ask` gives it, with its timeline."""
+    answer = Answer(*parts, **named)
+    return replace(answer, timeline=timeline_of(answer))
+
+
 def ask(question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING):
     conflict = Conflict("number", "“40 people” against “45 people”", (FORTY, FORTY_FIVE), 0.9, False, (0, 1))
     position, other = Position("40 people", (FORTY,), 1), Position("45 people", (FORTY_FIVE,), 1)
@@ -60,7 +67,7 @@ def ask(question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHIN
     passages = (Passage("f", 0, 23, FERRY.text[:23], 1, 0.5), Passage("p", 0, 6, "Police", 2, 0.4))
     if question == "break":
         raise QuestionError("that is no question")
-    return Answer(
+    return in_time(
         question, question, "answered", "40 people", 0.8, (FORTY,), (position, other), (conflict,),
         ConflictCheck("checked", 2, 2, 1), passages, scope=coverage, about=tuple(about or ()),
     )  # fmt: skip
@@ -137,6 +144,17 @@ def test_a_quote_whose_article_was_changed_is_left_out_of_the_rest():
     assert "Some of what was compared is no longer in this library." in shown.html()
 
 
+def test_a_talk_that_was_kept_before_there_were_timelines_opens_with_one():
+    record = json.loads(write(talked(QUESTION)))
+    answer = record["turns"][0]["answer"]
+    del answer["timeline"], answer["scope"]["undated"], answer["citations"][0]["updated"]
+    other = Talk()
+    resume(other, read(json.dumps(record)), Given(lambda: ARTICLES))
+    (shown,) = other.answers()
+    assert [one.day for one in shown.timeline.entries] == [FERRY.published]
+    assert shown.timeline.undated == 1
+
+
 def test_a_conflict_that_was_kept_without_a_tier_is_shown_as_one_that_disagrees():
     record = json.loads(write(talked(QUESTION)))
     del record["turns"][0]["answer"]["conflicts"][0]["tier"]
@@ -171,11 +189,14 @@ def test_names_passages_and_explanations_are_the_librarys_own_again():
     record = json.loads(write(talked(QUESTION)))
     answer = record["turns"][0]["answer"]
     answer["citations"][0]["publisher"] = "<b>Forged</b>"
+    answer["citations"][0]["updated"] = "2099"
     answer["conflicts"][0]["explanation"] = "Forged against forged"
+    answer["timeline"]["entries"] = [{"day": "2099", "citation": answer["citations"][0], "mark": "latest"}]
     answer["passages"][0]["text"] = "Forged"
     other = Talk()
     resume(other, read(json.dumps(record)), Given(lambda: ARTICLES))
     assert "Forged" not in other.html()
+    assert "2099" not in other.html()
     (shown,) = other.answers()
     assert shown.conflicts[0].explanation == "“40 people” against “45 people”"
     assert shown.passages[0].text == FERRY.text[:23]
@@ -192,7 +213,7 @@ def overviews(question, history, *, about=None, on_stage=ignore_stage, scope=EVE
     cited = () if disputed else (CARRIED, SAID)
     told = Overview("disagreements" if disputed else "topic", (Section("ferry", cited),))
     check = ConflictCheck("checked", 2, 2, 1) if disputed else ConflictCheck("not_checked", reason="unasked")
-    return Answer(
+    return in_time(
         question, question, "overview", "", 0.0, cited, (), (COUNTS,) if disputed else (), check, (),
         scope=Coverage(2, 2, 2, 2), overview=told,
     )  # fmt: skip

@@ -1,0 +1,49 @@
+"""The timeline of an answer as HTML: what was said when and by whom, and what a later report may overtake."""
+
+from qa.app.html import render, words
+from qa.app.html.render import Articles, escape, isolate
+from qa.conflicts.engine import shorten_quote
+from qa.conflicts.timeline import place_of
+from qa.export.text import MARKS, undated_sources
+from qa.records import Answer, Citation, TimelineEntry, TimeMark
+
+SHOWN = 5  # entries at once; a longer timeline opens on demand
+
+
+def timeline(answer: Answer, articles: Articles, name: str) -> str:
+    """What was said when, for the turn `name`; nothing where fewer than two statements have a date."""
+    entries = answer.timeline.entries
+    if len(entries) < 2:
+        return ""
+    items = "".join(_item(one, articles) for one in entries)
+    rest = undated_sources(answer.timeline)
+    listed = f'<ol class="days">{items}</ol>' + (f'<p class="note">{escape(rest)}</p>' if rest else "")
+    title = f'<h3 id="{name}-timeline">In order of time</h3>'
+    if len(entries) > SHOWN:
+        many = escape(words.count(len(entries), "dated statement"))
+        listed = f'<details class="others"><summary>{many}</summary>{listed}</details>'
+    return f'<section class="over-time" aria-labelledby="{name}-timeline">{title}{listed}</section>'
+
+
+def _item(entry: TimelineEntry, articles: Articles) -> str:
+    link = render.source(entry.citation, articles, dated=False)
+    return (
+        f'<li class="{entry.mark or "plain"}">{day(entry.day)}<div>{link}{mark(entry.mark)}'
+        f'<p class="words">{isolate(shorten_quote(entry.citation.sentence))}</p></div></li>'
+    )
+
+
+def day(iso: str) -> str:
+    """A date, as exact as it is stated, for people and for programs."""
+    return f'<time datetime="{escape(iso)}">{escape(words.date(iso))}</time>'
+
+
+def mark(of: TimeMark) -> str:
+    """That a statement is the latest, or perhaps superseded; nothing for neither."""
+    return f' <span class="age {of}">{MARKS[of].capitalize()}</span>' if of else ""
+
+
+def mark_of(answer: Answer, citation: Citation) -> str:
+    """As `mark`, of a statement of an answer."""
+    place = place_of(citation)
+    return next((mark(one.mark) for one in answer.timeline.entries if place_of(one.citation) == place), "")
