@@ -1,4 +1,4 @@
-"""How well openings and ends are read: `python -m eval.openings`; of the sealed styles totals alone are told."""
+"""How well openings and ends are read: `python -m eval.openings`; of the sealed styles only totals."""
 
 import argparse
 

@@ -29,7 +29,7 @@ _LAST: Mapping[Half, Sequence[str]] = {
     "open": "Abara Birch Costa Dvorak Ellison Fontaine Grey Haddad Ito Jensen Kowalski Vries".split(),
     "sealed": "Lindqvist McRae Novak O'Dowd Pretorius Quigley Rossi Szabo Thorne Ueda Whitlam Yilmaz".split(),
 }
-# A name and no more, unlike "Radio X (transcript)". A text with furniture of its own would state things unlabelled.
+# A name and no more, unlike "Radio X (transcript)". One with furniture of its own states what no row expects.
 _NAME = re.compile(r"[\w .'’&-]{3,40}")
 _LISTED = re.compile(r"[|·>=~\[\]]|\.\.\.")
 _FURNISHED = re.compile(r"[^.]{0,60}(?:\d{4}|\||·|:)|\.\.\.|[A-Z][A-Z]|[^.]{0,60}\([^)]*\) ?[-–—]")
@@ -113,7 +113,7 @@ def _is_plain(account: Account) -> bool:
         and len(account.published) == len("2026-03-12")
         and not _FURNISHED.match(account.text)
         and not _LISTED.search(account.text)
-        and all(len(one) > 90 and one[-1] in ".!?\"”" for one in account.text.split("\n") if one.strip())
+        and all(len(one) > 90 and one[-1] in '.!?"”' for one in account.text.split("\n") if one.strip())
     )
 
 

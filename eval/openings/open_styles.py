@@ -17,9 +17,7 @@ from eval.openings.records import (
 )
 
 _FRENCH = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-_SPANISH = (
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-)
+_SPANISH = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
 _ITALIAN = (
     "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
 )
@@ -55,7 +53,8 @@ def first_line(piece: Piece, turn: int) -> Laid:
         case 1:
             head = f"{piece.publisher} ({american_short(piece.day)})\n{piece.title}"
         case 2:
-            head = f"{piece.publisher.upper()}\n{weekday(piece.day).upper()}, {long(piece.day).upper()}\n\n{piece.title}"
+            day = f"{weekday(piece.day)}, {long(piece.day)}".upper()
+            head = f"{piece.publisher.upper()}\n{day}\n\n{piece.title}"
         case 3:
             head = f"{piece.publisher}\n{piece.title}"
             names.remove("published")
@@ -87,8 +86,8 @@ def labels(piece: Piece, turn: int) -> Laid:
             names = ["publisher"] if doubtful(piece.day) else ["publisher", "published"]
         case 4:
             return Laid(
-                f"{piece.title}\n\n{piece.body}\n\nSource: {piece.publisher}\nPublication date: {short(piece.day)}"
-                f"\nRetrieved: {short(piece.later)}",
+                f"{piece.title}\n\n{piece.body}\n\nSource: {piece.publisher}\n"
+                f"Publication date: {short(piece.day)}\nRetrieved: {short(piece.later)}",
                 state(piece, "title", "publisher", "published"),
             )
         case 5:
@@ -152,7 +151,9 @@ def masthead(piece: Piece, turn: int) -> Laid:
     head = [piece.publisher, piece.title, f"Published: {long(piece.day)} | Updated 14:20"]
     match turn % 6:
         case 1:
-            head[2] = f"Published {american(piece.day)} at 2:20 p.m. | Updated {american(piece.later)} at 9:05 a.m."
+            head[2] = (
+                f"Published {american(piece.day)} at 2:20 p.m. | Updated {american(piece.later)} at 9:05 a.m."
+            )
             names.append("updated")
         case 2:
             head[2] = f"Updated {short(piece.later)}"
@@ -206,7 +207,10 @@ def rights(piece: Piece, turn: int) -> Laid:
             tail = ["All rights reserved."]
             names = ["title"]
         case 5:
-            tail = [f"Terms of use | Privacy | About us | Contact", f"© {year} {piece.publisher}, {piece.site}"]
+            tail = [
+                "Terms of use | Privacy | About us | Contact",
+                f"© {year} {piece.publisher}, {piece.site}",
+            ]
     return Laid("\n\n".join([*head, piece.body, *tail]), state(piece, *names), "e.txt")
 
 

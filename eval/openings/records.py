@@ -8,9 +8,7 @@ from typing import Literal
 
 Half = Literal["open", "sealed"]
 FIELDS = ("title", "publisher", "author", "published", "updated")
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 

@@ -1,4 +1,7 @@
-"""The sealed styles, designed before the reader was written. Nobody who works on the reader looks into them."""
+"""The sealed styles, designed before the reader was written.
+
+Nobody who works on the reader looks into them, nor at the texts that they make.
+"""
 
 from collections.abc import Mapping
 
@@ -168,7 +171,9 @@ def german(piece: Piece, turn: int) -> Laid:
             head[2] = f"{piece.publisher}, {named}"
             tail = ["Artikel teilen"]
         case 3:
-            head[2] = f"Lesezeit: 3 Minuten\nVeröffentlicht am {named}\nAktualisiert am {piece.later:%Y-%m-%d}"
+            head[2] = (
+                f"Lesezeit: 3 Minuten\nVeröffentlicht am {named}\nAktualisiert am {piece.later:%Y-%m-%d}"
+            )
             names.append("updated")
         case 4:
             head[1:2] = []
@@ -230,11 +235,13 @@ def cutting(piece: Piece, turn: int) -> Laid:
         case 1:
             tail = f"({piece.publisher}, {long(piece.day)})"
         case 2:
-            head = [f"{weekday(piece.day)}, {long(piece.day)} saw the first of it: what came next took months."]
+            head = [
+                f"{weekday(piece.day)}, {long(piece.day)} saw the first of it: what came next took months."
+            ]
             tail = f"[{piece.publisher}, page {page}]"
             names.remove("published")
         case 3:
-            tail = f"{piece.author}: \"{piece.title}\". {piece.publisher}, {long(piece.day)}, p. {page}."
+            tail = f'{piece.author}: "{piece.title}". {piece.publisher}, {long(piece.day)}, p. {page}.'
             names = ["title", "author", "publisher", "published"]
         case _:
             head = ["By the time the doors were opened, most of the crowd had gone home."]

@@ -18,7 +18,8 @@ _MONTH_NAMES = (
     "september sep sept septembre septiembre settembre set setembro wrzesień września září",
     "october oct oktober okt octobre octubre ottobre ott outubro out październik października říjen října",
     "november nov novembre noviembre novembro listopad listopada listopadu",
-    "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember des grudzień grudnia prosinec prosince",
+    "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember des grudzień grudnia"
+    " prosinec prosince",
 )
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))

@@ -34,6 +34,7 @@ _TRAILING = frozenset("on in by at and the for from of to via wrote writes repor
 _STRIPPED = " ,.:;'\"“”‘’<>()[]{}"
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _YEAR_AT_END = re.compile(r"[\s,]+(?:1[5-9]|20)\d\d$")
+_MOST_PARTS, _MOST_PIECES = 12, 4
 _CUE_CHARS, _CUE_WORDS = 40, 5
 # Small words before a name within a part: "Ann Lee for the Morning Post", "in Bergen".
 _INNER = re.compile(
@@ -115,6 +116,8 @@ def find_parts(line: Line) -> list[Part]:
     """The names and days of a line, in order; of a name with small words inside also its pieces."""
     days = find_days(line.text)
     tokens = list(_tokens(line.text, days))
+    if len(tokens) > _MOST_PARTS:  # a list, or noise
+        return []
     found: list[Part] = []
     waiting, label = "", False
     for place, (start, end, day) in enumerate(tokens):
@@ -165,7 +168,7 @@ def _names(name: str) -> Iterator[tuple[str, str, bool]]:
     pieces = _INNER.split(name)
     if len(name) <= _NAME_CHARS:
         yield name, "", True
-    if len(pieces) > 1:
+    if 1 < len(pieces) <= _MOST_PIECES:
         for at, piece in enumerate(pieces):
             cue, rest = split_cue(piece) if at else ("", _clean(piece))
             if rest and len(rest) <= _NAME_CHARS:
@@ -192,7 +195,9 @@ def _tokens(text: str, days: Sequence[Day]) -> Iterator[tuple[int, int, Day | No
     for day in [*days, None]:
         until = day.start if day else len(text)
         cuts = [one.span() for one in _BETWEEN.finditer(text, at, until)]
-        for start, end in zip([at, *(end for _, end in cuts)], [*(start for start, _ in cuts), until], strict=True):
+        for start, end in zip(
+            [at, *(end for _, end in cuts)], [*(start for start, _ in cuts), until], strict=True
+        ):
             if text[start:end].strip(_STRIPPED):
                 yield start, end, None
         if day:
@@ -229,5 +234,3 @@ def _is_paragraph(lines: Sequence[str], at: int) -> bool:
         len(one) >= _WRAPPED_CHARS and not find_days(one[:_LINE_CHARS]) for one in near
     )
     return wrapped and not find_days(line)
-
-

@@ -28,6 +28,8 @@ _MOST_SUGGESTIONS = 3  # of one field
 _LEAST_LIKELY = 0.2  # of what is suggested
 _LIKELY = 0.5  # of a line that is passed over in the search for a headline
 
+_NOTHING = Metadata()
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -40,9 +42,9 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`stated`: what is read surely. `suggested`: what is not, for a person to decide, the likeliest first."""
+    """`stated`: what is read surely. `suggested`: what is not, for a person to decide, likeliest first."""
 
-    stated: Metadata = Metadata()
+    stated: Metadata = _NOTHING
     suggested: tuple[Suggestion, ...] = ()
 
 
@@ -68,7 +70,7 @@ def read_opening(text: str, *, file_name: str | None = None, weights: Weights | 
     values, below = split_front_matter(text)
     stated = read_front_matter(values)
     lines, found = find_candidates(below, weights)
-    read, chosen = choose(found, weights)
+    read = choose(found, weights)
     title = (
         _labelled_title(lines)
         or _title_below(below, lines, {one.part.line for one in found if max(one.scores.values()) >= _LIKELY})
@@ -77,7 +79,7 @@ def read_opening(text: str, *, file_name: str | None = None, weights: Weights | 
     stated = stated.fill_from(replace(read, title=title))
     if not stated.published and (day := day_of_file(file_name or "")):
         stated = replace(stated, published=day)
-    return Opening(stated, tuple(_suggestions(found, chosen, stated)))
+    return Opening(stated, tuple(_suggestions(found, stated)))
 
 
 def find_candidates(text: str, weights: Weights) -> tuple[list[Line], list[Candidate]]:
@@ -93,10 +95,9 @@ def find_candidates(text: str, weights: Weights) -> tuple[list[Line], list[Candi
     return lines, found
 
 
-def choose(found: Sequence[Candidate], weights: Weights) -> tuple[Metadata, list[Candidate]]:
-    """The values that are sure, and what they are read from."""
+def choose(found: Sequence[Candidate], weights: Weights) -> Metadata:
+    """The values that are sure."""
     values: dict[str, str] = {}
-    chosen: list[Candidate] = []
     for role in get_args(Role):
         least = weights.least[role]
         ranked = _ranked(found, role)
@@ -108,15 +109,14 @@ def choose(found: Sequence[Candidate], weights: Weights) -> tuple[Metadata, list
         if len(ranked) > 1 and ranked[1][0] >= least:
             continue
         values[role] = _as_written(ranked[0][1], found)
-        chosen.append(ranked[0][1])
     if "updated" in values and values.get("published", "") > values["updated"]:
         del values["updated"]
     author = clean_author(values.get("author"))
-    return replace(Metadata(**values), author=author), chosen
+    return replace(Metadata(**values), author=author)
 
 
 def _ranked(found: Sequence[Candidate], role: Role) -> list[tuple[float, Candidate]]:
-    """The values that may have the role before any other, the likeliest first; each as likely as all its places."""
+    """The values that may have the role before any other, the likeliest first; all places of one count."""
     places: dict[str, dict[Line, Candidate]] = {}
     for one in found:
         if role in one.scores and one.scores[role] == max(one.scores.values()):
@@ -124,7 +124,10 @@ def _ranked(found: Sequence[Candidate], role: Role) -> list[tuple[float, Candida
             if one.part.line not in lines or one.scores[role] > lines[one.part.line].scores[role]:
                 lines[one.part.line] = one
     ranked = [
-        (1 - math.prod(1 - one.scores[role] for one in lines.values()), max(lines.values(), key=lambda one: one.scores[role]))
+        (
+            1 - math.prod(1 - one.scores[role] for one in lines.values()),
+            max(lines.values(), key=lambda one: one.scores[role]),
+        )
         for lines in places.values()
     ]
     return sorted(ranked, key=lambda pair: -pair[0])
@@ -138,7 +141,11 @@ def _as_written(chosen: Candidate, found: Sequence[Candidate]) -> str:
     for one in found:
         if key(one.value) == key(value) and not one.value.isupper():
             return one.value
-    return value.title() if "author" in chosen.scores and chosen.scores["author"] > chosen.scores["publisher"] else value
+    return (
+        value.title()
+        if "author" in chosen.scores and chosen.scores["author"] > chosen.scores["publisher"]
+        else value
+    )
 
 
 def _complete(parts: Sequence[Part], lines: Sequence[Line]) -> list[Part]:
@@ -174,9 +181,7 @@ def _title_below(text: str, lines: Sequence[Line], taken: set[Line]) -> str | No
     return headline(text[at : at + _BODY_CHARS]) if at else None
 
 
-def _suggestions(
-    found: Sequence[Candidate], chosen: Sequence[Candidate], stated: Metadata
-) -> Iterator[Suggestion]:
+def _suggestions(found: Sequence[Candidate], stated: Metadata) -> Iterator[Suggestion]:
     for role in get_args(Role):
         if getattr(stated, role):
             continue

@@ -23,12 +23,14 @@ NAME_ROLES: tuple[Role, ...] = ("publisher", "author")
 DAY_ROLES: tuple[Role, ...] = ("published", "updated")
 _BODY_CHARS = 6_000
 _ROLE_WORDS = frozenset(
-    "reporter correspondent editor writer staff columnist desk critic journalist redaktion contributor chief".split()
+    "reporter correspondent editor writer staff columnist desk critic journalist contributor chief".split()
 )
 _TELLING = frozenset(("by", "writer", "outlet", "rights", "mail", "appeared"))
 _UNCROSSED = ("gaps", "line of")
 _WORD = re.compile(r"[^\W_]+")
-_SMALL = frozenset("and & of the for in on van von der den de del della di da dos du la le el al bin y et und".split())
+_SMALL = frozenset(
+    "and & of the for in on van von der den de del della di da dos du la le el al bin y et und".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def load_weights() -> Weights:
 def probability(features: Sequence[str], role: Role, weights: Weights) -> float:
     """Of 0 to 1, that a part with these features has the role."""
     known = weights.roles[role]
-    return 1 / (1 + math.exp(-sum(known.get(one, 0.0) for one in ("bias", *features))))
+    return 1 / (1 + math.exp(-math.fsum(known.get(one, 0.0) for one in ("bias", *features))))
 
 
 def features(parts: Sequence[Part], lines: Sequence[Line], text: str, weights: Weights) -> list[list[str]]:
@@ -72,12 +74,20 @@ def features(parts: Sequence[Part], lines: Sequence[Line], text: str, weights: W
         beside = by_line[part.line]
         own = _day(part) if part.day else _name(part, times, names, weights)
         elsewhere = set().union(
-            *(known for number, where, known in kinds_of_cue if (number, where) != (part.line.number, part.line.where))
+            *(
+                known
+                for number, where, known in kinds_of_cue
+                if (number, where) != (part.line.number, part.line.where)
+            )
         )
         place = [*_place(part), *_heading(part, headlines), *_line_features(part, beside)]
         place += [f"{one} elsewhere" for one in elsewhere & _TELLING]
         if part.day is None:
-            place += _ranks(part, name_odds(part.text, weights), [(other, one) for other, one in zip(parts, odds, strict=True) if one])
+            place += _ranks(
+                part,
+                name_odds(part.text, weights),
+                [(other, one) for other, one in zip(parts, odds, strict=True) if one],
+            )
         near = _near(part, order, kinds)
         crossed = _crossed_day(place) if part.day else _crossed(part, place, weights)
         found.append([*place, *near, *own, *crossed])
@@ -85,7 +95,7 @@ def features(parts: Sequence[Part], lines: Sequence[Line], text: str, weights: W
 
 
 def _headlines(text: str, lines: Sequence[Line]) -> tuple[int, int]:
-    """The numbers of the head's lines that are the headline, of the whole text and of what its first line leaves."""
+    """The numbers of the lines that are the headline: of the text, and of what its first line stands over."""
     head = [line for line in lines if line.where == "head"]
     below = text.lstrip().partition("\n")[2]
     found = [plain and key(plain) for plain in (headline(text[:_BODY_CHARS]), headline(below[:_BODY_CHARS]))]
@@ -100,7 +110,9 @@ def _ranks(
     """Whether no other name of the line, and of the region, is more like an outlet's or a person's."""
     found: list[str] = []
     line = [odds for other, odds in others if other.line == part.line and other.text != part.text]
-    region = [odds for other, odds in others if other.line.where == part.line.where and other.text != part.text]
+    region = [
+        odds for other, odds in others if other.line.where == part.line.where and other.text != part.text
+    ]
     for where, ones in (("line", line), ("region", region)):
         for at, what in enumerate(("outlet", "person")):
             if ones and own[at] >= max(one[at] for one in ones):
@@ -154,7 +166,12 @@ def name_traits(name: str) -> list[str]:
     found = [f"{min(len(words), 5)} words"]
     if not words:
         return found
-    found += [f"first {words[0]}", f"last {words[-1]}", f"first ends {words[0][-2:]}", f"first ends {words[0][-1:]}"]
+    found += [
+        f"first {words[0]}",
+        f"last {words[-1]}",
+        f"first ends {words[0][-2:]}",
+        f"first ends {words[0][-1:]}",
+    ]
     found += [f"last ends {words[-1][-2:]}", f"last ends {words[-1][-3:]}", f"last begins {words[-1][:3]}"]
     found += [one for word in words for one in (f"word {word}", f"begins {word[:4]}", f"ends {word[-3:]}")]
     if name[:1].isupper() and all(one[:1].isupper() for one in name.split()):
@@ -223,7 +240,7 @@ def _line_features(part: Part, beside: Sequence[Part]) -> Iterator[str]:
     yield f"line of {min(len(text) // 20, 5)} score"
     if text.startswith(("(", "[")):
         yield "line in brackets"
-    if any(sign in text for sign in "“”\""):
+    if any(sign in text for sign in '“”"'):
         yield "quotation in line"
 
 
@@ -235,11 +252,15 @@ def _line_kind(parts: Sequence[Part], weights: Weights) -> frozenset[str]:
             kinds.add("day")
         kinds.update(cue_classes(part.cue))
         if part.day is None and part.whole:
-            kinds.update(one for one in _shape(part, weights) if one in ("as a person", "as an outlet", "as a site"))
+            kinds.update(
+                one for one in _shape(part, weights) if one in ("as a person", "as an outlet", "as a site")
+            )
     return frozenset(kinds)
 
 
-def _near(part: Part, order: Mapping[tuple[str, int], Line], kinds: Mapping[Line, frozenset[str]]) -> Iterator[str]:
+def _near(
+    part: Part, order: Mapping[tuple[str, int], Line], kinds: Mapping[Line, frozenset[str]]
+) -> Iterator[str]:
     line = part.line
     step = -1 if line.where == "tail" else 1  # tail lines are counted from below
     for name, at in (("above", line.number - step), ("below", line.number + step)):
@@ -247,7 +268,16 @@ def _near(part: Part, order: Mapping[tuple[str, int], Line], kinds: Mapping[Line
         if other is None:
             yield f"nothing {name} in {line.where}"
             continue
-        for kind in kinds[other] & {"day", "by", "as a person", "as an outlet", "as a site", "published", "updated", "outlet"}:
+        for kind in kinds[other] & {
+            "day",
+            "by",
+            "as a person",
+            "as an outlet",
+            "as a site",
+            "published",
+            "updated",
+            "outlet",
+        }:
             yield f"{kind} {name}"
 
 
@@ -291,8 +321,6 @@ def _shape(part: Part, weights: Weights) -> Iterator[str]:
         yield "begins with The"
     if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", part.text) and "." in part.text.strip("."):
         yield "as a site"
-    if "&" in part.text:
-        yield "ampersand"
     known = [one.casefold() for one in plain]
     outlet, person = map(_level, name_odds(part.text, weights))
     yield f"outlet {outlet}"
@@ -303,9 +331,15 @@ def _shape(part: Part, weights: Weights) -> Iterator[str]:
         yield "as a person"
     elif outlet < 0 > person:
         yield "as neither"
-    if known and known[-1] in _ROLE_WORDS:
+    yield from _signs(part.text, known)
+
+
+def _signs(name: str, words: Sequence[str]) -> Iterator[str]:
+    if words and words[-1] in _ROLE_WORDS:
         yield "role word"
-    if re.search(r"\b[A-Z]\. ?[A-Z]", part.text):
+    if re.search(r"\b[A-Z]\. ?[A-Z]", name):
         yield "initial"
-    if re.search(r"[!?“”\"=+@#]|https?:", part.text):
+    if re.search(r"[!?“”\"=+@#]|https?:", name):
         yield "odd signs"
+    if "&" in name:
+        yield "ampersand"

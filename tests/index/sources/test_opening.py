@@ -80,7 +80,9 @@ def test_days_of_the_story_credits_and_quotations_state_nothing() -> None:
 
 
 def test_the_head_of_a_pasted_mail_is_read() -> None:
-    head = f"From: Harriet Moss <harriet@mail.example>\nDate: Thu, 12 Mar 2026 14:20:00 +0100\nSubject: {TITLE}"
+    head = (
+        f"From: Harriet Moss <harriet@mail.example>\nDate: Thu, 12 Mar 2026 14:20:00 +0100\nSubject: {TITLE}"
+    )
     assert stated(head) == Metadata(title=TITLE, author="Harriet Moss", published="2026-03-12")
 
 
@@ -181,7 +183,9 @@ def test_what_is_no_mail_or_holds_no_text_is_refused(tmp_path: Path, data: bytes
 
 def test_a_page_states_its_day_of_update(tmp_path: Path) -> None:
     meta = '<meta property="article:modified_time" content="2026-03-14T09:00:00Z">'
-    page = f"<html><head><title>{TITLE}</title>{meta}</head><body><article><p>{BODY}</p></article></body></html>"
+    page = (
+        f"<html><head><title>{TITLE}</title>{meta}</head><body><article><p>{BODY}</p></article></body></html>"
+    )
     assert loaded(tmp_path / "a.html", page).updated == "2026-03-14"
 
 
