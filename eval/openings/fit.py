@@ -27,9 +27,9 @@ from index.sources.opening.scoring import DAY_ROLES, NAME_ROLES, Role, Weights, 
 PROMISED = 0.98
 _WEIGHTS = Path(__file__).parents[2] / "index" / "sources" / "opening" / "weights.json"
 _MORE_TURNS = 12  # of each style, on accounts that the open rows do not use
-_COMPOSED, _COMPOSED_SHARE = 2_500, 0.4
+_COMPOSED, _COMPOSED_SHARE = 4_000, 0.25
 _STRENGTH = 0.5  # the inverse of regularisation
-_GRID = [at / 100 for at in range(40, 99, 2)]
+_GRID = [at / 100 for at in range(40, 99)]
 _SPEAKS = re.compile(r"\b([A-Z][a-zà-ž]+(?: [A-Z][\w'’-]+){1,2}),? (?:said|says|told|wrote|who|\d\d,)")
 _FOLDS = 5
 
@@ -93,6 +93,7 @@ def _fit(found: Sequence[Example], least: float = 0.005) -> dict[str, float]:
     inputs = matrix.fit_transform([dict.fromkeys(names, 1.0) for _, names, _ in found])
     pasted = {one for one in styles if re.fullmatch(r"[os]\d\d", one)}
     apart = pasted | {"composed"}
+    inputs.indices, inputs.indptr = inputs.indices.astype(np.int32), inputs.indptr.astype(np.int32)
     mean = np.mean([times for one, times in styles.items() if one not in apart] or [1])
     weight = {one: float(mean / times) for one, times in styles.items()} | dict.fromkeys(pasted, 1.0)
     shares = [weight[style] if style != "composed" else _COMPOSED_SHARE for style, _, _ in found]
