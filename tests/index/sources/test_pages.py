@@ -53,8 +53,9 @@ def test_json_ld_is_read_with_its_references() -> None:
        "publisher": {"@id": "#herald"}},
       {"@id": "#herald", "@type": "Organization", "name": "the Herald"}, {"@id": "#bo", "name": "Bo Ray"}]}</script>"""
     assert read(html(head)).stated == Metadata(
-        title="Acme & Beta", publisher="the Herald", author="Ann Lee, Bo Ray", published="2026-07-03"
-    )
+        title="Acme & Beta", publisher="the Herald", author="Ann Lee, Bo Ray",
+        published="2026-07-03", updated="2026-08-01",
+    )  # fmt: skip
 
 
 def test_meta_tags_are_read() -> None:
@@ -69,6 +70,7 @@ def test_meta_tags_are_read() -> None:
         author="Ann Lee",
         published="2026-07-03",
         url="https://herald.example/acme",
+        updated="2026-08-01",
     )
 
 
