@@ -10,7 +10,7 @@ from index.records import EDITABLE, Article
 from index.sources.metadata import iso_date, one_line
 
 VALUE_CHARS = 300  # the most of one value: it stands on one line wherever an article is named
-_DATES = ("published", "updated")
+DATES = ("published", "updated")
 
 
 def check_edits(values: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -33,7 +33,7 @@ def _check(name: str, value: str) -> str:
         raise LibraryError(
             f"{name} has {len(written):,} characters, and {VALUE_CHARS} are the most: shorten it"
         )
-    if name not in _DATES or not written:
+    if name not in DATES or not written:
         return written
     date = iso_date(written)
     if date is None:

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
@@ -17,6 +18,7 @@ from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRef
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
 from index.publishers import MergedNames, merge_names
+from index.readings import MOST_READ, likeliest, suggest
 from index.records import (
     EDITABLE,
     Article,
@@ -37,6 +39,7 @@ from index.retrieve import weighted_scores
 from index.scope import EVERYTHING, Scope, ScopeParts
 from index.sources.formats import MAX_BYTES
 from index.sources.load import Loaded, load, origins
+from index.sources.opening import Suggestion
 from index.sources.sandbox import ChunkSettings, Sandbox, SandboxLimits
 from index.sources.walk import refuse
 from index.text.chunk import TokenCounter, chunk
@@ -278,6 +281,29 @@ class Library:
             for one in ids:
                 change.edit(one, checked)
         return tuple(self._store.articles(Scope(articles=ids)))
+
+    def suggest(self, article_ids: Sequence[str]) -> dict[str, tuple[Suggestion, ...]]:
+        """By id what the texts of articles suggest where nothing is known; see `index.readings.suggest`.
+
+        ArticleNotFound for an id that is not there.
+        """
+        scope = self._known(Scope(articles=tuple(article_ids)))
+        found = islice(self._store.articles(scope), MOST_READ) if scope.articles else ()
+        return suggest(list(found), dict(self.publishers()))
+
+    def accept(self, article_ids: Sequence[str]) -> tuple[Article, ...]:
+        """Set what is suggested for articles, of each field the likeliest; those that this changed.
+
+        A day that can be read in two ways is left to people. All are set, or none.
+        """
+        likely = {one: likeliest(found) for one, found in self.suggest(article_ids).items()}
+        values = {one: check_edits(found) for one, found in likely.items() if found}
+        if not values:
+            return ()
+        with self._store.change(_command()) as change:
+            for one, found in values.items():
+                change.edit(one, found)
+        return tuple(self._store.articles(Scope(articles=tuple(values))))
 
     def merge_publishers(self, names: Sequence[str], into: str) -> int:
         """Say that `names` are one publisher, `into`; the number of articles that this renames.

@@ -21,7 +21,8 @@ from index.care.backup import backup
 from index.care.check import check
 from index.care.repair import repair
 from index.errors import SettingsError, WhosaysError
-from index.library import Progress
+from index.library import Library, Progress
+from index.readings import MOST_READ
 from index.records import EDITABLE, Article, Listed
 from index.scope import Scope
 from index.sources.sandbox import limits_of
@@ -144,6 +145,12 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         default=[],
         choices=EDITABLE,
         help="take back what was set of this; may be repeated",
+    )
+
+    command.add_argument(
+        "--suggested",
+        action="store_true",
+        help="what the texts suggest where nothing is known, the likeliest of each",
     )
 
     command = _command(commands, "merge", "say that several names of publishers are one publisher", _merge)
@@ -285,10 +292,15 @@ def _list(arguments: argparse.Namespace) -> int:
             most=arguments.most,
             order="missing" if arguments.missing else "date",
         )
+        lacking = [one.id for one in found.articles if _lacks(one)] if arguments.missing else []
+        suggested = library.suggest(lacking[:MOST_READ])
     _show(
         arguments,
-        list(map(_brief, found.articles)),
-        lambda: listing_text(found, arguments.first),
+        [
+            _brief(one) | ({"suggested": list(map(asdict, suggested.get(one.id, ())))} if lacking else {})
+            for one in found.articles
+        ],
+        lambda: listing_text(found, arguments.first, suggested),
     )
     return 0
 
@@ -299,6 +311,8 @@ def _set(arguments: argparse.Namespace) -> int:
     values = given | dict.fromkeys(arguments.as_stated)
     with open_library(_own(settings), settings) as library:
         ids = list(arguments.article_id)
+        if arguments.suggested:
+            return _accept(arguments, library, values)
         if arguments.search:
             ids += [one.id for one in library.listing(sought=arguments.search, most=sys.maxsize).articles]
         if arguments.folder is None:
@@ -313,6 +327,29 @@ def _set(arguments: argparse.Namespace) -> int:
         lambda: "\n".join(f"set      {article_text(article)}" for article in edited),
     )
     return 0
+
+
+def _accept(arguments: argparse.Namespace, library: Library, values: dict[str, str | None]) -> int:
+    """What the texts suggest, of the articles that are named or found, else of all that lack something."""
+    if values or arguments.folder:
+        raise SettingsError("--suggested sets what the texts suggest: give articles or --search beside it")
+    for one in arguments.article_id:
+        library.article(one)
+    found = library.listing(sought=arguments.search or "", most=sys.maxsize, order="missing").articles
+    named = set(arguments.article_id) or {one.id for one in found}
+    lacking = [one.id for one in found if one.id in named and _lacks(one)]
+    steps = range(0, len(lacking), MOST_READ)
+    edited = [one for at in steps for one in library.accept(lacking[at : at + MOST_READ])]
+    _show(
+        arguments,
+        [_brief(article) for article in edited],
+        lambda: "\n".join(f"set      {article_text(one)}" for one in edited) or "nothing is suggested",
+    )
+    return 0
+
+
+def _lacks(article: Listed) -> bool:
+    return not (article.title and article.publisher and article.published)
 
 
 def _merge(arguments: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from eval.stories import Account, read_stories
 HERE = Path(__file__).parent
 STORIES = HERE.parent / "stories"
 TURNS = {"open": 12, "sealed": 12}
-_STYLES: Mapping[Half, Mapping[str, Style]] = {"open": open_styles.STYLES, "sealed": sealed_styles.STYLES}
+STYLES: Mapping[Half, Mapping[str, Style]] = {"open": open_styles.STYLES, "sealed": sealed_styles.STYLES}
 _FIRST: Mapping[Half, Sequence[str]] = {
     "open": "Anna Bogdan Carmen Dirk Eliza Farid Greta Hamish Ingrid Jamal Kirsten Luca".split(),
     "sealed": "Maeve Niko Oona Pascal Rhiannon Stefan Tamsin Umar Vera Wendell Yasmin Zoltan".split(),
@@ -61,9 +61,9 @@ def lends_its_name(account: Account) -> bool:
 def lay_out(half: Half, *, turns: int, skip: int = 0) -> Iterator[Row]:
     """Each style of the half, `turns` times, on accounts of its own; `skip` accounts are left out before."""
     waiting = iter(accounts(half)[skip:])
-    for name, style in _STYLES[half].items():
+    for name, style in STYLES[half].items():
         for turn in range(turns):
-            laid = style(_piece(next(waiting), half, random.Random(f"{half} {name} {turn} {skip}")), turn)
+            laid = style(piece_of(next(waiting), half, random.Random(f"{half} {name} {turn} {skip}")), turn)
             expected = {one: laid.stated.get(one) for one in FIELDS}
             yield Row(laid.text, laid.file_name, expected, name)
 
@@ -75,7 +75,7 @@ def composed(number: int) -> Iterator[Row]:
     names = sorted({one.publisher for one in accounts("open", plain=False) if lends_its_name(one)})
     draw = random.Random("composed")
     for _ in range(number):
-        piece = _piece(draw.choice(pool), "open", draw)
+        piece = piece_of(draw.choice(pool), "open", draw)
         if draw.random() < 0.8:
             piece = replace(piece, publisher=draw.choice(names))
         laid = compose(piece, texts, draw)
@@ -117,7 +117,7 @@ def _is_plain(account: Account) -> bool:
     )
 
 
-def _piece(account: Account, half: Half, draw: random.Random) -> Piece:
+def piece_of(account: Account, half: Half, draw: random.Random) -> Piece:
     author, other = (
         f"{first} {last}"
         for first, last in zip(draw.sample(_FIRST[half], 2), draw.sample(_LAST[half], 2), strict=True)

@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -306,7 +306,7 @@ def article_of(row: Sequence[Any]) -> Article | None:
     """The article of a row's columns, in the order of its fields; None for what cannot be one's."""
     try:
         *fields, edited = row
-        return Article(*fields, load_edited(edited))
+        return replace(Article(*fields), edited=load_edited(edited))
     except (TypeError, ValueError):
         return None
 

@@ -95,7 +95,7 @@ def list_articles(
 
 def _listed(row: Sequence[Any]) -> Listed:
     *fields, edited = row
-    return Listed(*fields, load_edited(edited))
+    return replace(Listed(*fields), edited=load_edited(edited))
 
 
 def _sought_words(typed: str) -> tuple[Sought, ...]:

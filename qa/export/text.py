@@ -3,10 +3,13 @@
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 
+from index.names import shortened
 from index.records import Article, Listed, Listing, Outcome
+from index.sources.opening import Suggestion
 from qa.conflicts.differences import difference
 from qa.conflicts.engine import shorten_quote
 from qa.conflicts.independence import Copies, shared_outlets, with_copies
@@ -30,6 +33,8 @@ from qa.survey.estimate import Estimate
 from qa.survey.survey import Survey
 
 # The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
+_LINE_CHARS = 80  # of a line that something is read from
+
 SAY = "The articles say"
 CLOSEST = "Closest statements, not sure"
 
@@ -267,17 +272,30 @@ def article_text(article: Article | Listed) -> str:
     return printable(f"{line}  (set by hand: {edited})" if edited else line)
 
 
-def listing_text(found: Listing, first: int) -> str:
-    """One line an article, and which they are where there are more; `first` were left out before them."""
-    lines = [article_text(one) for one in found.articles]
+def listing_text(
+    found: Listing, first: int, suggested: Mapping[str, Sequence[Suggestion]] = MappingProxyType({})
+) -> str:
+    """One line an article, and which they are where there are more; `first` were left out before them.
+
+    Below an article stands what its text suggests, by id, each value with the line that it is read from.
+    """
+    lines = [
+        line for one in found.articles for line in (article_text(one), *_suggested(suggested.get(one.id, ())))
+    ]
     if not found.total:
         return "no articles"
-    end = first + len(lines)
-    if len(lines) < found.total:
+    end = first + len(found.articles)
+    if len(found.articles) < found.total:
         told = f"{first + 1:,} to {end:,}" if lines else "none"
         after = f"; go on with --first {end}" if lines and end < found.total else ""
         lines.append(f"{told} of {count(found.total, 'article')}{after}")
     return "\n".join(lines)
+
+
+def _suggested(found: Sequence[Suggestion]) -> Iterator[str]:
+    for one in found:
+        line = "" if one.line == one.value else f'  in "{shortened(one.line, _LINE_CHARS)}"'
+        yield printable(f"    perhaps {one.field}: {one.value}{line}")
 
 
 def _answered_lines(answer: Answer) -> list[str]:

@@ -64,6 +64,7 @@ ORDER = {
         "sources",
         "edits",
         "publishers",
+        "readings",
         "local",
         "milvus",
         "library",

@@ -26,6 +26,7 @@ _BODY_CHARS = 6_000
 _LINE_CHARS = 200  # of a line that is quoted
 _MOST_SUGGESTIONS = 3  # of one field
 _LEAST_LIKELY = 0.2  # of what is suggested
+_LEAST_OUTLET, _MOST_OUTLETS = 0.01, 8  # of one text
 _LIKELY = 0.5  # of a line that is passed over in the search for a headline
 
 _NOTHING = Metadata()
@@ -42,10 +43,15 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`stated`: what is read surely. `suggested`: what is not, for a person to decide, likeliest first."""
+    """`stated`: what is read surely. `suggested`: what is not, for a person to decide, likeliest first.
+
+    `outlets` are names that may be the publisher's, each with how likely, for `recognise_outlets`; none where
+    a publisher is stated.
+    """
 
     stated: Metadata = _NOTHING
     suggested: tuple[Suggestion, ...] = ()
+    outlets: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,8 @@ def read_opening(text: str, *, file_name: str | None = None, weights: Weights | 
     stated = stated.fill_from(replace(read, title=title))
     if not stated.published and (day := day_of_file(file_name or "")):
         stated = replace(stated, published=day)
-    return Opening(stated, tuple(_suggestions(found, stated)))
+    outlets = () if stated.publisher else tuple(_outlets(found))
+    return Opening(stated, tuple(_suggestions(found, stated)), outlets)
 
 
 def find_candidates(text: str, weights: Weights) -> tuple[list[Line], list[Candidate]]:
@@ -179,6 +186,16 @@ def _title_below(text: str, lines: Sequence[Line], taken: set[Line]) -> str | No
             break
         at = text.index(line.written, at) + len(line.written)
     return headline(text[at : at + _BODY_CHARS]) if at else None
+
+
+def _outlets(found: Sequence[Candidate]) -> Iterator[tuple[str, float]]:
+    likely: dict[str, tuple[float, Candidate]] = {}
+    for one in found:
+        share = one.scores.get("publisher", 0.0)
+        if share >= _LEAST_OUTLET and share > likely.get(key(one.value), (0.0, one))[0]:
+            likely[key(one.value)] = share, one
+    for share, one in sorted(likely.values(), key=lambda pair: -pair[0])[:_MOST_OUTLETS]:
+        yield _as_written(one, found), round(share, 3)
 
 
 def _suggestions(found: Sequence[Candidate], stated: Metadata) -> Iterator[Suggestion]:
