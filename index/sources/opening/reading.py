@@ -85,7 +85,6 @@ def read_opening(text: str, *, file_name: str | None = None, weights: Weights | 
     stated = stated.fill_from(replace(read, title=title))
     if not stated.published and (day := day_of_file(file_name or "")):
         stated = replace(stated, published=day)
-    found = [one for one in found if key(one.value) != key(stated.title or "")]  # a headline names nobody
     outlets = () if stated.publisher else tuple(_outlets(found))
     return Opening(stated, tuple(_suggestions(found, stated)), outlets)
 
