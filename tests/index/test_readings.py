@@ -63,7 +63,7 @@ def test_a_publisher_that_a_library_knows_bears_a_name_out():
 
 def test_what_is_suggested_is_set_at_once_and_can_be_taken_back(tmp_path):
     for number in range(4):
-        text = f"Council meets late {number}\n\n03/04/2026\n\n{BODY}\n\nA text from Norwind Weekly, no. {number}.\n"
+        text = f"Council meets late\n\nNorwind Weekly, 03/04/2026\n\n{BODY} It is the {number}th time.\n"
         (tmp_path / f"{number}.txt").write_text(text)
     with Library.open(tmp_path / "library", embedder=WordHashEmbedder(), chunk_tokens=60) as library:
         library.add(tmp_path)
