@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from index.sources.headline import headline
 from index.sources.opening.cues import KNOWN, cue_classes
-from index.sources.opening.lines import Line, Part
+from index.sources.opening.lines import Line, Part, Where
 
 Role = Literal["publisher", "author", "published", "updated"]
 NAME_ROLES: tuple[Role, ...] = ("publisher", "author")
@@ -259,7 +259,7 @@ def _line_kind(parts: Sequence[Part], weights: Weights) -> frozenset[str]:
 
 
 def _near(
-    part: Part, order: Mapping[tuple[str, int], Line], kinds: Mapping[Line, frozenset[str]]
+    part: Part, order: Mapping[tuple[Where, int], Line], kinds: Mapping[Line, frozenset[str]]
 ) -> Iterator[str]:
     line = part.line
     step = -1 if line.where == "tail" else 1  # tail lines are counted from below
