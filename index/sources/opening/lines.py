@@ -34,6 +34,7 @@ _TRAILING = frozenset("on in by at and the for from of to via wrote writes repor
 _STRIPPED = " ,.:;'\"“”‘’<>()[]{}"
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _YEAR_AT_END = re.compile(r"[\s,]+(?:1[5-9]|20)\d\d$")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _MOST_PARTS, _MOST_PIECES = 12, 4
 _CUE_CHARS, _CUE_WORDS = 40, 5
 # Small words before a name within a part: "Ann Lee for the Morning Post", "in Bergen".
@@ -166,12 +167,12 @@ def is_cue(word: str) -> bool:
 def _names(name: str) -> Iterator[tuple[str, str, bool]]:
     """A name as it stands, then its pieces, each with its own cue and whether it is whole."""
     pieces = _INNER.split(name)
-    if len(name) <= _NAME_CHARS:
+    if len(name) <= _NAME_CHARS and _LETTERS.search(name):
         yield name, "", True
     if 1 < len(pieces) <= _MOST_PIECES:
         for at, piece in enumerate(pieces):
             cue, rest = split_cue(piece) if at else ("", _clean(piece))
-            if rest and len(rest) <= _NAME_CHARS:
+            if len(rest) <= _NAME_CHARS and _LETTERS.search(rest):
                 yield rest, cue, False
 
 

@@ -125,15 +125,24 @@ def choose(found: Sequence[Candidate], weights: Weights) -> Metadata:
 def _ranked(found: Sequence[Candidate], role: Role) -> list[tuple[float, Candidate]]:
     """The values that may have the role before any other, the likeliest first; all places of one count."""
     places: dict[str, dict[Line, Candidate]] = {}
+    names = {key(one.value) for one in found if one.part.day is None and "." not in one.value}
+    # "caldergazette.com" beside "The Calder Gazette" is the same outlet, by its name.
+    squeezed = {name.replace(" ", ""): name for name in names if " " in name}
+    names_of_sites = {
+        key(one.value): squeezed[label]
+        for one in found
+        if one.part.day is None
+        and (label := one.value.casefold().removeprefix("www.").partition(".")[0]) in squeezed
+    }
     for one in found:
         if role in one.scores and one.scores[role] == max(one.scores.values()):
-            lines = places.setdefault(key(one.value), {})
+            lines = places.setdefault(names_of_sites.get(key(one.value), key(one.value)), {})
             if one.part.line not in lines or one.scores[role] > lines[one.part.line].scores[role]:
                 lines[one.part.line] = one
     ranked = [
         (
             1 - math.prod(1 - one.scores[role] for one in lines.values()),
-            max(lines.values(), key=lambda one: one.scores[role]),
+            max(lines.values(), key=lambda one: (" " in one.value, one.scores[role])),
         )
         for lines in places.values()
     ]

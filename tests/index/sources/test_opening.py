@@ -83,7 +83,14 @@ def test_the_head_of_a_pasted_mail_is_read() -> None:
     head = (
         f"From: Harriet Moss <harriet@mail.example>\nDate: Thu, 12 Mar 2026 14:20:00 +0100\nSubject: {TITLE}"
     )
-    assert stated(head) == Metadata(title=TITLE, author="Harriet Moss", published="2026-03-12")
+    found = read_opening(f"{head}\n\n{BODY}")
+    assert (found.stated.title, found.stated.published) == (TITLE, "2026-03-12")
+    # Who sends a mail need not have written what stands in it.
+    assert (
+        found.stated.author == "Harriet Moss"
+        or Suggestion("author", "Harriet Moss", "From: Harriet Moss <harriet@mail.example>")
+        in found.suggested
+    )
 
 
 def test_front_matter_is_read_in_a_plain_text_and_stays_in_it(tmp_path: Path) -> None:
