@@ -30,7 +30,7 @@ _MORE_TURNS = 12  # of each style, on accounts that the open rows do not use
 _COMPOSED, _COMPOSED_SHARE = 4_000, 0.25
 _STRENGTH = 0.5  # the inverse of regularisation
 # Where thresholds begin. Names are few and their errors come by the style: a hundred texts prove no 98 %.
-_LEAST = {"publisher": 0.92, "author": 0.92, "published": 0.5, "updated": 0.5}
+_LEAST = {"publisher": 0.9, "author": 0.95, "published": 0.5, "updated": 0.5}
 _SPEAKS = re.compile(r"\b([A-Z][a-zà-ž]+(?: [A-Z][\w'’-]+){1,2}),? (?:said|says|told|wrote|who|\d\d,)")
 _FOLDS = 5
 

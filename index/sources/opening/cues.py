@@ -15,7 +15,6 @@ CUES: Mapping[str, frozenset[str]] = {
         " fuente fonte źródło herausgeber newsletter",
         "appeared": "appeared originally first from via clipped courtesy aus dal del in for of",
         "rights": "© (c) copyright ©️",
-        "post": "posted",
         "credit": "photo photos photograph photographs picture pictures image images credit credits foto"
         " fotos"
         " illustration video graphic photography bild edited editing editor translated translation camera"

@@ -4,8 +4,8 @@ Likely, not sure: of what is recognised so in folders of unseen styles 70 % is r
 (`eval.openings.folders`), so that it is suggested to people, never stated.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 from index.names import fold_publisher
 
@@ -19,16 +19,16 @@ _LEAST_OTHERS = 2
 _CLEARLY = 2.0  # how many times likelier than the next name of the same article that is borne out
 
 
-def recognise_outlets(articles: Sequence[Names], known: Collection[str] = ()) -> list[str | None]:
+def recognise_outlets(articles: Sequence[Names], known: Sequence[str] = ()) -> list[str | None]:
     """Of each article the name that is its publisher's; None where no name is borne out, or two are.
 
-    A name is borne out where at least two other articles state it, whose publishers are `known`, or where at
-    least two have it in their own lines, likely enough. An author or a place may stand in many articles too,
-    but seldom where an outlet does.
+    A name is borne out where at least two other articles have it in their own lines, likely enough, or state
+    it: `known` holds each publisher as often as other articles state it. An author or a place may stand in
+    many articles too, but seldom where an outlet does.
     """
-    times = Counter(fold_publisher(name) for name in known)
-    stated = {name for name, number in times.items() if number >= _LEAST_OTHERS}
     support: dict[str, list[float]] = defaultdict(list)
+    for name in known:
+        support[fold_publisher(name) or ""].append(1.0)
     likely = [_by_name(names) for names in articles]
     for one in likely:
         for name, (_, share) in one.items():
@@ -39,7 +39,7 @@ def recognise_outlets(articles: Sequence[Names], known: Collection[str] = ()) ->
             (
                 (share, written)
                 for name, (written, share) in one.items()
-                if share >= _LEAST_OWN and (name in stated or _is_supported(share, support[name]))
+                if share >= _LEAST_OWN and _is_supported(share, support[name])
             ),
             reverse=True,
         )

