@@ -28,6 +28,7 @@ from index.models import Tokenizer
 from index.records import Article, Chunk, Hit, Span
 from index.sources.formats import parse
 from index.sources.metadata import normalise_metadata
+from index.sources.opening import read_opening
 from index.text.chunk import chunk
 from index.text.clean import clean, normalise
 from index.text.sentences import sentences
@@ -351,11 +352,13 @@ STAGES = (
     Stage("load .json, bare", _load_as(".json"), _bytes("@")),
     Stage("load .jsonl, bare", _load_as(".jsonl"), _bytes("@")),
     Stage("load .csv", _load_as(".csv"), _csv),
+    Stage("load .eml", _load_as(".eml"), _bytes("Subject: @\nFrom: @\nDate: @\n\n@")),
     Stage("load .csv, bare", _load_as(".csv"), _bytes("text,title\n@")),
     Stage(
         "load .txt, no UTF-8", _load_as(".txt"), lambda text: text.encode("cp1252", "replace") + b"\xe9t\xe9"
     ),
     Stage("stated", _state),
+    Stage("opening", read_opening),
     Stage("clean", clean),
     Stage("sentences", sentences, clean),
     Stage("chunk", _chunks),

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from functools import cache
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ Draw = np.random.Generator
 Value = TypeVar("Value")
 Mutator = Callable[[bytes, Draw], bytes]
 
-KINDS = (".txt", ".md", ".html", ".pdf", ".docx", ".json", ".jsonl", ".csv")
+KINDS = (".txt", ".md", ".html", ".pdf", ".docx", ".json", ".jsonl", ".csv", ".eml")
 _LONG = 1_000_000  # bytes of a line
 _DEEP = 100_000  # levels
 _NOT_PACKED = (
@@ -112,6 +113,16 @@ def _csv(accounts: Sequence[Account]) -> bytes:
     return "\n".join(["title,publisher,text", *rows]).encode()
 
 
+def _mail(accounts: Sequence[Account]) -> bytes:
+    message = EmailMessage()
+    message["Subject"] = accounts[0].title
+    message["From"] = "Ann Lee <ann@mail.example>"
+    message["Date"] = "Fri, 03 Jul 2026 16:37:00 +0900"
+    message.set_content("\n\n".join(one.text for one in accounts))
+    message.add_alternative(_page(accounts).decode(), subtype="html")
+    return message.as_bytes()
+
+
 _MAKERS: Mapping[str, Callable[[Sequence[Account]], bytes]] = {
     ".txt": _plain,
     ".md": _markdown,
@@ -121,6 +132,7 @@ _MAKERS: Mapping[str, Callable[[Sequence[Account]], bytes]] = {
     ".json": lambda accounts: json.dumps(_rows(accounts), indent=1).encode(),
     ".jsonl": lambda accounts: "\n".join(map(json.dumps, _rows(accounts))).encode(),
     ".csv": _csv,
+    ".eml": _mail,
 }
 
 
@@ -295,4 +307,10 @@ _OF_KIND: Mapping[str, tuple[Mutator, ...]] = {
     ".json": (_deep(b"[", b"]"), _deep(b'{"a":', b"}"), _deep(b'[{"text": "x"},')),
     ".jsonl": (_deep(b"[", b"]"), _deep(b"{}\n"), _deep(b'{"text":')),
     ".csv": (_deep(b","), _deep(b'"'), _deep(b"\n"), _deep(b'a,"b\n')),
+    ".eml": (
+        _deep(b"\n "),
+        _deep(b"\n--x\n"),
+        _deep(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n"),
+        _deep(b"=?utf-8?q?"),
+    ),
 }

@@ -36,6 +36,7 @@ _EXTENSIONS = {
     "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",
     "text/csv": ".csv",
+    "message/rfc822": ".eml",
 }
 _ADVICE = {
     401: "it asks for a login: save the page from your browser and add the file",
@@ -138,7 +139,7 @@ def _extension(response: "httpx.Response") -> str:
             return named or ".html"
     raise SourceRefused(
         f"is {stated}, which holds no article that can be read; readable are web pages, plain text, "
-        "Markdown, PDF, .docx, JSON and CSV"
+        "Markdown, PDF, .docx, JSON, CSV and mail"
     )
 
 

@@ -1,24 +1,23 @@
 """One parser for each format: bytes in, documents and refusals out."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from index.errors import SourceRefused
 from index.sources.decode import decode
 from index.sources.docx import read_docx
+from index.sources.eml import read_eml
 from index.sources.headline import find_byline, headline, plain_line
 from index.sources.html import read_page
-from index.sources.metadata import Document, Metadata, normalise_metadata
+from index.sources.metadata import Document, Metadata
+from index.sources.opening import read_front_matter, split_front_matter
 from index.sources.pdf import read_pdf
 from index.sources.record_files import Record, csv_records, json_records, jsonl_records
 
 MAX_BYTES = 20_000_000
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _HEADING = re.compile(r" {0,3}#[ \t]++(?=.)")
-# The longest that people write has a few thousand; the TOML parser's time is quadratic in the parts of a key.
-_FRONT_MATTER_CHARS = 20_000
 
 
 class Parser(Protocol):
@@ -73,51 +72,12 @@ def _markdown(text: str) -> list[Record]:
     The title is the front matter's, else the first `# heading`, else a first line that is a headline. What
     the front matter does not state, a byline near the top may.
     """
-    values, body = _front_matter(text)
-    keys = {key.casefold(): value for key, value in values.items()}
-    for name, alias in (("published", "date"), ("publisher", "source"), ("url", "link")):
-        keys[name] = keys.get(name) or keys.get(alias)
-    stated = normalise_metadata(keys)
+    values, body = split_front_matter(text)
+    stated = read_front_matter(values)
     stated = stated.fill_from(Metadata(title=_first_heading(body) or headline(body)))
     return [
         Document(body, stated.fill_from(find_byline([line for line in body.split("\n") if line.strip()])))
     ]
-
-
-def _front_matter(text: str) -> tuple[Mapping[str, object], str]:
-    """The values of a block between `---` or `+++` lines, and what follows; a mere rule is none."""
-    match = re.match(r"(---|\+\+\+)[ \t]*\n(.*?\n)?\1[ \t]*(?:\n|\Z)", text, re.DOTALL)
-    if not match or match.end() > _FRONT_MATTER_CHARS:
-        return {}, text
-    block = match[2] or ""
-    if match[1] == "+++":
-        try:
-            return tomllib.loads(block), text[match.end() :]
-        except (ValueError, RecursionError):  # also int's, for thousands of digits
-            return {}, text
-    values: dict[str, object] = {}
-    key, items = "", list[str]()
-    for line in block.splitlines():
-        if pair := re.fullmatch(r"([\w-]+):(?:\s+(.*))?", line):
-            key, items = pair[1], []
-            values[key] = _yaml_value(pair[2] or "")
-        elif key and (item := re.fullmatch(r"\s*-\s+(.*)", line)):
-            items.append(str(_yaml_value(item[1])))
-            values[key] = items
-        elif line.strip() and not line.startswith((" ", "\t", "#")):
-            return {}, text
-    return (values, text[match.end() :]) if values else ({}, text)
-
-
-def _yaml_value(written: str) -> object:
-    """A plain or quoted scalar, or a list in brackets. Of a block scalar (`|`, `>`) nothing is kept."""
-    written = written.strip()
-    if quoted := re.fullmatch(r"""(["'])(.*)\1(?:\s+#.*)?""", written):
-        return quoted[2].replace("''", "'") if quoted[1] == "'" else quoted[2].replace('\\"', '"')
-    written = re.sub(r"(?:^|(?<!\s)\s+)#.*", "", written)
-    if written.startswith("[") and written.endswith("]"):
-        return [_yaml_value(part) for part in written[1:-1].split(",")]
-    return "" if written[:1] in ("|", ">") or written in ("null", "~") else written
 
 
 def _first_heading(body: str) -> str | None:
@@ -139,7 +99,11 @@ def _heading_text(line: str) -> str:
     return opened.rstrip(" \t") or text if opened.endswith((" ", "\t")) else text
 
 
-_WHOLE: Mapping[str, Callable[[bytes, int], Document]] = {".pdf": read_pdf, ".docx": read_docx}
+_WHOLE: Mapping[str, Callable[[bytes, int], Document]] = {
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".eml": read_eml,
+}
 _TEXT: Mapping[str, Callable[[str], list[Record]]] = {
     ".txt": _plain,
     ".md": _markdown,
@@ -148,4 +112,4 @@ _TEXT: Mapping[str, Callable[[str], list[Record]]] = {
     ".jsonl": jsonl_records,
     ".csv": csv_records,
 }
-EXTENSIONS = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".json", ".jsonl", ".csv")
+EXTENSIONS = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".json", ".jsonl", ".csv", ".eml")

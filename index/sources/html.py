@@ -37,7 +37,9 @@ _PUBLISHED = (
     "pubdate",
     "date",
 )
+_UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 _ARTICLE_TYPES = ("article", "posting", "report")
+_LINKED = ("headline", "author", "publisher", "datePublished", "dateModified")
 # A <time> counts where its mark-up says that it is the publication's: others are events, updates, comments.
 _PUBLISHED_TIMES = (
     "//time[@datetime][@pubdate or contains(@itemprop, 'datePublished')]",
@@ -141,6 +143,8 @@ def _read_metadata(tree: Any, address: str | None) -> Metadata:
         or next(filter(None, (iso_date(one_line(meta.get(name))) for name in _PUBLISHED)), None)
         or next(filter(None, times), None),
         url=_url(tree, meta, address),
+        updated=iso_date(one_line(linked.get("dateModified")))
+        or next(filter(None, (iso_date(one_line(meta.get(name))) for name in _UPDATED)), None),
     )
 
 
@@ -190,7 +194,7 @@ def _linked_data(tree: Any) -> Mapping[str, object]:
     for node in nodes:
         types = one_line(node.get("@type")) or ""
         if any(part.strip().lower().endswith(_ARTICLE_TYPES) for part in types.split(",")):
-            return {key: fill(node.get(key)) for key in ("headline", "author", "publisher", "datePublished")}
+            return {key: fill(node.get(key)) for key in _LINKED}
     return {}
 
 

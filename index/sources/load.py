@@ -7,7 +7,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.errors import SourceRefused
@@ -16,6 +16,7 @@ from index.sources.addresses import PUBLIC
 from index.sources.fetch import fetch, origin_of
 from index.sources.formats import EXTENSIONS, MAX_BYTES, Parser, parse
 from index.sources.metadata import Metadata
+from index.sources.opening import read_opening
 from index.sources.record_files import Record
 from index.sources.sidecar import SIDECAR, Sidecar, read_sidecar
 from index.sources.walk import explain_unreadable, files, refuse, show_path
@@ -152,7 +153,8 @@ def _load_file(file: Path, sidecar: Sidecar, max_bytes: int, parser: Parser) -> 
     except SourceRefused as refusal:
         yield refuse(origin, str(refusal))
         return
-    yield from _articles(records, origin, file.as_posix(), sidecar.about(file.name))
+    beside = sidecar.about(file.name)
+    yield from _articles(records, extension, origin, file.as_posix(), beside, file_name=file.name)
 
 
 def _load_url(url: str, max_bytes: int, parser: Parser, *, public_only: bool) -> Iterator[Loaded | Outcome]:
@@ -169,11 +171,17 @@ def _load_url(url: str, max_bytes: int, parser: Parser, *, public_only: bool) ->
     except SourceRefused as refusal:
         yield refuse(origin, str(refusal))
         return
-    yield from _articles(records, origin, fetched.address, Metadata())
+    yield from _articles(records, fetched.extension, origin, fetched.address, Metadata())
 
 
 def _articles(
-    records: Sequence[Record], origin: str, address: str, beside: Metadata
+    records: Sequence[Record],
+    extension: str,
+    origin: str,
+    address: str,
+    beside: Metadata,
+    *,
+    file_name: str | None = None,
 ) -> Iterator[Loaded | Outcome]:
     """`address` is the uri of an article that states none; `beside` is what the sidecar states."""
     if not records:
@@ -186,20 +194,32 @@ def _articles(
             yield refuse(place, f"record {number}: {flaw}" if several else flaw)
             continue
         text = record.text.replace("\r\n", "\n").replace("\r", "\n")
-        yield Loaded(place, origin, _article(text, beside.fill_from(record.stated), address))
+        read = read_opening(text, file_name=None if several else file_name).stated
+        # A plain text's title is its headline, unless a person states one.
+        headed = extension == ".txt" and not beside.title
+        yield Loaded(
+            place, origin, _article(text, beside.fill_from(record.stated), read, address, headed=headed)
+        )
 
 
-def _article(text: str, stated: Metadata, address: str) -> Article:
-    title, publisher, author, published = stated.title, stated.publisher, stated.author, stated.published
+def _article(text: str, stated: Metadata, read: Metadata, address: str, *, headed: bool) -> Article:
+    """`read` is what the text's own lines state: it fills what is not stated apart from them.
+
+    It stays out of the id, so that an article keeps its id when lines come to be read better. With `headed`
+    the stated title is but the headline that was found, which goes into the id; the one read may be better.
+    """
+    own = (stated.title, stated.publisher, stated.author, stated.published, stated.url)
+    known = replace(stated, title=None) if headed and read.title else stated
+    known = known.fill_from(read)
     return Article(
-        id=article_id(text, title, publisher, author, published, stated.url),
+        id=article_id(text, *own),
         uri=stated.url or address,
         text=text,
-        title=title,
-        publisher=publisher,
-        author=author,
-        published=published,
-        updated=stated.updated,
+        title=known.title,
+        publisher=known.publisher,
+        author=known.author,
+        published=known.published,
+        updated=known.updated,
     )
 
 

@@ -20,6 +20,7 @@ _NAMES = {
     "author": ("author", "byline"),
     "published": ("published", "date", "published_at"),
     "url": ("url", "link"),
+    "updated": ("updated", "modified", "updated_at"),
 }
 _KEY_CHARS = 40  # of a key that is told in a reason
 _NEEDED = "text, content or body"

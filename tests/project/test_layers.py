@@ -69,6 +69,9 @@ ORDER = {
         "library",
         "care",
     ),
+    # What stands in the room reads a text that the modules beside it have made of bytes.
+    "index.sources": ("decode", "metadata", "headline", "opening"),
+    "index.sources.opening": ("cues", "dates", "front_matter", "lines", "scoring", "reading"),
     "qa": (
         "language",
         "question",
@@ -84,12 +87,12 @@ ORDER = {
     ),
     # Pages before survey: its page is one of them, and eval's page another.
     "qa.app": ("html", "access", "shelf", "talks", "pages", "survey", "serve"),
-    "eval": ("gold", "pairs", "stories", "report", "training", "bench", "robustness"),
+    "eval": ("gold", "pairs", "stories", "openings", "report", "training", "bench", "robustness"),
     "eval.training": ("data", "pairs", "judgements", "models", "weights", "fit", "parity"),
 }
 PLACES = [(folder, one) for folder, order in ORDER.items() for one in order]
 # What the wheel leaves out, because it is for who works on Whosays.
-APART = ("training", "bench", "robustness")
+APART = ("openings", "training", "bench", "robustness")
 MOST_MODULES = 15  # of a folder, beside its `__init__`
 
 

@@ -19,7 +19,7 @@ KINDS = [
 ]  # fmt: skip
 MEASURED = [
     "load .txt", "load .md", "load .md, front matter", "load .html", "load .docx", "load .json", "load .csv",
-    "stated", "clean", "sentences", "chunk", "statements", "reader's tokens", "export",
+    "load .eml", "opening", "stated", "clean", "sentences", "chunk", "statements", "reader's tokens", "export",
 ]  # fmt: skip
 # Faster growth than this fails; quadratic time is 2. What takes less than LEAST_S is not looked at: of such
 # times most is noise. What seems to grow is measured anew, larger and the best of three.

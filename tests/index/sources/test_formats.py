@@ -71,8 +71,9 @@ def test_what_only_looks_like_front_matter_stays_in_the_text(text: str) -> None:
     assert one(".md", text) == Document(text)
 
 
-def test_plain_text_states_nothing_even_when_it_looks_so() -> None:
-    assert one(".txt", "---\ntitle: A\n---\n# B\nBy Ann Lee, 2026-07-03").stated == Metadata()
+def test_a_plain_text_keeps_what_stands_above_it() -> None:
+    text = "---\ntitle: A\n---\n# B\nBy Ann Lee, 2026-07-03"
+    assert one(".txt", text) == Document(text)  # `load` reads the lines
 
 
 # PDF

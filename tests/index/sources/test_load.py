@@ -107,7 +107,7 @@ def test_each_flaw_gets_its_own_refusal_and_the_rest_goes_on(tmp_path: Path) -> 
     found = list(load(tmp_path, max_bytes=150))
     assert [one.place for one in found if isinstance(one, Loaded)] == [str(tmp_path / "good.txt")]
     reasons = refusals(tmp_path, max_bytes=150)
-    supported = ".txt .md .markdown .html .htm .pdf .docx .json .jsonl .csv"
+    supported = ".txt .md .markdown .html .htm .pdf .docx .json .jsonl .csv .eml"
     assert reasons == {
         "README": f"a file without an extension is not supported; supported are {supported}",
         "binary.txt": "holds a NUL byte (byte 4), so it is binary, or UTF-16 without a byte order mark: "

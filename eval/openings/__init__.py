@@ -1,0 +1,1 @@
+"""Openings and ends of articles as people paste them, with what each states of itself."""
