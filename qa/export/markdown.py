@@ -10,6 +10,8 @@ from qa.conflicts.merging import merge_conflicts
 from qa.export.text import (
     CLOSEST,
     TIERS,
+    Source,
+    article_beside,
     comparison_text,
     limits,
     narrowing_text,
@@ -19,6 +21,7 @@ from qa.export.text import (
     quoted_name,
     scope_text,
     section_heading,
+    source_of,
     stance,
 )
 from qa.records import Answer, Citation, Conflict, ConflictCheck
@@ -29,17 +32,11 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>&|~$#])")
 _FIRST = re.compile(r"^(\d+(?=[.)])|(?=[-+=:]))(.)")
 
 
-class Named(Protocol):
+class Named(Source, Protocol):
     """What an article is named by."""
 
     @property
     def id(self) -> str: ...
-    @property
-    def uri(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def publisher(self) -> str | None: ...
     @property
     def published(self) -> str | None: ...
 
@@ -81,7 +78,7 @@ def answer_section(answer: Answer) -> list[str]:
 
 
 def answer_citation(answer: Answer) -> str:
-    """Plain text: each quote with publisher, title, date, address and characters, then what disagrees."""
+    """Plain text: each quote with source, title, date, address and characters, then what disagrees."""
     asked = _plain(answer.question)
     if answer.status == "unanswered":
         return f"{asked}\n{_nothing(answer)} (Whosays)"
@@ -98,8 +95,8 @@ def answer_citation(answer: Answer) -> str:
 
 def source_line(source: Named, sha256: str | None) -> str:
     """One article in a list, with the checksum of the text that the offsets are of."""
-    facts = [source.publisher or "publisher not stated", source.published or "undated", _address(source.uri)]
-    about = _escape(_plain(", ".join(one for one in [source.name, *facts] if one)))
+    facts = [source_of(source), source.published or "undated", _address(source.uri)]
+    about = _escape(_plain(", ".join(one for one in [article_beside(source), *facts] if one)))
     checked = f"SHA-256 of its text: {line(sha256)}" if sha256 else "no longer in the library"
     return f"- {about}; article {line(source.id)}; {checked}"
 
@@ -171,7 +168,7 @@ def _reference(one: Citation) -> str:
     if (one.start, one.end) != (one.sentence_start, one.sentence_end):
         quoted += f", the answer {one.start}–{one.end}"
     facts = [
-        one.publisher,
+        source_of(one),
         quoted_name(one),
         one.published or "undated",
         _address(one.uri),

@@ -3,9 +3,13 @@
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
+from pathlib import PurePosixPath
+from typing import Protocol
+from urllib.parse import urlsplit
 
+from index.names import shortened, source_name
 from index.records import Article, Listed, Listing, Outcome
 from qa.conflicts.differences import difference
 from qa.conflicts.merging import merge_conflicts
@@ -34,6 +38,28 @@ STANCES: dict[Polarity, str] = {"yes": "Says yes", "no": "Says no", "open": "Lea
 TIERS: dict[ConflictTier, str] = {"disagree": "They disagree", "may_disagree": "They may disagree"}
 ELSE = "They say something else"
 ALSO = "Says something else"  # one beside the answer
+
+
+class Source(Protocol):
+    """What says who speaks: a citation, an article, or a listed one."""
+
+    @property
+    def uri(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def publisher(self) -> str | None: ...
+
+
+def source_of(one: Source) -> str:
+    """Who speaks, wherever sources are named or counted; see `source_name`."""
+    return source_name(one.publisher, one.uri)
+
+
+def article_beside(one: Source) -> str:
+    """What the article is called, to stand beside `source_of`; "" where that says it, as of a file."""
+    file = "" if one.publisher else PurePosixPath(urlsplit(one.uri).path).name
+    return "" if one.name in (source_of(one), file) else one.name
 
 
 def answer_text(answer: Answer) -> str:
@@ -186,9 +212,9 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def quoted_name(citation: Citation) -> str:
-    """The article's name in quotation marks; one made of its first words has them."""
-    name = citation.name
-    return f"“{name}”" if citation.title or not name.startswith("“") else name
+    """`article_beside` in quotation marks; a name made of first words has them."""
+    name = article_beside(citation)
+    return f"“{name}”" if name and (citation.title or not name.startswith("“")) else name
 
 
 def article_text(article: Article | Listed) -> str:
@@ -315,8 +341,40 @@ def _quote(text: str) -> list[str]:
 
 def _source(citation: Citation) -> str:
     place = f"characters {citation.sentence_start}-{citation.sentence_end}"  # of what is printed
-    parts = [citation.name, citation.publisher, citation.published, place]
+    parts = [article_beside(citation), source_of(citation), citation.published, place]
     return "— " + printable(" · ".join(part for part in parts if part))
+
+
+def opponents(conflict: Conflict, date: Callable[[str | None], str] | None = None) -> str:
+    """Who is against whom, with the dates where one source stands on both sides; each as `date` writes it.
+
+    "Two articles of Reuters" where the dates do not tell the sides apart either.
+    """
+    written = date or (lambda published: published or "undated")
+    sides = conflict.by_side()
+    names = [[shortened(source_of(one)) for one in side] for side in sides]
+    if len(set().union(*names)) == sum(len(set(side)) for side in names):
+        return " against ".join(map(join_names, names))
+    dated = [
+        join_names(f"{shortened(source_of(one))} ({written(one.published)})" for one in side)
+        for side in sides
+    ]
+    if len(set(dated)) == len(dated):
+        return " against ".join(dated)
+    articles = len({one.article_id for one in conflict.statements})
+    number = {1: "Two places in one article", 2: "Two articles"}.get(articles, f"{articles:,} articles")
+    return f"{number} of {join_names(name for side in names for name in side)}"
+
+
+def join_names(names: Iterable[str], most: int = 6, name_chars: int | None = None) -> str:
+    """ "A, B and C"; after `most` names "and 4 more". With `name_chars` longer names are cut."""
+    unique = list(dict.fromkeys(names))
+    shown, rest = unique[:most], len(unique) - most
+    if name_chars is not None:
+        shown = [shortened(one, name_chars) for one in shown]
+    last = [f"{rest:,} more"] if rest > 0 else shown[-1:] if len(shown) > 1 else []
+    first = shown if rest > 0 or len(shown) == 1 else shown[:-1]
+    return " and ".join([", ".join(first), *last]) if first else ""
 
 
 def count(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from qa.app.html import render, words
 from qa.app.html.conflicts import card_id, quote, shape
 from qa.app.html.render import Articles, escape, isolate
 from qa.app.html.sources import Dispute, SourceSentence, disputes, sources
-from qa.export.text import ALSO, STANCES, stance
+from qa.export.text import ALSO, STANCES, article_beside, stance
 from qa.records import Answer, Citation, ConflictTier, Position
 
 SHOWN = 6  # rows at once; the others open on demand, but none that disagrees
@@ -120,10 +120,8 @@ def number(of: int) -> str:
 
 def title_beside(citation: Citation, articles: Articles) -> str:
     """The headline, where the source is not known by it."""
-    article = articles.get(citation.article_id)
-    headline = words.headline(citation, article)
-    named = headline == words.source_name(citation, article)
-    return "" if named else f' <span class="title">{isolate(words.shortened(headline, 90))}</span>'
+    beside = article_beside(articles.get(citation.article_id) or citation)
+    return f' <span class="title">{isolate(words.shortened(beside, 90))}</span>' if beside else ""
 
 
 def marks(held: Sequence[Dispute], name: str) -> str:

@@ -13,6 +13,7 @@ from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import words
 from qa.app.shelf.catalogue import Catalogue
 from qa.conflicts.engine import shorten_quote
+from qa.export.text import source_of
 from qa.records import (
     Answer,
     Citation,
@@ -199,7 +200,7 @@ def _passage(one: Passage, article: Article | None) -> Passage:
 
 
 def _name(one: Citation) -> str:
-    return words.shortened(one.publisher or one.name)
+    return words.shortened(source_of(one))
 
 
 def gone_note(gone: Sequence[str], *, all_of_it: bool) -> str:
