@@ -734,7 +734,7 @@ def test_a_row_tells_in_how_many_disagreements_it_is_and_where_the_sought_words_
     sections = (Section("2026-07", 0, 31, True), Section(None, 1, 1, False))
     found = Listing(State(1, 60, 60), 60, rows, sections)
     tiers = {"a0": ("disagree", "may_disagree", "disagree")}
-    shown = shelf_html.listing(found, 50, filtered=True, removable=False, disputed=tiers, group="month")
+    shown = shelf_html.listing(found, 50, filtered=True, changeable=False, disputed=tiers, group="month")
     assert shown.count("in 2 disagreements and 1 possible one<") == 1
     assert all(part in shown for part in ("July 2026", "31 articles, continued", "Undated"))
     assert "… <bdi>&lt;b&gt;<mark>ferry</mark>&lt;/b&gt; came</bdi> …" in shown
