@@ -79,13 +79,12 @@ def merge_form(publishers: Sequence[tuple[str, int]]) -> str:
 
 def sure(number: int, values: Mapping[str, str | None]) -> str:
     """Asks back before several articles are changed; `values` as they will stand."""
-    told = "; ".join(
-        f"{LABELS[name].lower()}: {isolate(words.date(value) if name in DATES and value else value or '')}"
-        for name, value in values.items()
+    told = "".join(
+        f"<li>{LABELS[name]}: {isolate(_written(name, value))}</li>" for name, value in values.items()
     )
     return (
-        f'<section class="sure" data-number="{number}" aria-labelledby="sure-title">'
-        f'<h2 id="sure-title">Change {words.count(number, "article")}?</h2><p>{told}</p>'
+        f'<section class="asked-back" data-number="{number}" aria-labelledby="sure-title">'
+        f'<h2 id="sure-title">Change {words.count(number, "article")}?</h2><ul>{told}</ul>'
         '<p class="choices"><button type="button" data-back>Back</button>'
         f'<button type="submit" class="main">Change {words.count(number, "article")}</button></p></section>'
     )
@@ -117,8 +116,8 @@ def _form(title: str, body: str, sends: Mapping[str, str], label: str) -> str:
 def _field(name: str, value: str, *below: str, label: str = "") -> str:
     hint = f' placeholder="{_DATE_HINT}"' if name in DATES else ""
     return (
-        f'<div class="field" data-field="{name}"><label for="edit-{name}">{label or LABELS[name]}</label>'
-        f'<input id="edit-{name}" name="{name}" value="{escape(value)}" autocomplete="off"{hint}>'
+        f'<div class="field" data-field="{name}"><label for="field-{name}">{label or LABELS[name]}</label>'
+        f'<input id="field-{name}" name="{name}" value="{escape(value)}" autocomplete="off"{hint}>'
         f"{''.join(below)}</div>"
     )
 
@@ -156,10 +155,9 @@ def _chip(name: str, value: str) -> str:
 
 
 def _line(line: str, values: Sequence[str]) -> str:
-    """Where the values stand; "read in the text" where they are sure."""
-    if not line:
-        return '<span class="facts">read in the text</span>'
-    return "" if line in values else f'<span class="facts">from “{isolate(words.shortened(line, 90))}”</span>'
+    """Where the values stand."""
+    told = f"from “{isolate(words.shortened(line, 90))}”" if line and line not in values else "in the text"
+    return f'<span class="facts">{told}</span>'
 
 
 def _written(name: str, value: str | None) -> str:

@@ -67,7 +67,7 @@
   }
 
   function backToFields() {
-    dialog.querySelector(".sure")?.remove();
+    dialog.querySelector(".asked-back")?.remove();
     form().classList.remove("asking");
     dialog.setAttribute("aria-labelledby", "edit-title");
   }
@@ -90,7 +90,7 @@
       dialog.querySelector("input")?.focus();
     } else if (!dialog.open) {
       return; // left before the answer came
-    } else if (part.matches(".sure")) {
+    } else if (part.matches(".asked-back")) {
       refuse(held.content);
       backToFields();
       form().append(part);
@@ -138,7 +138,7 @@
     const values = {};
     for (const input of fields()) if (input.value !== input.defaultValue) values[input.name] = input.value;
     const names = [...dialog.querySelectorAll("[name=names]:checked")].map((one) => one.value);
-    const sure = Number(dialog.querySelector(".sure")?.dataset.number ?? -1);
+    const sure = Number(dialog.querySelector(".asked-back")?.dataset.number ?? -1);
     send({ ...JSON.parse(form().dataset.sends), values, names, into: values.into ?? "", sure });
   });
 
