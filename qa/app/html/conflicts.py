@@ -58,7 +58,8 @@ def side(
     """
     ordered = sorted(citations, key=lambda one: own.index(one) if one in own else len(own))
     quotes = [
-        f"{render.source(citation, articles)}<blockquote>{quote(citation, against)}</blockquote>"
+        f"{render.source(citation, articles)}{_title(citation, articles)}"
+        f"<blockquote>{quote(citation, against)}</blockquote>"
         for citation in ordered
     ]
     first = f'<p class="label">{escape(label)}</p>' if label else ""
@@ -67,6 +68,11 @@ def side(
     summary = f"<summary>{escape(words.count(len(rest), 'more statement'))} on this side</summary>"
     more = f'<details class="others">{summary}{"".join(rest)}</details>' if rest else ""
     return f"<li>{first}{''.join(shown)}{more}</li>"
+
+
+def _title(citation: Citation, articles: Articles) -> str:
+    """The article's title under the name of a site or file, which tells less than a publisher's does."""
+    return "" if citation.publisher else render.title_beside(citation, articles)
 
 
 def labels(conflict: Conflict, own: Sequence[Citation]) -> list[str]:

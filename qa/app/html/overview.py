@@ -2,7 +2,6 @@
 
 from qa.app.html import render, words
 from qa.app.html.render import Articles, escape, isolate
-from qa.app.html.sides import title_beside
 from qa.export.text import nothing_near, section_heading, source_of
 from qa.records import Answer, Citation, Overview, Section
 
@@ -36,7 +35,7 @@ def _section(told: Overview, section: Section, articles: Articles) -> str:
 
 def _item(citation: Citation, articles: Articles) -> str:
     """One sentence, and who says it under which headline."""
-    by = f"{render.source(citation, articles)}{title_beside(citation, articles)}"
+    by = f"{render.source(citation, articles)}{render.title_beside(citation, articles)}"
     return f'<li><blockquote>{isolate(citation.sentence)}</blockquote><p class="from">{by}</p></li>'
 
 

@@ -42,7 +42,7 @@ def pair_page(left: tuple[Article, Span], right: tuple[Article, Span]) -> str:
 
 def body(article: Article, at: Span, mark: str, level: int) -> str:
     """Headline, facts and text; the mark gets the id `mark`, the headline a heading of `level`."""
-    stated = "" if article.publisher else "publisher not stated"
+    stated = "" if article.publisher else "no publisher"
     facts = [source_of(article), stated, article.author or "", words.date(article.published)]
     about = ", ".join(isolate(fact) for fact in facts if fact)
     return (

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from index.records import Article, Span
 from index.text.sentences import split
 from qa.app.html import words
-from qa.export.text import source_of
+from qa.export.text import article_beside, source_of
 from qa.records import Citation, Passage
 
 PREVIEW_CHARS = 280  # of the sentence on either side of a quote's
@@ -91,6 +91,12 @@ def source(citation: Citation, articles: Articles, *, dated: bool = True) -> str
     link = article_link(citation.article_id, citation.start, citation.end)
     who = byline(name, words.source_facts(citation) if dated else "")
     return f'<a class="source" data-article href="{link}"{_preview(citation, article)}>{who}</a>'
+
+
+def title_beside(citation: Citation, articles: Articles) -> str:
+    """The headline, where the source is not known by it."""
+    beside = article_beside(articles.get(citation.article_id) or citation)
+    return f' <span class="title">{isolate(words.shortened(beside, 90))}</span>' if beside else ""
 
 
 def _preview(citation: Citation, article: Article | None) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from qa.app.html import render, words
 from qa.app.html.conflicts import card_id, quote, shape
-from qa.app.html.render import Articles, escape, isolate
+from qa.app.html.render import Articles, escape
 from qa.app.html.sources import Dispute, SourceSentence, disputes, sources
-from qa.export.text import ALSO, STANCES, article_beside, stance
-from qa.records import Answer, Citation, ConflictTier, Position
+from qa.export.text import ALSO, STANCES, stance
+from qa.records import Answer, ConflictTier, Position
 
 SHOWN = 6  # rows at once; the others open on demand, but none that disagrees
 SAME = "Says the same"
@@ -97,7 +97,7 @@ def row(
     kind = "own" if source.own else "disputed" if held else "calm"
     said = f'<p class="label">{OWN}</p>' if above else _own_words(source, held)
     link = render.source(source.citation, articles, dated=False)
-    link += "" if above else title_beside(source.citation, articles)
+    link += "" if above else render.title_beside(source.citation, articles)
     takes = f'<td role="cell" class="takes">{stance}</td>' if stance is not None else ""
     return (
         f'<tr role="row" class="{kind}" id="{source_id(name, source.number)}">'
@@ -116,12 +116,6 @@ def source_id(name: str, number: int) -> str:
 def number(of: int) -> str:
     """The number by which a source is named beside others."""
     return f'<span class="number">{of}</span>'
-
-
-def title_beside(citation: Citation, articles: Articles) -> str:
-    """The headline, where the source is not known by it."""
-    beside = article_beside(articles.get(citation.article_id) or citation)
-    return f' <span class="title">{isolate(words.shortened(beside, 90))}</span>' if beside else ""
 
 
 def marks(held: Sequence[Dispute], name: str) -> str:

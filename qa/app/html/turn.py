@@ -10,7 +10,7 @@ from qa.app.html.overview import overview, overview_announcement
 from qa.app.html.render import Articles, escape, isolate
 from qa.app.html.scope import note_line, scope_line
 from qa.app.html.sides import number as numbered
-from qa.app.html.sides import stance_line, title_beside, who_says_what
+from qa.app.html.sides import stance_line, who_says_what
 from qa.app.html.sources import sources
 from qa.export.text import CLOSEST, SAY, nothing_found, source_of, stance
 from qa.records import STAGES, Answer, Citation, Stage, Timings
@@ -197,7 +197,8 @@ def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") 
 def _byline(citation: Citation, articles: Articles, number: int = 0) -> str:
     """Who says it and when, and its title; `number` is that of its row in the table of sources."""
     count = numbered(number) if number else ""
-    return f'<p class="from">{count}{render.source(citation, articles)}{title_beside(citation, articles)}</p>'
+    by = f"{render.source(citation, articles)}{render.title_beside(citation, articles)}"
+    return f'<p class="from">{count}{by}</p>'
 
 
 def _scope(answer: Answer) -> str:

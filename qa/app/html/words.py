@@ -83,8 +83,8 @@ def date(published: str | None) -> str:
 
 
 def source_facts(source: Article | Citation) -> str:
-    """What follows a name: "3 July 2026"; "publisher not stated, undated"."""
-    return ", ".join([*([] if source.publisher else ["publisher not stated"]), date(source.published)])
+    """What follows a name: "3 July 2026"; "no publisher, undated"."""
+    return ", ".join([*([] if source.publisher else ["no publisher"]), date(source.published)])
 
 
 def hundredths(share: float) -> int:

@@ -33,7 +33,7 @@ Reply = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SentForm:
     """What the component sent, whatever a program may have put there; and which articles are found."""
 
     library: Library
@@ -71,7 +71,7 @@ class Editing:
     def __init__(self, source: LibrarySource) -> None:
         self._source = source
         self._shown = 0
-        self._ways: dict[str, Callable[[Request], Reply]] = {
+        self._ways: dict[str, Callable[[SentForm], Reply]] = {
             "edit": self._open_article,
             "save": self._save_article,
             "edit found": self._open_found,
@@ -99,7 +99,7 @@ class Editing:
         way = str(held.get("do"))
         if way not in self._ways:
             raise LibraryError("this cannot be done here: load the page anew")
-        asked = Request(self._source.library(), held, sought, scope)
+        asked = SentForm(self._source.library(), held, sought, scope)
         try:
             html, told = self._ways[way](asked)
         except WhosaysError as error:
@@ -110,11 +110,11 @@ class Editing:
         self._shown += 1
         return f"{html}<!-- {self._shown} -->", told
 
-    def _open_article(self, asked: Request) -> Reply:
+    def _open_article(self, asked: SentForm) -> Reply:
         article = asked.library.article(asked.text("article")[:ID_CHARS])
         return forms.article_form(article, suggestions_of(article)), ""
 
-    def _save_article(self, asked: Request) -> Reply:
+    def _save_article(self, asked: SentForm) -> Reply:
         values, wrong = _checked(asked.values(EDITABLE))
         if wrong:
             return forms.refusal(wrong), ""
@@ -131,10 +131,10 @@ class Editing:
         (edited,) = asked.library.edit([article.id], {**values, **back})
         return forms.done(), f"Saved: {edited.name}"
 
-    def _open_found(self, asked: Request) -> Reply:
+    def _open_found(self, asked: SentForm) -> Reply:
         return forms.found_form(len(asked.found_ids())), ""
 
-    def _save_found(self, asked: Request) -> Reply:
+    def _save_found(self, asked: SentForm) -> Reply:
         values, wrong = _checked({name: one for name, one in asked.values(forms.MANY).items() if one.strip()})
         if wrong:
             return forms.refusal(wrong), ""
@@ -146,13 +146,13 @@ class Editing:
         asked.library.edit(ids, values)
         return forms.done(), f"Changed: {words.count(len(ids), 'article')}"
 
-    def _open_merge(self, asked: Request) -> Reply:
+    def _open_merge(self, asked: SentForm) -> Reply:
         publishers = asked.library.publishers()
         if len(publishers) < 2:
             raise LibraryError("fewer than two publishers are stated here: there is nothing to merge")
         return forms.merge_form(publishers), ""
 
-    def _merge(self, asked: Request) -> Reply:
+    def _merge(self, asked: SentForm) -> Reply:
         into, given = asked.text("into"), asked.data.get("names")
         names = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
         known = {name for name, _ in asked.library.publishers()}
