@@ -12,7 +12,9 @@ from qa.export.text import (
     CLOSEST,
     MARKS,
     TIERS,
+    Source,
     also_in_text,
+    article_beside,
     comparison_text,
     entry_text,
     leaning_texts,
@@ -25,6 +27,7 @@ from qa.export.text import (
     quoted_name,
     scope_text,
     section_heading,
+    source_of,
     stance,
     undated_sources,
 )
@@ -36,17 +39,11 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>&|~$#])")
 _FIRST = re.compile(r"^(\d+(?=[.)])|(?=[-+=:]))(.)")
 
 
-class Named(Protocol):
+class Named(Source, Protocol):
     """What an article is named by."""
 
     @property
     def id(self) -> str: ...
-    @property
-    def uri(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def publisher(self) -> str | None: ...
     @property
     def published(self) -> str | None: ...
     @property
@@ -109,7 +106,7 @@ def _timeline(timeline: Timeline) -> list[str]:
 
 
 def answer_citation(answer: Answer) -> str:
-    """Plain text: each quote with publisher, title, date, address and characters, then what disagrees."""
+    """Plain text: each quote with source, title, date, address and characters, then what disagrees."""
     asked = _plain(answer.question)
     if answer.status == "unanswered":
         return f"{asked}\n{_nothing(answer)} (Whosays)"
@@ -144,13 +141,8 @@ def _leaning(positions: Sequence[Position]) -> list[str]:
 def source_line(source: Named, sha256: str | None) -> str:
     """One article in a list, with the checksum of the text that the offsets are of."""
     updated = f"updated {source.updated}" if source.updated else ""
-    facts = [
-        source.publisher or "publisher not stated",
-        source.published or "undated",
-        updated,
-        _address(source.uri),
-    ]
-    about = _escape(_plain(", ".join(one for one in [source.name, *facts] if one)))
+    facts = [source_of(source), source.published or "undated", updated, _address(source.uri)]
+    about = _escape(_plain(", ".join(one for one in [article_beside(source), *facts] if one)))
     checked = f"SHA-256 of its text: {line(sha256)}" if sha256 else "no longer in the library"
     return f"- {about}; article {line(source.id)}; {checked}"
 
@@ -224,7 +216,7 @@ def _reference(one: Citation) -> str:
     if (one.start, one.end) != (one.sentence_start, one.sentence_end):
         quoted += f", the answer {one.start}–{one.end}"
     facts = [
-        one.publisher,
+        source_of(one),
         quoted_name(one),
         one.published or "undated",
         f"updated {one.updated}" if one.updated else "",

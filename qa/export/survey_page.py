@@ -91,7 +91,7 @@ all.</p>
 {% endif %}
 {% for pair in pairs %}
 <article id="pair-{{ pair.number }}" aria-labelledby="head-{{ pair.number }}">
-<h3 id="head-{{ pair.number }}">{{ pair.number }}. {{ pair.sides[0].name }} against {{ pair.sides[1].name }}
+<h3 id="head-{{ pair.number }}">{{ pair.number }}. {{ pair.heading }}
 <span class="tag {{ pair.tier }}">{{ pair.stand }}</span>
 <span class="tag">{{ pair.kind }}</span> <span class="tag">score {{ "%.2f" | format(pair.score) }}</span>
 {% if pair.possible_update %}<span class="tag">possibly an update</span>{% endif %}</h3>

@@ -13,7 +13,15 @@ from typing import Any
 
 from index.errors import SettingsError
 from qa.export.survey_page import TEMPLATE
-from qa.export.text import TIERS, comparison_text, limits, no_disagreement_text
+from qa.export.text import (
+    TIERS,
+    article_beside,
+    comparison_text,
+    limits,
+    no_disagreement_text,
+    opponents,
+    source_of,
+)
 from qa.records import Citation
 from qa.survey.survey import Account, Disagreement, Survey
 
@@ -80,11 +88,6 @@ def render(found: Survey) -> str:
     )
 
 
-def source_of(citation: Citation) -> str:
-    """What the matrix counts by: the publisher, else the article."""
-    return citation.publisher or citation.name
-
-
 def matrix_of(disagreements: Sequence[Disagreement], most_sources: int = _SOURCES) -> _Matrix:
     """Who disagrees with whom how often, of the sources that do so most."""
     counts: Counter[tuple[str, str]] = Counter()
@@ -135,15 +138,21 @@ def _pair(number: int, one: Disagreement) -> dict[str, Any]:
         "stand": TIERS[one.tier],
         "score": one.score,
         "possible_update": one.possible_update,
+        "heading": _heading(one),
         "sides": [_side(one.one, one.other), _side(one.other, one.one)],
     }
+
+
+def _heading(one: Disagreement) -> str:
+    """The two values; of sentences without, who is against whom."""
+    amounts = one.one.amount, one.other.amount
+    return " against ".join(amounts) if all(amounts) else opponents(one.conflict)
 
 
 def _side(account: Account, against: Account) -> dict[str, Any]:
     other = against.citations[0].sentence
     return {
         "value": account.amount,
-        "name": account.amount or source_of(account.citations[0]),
         "statements": [
             {"parts": _mark(cited.sentence, other), "source": _source(cited), "link": _link(cited.uri)}
             for cited in account.citations
@@ -153,7 +162,9 @@ def _side(account: Account, against: Account) -> dict[str, Any]:
 
 def _source(cited: Citation) -> str:
     place = f"characters {cited.sentence_start}-{cited.sentence_end}"
-    return " · ".join(part for part in (cited.name, cited.publisher, cited.published, place) if part)
+    return " · ".join(
+        part for part in (article_beside(cited), source_of(cited), cited.published, place) if part
+    )
 
 
 def _link(uri: str) -> str:

@@ -3,11 +3,14 @@
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Protocol
+from urllib.parse import urlsplit
 
-from index.names import shortened
+from index.names import shortened, source_name
 from index.records import Article, Listed, Listing, Outcome
 from index.sources.opening import Suggestion
 from qa.conflicts.differences import difference
@@ -47,6 +50,28 @@ ALSO = "Says something else"  # one beside the answer
 
 # In a timeline. That something is an update is never sure.
 MARKS: dict[TimeMark, str] = {"": "", "latest": "latest", "superseded": "perhaps superseded"}
+
+
+class Source(Protocol):
+    """What says who speaks: a citation, an article, or a listed one."""
+
+    @property
+    def uri(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def publisher(self) -> str | None: ...
+
+
+def source_of(one: Source) -> str:
+    """Who speaks, wherever sources are named or counted; see `source_name`."""
+    return source_name(one.publisher, one.uri)
+
+
+def article_beside(one: Source) -> str:
+    """What the article is called, to stand beside `source_of`; "" where that says it, as of a file."""
+    file = "" if one.publisher else PurePosixPath(urlsplit(one.uri).path).name
+    return "" if one.name in (source_of(one), file) else one.name
 
 
 def answer_text(answer: Answer) -> str:
@@ -259,9 +284,9 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def quoted_name(citation: Citation) -> str:
-    """The article's name in quotation marks; one made of its first words has them."""
-    name = citation.name
-    return f"“{name}”" if citation.title or not name.startswith("“") else name
+    """`article_beside` in quotation marks; a name made of first words has them."""
+    name = article_beside(citation)
+    return f"“{name}”" if name and (citation.title or not name.startswith("“")) else name
 
 
 def article_text(article: Article | Listed) -> str:
@@ -408,7 +433,8 @@ def _source(citation: Citation) -> str:
     place = f"characters {citation.sentence_start}-{citation.sentence_end}"  # of what is printed
     updated = f"updated {citation.updated}" if citation.updated else ""
     source = f"according to {citation.according_to}" if citation.according_to else ""
-    parts = [citation.name, citation.publisher, citation.published, updated, source, place]
+    who = (article_beside(citation), source_of(citation))
+    parts = [*who, citation.published, updated, source, place]
     return "— " + printable(" · ".join(part for part in parts if part))
 
 
@@ -420,6 +446,38 @@ def _sources(citation: Citation, copies: Sequence[Citation]) -> list[str]:
 
 def _beside(mark: str) -> str:
     return f"  ({mark})" if mark else ""
+
+
+def opponents(conflict: Conflict, date: Callable[[str | None], str] | None = None) -> str:
+    """Who is against whom, with the dates where one source stands on both sides; each as `date` writes it.
+
+    "Two articles of Reuters" where the dates do not tell the sides apart either.
+    """
+    written = date or (lambda published: published or "undated")
+    sides = conflict.by_side()
+    names = [[shortened(source_of(one)) for one in side] for side in sides]
+    if len(set().union(*names)) == sum(len(set(side)) for side in names):
+        return " against ".join(map(join_names, names))
+    dated = [
+        join_names(f"{shortened(source_of(one))} ({written(one.published)})" for one in side)
+        for side in sides
+    ]
+    if len(set(dated)) == len(dated):
+        return " against ".join(dated)
+    articles = len({one.article_id for one in conflict.statements})
+    number = {1: "Two places in one article", 2: "Two articles"}.get(articles, f"{articles:,} articles")
+    return f"{number} of {join_names(name for side in names for name in side)}"
+
+
+def join_names(names: Iterable[str], most: int = 6, name_chars: int | None = None) -> str:
+    """ "A, B and C"; after `most` names "and 4 more". With `name_chars` longer names are cut."""
+    unique = list(dict.fromkeys(names))
+    shown, rest = unique[:most], len(unique) - most
+    if name_chars is not None:
+        shown = [shortened(one, name_chars) for one in shown]
+    last = [f"{rest:,} more"] if rest > 0 else shown[-1:] if len(shown) > 1 else []
+    first = shown if rest > 0 or len(shown) == 1 else shown[:-1]
+    return " and ".join([", ".join(first), *last]) if first else ""
 
 
 def count(number: int, noun: str, many: str = "") -> str:

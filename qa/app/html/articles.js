@@ -25,6 +25,135 @@
   });
 })();
 
+// What the server sends to be filled in stands in a dialog of the page, and goes back from there. It stays open,
+// with all that was typed, until the server takes it.
+(() => {
+  const dialog = document.createElement("dialog");
+  dialog.className = "confirm edit";
+  dialog.setAttribute("aria-labelledby", "edit-title");
+  document.body.append(dialog);
+
+  let asked = ""; // what the button that opened it asks for: the list may be drawn anew meanwhile
+  let closed = false;
+  const send = (detail) => document.dispatchEvent(new CustomEvent("edit-sent", { detail }));
+  const form = () => dialog.querySelector("form");
+  const fields = () => [...dialog.querySelectorAll(".field input")];
+
+  function focusButton() {
+    const buttons = [...document.querySelectorAll("button[data-asks]")];
+    const own = buttons.find((one) => one.dataset.asks === asked);
+    (own ?? document.querySelector("#article-list .found [tabindex]"))?.focus();
+  }
+
+  function refuse(refusal) {
+    for (const old of dialog.querySelectorAll(".failure")) old.remove();
+    for (const input of fields()) {
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-describedby");
+    }
+    let first = null;
+    for (const line of refusal.querySelectorAll(".failure")) {
+      const field = dialog.querySelector(`.field[data-field="${line.dataset.field}"]`);
+      const input = field?.querySelector("input");
+      if (input) {
+        line.id = `${input.id}-wrong`;
+        input.setAttribute("aria-invalid", "true");
+        input.setAttribute("aria-describedby", line.id);
+        input.after(line);
+        first ??= input;
+      } else dialog.querySelector(".told").append(line);
+    }
+    first?.focus();
+  }
+
+  function backToFields() {
+    dialog.querySelector(".asked-back")?.remove();
+    form().classList.remove("asking");
+    dialog.setAttribute("aria-labelledby", "edit-title");
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-asks]");
+    if (!button) return;
+    asked = button.dataset.asks;
+    send(JSON.parse(asked));
+  });
+
+  document.addEventListener("edit-form", ({ detail }) => {
+    const held = document.createElement("template");
+    held.innerHTML = detail;
+    const part = held.content.firstElementChild;
+    if (part.matches("form")) {
+      dialog.replaceChildren(part);
+      if (!dialog.open) dialog.showModal();
+      dialog.scrollTop = 0;
+      dialog.querySelector("input")?.focus();
+    } else if (!dialog.open) {
+      return; // left before the answer came
+    } else if (part.matches(".asked-back")) {
+      refuse(held.content);
+      backToFields();
+      form().append(part);
+      form().classList.add("asking");
+      dialog.setAttribute("aria-labelledby", "sure-title");
+      part.querySelector(".main").focus();
+    } else if (part.matches(".refusal")) {
+      backToFields();
+      refuse(part);
+    } else dialog.close();
+  });
+
+  dialog.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (!button) return;
+    if ("cancel" in button.dataset) dialog.close();
+    if ("back" in button.dataset) {
+      backToFields();
+      fields()[0].focus();
+    }
+    if (button.dataset.fill) {
+      const input = dialog.querySelector(`[name="${button.dataset.fill}"]`);
+      input.value = button.dataset.value;
+      input.focus();
+    }
+  });
+
+  // The name that most articles of those chosen have is offered, until one is typed.
+  dialog.addEventListener("change", ({ target }) => {
+    const into = dialog.querySelector("[name=into]");
+    if (target.name !== "names" || !into || into.dataset.typed) return;
+    const chosen = [...dialog.querySelectorAll("[name=names]:checked")];
+    chosen.sort((one, other) => other.dataset.count - one.dataset.count);
+    into.value = chosen[0]?.value ?? "";
+  });
+  dialog.addEventListener("input", ({ target }) => {
+    if (target.name === "into") target.dataset.typed = "yes";
+    if (!("find" in target.dataset)) return;
+    const sought = target.value.trim().toLowerCase();
+    for (const line of dialog.querySelectorAll(".names li")) line.hidden = !line.textContent.toLowerCase().includes(sought);
+  });
+
+  dialog.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const values = {};
+    for (const input of fields()) if (input.value !== input.defaultValue) values[input.name] = input.value;
+    const names = [...dialog.querySelectorAll("[name=names]:checked")].map((one) => one.value);
+    const sure = Number(dialog.querySelector(".asked-back")?.dataset.number ?? -1);
+    send({ ...JSON.parse(form().dataset.sends), values, names, into: values.into ?? "", sure });
+  });
+
+  dialog.addEventListener("close", () => {
+    closed = true;
+    focusButton();
+  });
+  // What had the focus may be gone, or stand for another article now.
+  document.addEventListener("list-drawn", () => {
+    const at = document.activeElement;
+    if (closed && !dialog.open && (at === document.body || at.closest("#article-list"))) focusButton();
+    closed = false;
+  });
+})();
+
 // Files that are too large are told by name, and the others go on: Gradio would refuse all of them at once.
 (() => {
   const MB = 1_000_000;

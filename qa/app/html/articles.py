@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from index.records import Listed, Listing, Outcome, Section, Span
 from qa.app.html import words
+from qa.app.html.article_form import LABELS, asks
 from qa.app.html.render import article_link, escape, isolate, mark_each, outside_link
 from qa.records import ConflictTier
 
@@ -59,7 +60,7 @@ def listing(
     first: int,
     *,
     filtered: bool,
-    removable: bool,
+    changeable: bool,
     disputed: Mapping[str, Sequence[ConflictTier]] = MappingProxyType({}),
     group: str = "",
 ) -> str:
@@ -70,12 +71,12 @@ def listing(
     """
     if not found.total:
         why = "No article fits. Try fewer words, any publisher or all dates."
-        empty = why if filtered else _EMPTY + (" Add some above." if removable else "")
+        empty = why if filtered else _EMPTY + (" Add some above." if changeable else "")
         return f'<section class="found" data-first="0"><p class="empty" tabindex="-1">{empty}</p></section>'
     last = first + len(found.articles)
     where = f"{first + 1:,} to {last:,} of " if len(found.articles) < found.total else ""
     count = words.count(found.total, "article")
-    rows = [_row(article, disputed.get(article.id, ()), removable=removable) for article in found.articles]
+    rows = [_row(article, disputed.get(article.id, ()), changeable=changeable) for article in found.articles]
     ends = [*(section.first for section in found.sections), len(rows)][1:]
     parts = [
         f"{_heading(section, group)}<ul>{''.join(rows[section.first : end])}</ul>"
@@ -84,7 +85,18 @@ def listing(
     body = "".join(parts if parts else ["<ul>", *rows, "</ul>"])
     return (
         f'<section class="found" data-first="{first}" aria-labelledby="found-title">'
-        f'<h2 id="found-title" tabindex="-1">{where}{count}</h2>{body}</section>'
+        f'<div class="top"><h2 id="found-title" tabindex="-1">{where}{count}</h2>'
+        f"{_ways(found.total) if changeable else ''}</div>{body}</section>"
+    )
+
+
+def _ways(total: int) -> str:
+    """What can be done with more than one article."""
+    if total < 2:
+        return ""
+    return (
+        f'<p class="ways"><button type="button" {asks(do="edit found")}>Edit all {total:,} found</button>'
+        f'<button type="button" {asks(do="merge")}>Merge publishers</button></p>'
     )
 
 
@@ -93,27 +105,39 @@ def _heading(section: Section, group: str) -> str:
     if group == "month":
         name = words.date(section.value)
     else:
-        name = words.shortened(section.value) if section.value else "publisher not stated"
+        name = words.shortened(section.value) if section.value else "no publisher"
     count = words.count(section.total, "article") + (", continued" if section.continued else "")
     return f'<h3>{isolate(name[:1].upper() + name[1:])} <span class="facts">{escape(count)}</span></h3>'
 
 
-def _row(article: Listed, disputes: Sequence[ConflictTier], *, removable: bool) -> str:
+def _row(article: Listed, disputes: Sequence[ConflictTier], *, changeable: bool) -> str:
     name = article.name
-    facts = [isolate(article.publisher) if article.publisher else "publisher not stated"]
-    facts += [f"by {isolate(article.author)}"] if article.author else []
-    facts += [escape(words.date(article.published)), words.count(article.characters, "character")]
-    remove = (
+    change = (
+        f'<p class="change"><button type="button" {asks(do="edit", article=article.id)} '
+        f'aria-label="{escape(f"Edit {name}")}">Edit</button>'
         f'<button type="button" data-remove="{escape(article.id)}" data-name="{escape(name)}" '
-        f'aria-label="{escape(f"Remove {name}")}">Remove</button>'
-        if removable
+        f'aria-label="{escape(f"Remove {name}")}">Remove</button></p>'
+        if changeable
         else ""
     )
     link = f'<a data-article href="article/{escape(article.id)}">{isolate(name)}</a>'
     outside = outside_link(article.uri)
     told = f'<span class="disputed">in {words.in_tiers(disputes)}</span>' if disputes else ""
-    line = " · ".join([*facts, *([told] if told else []), *([outside] if outside else [])])
-    return f'<li><div>{link}<p class="facts">{line}</p>{_excerpt(article)}</div>{remove}</li>'
+    line = " · ".join([*_facts(article), *([told] if told else []), *([outside] if outside else [])])
+    return f'<li><div>{link}<p class="facts">{line}</p>{_excerpt(article)}</div>{change}</li>'
+
+
+def _facts(article: Listed) -> list[str]:
+    """What is known of it, what is missing, and what people have set."""
+    missing = '<span class="missing">no {}</span>'.format
+    facts = [] if article.title else [missing("title")]
+    facts.append(isolate(article.publisher) if article.publisher else missing("publisher"))
+    facts += [f"by {isolate(article.author)}"] if article.author else []
+    facts.append(escape(words.date(article.published)) if article.published else missing("date"))
+    facts += [f"updated {escape(words.date(article.updated))}"] if article.updated else []
+    facts.append(words.count(article.characters, "character"))
+    edited = ", ".join(LABELS[field].lower() for field, _ in article.edited)
+    return [*facts, *([f"set by hand: {edited}"] if edited else [])]
 
 
 def _excerpt(article: Listed) -> str:

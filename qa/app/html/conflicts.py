@@ -8,7 +8,8 @@ from qa.app.html.render import Articles, escape, isolate
 from qa.conflicts.engine import QUOTED_WORDS
 from qa.conflicts.independence import Copies, with_copies
 from qa.conflicts.merging import merge_conflicts, surest
-from qa.export.text import ELSE, STANCES, TIERS, limits, no_conflict_text
+from qa.export import text
+from qa.export.text import ELSE, STANCES, TIERS, limits, no_conflict_text, source_of
 from qa.records import Answer, Citation, Conflict, Polarity
 
 NOT_COMPARED = "Only what these articles say was compared; what they leave out was not."
@@ -60,7 +61,8 @@ def side(
     """
     ordered = sorted(citations, key=lambda one: own.index(one) if one in own else len(own))
     quotes = [
-        f"{render.source(citation, articles)}<blockquote>{quote(citation, against)}</blockquote>"
+        f"{render.source(citation, articles)}{_title(citation, articles)}"
+        f"<blockquote>{quote(citation, against)}</blockquote>"
         f"{render.according_to(citation)}{render.also_in(others, articles)}"
         for citation, others in with_copies(ordered, copies)
     ]
@@ -70,6 +72,11 @@ def side(
     summary = f"<summary>{escape(words.count(len(rest), 'more statement'))} on this side</summary>"
     more = f'<details class="others">{summary}{"".join(rest)}</details>' if rest else ""
     return f"<li>{first}{''.join(shown)}{more}</li>"
+
+
+def _title(citation: Citation, articles: Articles) -> str:
+    """The article's title under the name of a site or file, which tells less than a publisher's does."""
+    return "" if citation.publisher else render.title_beside(citation, articles)
 
 
 def labels(conflict: Conflict, own: Sequence[Citation]) -> list[str]:
@@ -117,7 +124,7 @@ def conflict_card(
     return (
         f'<li class="card {shape(conflict)}"><details{named}><summary>'
         f'<span class="badges">{badges(conflict)}</span>'
-        f'<span class="explanation">{isolate(headline(conflict, articles))}</span>{sure}</summary>'
+        f'<span class="explanation">{isolate(headline(conflict))}</span>{sure}</summary>'
         f"{sides_beside(conflict, articles, labels(conflict, own), own, copies)}</details></li>"
     )
 
@@ -155,44 +162,28 @@ def sides_beside(
         for at, (citations, label) in enumerate(zip(told, over, strict=True))
     )
     return (
-        f'{_notes(conflict, articles, own)}<ul class="sides">{sides}</ul>'
+        f'{_notes(conflict, own)}<ul class="sides">{sides}</ul>'
         f'<p class="surely">How sure: {words.percent(conflict.score)}</p>{compare_link(told)}'
     )
 
 
-def headline(conflict: Conflict, articles: Articles) -> str:
+def headline(conflict: Conflict) -> str:
     """The two values; where these are the whole sentences, which stand in the sides, who is against whom."""
     if any(one.quote != one.sentence for one in conflict.statements):
         return conflict.explanation
-    return opponents(conflict, articles)
+    return opponents(conflict)
 
 
-def opponents(conflict: Conflict, articles: Articles) -> str:
-    """Who is against whom: by their articles, where one publisher stands on both sides."""
-    sides = conflict.by_side()
-    told = [words.join_names(_name(one, articles) for one in side) for side in sides]
-    if len(set(told)) < len(told):
-        told = [
-            words.join_names(
-                words.shortened(words.headline(one, articles.get(one.article_id))) for one in side
-            )
-            for side in sides
-        ]
-    return " against ".join(told)
+def opponents(conflict: Conflict) -> str:
+    """Who is against whom; see `qa.export.text.opponents`."""
+    return text.opponents(conflict, words.date)
 
 
-def _name(citation: Citation, articles: Articles) -> str:
-    return words.shortened(words.source_name(citation, articles.get(citation.article_id)))
-
-
-def _notes(conflict: Conflict, articles: Articles, own: Sequence[Citation]) -> str:
+def _notes(conflict: Conflict, own: Sequence[Citation]) -> str:
     """What else is to be known of a conflict."""
     lines = []
     if conflict.possible_update:
-        names = {
-            one.article_id: words.source_name(one, articles.get(one.article_id))
-            for one in conflict.statements
-        }
+        names = {one.article_id: source_of(one) for one in conflict.statements}
         lines.append(f'<p class="later">{isolate(words.update_note(conflict, names))}</p>')
     if own and not any(one in own for one in conflict.statements):
         lines.append('<p class="later">The answer itself is on neither side.</p>')

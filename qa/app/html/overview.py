@@ -2,8 +2,7 @@
 
 from qa.app.html import render, words
 from qa.app.html.render import Articles, escape, isolate
-from qa.app.html.sides import title_beside
-from qa.export.text import nothing_near, section_heading
+from qa.export.text import nothing_near, section_heading, source_of
 from qa.records import Answer, Citation, Overview, Section
 
 # The page of all disagreements, relative to the conversation.
@@ -36,14 +35,14 @@ def _section(told: Overview, section: Section, articles: Articles) -> str:
 
 def _item(citation: Citation, articles: Articles) -> str:
     """One sentence, and who says it under which headline."""
-    by = f"{render.source(citation, articles)}{title_beside(citation, articles)}"
+    by = f"{render.source(citation, articles)}{render.title_beside(citation, articles)}"
     return f'<li><blockquote>{isolate(citation.sentence)}</blockquote><p class="from">{by}</p></li>'
 
 
-def overview_announcement(answer: Answer, articles: Articles) -> str:
+def overview_announcement(answer: Answer) -> str:
     """What a screen reader says when it arrives. Plain text, not escaped."""
     told = answer.overview
     if told is None or not answer.citations:
         return words.check_summary(answer)
-    names = words.join_names(words.source_name(one, articles.get(one.article_id)) for one in answer.citations)
+    names = words.join_names(map(source_of, answer.citations))
     return f"{'; '.join(section_heading(told, one) for one in told.sections)}. From {names}."

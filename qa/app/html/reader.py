@@ -4,6 +4,7 @@ from index.records import Article, Span
 from qa.app.html import words
 from qa.app.html.document import document
 from qa.app.html.render import escape, isolate, mark_span, outside_link
+from qa.export.text import source_of
 
 NOWHERE = Span(0, 0)
 MOST_DIGITS = 11
@@ -35,13 +36,14 @@ def pair_page(left: tuple[Article, Span], right: tuple[Article, Span]) -> str:
         for (article, at), mark in ((left, "quote"), (right, "quote-beside"))
     )
     main = f'<main class="pair"><h1 class="spoken">Two articles side by side</h1>{columns}</main>'
-    names = " and ".join(words.source_name(article, article) for article, _ in (left, right))
+    names = " and ".join(source_of(article) for article, _ in (left, right))
     return document(f"{names} · Whosays", main, script=SCROLL_BOTH)
 
 
 def body(article: Article, at: Span, mark: str, level: int) -> str:
     """Headline, facts and text; the mark gets the id `mark`, the headline a heading of `level`."""
-    facts = [article.publisher or "publisher not stated", article.author or "", words.date(article.published)]
+    stated = "" if article.publisher else "no publisher"
+    facts = [source_of(article), stated, article.author or "", words.date(article.published)]
     about = ", ".join(isolate(fact) for fact in facts if fact)
     return (
         f"<header><h{level}>{isolate(article.name)}</h{level}>"

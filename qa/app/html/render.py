@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from index.records import Article, Span
 from index.text.sentences import split
 from qa.app.html import words
+from qa.export.text import article_beside, source_of
 from qa.records import Citation, Passage
 
 PREVIEW_CHARS = 280  # of the sentence on either side of a quote's
@@ -86,7 +87,7 @@ def source(citation: Citation, articles: Articles, *, dated: bool = True) -> str
     With the quote's sentence and those around it as data, which `sources.js` shows at the link.
     """
     article = articles.get(citation.article_id)
-    name = words.shortened(words.source_name(citation, article))
+    name = words.shortened(source_of(citation))
     link = article_link(citation.article_id, citation.start, citation.end)
     who = byline(name, words.source_facts(citation) if dated else "")
     return f'<a class="source" data-article href="{link}"{_preview(citation, article)}>{who}</a>'
@@ -104,6 +105,12 @@ def also_in(copies: Sequence[Citation], articles: Articles) -> str:
         return ""
     links = ", ".join(source(one, articles, dated=False) for one in copies)
     return f'<p class="legs">Also in {words.count(len(copies), "near-copy", "near-copies")}: {links}</p>'
+
+
+def title_beside(citation: Citation, articles: Articles) -> str:
+    """The headline, where the source is not known by it."""
+    beside = article_beside(articles.get(citation.article_id) or citation)
+    return f' <span class="title">{isolate(words.shortened(beside, 90))}</span>' if beside else ""
 
 
 def _preview(citation: Citation, article: Article | None) -> str:
@@ -139,7 +146,7 @@ def _sentences(text: str) -> list[str]:
 def passage(found: Passage, articles: Articles) -> str:
     """One retrieved passage with its source."""
     article = articles.get(found.article_id)
-    name = words.source_name(article, article) if article is not None else found.article_id
+    name = source_of(article) if article is not None else found.article_id
     who = byline(name, words.source_facts(article) if article is not None else "no longer in the library")
     link = article_link(found.article_id, found.start, found.end)
     return (

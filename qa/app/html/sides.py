@@ -11,7 +11,7 @@ from qa.app.html.render import Articles, escape, isolate
 from qa.app.html.sources import Dispute, SourceSentence, disputes, sources
 from qa.app.html.timeline import mark_of
 from qa.export.text import ALSO, STANCES, stance
-from qa.records import Answer, Citation, ConflictTier, Position
+from qa.records import Answer, ConflictTier, Position
 
 SHOWN = 6  # rows at once; the others open on demand, but none that disagrees
 SAME = "Says the same"
@@ -100,7 +100,7 @@ def row(
     kind = "own" if source.own else "disputed" if held else "calm"
     said = f'<p class="label">{OWN}</p>' if above else _own_words(source, held)
     link = render.source(source.citation, articles, dated=False)
-    link += "" if above else title_beside(source.citation, articles)
+    link += "" if above else render.title_beside(source.citation, articles)
     takes = f'<td role="cell" class="takes">{stance}</td>' if stance is not None else ""
     return (
         f'<tr role="row" class="{kind}" id="{source_id(name, source.number)}">'
@@ -120,14 +120,6 @@ def source_id(name: str, number: int) -> str:
 def number(of: int) -> str:
     """The number by which a source is named beside others."""
     return f'<span class="number">{of}</span>'
-
-
-def title_beside(citation: Citation, articles: Articles) -> str:
-    """The headline, where the source is not known by it."""
-    article = articles.get(citation.article_id)
-    headline = words.headline(citation, article)
-    named = headline == words.source_name(citation, article)
-    return "" if named else f' <span class="title">{isolate(words.shortened(headline, 90))}</span>'
 
 
 def marks(held: Sequence[Dispute], name: str) -> str:

@@ -10,11 +10,11 @@ from qa.app.html.overview import overview, overview_announcement
 from qa.app.html.render import Articles, escape, isolate
 from qa.app.html.scope import note_line, order_line, scope_line
 from qa.app.html.sides import number as numbered
-from qa.app.html.sides import stance_line, title_beside, who_says_what
+from qa.app.html.sides import stance_line, who_says_what
 from qa.app.html.sources import sources
 from qa.app.html.timeline import mark_of, timeline
 from qa.conflicts.independence import with_copies
-from qa.export.text import CLOSEST, SAY, also_in_text, nothing_found, stance
+from qa.export.text import CLOSEST, SAY, also_in_text, nothing_found, source_of, stance
 from qa.records import STAGES, Answer, Citation, Stage, Timings
 
 CLOSEST_SHOWN = 3  # the others open on demand
@@ -211,8 +211,8 @@ def _byline(citation: Citation, articles: Articles, number: int = 0, age: str = 
     `age` says that it is the latest, or perhaps superseded.
     """
     count = numbered(number) if number else ""
-    title = title_beside(citation, articles)
-    return f'<p class="from">{count}{render.source(citation, articles)}{age}{title}</p>'
+    by = f"{render.source(citation, articles)}{age}{render.title_beside(citation, articles)}"
+    return f'<p class="from">{count}{by}</p>'
 
 
 def _scope(answer: Answer) -> str:
@@ -259,15 +259,15 @@ def timings(spent: Timings) -> str:
     return f"{spent.total / 1000:.2f} s: {stages}."
 
 
-def announcement(answer: Answer, articles: Articles) -> str:
+def announcement(answer: Answer) -> str:
     """What a screen reader says when an answer arrives. Plain text, not escaped."""
     about = f"About {words.join_names(answer.about)}. " if answer.about else ""
     if answer.status == "unanswered":
         return about + nothing_found(answer.scope)
     if answer.status == "overview":
-        return about + overview_announcement(answer, articles)
+        return about + overview_announcement(answer)
     quoted = answer.citations if answer.status == "answered" else answer.closest
-    names = words.join_names(words.source_name(one, articles.get(one.article_id)) for one in quoted)
+    names = words.join_names(map(source_of, quoted))
     if answer.status == "closest":
         return f"{about}{CLOSEST}: {quoted[0].quote} From {names}."
     own = words.own_position(answer)

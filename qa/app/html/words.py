@@ -7,7 +7,14 @@ from index.records import Article
 from index.sources.metadata import web_address
 from qa.conflicts.independence import shared_outlets
 from qa.conflicts.merging import merge_conflicts
-from qa.export.text import limits, no_conflict_text, quoted_name, scope_text
+from qa.export import text
+from qa.export.text import (
+    limits,
+    no_conflict_text,
+    quoted_name,
+    scope_text,
+    source_of,
+)
 from qa.records import (
     Answer,
     Citation,
@@ -48,6 +55,7 @@ STANCES: dict[Polarity, tuple[str, str]] = {
 }
 
 shortened = names.shortened
+join_names = text.join_names
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -75,19 +83,9 @@ def date(published: str | None) -> str:
     return " ".join([*day, *month, parts[0]])
 
 
-def headline(source: Article | Citation, article: Article | None) -> str:
-    """What an article is called: see `index.names`."""
-    return article.name if article is not None else source.name
-
-
-def source_name(source: Article | Citation, article: Article | None) -> str:
-    """Who speaks: the publisher, else the headline."""
-    return source.publisher or headline(source, article)
-
-
 def source_facts(source: Article | Citation) -> str:
-    """What follows a name: "3 July 2026, updated 5 July 2026"; "publisher not stated, undated"."""
-    return ", ".join([*([] if source.publisher else ["publisher not stated"]), days(source)])
+    """What follows a name: "3 July 2026, updated 5 July 2026"; "no publisher, undated"."""
+    return ", ".join([*([] if source.publisher else ["no publisher"]), days(source)])
 
 
 def days(source: Article | Citation) -> str:
@@ -271,8 +269,13 @@ def quotation(citation: Citation) -> str:
     place = f"characters {citation.sentence_start}-{citation.sentence_end}"
     if (citation.start, citation.end) != (citation.sentence_start, citation.sentence_end):
         place += f" (the answer {citation.start}-{citation.end})"
-    publisher = citation.publisher or "publisher not stated"
-    facts = [quoted_name(citation), publisher, date(citation.published), web_address(citation.uri), place]
+    facts = [
+        quoted_name(citation),
+        source_of(citation),
+        date(citation.published),
+        web_address(citation.uri),
+        place,
+    ]
     return f"“{citation.sentence}”\n" + ", ".join(fact for fact in facts if fact)
 
 
@@ -297,14 +300,3 @@ def comparison_summary(check: ConflictCheck) -> str:
     pairs = count(check.pairs, "pair")
     statements = count(check.statements, "statement")
     return f"Compared: {statements} from {count(check.sources, 'source')}, in {pairs}."
-
-
-def join_names(names: Iterable[str], most: int = 6, name_chars: int | None = None) -> str:
-    """ "A, B and C"; after `most` names "and 4 more". With `name_chars` longer names are cut."""
-    unique = list(dict.fromkeys(names))
-    shown, rest = unique[:most], len(unique) - most
-    if name_chars is not None:
-        shown = [shortened(one, name_chars) for one in shown]
-    last = [f"{rest:,} more"] if rest > 0 else shown[-1:] if len(shown) > 1 else []
-    first = shown if rest > 0 or len(shown) == 1 else shown[:-1]
-    return " and ".join([", ".join(first), *last]) if first else ""

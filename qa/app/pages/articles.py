@@ -1,4 +1,4 @@
-"""The page of articles: added, searched, sorted and grouped, opened and removed."""
+"""The page of articles: added, searched, sorted and grouped, opened, edited and removed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil
@@ -11,6 +11,7 @@ from index.errors import WhosaysError
 from index.scope import EVERYTHING, Scope
 from qa.app.html import articles, words
 from qa.app.html.articles import SHOWN
+from qa.app.pages.editing import Editing
 from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, LibrarySource
 from qa.app.pages.library_choice import LibraryMenu
 from qa.app.pages.site import Page
@@ -23,6 +24,7 @@ ORDERS = [
     ("Added last first", "added"),
     ("Title", "title"),
     ("Publisher", "publisher"),
+    ("What is missing first", "missing"),
 ]
 GROUPS = [("No groups", ""), ("By publisher", "publisher"), ("By month", "month")]
 # A removal that was confirmed tells the server which. What is drawn anew keeps the focus near, and a new
@@ -40,6 +42,7 @@ watch("value", () => {
     list.querySelector("[tabindex]").focus({ preventScroll: removed });
   }
   removed = false;
+  document.dispatchEvent(new CustomEvent("list-drawn"));
   first = list ? list.dataset.first : "0";
 });
 """
@@ -64,6 +67,7 @@ class _Filling:
         self._source = source
         self._disputed = disputed
         self._intake = Intake(source)
+        self._editing = Editing(source)
         self._menu = LibraryMenu(source.choice) if source.choice else None
 
     def fill(self) -> None:
@@ -93,6 +97,7 @@ class _Filling:
                 self.order = gr.Dropdown(label="Sort", choices=ORDERS, value="date", **menu)
                 self.group = gr.Dropdown(label="Group", choices=GROUPS, value="", **menu)
         self.listing = _html("", "article-list", _LIST_JS)
+        self._editing.fill()
         with gr.Row(elem_id="article-pager", visible=False) as self.pager:
             self.back = gr.Button("Previous", size="sm")
             self.where = _html("", "article-where")
@@ -123,6 +128,8 @@ class _Filling:
             every.append(self._menu.chosen)
         self._intake.listen(filters, every, self._refresh, self._open_new)
         self.listing.submit(self._remove, [self.number, *filters], [*whole, results], **now)
+        form = self._editing.form
+        form.submit(self._edit, [self.number, *filters], [*whole, results, form], **now)
 
     def _open(self) -> Updates:
         return {**self._reset(), self._intake.results: ""}
@@ -168,9 +175,7 @@ class _Filling:
         self, first: int, sought: str, publisher: str, since: str, until: str, order: str, group: str
     ) -> Updates:
         """The list from `first` on, of the articles that fit the filters."""
-        # A box that was never touched may come as None.
-        sought, since, until = (sought or "")[:MOST_CHARS], (since or "").strip(), (until or "").strip()
-        scope = Scope((publisher,) if publisher else (), since, until)
+        sought, scope = _query(sought, publisher, since, until)
         arranged: dict[str, Any] = {"order": order or "date", "group": group or "", "most": SHOWN}
         try:
             library = self._source.library()
@@ -182,7 +187,7 @@ class _Filling:
                 found,
                 first,
                 filtered=bool(sought) or scope != EVERYTHING,
-                removable=not self._source.read_only(),
+                changeable=not self._source.read_only(),
                 disputed=self._disputed(),
                 group=arranged["group"],
             )
@@ -207,6 +212,29 @@ class _Filling:
     def _next_page(self, first: int, *filters: str) -> Updates:
         return self._show_list(first + SHOWN, *filters)
 
+    def _edit(  # noqa: PLR0917  # Gradio hands them over in this order
+        self,
+        first: int,
+        sought: str,
+        publisher: str,
+        since: str,
+        until: str,
+        order: str,
+        group: str,
+        event: gr.EventData,
+    ) -> Updates:
+        filters, results = (sought, publisher, since, until, order, group), self._intake.results
+        if self._source.read_only():
+            return {results: articles.failure(NO_CHANGES)}
+        try:
+            form, changed = self._editing.act(event._data, *_query(sought, publisher, since, until))
+        except WhosaysError as error:
+            return {**self._show_all(first, *filters), results: articles.failure(str(error))}
+        if not changed:
+            return {self._editing.form: form}
+        shown = self._show_all(first, *filters)
+        return {**shown, self._editing.form: form, results: articles.notice(changed)}
+
     def _remove(  # noqa: PLR0917  # Gradio hands them over in this order
         self,
         first: int,
@@ -226,6 +254,12 @@ class _Filling:
         except WhosaysError as error:
             return {**self._show_all(first, *filters), results: articles.failure(str(error))}
         return {**self._show_all(first, *filters), results: articles.notice(f"Removed: {article.name}")}
+
+
+def _query(sought: str, publisher: str, since: str, until: str) -> tuple[str, Scope]:
+    """The words and the scope that the filters hold; a box that was never touched may come as None."""
+    scope = Scope((publisher,) if publisher else (), (since or "").strip(), (until or "").strip())
+    return (sought or "")[:MOST_CHARS], scope
 
 
 def _html(value: str, name: str, script: str | None = None) -> gr.HTML:

@@ -16,10 +16,10 @@ PUBLISHER_CHARS = 32
 def line(article: Entry) -> str:
     """One article of the library."""
     link = escape(f"article/{percent_encoded(article.id, safe='')}")
-    publisher = isolate(article.publisher) if article.publisher else "publisher not stated"
+    by = f"{isolate(article.name)}, " if article.headline else ""
     return (
-        f'<li><a data-article href="{link}">{isolate(article.headline)}</a> '
-        f'<span class="when">{publisher}, {escape(words.date(article.published))}</span></li>'
+        f'<li><a data-article href="{link}">{isolate(article.headline or article.name)}</a> '
+        f'<span class="when">{by}{escape(words.date(article.published))}</span></li>'
     )
 
 

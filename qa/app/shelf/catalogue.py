@@ -9,6 +9,7 @@ from typing import Protocol
 from index.errors import ArticleNotFound
 from index.library import Library
 from index.records import Article, Listed
+from qa.export.text import article_beside, source_of
 
 LIBRARIES_KEPT = 20  # whose summaries are held in memory
 FEW = 1_000  # articles that are listed whole to sum them up; of more only what the library knows of them all
@@ -18,17 +19,16 @@ ListArticles = Callable[[], Sequence[Article]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article without its text. `headline` is the title, or what the article is known by without one."""
+    """An article without its text: who speaks, and when.
+
+    `headline` is the title, or what the article is known by without one; "" where `name` says it.
+    """
 
     id: str
+    name: str
     headline: str
     publisher: str | None
     published: str | None
-
-    @property
-    def name(self) -> str:
-        """Who speaks: the publisher, else the headline."""
-        return self.publisher or self.headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ class Catalogue(Protocol):
 
 def entry(article: Article | Listed) -> Entry:
     """What the catalogue holds of an article, given whole or as its library lists it."""
-    return Entry(article.id, article.name, article.publisher, article.published)
+    return Entry(
+        article.id, source_of(article), article_beside(article), article.publisher, article.published
+    )
 
 
 def sum_up(entries: Sequence[Entry]) -> Summary:

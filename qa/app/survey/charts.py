@@ -27,7 +27,7 @@ def filter_change(changes: Mapping[str, str]) -> str:
 
 def heading(one: Disagreement) -> str:
     """Both values; of two sentences without, who says them. Plain text, not escaped."""
-    return one.conflict.explanation if one.one.amount and one.other.amount else opponents(one.conflict, {})
+    return one.conflict.explanation if one.one.amount and one.other.amount else opponents(one.conflict)
 
 
 def matrix(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:

@@ -14,7 +14,7 @@ from index.errors import QuestionError
 from index.periods import days
 from index.text.clean import one_to_one
 from qa.conflicts.rulings import Ruling, Standing
-from qa.export.survey_report import source_of
+from qa.export.text import source_of
 from qa.language.names import names_in
 from qa.language.terms import FUNCTION_WORDS, stem
 from qa.records import ConflictKind

@@ -193,7 +193,7 @@ def draw_turn(ended: Exchange, articles: Catalogue, note: str = "") -> tuple[Exc
     link = link_query(link_of(ended))
     chosen = titles(answer.scope.article_ids, articles)
     html = turns.turn(answer, named, ended.number, about=ended.about, link=link, chosen=chosen, note=note)
-    return replace(ended, html=html), turns.announcement(answer, named)
+    return replace(ended, html=html), turns.announcement(answer)
 
 
 def link_of(turn: Exchange) -> Link:

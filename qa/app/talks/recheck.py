@@ -16,6 +16,7 @@ from qa.conflicts.copies import copies_among
 from qa.conflicts.engine import shorten_quote
 from qa.conflicts.independence import weigh
 from qa.conflicts.timeline import timeline_of
+from qa.export.text import source_of
 from qa.language.attribution import attributed_to
 from qa.records import (
     Answer,
@@ -217,7 +218,7 @@ def _passage(one: Passage, article: Article | None) -> Passage:
 
 
 def _name(one: Citation) -> str:
-    return words.shortened(one.publisher or one.name)
+    return words.shortened(source_of(one))
 
 
 def gone_note(gone: Sequence[str], *, all_of_it: bool) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import WhosaysError
+from index.records import Listed
 from index.scope import EVERYTHING, Scope
 from qa.answer import coverage_of
 from qa.app.access import visitor
@@ -15,6 +16,7 @@ from qa.app.shelf.catalogue import Catalogue
 from qa.app.shelf.libraries import Choice
 from qa.app.talks.conversation import Talk, titles
 from qa.app.talks.link import MOST_NAMED, NAME_CHARS
+from qa.export.text import article_beside, source_of
 from qa.library import Library
 
 OFFERED = 30  # articles: of more, what is typed finds them
@@ -149,7 +151,7 @@ class ScopeChoice:
         """The chosen articles, and the newest that fit what is sought; each with what it is called."""
         library = self._library()
         found = library.listing(sought=sought[:NAME_CHARS], most=OFFERED).articles
-        known = {one.id: _called(one.name, one.publisher, one.published) for one in found}
+        known = {one.id: _called(one) for one in found}
         for article_id in chosen[:MOST_NAMED]:
             (title,) = titles([article_id], self._articles)
             known.setdefault(article_id, title)
@@ -169,6 +171,6 @@ def read_scope(publishers: Any, since: Any, until: Any, articles: Any) -> Scope:
     return Scope(several(publishers), date(since), date(until), several(articles))
 
 
-def _called(headline: str, publisher: str | None, published: str | None) -> str:
-    facts = [words.shortened(headline), *([publisher] if publisher else []), words.date(published)]
-    return " · ".join(dict.fromkeys(facts))
+def _called(article: Listed) -> str:
+    facts = [words.shortened(article_beside(article)), source_of(article), words.date(article.published)]
+    return " · ".join(fact for fact in facts if fact)

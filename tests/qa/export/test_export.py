@@ -238,9 +238,7 @@ def test_markdown_says_where_nothing_was_found_and_quotes_no_passage():
 def test_markdown_quotes_the_closest_statements_as_what_they_are():
     text = to_markdown(exported(NEAREST))
     (_, closest) = text.split("Closest statements, not sure:\n\n")
-    assert closest.startswith(
-        "> Police said: it carried 45 people.\n\n— “evening.txt”, undated, characters 0–34"
-    )
+    assert closest.startswith("> Police said: it carried 45 people.\n\n— evening, undated, characters 0–34")
     assert closest.index("Police") < closest.index("> It carried 40 people, the captain said.")
     assert "Read: 1 passage from 1 of 298 articles." in closest
     assert "**" not in text
@@ -301,7 +299,7 @@ def test_a_citation_tells_who_says_so_when_where_and_who_disputes_it():
         "They disagree (40 people against 45 people):\n"
         "“It carried 40 people, the captain said.” Morning Post, “Ferry arrives late”, 2026-07-03, "
         "https://morning.example/ferry, characters 20–59, the answer 31–40, article a1.\n"
-        "“Police said: it carried 45 people.” “evening.txt”, undated, characters 0–34, the answer 24–33, "
+        "“Police said: it carried 45 people.” evening, undated, characters 0–34, the answer 24–33, "
         "article b2."
     )
     assert to_citation(REFUSED) == (

@@ -303,7 +303,7 @@ def test_a_disagreement_shows_each_side_beside_the_other_with_its_source(visit):
     expect(panel.locator("summary")).to_be_focused()
     expect(panel.locator("mark")).to_have_text(["40 people", "45 people"])
     assert "Different numbers" in panel.inner_text()
-    assert "publisher not stated, undated" in panel.inner_text()
+    assert "no publisher, undated" in panel.inner_text()
     assert "How sure: 90%" in panel.inner_text()
     left, right = (side.bounding_box() for side in panel.locator(".sides > li").all())
     assert left["y"] == right["y"]

@@ -20,6 +20,7 @@ from qa.app.pages.intake import LibrarySource
 from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
 from qa.app.shelf.uploads import Allowed
 from qa.library import Library
+from tests.screens import on_every_screen
 from tests.served import started, stay
 
 pytestmark = pytest.mark.browser
@@ -129,6 +130,17 @@ def remove(page, name):
     page.get_by_role("status").filter(has_text="Removed:").wait_for()
 
 
+def send(page, detail):
+    """What a program may send in place of the forms."""
+    page.evaluate("(detail) => document.dispatchEvent(new CustomEvent('edit-sent', { detail }))", detail)
+
+
+def known(folder, words):
+    """The articles whose texts hold `words`, by name."""
+    with opened(folder) as library:
+        return {one.name: one for one in library.articles() if words in one.text}
+
+
 def test_each_uploaded_file_ends_as_added_unchanged_or_refused_and_none_is_left_behind(visit, folder):
     page = visit()
     lines = upload(
@@ -205,11 +217,14 @@ def test_a_hostile_title_stays_text_in_the_list_and_in_the_question_before_remov
     page.get_by_role("heading", name="1 article", exact=True).wait_for()
     row = page.locator(".found li")
     expect(row.get_by_role("link")).to_have_text(" ".join(HOSTILE.split()))
-    expect(row).to_contain_text("<b>Bold</b> News · undated")
-    row.get_by_role("button").click()
+    expect(row).to_contain_text("<b>Bold</b> News · no date")
+    row.get_by_role("button", name=re.compile("^Remove")).click()
     expect(page.locator("dialog.confirm .name")).to_have_text(" ".join(HOSTILE.split()))
     page.get_by_role("button", name="Keep it").click()
     expect(row).to_have_count(1)
+    row.get_by_role("button", name=re.compile("^Edit")).click()
+    expect(page.locator("#field-title")).to_have_value(" ".join(HOSTILE.split()))
+    expect(page.locator("dialog.edit .name")).to_have_text(" ".join(HOSTILE.split()))
     assert page.evaluate("window.hacked") is None
 
 
@@ -244,6 +259,11 @@ def test_the_keyboard_alone_opens_keeps_and_removes(visit):
     page.locator(".found").get_by_role("link").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    expect(page.locator("#field-title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Edit Report 33")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Remove Report 33")).to_be_focused()
@@ -254,6 +274,98 @@ def test_the_keyboard_alone_opens_keeps_and_removes(visit):
     page.get_by_text("No article fits.").wait_for()
     expect(page.locator(".found .empty")).to_be_focused()
     expect(page.get_by_role("status").filter(has_text="Removed: Report 33")).to_be_visible()
+
+
+def test_an_article_is_edited_and_its_own_word_counts_again(visit, folder):
+    page = visit()
+    upload(page, ("mill.md", b"# The mill opens\n\n03/04/2026\n\nThe mill was opened again. It grinds rye."))
+    search(page, "mill grinds")
+    page.get_by_role("heading", name="1 article", exact=True).wait_for()
+    facts, edit = page.locator(".found .facts"), page.get_by_role("button", name="Edit The mill opens")
+    expect(facts).to_contain_text("no publisher · no date")
+    edit.click()
+    published, dialog = page.locator("#field-published"), page.get_by_role("dialog")
+    expect(dialog.locator(".chip")).to_have_text(["3 April 2026", "4 March 2026"])
+    assert on_every_screen(page) == {}
+
+    published.fill("03/04/2026")
+    page.locator("#field-publisher").fill("Rye Post")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_have_text(
+        'Published = "03/04/2026" is not a sure date: write 2026, 2026-07 or 2026-07-03.'
+    )
+    expect(published).to_be_focused()
+    expect(published).to_have_value("03/04/2026")
+    expect(published).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#field-publisher")).to_have_value("Rye Post")
+    page.get_by_role("button", name="4 March 2026").click()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("status").filter(has_text="Saved: The mill opens").wait_for()
+    expect(facts).to_contain_text("Rye Post · 4 March 2026")
+    expect(facts).to_contain_text("set by hand: publisher, published")
+    expect(edit).to_be_focused()
+    assert known(folder, "rye")["The mill opens"].published == "2026-03-04"
+
+    page.keyboard.press("Enter")
+    back = dialog.get_by_role("button", name="Leave it empty: what the article states as published")
+    back.press("Enter")
+    expect(published).to_have_value("")
+    page.keyboard.press("Enter")
+    expect(facts).to_contain_text("Rye Post · no date")
+    expect(facts).to_contain_text("set by hand: publisher")
+    expect(edit).to_be_focused()
+    assert dict(known(folder, "rye")["The mill opens"].edited) == {"publisher": None}
+    remove(page, "The mill opens")
+
+
+def test_all_that_is_found_is_edited_at_once_and_two_publishers_become_one(visit, folder):
+    page = visit()
+    texts = [f"Gulls over the pier {n}\n\nThe gulls came {n} times. Nobody fed them." for n in (2, 3)]
+    upload(page, *((f"gulls {n}.txt", text.encode()) for n, text in enumerate(texts)))
+    search(page, "gulls")
+    every = page.get_by_role("button", name="Edit all 2 found")
+    every.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Continue").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Nothing is filled in")
+    page.locator("#field-publisher").fill("Gull Nws")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Change 2 articles?").wait_for()
+    assert known(folder, "gulls").popitem()[1].publisher is None  # asked first
+    dialog.get_by_role("button", name="Back").click()
+    expect(page.locator("#field-publisher")).to_have_value("Gull Nws")
+    page.locator("#field-published").fill("July 2026")
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Change 2 articles").press("Enter")
+    page.get_by_role("status").filter(has_text="Changed: 2 articles").wait_for()
+    expect(every).to_be_focused()
+    told = {(one.publisher, one.published) for one in known(folder, "gulls").values()}
+    assert told == {("Gull Nws", "2026-07")}
+    assert {one.publisher for one in known(folder, "calm").values()} == {"Port Office"}
+
+    name = next(iter(known(folder, "gulls")))
+    page.get_by_role("button", name=f"Edit {name}").click()
+    page.locator("#field-publisher").fill("Gull News")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").filter(has_text="Saved").wait_for()
+    page.get_by_role("button", name="Merge publishers").click()
+    dialog.get_by_role("checkbox", name="Gull News 1 article").check()
+    dialog.get_by_role("checkbox", name="Gull Nws 1 article").check()
+    page.get_by_label("The name that all get").fill("Gull News")
+    assert on_every_screen(page) == {}
+    dialog.get_by_role("button", name="Merge", exact=True).click()
+    page.get_by_role("status").filter(has_text="Merged: 2 articles by Gull News").wait_for()
+    assert {one.publisher for one in known(folder, "gulls").values()} == {"Gull News"}
+    for one in list(known(folder, "gulls")):
+        remove(page, one)
+
+
+def test_what_is_missing_can_come_first(visit):
+    page = visit()
+    choose(page, "Sort", "What is missing first")
+    first = page.locator(".found li").first
+    expect(first).to_contain_text("no publisher")
+    expect(first).to_contain_text("The harbour was closed")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -267,7 +379,7 @@ def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
         page = visit(at=at)
         expect(page.locator("#articles-head")).to_contain_text("This library is read-only.")
         expect(page.locator("#drop")).not_to_be_visible()
-        expect(page.get_by_role("button", name=re.compile("^Remove"))).to_have_count(0)
+        expect(page.get_by_role("button", name=re.compile("^(Remove|Edit|Merge)"))).to_have_count(0)
         first = page.locator(".found a").first.get_attribute("href").rpartition("/")[2]
         page.locator("#article-list > *, #article-list").first.evaluate(
             "(list, id) => list.querySelector('.found').dispatchEvent("
@@ -275,6 +387,12 @@ def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
             first,
         )
         page.get_by_role("alert").filter(has_text="read-only").wait_for()
+        page.reload()
+        page.locator(".found").wait_for()
+        send(page, {"do": "save", "article": first, "values": {"title": "Changed"}})
+        page.get_by_role("alert").filter(has_text="read-only").wait_for()
+        with opened(folder) as library:
+            assert library.article(first).title != "Changed"
         page.close()
 
 

@@ -50,8 +50,9 @@ def cite(
     publisher: str, quote: str, published: str | None = "2026-07-03", title: str | None = None
 ) -> Citation:
     size, name = len(quote), publisher or title or "a"
+    uri = "a.txt" if publisher or not title else f"https://www.{title.split()[-1]}.example/1"
     return Citation(
-        name[:4], title, publisher or None, published, "a.txt", 0, size, quote, quote, 0, size, 1.0,
+        name[:4], title, publisher or None, published, uri, 0, size, quote, quote, 0, size, 1.0,
         title or "“It has …”",
     )  # fmt: skip
 
@@ -175,8 +176,8 @@ THREE = BEDS, PIER, OLD
         (Wanted(source="Herald", against="Herald"), []),
         (Wanted(source="Post", against="Courier"), [1]),
         (Wanted(against="Post"), [0, 1]),
-        (Wanted(source="On mills"), [2]),  # no publisher: by title
-        (Wanted(source="a.txt"), []),  # and never by the file's name
+        (Wanted(source="mills.example"), [2]),  # no publisher: by the site
+        (Wanted(source="On mills"), []),  # and never by the title
         (Wanted(kind="polarity"), [1, 2]),
         (Wanted(kind="polarity", source="Post"), [1]),
         (Wanted(topic="bed"), [0]),
@@ -261,12 +262,28 @@ def test_each_figure_of_matrix_and_timeline_is_what_choosing_it_shows(wanted):
             assert len(entries.select(wanted.with_changes(want), {})) == number
 
 
-def test_the_matrix_names_sources_by_publisher_or_title_and_never_by_file():
+def test_the_matrix_names_sources_by_publisher_or_site_and_never_by_title():
     drawn = charts.matrix(Entries(THREE), Wanted(), {})
-    assert [name for name in ("Post", "Herald", "Courier", "On mills", "No fire") if f">{name}<" in drawn] == [
-        "Post", "Herald", "Courier", "On mills", "No fire",
-    ]  # fmt: skip
-    assert "a.txt" not in drawn
+    names = ("Post", "Herald", "Courier", "mills.example", "fire.example")
+    assert tuple(name for name in names if f">{name}<" in drawn) == names
+    assert "On mills" not in drawn
+
+
+def test_a_file_is_a_source_by_its_name_and_its_folder_is_nobodys_business():
+    told = [
+        replace(
+            cite("", f"It has {beds} beds.", title="Beds"), uri=f"/home/ida/secret/{name}", article_id=beds
+        )
+        for beds, name in (("40", "notes.txt"), ("45", "ward 7.pdf"))
+    ]
+    one = against(*told, values=("“It has 40 …”", "“It has 45 …”"))
+    report = render(surveyed(one))
+    shown = [charts.heading(one), charts.matrix(Entries([one]), Wanted(), {}), report, card(one)]
+    assert charts.heading(one) == "notes against ward 7"
+    assert "1. notes against ward 7" in report
+    assert "Beds · notes · 2026-07-03" in report
+    assert all("notes" in part and "ward 7" in part for part in shown)
+    assert not any("secret" in part or "notes.txt" in part for part in shown)
 
 
 def test_the_timeline_goes_by_day_or_as_coarsely_as_a_few_rows_need_and_counts_what_has_no_date():
@@ -291,12 +308,17 @@ def test_names_are_offered_as_topics_with_what_they_would_show():
     assert 'aria-pressed="true"' in chosen
 
 
-def test_one_publisher_on_both_sides_is_told_apart_by_titles():
-    both = against(
-        cite("Post", "It is open.", title="Open doors"), cite("Post", "It is shut.", title="Shut doors"),
-        "polarity", ("“It is open.”", "“It is shut.”"),
-    )  # fmt: skip
-    assert charts.heading(both) == "Open doors against Shut doors"
+def test_one_publisher_on_both_sides_is_told_apart_by_dates_and_never_by_titles():
+    def heading(*dates: str | None, ids: tuple[str, str] = ("a", "b"), publisher: str = "Post") -> str:
+        told = [
+            replace(cite(publisher, f"It is {said}.", date, title=f"{said} doors"), article_id=one)
+            for said, date, one in zip(("open", "shut"), dates, ids, strict=True)
+        ]
+        return charts.heading(against(*told, "polarity", ("“It is open.”", "“It is shut.”")))
+
+    assert heading("2026-07-03", None) == "Post (3 July 2026) against Post (undated)"
+    assert heading("2026-07-03", "2026-07-03") == "Two articles of Post"
+    assert heading(None, None, ids=("a", "a")) == "Two places in one article of Post"
     assert charts.heading(PIER) == "Post against Courier"
 
 
