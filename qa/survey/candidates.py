@@ -15,9 +15,10 @@ import faiss
 import numpy as np
 
 from index.library import Progress
+from qa.language.dates import day_of
 from qa.language.terms import terms
 from qa.survey.near_copies import NearCopies, Pair
-from qa.survey.statements import Sheets, day_of
+from qa.survey.statements import Sheets
 from qa.survey.vectors import StatementVectors
 
 # Each statement meets so many, of so many that are looked at. Source: in one library of 112 stories held out

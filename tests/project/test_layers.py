@@ -74,6 +74,7 @@ ORDER = {
         "reader",
         "comparison",
         "conflicts",
+        "events",
         "survey",
         "overview",
         "suggestions",
