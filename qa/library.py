@@ -48,7 +48,8 @@ class Library(index.library.Library):
     ) -> Survey:
         """The disagreements between all articles, or those in a scope, given as to `search`.
 
-        What is read and compared is remembered beside the library, batch by batch: a call that was stopped goes on where it was, and after
+        Statements of articles that surely tell of two events are not compared. What is read and compared is
+        remembered beside the library, batch by batch: a call that was stopped goes on where it was, and after
         a change only what is new is read. `comparison` judges statements; with None nothing is compared.
         Those that people ruled no conflict are counted and left out, and those ruled an update are told as
         one, unless `rulings` is False. Raises ModelError where the bundled model is missing or damaged.
@@ -61,6 +62,7 @@ class Library(index.library.Library):
                 cache,
                 embedder=self.embedder,
                 comparison=bundled_comparison() if comparison == "bundled" else comparison,
+                are_apart=self.events().are_apart,
                 progress=progress,
                 whole=scope == EVERYTHING,
             )
