@@ -176,6 +176,14 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    """An event that an answer is about: named as the most central of its articles is, of those found."""
+
+    name: str
+    article_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that Whosays has to say to a question.
 
@@ -183,7 +191,7 @@ class Answer:
     nothing is near; or "overview", where no single fact was asked for: then `overview` says what was,
     `citations` are those of its sections, `text` is "", and `confidence` 0. `closest` holds the best whole
     sentence of each source, best first, unless answered. `about` are the words that a follow-up takes from
-    the talk before it.
+    the talk before it. `events` are those that the quoted articles tell of, the first quoted first.
     """
 
     question: str
@@ -201,6 +209,7 @@ class Answer:
     scope: Coverage = field(default_factory=Coverage)
     about: tuple[str, ...] = ()
     overview: Overview | None = None
+    events: tuple[AnswerEvent, ...] = ()
 
     def quotes(self) -> Iterator[Citation]:
         """Every citation in it, wherever it stands; one may come several times."""

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, islice
 
 import numpy as np
@@ -52,14 +53,14 @@ class Outline:
 
 def outline(article: Article, vectors: Vectors) -> Outline:
     """The outline of an article whose passages have these vectors, (passages, dimension)."""
-    told = f"{article.title or ''}\n{article.text[:_CHARACTERS]}"
+    names, words = _read(article.title or "", article.text[:_CHARACTERS])
     return Outline(
         article.id,
         article.name,
         article.published,
         _day_of(article.published),
-        tuple(sorted(map(sys.intern, _find_names(article)))),
-        tuple(sorted(map(sys.intern, terms(told)))),
+        names,
+        words,
         vectors[:_PASSAGES],
     )
 
@@ -97,15 +98,22 @@ def _day_of(published: str | None) -> datetime.date | None:
     return day_of(published) if len(published or "") >= len("2026-07") else None
 
 
-def _find_names(article: Article) -> frozenset[str]:
+@lru_cache(maxsize=256)  # questions come back to the same articles
+def _read(title: str, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names and the words."""
+    names, words = _find_names(title, text), terms(f"{title}\n{text}")
+    return tuple(sorted(map(sys.intern, names))), tuple(sorted(map(sys.intern, words)))
+
+
+def _find_names(title: str, text: str) -> frozenset[str]:
     """Words with a capital that the text nowhere writes without one.
 
     Those of a headline count where it is not all in capitals, as headlines of some papers are.
     """
-    text, title = (_split(one) for one in (article.text[:_CHARACTERS], article.title or ""))
-    small = {word for word in (*text, *title) if word[0].islower()}
-    cased = any(word[0].islower() and len(word) > 3 for word in title)
-    return keep_names([*text, *(title if cased else ())], small)
+    within, above = _split(text), _split(title)
+    small = {word for word in (*within, *above) if word[0].islower()}
+    cased = any(word[0].islower() and len(word) > 3 for word in above)
+    return keep_names([*within, *(above if cased else ())], small)
 
 
 def _split(text: str) -> list[str]:

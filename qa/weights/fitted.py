@@ -43,10 +43,10 @@ class Fitted:
     `event`: that two articles tell of one event.
 
     From `answered` on a question is answered, from `source` on a further source is quoted, from `stranger` on
-    one whose article shares no names with the first, from `closest` on a sentence is near. From `verdict` on
-    a verdict is shown, from `upper` on two "disagree", from `lower` on they "may disagree"; those of a survey
-    are `survey_upper` and `survey_lower`. The names with `judged_` hold where the judge is asked. From
-    `event` on two groups of articles tell of one event, below `stranger_event` they surely tell of two.
+    one whose article surely tells of another event than the first, from `closest` on a sentence is near. From
+    `verdict` on a verdict is shown, from `upper` on two "disagree", from `lower` on they "may disagree"; those
+    of a survey are `survey_upper` and `survey_lower`. The names with `judged_` hold where the judge is asked.
+    From `event` on two groups of articles tell of one event, below `stranger_event` they surely tell of two.
     """
 
     models: Mapping[str, str]
