@@ -263,9 +263,9 @@ def _of_one_event(found: Sequence[ScoredCitation], events: Events, sure: float) 
     """Without those of articles that surely tell of another event than the first, unless they answer surely.
 
     Among many stories what sounds like an answer is told of another matter. Source: 104 questions on 9
-    stories, asked of one library of 72, with the judge: sources rightly quoted rose from 71 to 76 %, conflicts shown
-    that are right from 48 to 57 %, and none that was right was lost. To drop what shares no names lost six
-    of 21.
+    stories, asked of one library of 72, with the judge: sources rightly quoted rose from 71 to 76 %,
+    conflicts shown that are right from 48 to 57 %, and none that was right was lost. To drop what shares no
+    names lost six of 21.
     """
     first = found[0].citation.article_id
     return [
