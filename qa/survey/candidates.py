@@ -7,7 +7,9 @@ stories, and the work grows with the statements, not with the square of the libr
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from math import fsum, log
 from typing import Any
 
@@ -68,6 +70,8 @@ def candidates(
     if len(digests) < 2:
         return {}
     words = _Words([sheets.text(digest) for digest in digests])
+    held = Counter(chain.from_iterable(map(sheets.names, digests)))
+    rare = frozenset(name for name, many in held.items() if many <= RARE)
     index = _index(rows)
     found: dict[Pair, float] = {}
     most = max(len(sheet.lines) for sheet in sheets.sheets)
@@ -86,11 +90,16 @@ def candidates(
                     break
                 other = int(others[at])
                 pair = _pair(digests[place], digests[other])
-                if not _may_meet(sheets, pair, are_apart) or copies.cannot_conflict(*pair):
+                # A bulletin tells of several events: two sentences that name what few others do are of one.
+                # Source: in 150 lists as `eval.bench.survey` makes them, it finds all that was planted;
+                # by articles alone 16 in 100. On the stories of the dev part both show the same.
+                told = sheets.names(pair[0]) & sheets.names(pair[1])
+                apart = never_apart if told & rare else are_apart
+                if not _may_meet(sheets, pair, apart) or copies.cannot_conflict(*pair):
                     continue
                 cosine = float(mine[: rows.width] @ theirs[at, : rows.width])
                 alike = float(mine[rows.width :] @ theirs[at, rows.width :]) >= LEAST_OF_ARTICLES
-                if cosine >= LEAST_COSINE and (alike or sheets.names(pair[0]) & sheets.names(pair[1])):
+                if cosine >= LEAST_COSINE and (alike or told):
                     found[pair] = cosine
                     least = max(least, close[at] - FURTHER)
                     met += 1
