@@ -28,7 +28,7 @@ _FITTED = ((3, 150), (12, 40), (50, 10), (300, 4), (5_000, 1))
 _CHOSEN = ((1, 60), (3, 60), (12, 20), (50, 4), (5_000, 1))
 _UNDATED = 1 / 3
 # So few pairs of one story may surely tell of two events. Source: own choice.
-_LOST = 0.02
+_LOST = 0.04
 
 
 @dataclass(frozen=True, slots=True)
