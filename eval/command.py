@@ -183,10 +183,11 @@ def _story_run(source: GoldSource, arguments: argparse.Namespace, settings: Sett
         raise GoldError(f"{source.name} holds stories; leave out --retrieval, --open and --library")
     stories = read_stories(source.file)
     if arguments.survey:
-        if arguments.together:
-            raise GoldError("--survey is of each story's own articles; leave out --together")
         surveyed = survey_stories(
-            sample(stories, arguments.limit), settings, watch=_bar("comparing", "story")
+            sample(stories, arguments.limit),
+            settings,
+            together=arguments.together,
+            watch=_bar("comparing", "story"),
         )
         return Measured(
             summarise_survey(surveyed), [one.to_dict(texts=not source.sealed) for one in surveyed]

@@ -1,4 +1,4 @@
-"""`Library`: the index's library, which also lists what its articles disagree on."""
+"""`Library`: the index's library, which also says what its articles tell of, and disagree on."""
 
 import hashlib
 from dataclasses import replace
@@ -16,6 +16,7 @@ from index.records import Embedder
 from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, read_standing
+from qa.events.library import Events, events_of
 from qa.survey.cache import SurveyCache
 from qa.survey.estimate import TRIED, Estimate, estimate
 from qa.survey.survey import Survey, survey
@@ -32,6 +33,10 @@ Chosen = Comparison | Literal["bundled"] | None
 class Library(index.library.Library):
     """A folder of articles, open until `close`. Threads may share one, other processes may open it."""
 
+    def events(self) -> Events:
+        """Which articles tell of one event; remembered beside the library until it changes."""
+        return events_of(self)
+
     def conflicts(
         self,
         *,
@@ -43,11 +48,11 @@ class Library(index.library.Library):
     ) -> Survey:
         """The disagreements between all articles, or those in a scope, given as to `search`.
 
-        What is read and compared is remembered beside the library, batch by batch: a call that was stopped
-        goes on where it was, and after a change only what is new is read. `comparison` judges statements;
-        with None nothing is compared. Those that people ruled no conflict are counted and left out, and those
-        ruled an update are told as one, unless `rulings` is False. Raises ModelError where the bundled model
-        is missing or damaged.
+        Statements of articles that surely tell of two events are not compared. What is read and compared is
+        remembered beside the library, batch by batch: a call that was stopped goes on where it was, and after
+        a change only what is new is read. `comparison` judges statements; with None nothing is compared.
+        Those that people ruled no conflict are counted and left out, and those ruled an update are told as
+        one, unless `rulings` is False. Raises ModelError where the bundled model is missing or damaged.
         """
         scope = scope.with_parts(**parts)
         cache = SurveyCache(self.path)
@@ -57,6 +62,7 @@ class Library(index.library.Library):
                 cache,
                 embedder=self.embedder,
                 comparison=bundled_comparison() if comparison == "bundled" else comparison,
+                are_apart=self.events().are_apart,
                 progress=progress,
                 whole=scope == EVERYTHING,
             )

@@ -206,6 +206,14 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    """An event that an answer is about: named as the most central of its articles is, of those found."""
+
+    name: str
+    article_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that Whosays has to say to a question.
 
@@ -215,6 +223,7 @@ class Answer:
     sentence of each source, best first, unless answered. `about` are the words that a follow-up takes from
     the talk before it. `copies` groups the ids of quoted articles that are near-copies of each other.
     `order` is that of the sources: the surest first, unless asked otherwise; then those without a date last.
+    `events` are those that the quoted articles tell of, the first quoted first.
     """
 
     question: str
@@ -235,6 +244,7 @@ class Answer:
     timeline: Timeline = field(default_factory=Timeline)
     copies: tuple[tuple[str, ...], ...] = ()
     order: SourceOrder = "best"
+    events: tuple[AnswerEvent, ...] = ()
 
     def quotes(self) -> Iterator[Citation]:
         """Every citation in it, wherever it stands; one may come several times."""

@@ -21,6 +21,8 @@ from math import log
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from eval.stories import read_stories
 from index.errors import SourceRefused
 from index.local.lexical import words
@@ -37,8 +39,9 @@ from qa.app.html.differences import find_differences
 from qa.app.html.reader import article_page
 from qa.app.html.render import neighbours
 from qa.app.html.turn import quoted_answer
-from qa.conflicts.copies import independent, share_names
+from qa.conflicts.copies import independent
 from qa.conflicts.differences import difference, differing_values
+from qa.events.outlines import outline
 from qa.export.conversation import conversation, read_conversation, to_citation, to_json, to_markdown
 from qa.export.text import answer_text
 from qa.language.attribution import attribution_in
@@ -339,7 +342,7 @@ def _compare(texts: Sequence[str]) -> None:
 
 
 def _sources(text: str) -> None:
-    share_names(text, f"{text} It left.")
+    outline(_article(text), np.zeros((1, 1), np.float32))
     independent(["a", "b"], {"a": text, "b": f"{text} It left."})
 
 

@@ -1,11 +1,11 @@
-"""What the survey of each story's library finds of the conflicts and updates that are labelled there.
+"""What a survey finds of the conflicts and updates that are labelled in stories, each alone or all together.
 
 Labels are of what was asked: a disagreement that no question is about is counted as wrong all the same, so
 that the precision is a lower bound.
 """
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -56,9 +56,14 @@ class SurveyedStory:
 
 
 def survey_stories(
-    stories: Sequence[Story], settings: Settings, *, watch: Watch = iter
+    stories: Sequence[Story], settings: Settings, *, together: bool = False, watch: Watch = iter
 ) -> tuple[SurveyedStory, ...]:
-    """Each story surveyed as a library of its own. Raises GoldError where an account cannot be an article."""
+    """Each story surveyed as a library of its own; `together`, one library of all.
+
+    Raises GoldError where an account cannot be an article.
+    """
+    if together:
+        return _survey_together(stories, settings)
     found = []
     for story in watch(stories):
         with open_shelf([story], settings) as shelf:
@@ -67,6 +72,18 @@ def survey_stories(
             milliseconds = 1000 * (time.perf_counter() - started)
             found.append(judge_survey(story, shown, shelf.sources, milliseconds))
     return tuple(found)
+
+
+def _survey_together(stories: Sequence[Story], settings: Settings) -> tuple[SurveyedStory, ...]:
+    """What is shown counts for the story of its first statement; of two stories it is wrong."""
+    with open_shelf(stories, settings) as shelf:
+        started = time.perf_counter()
+        shown = shelf.library.conflicts().disagreements
+        milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(stories))
+        of: dict[str, list[Disagreement]] = defaultdict(list)
+        for one in shown:
+            of[shelf.sources[one.one.citations[0].article_id].story].append(one)
+        return tuple(judge_survey(story, of[story.id], shelf.sources, milliseconds) for story in stories)
 
 
 def judge_survey(

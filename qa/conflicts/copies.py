@@ -1,4 +1,4 @@
-"""Which articles are copies of each other, so that they count as one source, and which share no names."""
+"""Which articles are copies of each other, so that they count as one source."""
 
 import re
 import zlib
@@ -8,14 +8,11 @@ from itertools import combinations
 
 from index.text.clean import normalise
 from qa.conflicts.groups import group_linked
-from qa.language.names import keep_names
 
 # Two articles are one source when this share of the shorter one's five-word sequences stands in the other.
 # Source: containment of word shingles after Broder (1997); the threshold is our own choice.
 NEAR_COPY = 0.5
 _SHINGLE_WORDS = 5
-_SHARED_NAMES = 2
-_FEW_NAMES = 4
 _MAX_CHARACTERS = 100_000
 
 
@@ -38,24 +35,6 @@ def independent(article_ids: Sequence[str], texts: Mapping[str, str]) -> int:
 def _is_copy(mine: frozenset[int], theirs: frozenset[int]) -> bool:
     least = min(len(mine), len(theirs))
     return least > 0 and len(mine & theirs) >= NEAR_COPY * least
-
-
-def share_names(one: str, other: str) -> bool:
-    """Whether two articles name the same often enough to tell of one matter.
-
-    Two names that both hold are enough; of articles that hardly name anything nothing is known. Names are
-    words with a capital that the article nowhere writes without one. Source: of 25 sealed stories asked in
-    one library of 154, conflicts shown that are right rose from 28 to 55 %, sources rightly quoted from 48 to
-    61 %; right conflicts shown fell from 26 to 23, right first answers stayed at 56 %.
-    """
-    mine, theirs = _names(one[:_MAX_CHARACTERS]), _names(other[:_MAX_CHARACTERS])
-    return min(len(mine), len(theirs)) < _FEW_NAMES or len(mine & theirs) >= _SHARED_NAMES
-
-
-@lru_cache(maxsize=256)
-def _names(text: str) -> frozenset[str]:
-    words = re.findall(r"[^\W\d_][\w'’-]+", normalise(text))
-    return keep_names(words, {word for word in words if word[0].islower()})
 
 
 @lru_cache(maxsize=64)

@@ -276,3 +276,12 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(r"\b(?:today|yesterday|tomorrow|(?:this|last|next) week)\b", re.I), _day_relative),
     (re.compile(rf"\b(?:{'|'.join(name.title() for name in _WEEKDAYS)})\b"), _day_relative),
 )
+
+
+def day_of(published: str | None) -> datetime.date | None:
+    """A day for an ISO date of any precision; None for anything else."""
+    parts = re.match(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", published or "")
+    try:
+        return datetime.date(int(parts[1]), int(parts[2] or 7), int(parts[3] or 1)) if parts else None
+    except ValueError:
+        return None

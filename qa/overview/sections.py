@@ -1,11 +1,11 @@
-"""What the articles say in all, or of a topic: at most ten of their own sentences, each from another angle.
+"""What the articles say in all, of each event or of a topic: a few of their own, most central sentences.
 
 The work does not grow with the library. Of everything: 2,000 passages, spread evenly, of whose vectors, which
 the library holds, the most central are chosen; only their articles are read, and only their sentences
-embedded. Of a topic: the passages that a search finds.
+embedded. Of an event the same, of its articles alone. Of a topic: the passages that a search finds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -14,6 +14,7 @@ import numpy as np
 from index.library import Library
 from index.records import Hit, Vectors
 from index.scope import EVERYTHING, Scope
+from qa.events.library import Events
 from qa.overview.central import equal_shares, most_central
 from qa.overview.statements import CitedStatement, measure_topic_shares, statements_in
 from qa.question.conversation import Understood
@@ -22,6 +23,8 @@ from qa.records import Citation, Section
 MOST = 10
 _SAMPLED = 2_000  # passages whose vectors stand for everything
 _READ = 24  # passages whose sentences are read
+_EVENTS = 5  # events that are told of apart
+_OF_AN_EVENT = 3  # sentences
 
 # A statement is near a topic where its cosine to it and the share that it, or its headline, holds of the
 # topic's words, each 0 to 1, come to so much. Source: the names of 10 held-out stories asked of a library of
@@ -38,7 +41,33 @@ class FoundSection:
     hits: tuple[Hit, ...]
 
 
-def of_everything(library: Library, scope: Scope = EVERYTHING) -> FoundSection:
+def of_events(library: Library, events: Events) -> list[FoundSection]:
+    """What the articles say of each of the largest events, under its name; then, of the others, what all say.
+
+    Nothing unless several articles tell of each of two events.
+    """
+    shared = [one for one in events if len(one.article_ids) > 1][:_EVENTS]
+    if len(shared) < 2:
+        return []
+    found = []
+    for event in shared:
+        told = of_everything(library, Scope(articles=event.article_ids[:_SAMPLED]), most=_OF_AN_EVENT)
+        found.append(replace(told, section=replace(told.section, heading=event.name)))
+    if len(shared) < len(events):
+        shown = {one for part in found for one in part.section.citations}
+        rest = of_everything(library)
+        left = [one for one in rest.section.citations if not _is_among(one, shown)]
+        if left:
+            found.append(replace(rest, section=Section("", tuple(left))))
+    return found
+
+
+def _is_among(citation: Citation, shown: Iterable[Citation]) -> bool:
+    place = citation.article_id, citation.start
+    return any((one.article_id, one.start) == place for one in shown)
+
+
+def of_everything(library: Library, scope: Scope = EVERYTHING, *, most: int = MOST) -> FoundSection:
     """What all articles in scope say, each article with the same weight; no citations where there is none."""
     sampled, vectors = library.sample(_SAMPLED, scope=scope)
     if not sampled:
@@ -50,7 +79,7 @@ def of_everything(library: Library, scope: Scope = EVERYTHING) -> FoundSection:
     told = statements_in(hits)
     stated = library.embedder.embed([one.text for one in told])
     central = most_central(
-        stated, vectors, weights, _sources(told), MOST, a_group=_a_source(_sources(told), MOST)
+        stated, vectors, weights, _sources(told), most, a_group=_a_source(_sources(told), most)
     )
     stand_for = weights @ vectors
     return FoundSection(Section("", _in_time(told, central, stated @ stand_for)), tuple(hits))

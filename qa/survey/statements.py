@@ -3,7 +3,6 @@
 Read once, then remembered. A sentence that stands in several articles is one statement.
 """
 
-import datetime
 import hashlib
 import re
 from collections import defaultdict
@@ -185,12 +184,3 @@ def _unpack(article: Article, stamp: str, kept: Any) -> Sheet | None:
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return _sheet(article, stamp, tuple(lines))
-
-
-def day_of(published: str | None) -> datetime.date | None:
-    """A day for an ISO date of any precision; None for anything else."""
-    parts = re.match(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", published or "")
-    try:
-        return datetime.date(int(parts[1]), int(parts[2] or 7), int(parts[3] or 1)) if parts else None
-    except ValueError:
-        return None

@@ -19,7 +19,7 @@ from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shorten_quot
 from qa.conflicts.groups import group_linked
 from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier
 from qa.survey.cache import SurveyCache
-from qa.survey.candidates import candidates
+from qa.survey.candidates import AreApart, candidates, never_apart
 from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.statements import Sheets, digest_of, plainly
 from qa.survey.vectors import StatementVectors
@@ -101,10 +101,14 @@ def survey(
     *,
     embedder: Embedder,
     comparison: Comparison | None,
+    are_apart: AreApart = never_apart,
     progress: Progress | None = None,
     whole: bool = False,
 ) -> Survey:
-    """What the articles disagree on. `whole`: they are all of the library, so that others are forgotten."""
+    """What the articles disagree on. `whole`: they are all of the library, so that others are forgotten.
+
+    Articles that `are_apart`, by their ids, are not held against each other.
+    """
     sheets = Sheets.read(articles, cache, progress=progress)
     if whole:
         cache.forget_articles(one.article.id for one in sheets.sheets)
@@ -113,7 +117,7 @@ def survey(
         return Survey((), check, len(sheets.sheets), sheets.read_anew, 0)
     copies = NearCopies(sheets)
     vectors = StatementVectors.read(sheets, cache, embedder, progress)
-    pairs = candidates(sheets, copies, vectors, progress)
+    pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart)
     judge = _Judge(sheets, cache, vectors, comparison, f"{comparison.name} {embedder.name}")
     judged = judge.of(pairs, progress)
     at = survey_thresholds(judged=comparison.judge is not None)

@@ -24,7 +24,10 @@ _FROM = "answered source stranger closest verdict lower upper survey_lower surve
 _KEYS: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(("reader", "reranking", "judgement"), get_args(Kind)),
     **dict.fromkeys(("conflict", "judged_conflict"), ("yes_no", "other")),
-    "thresholds": [f"{before}{name}" for before in ("", "judged_") for name in _FROM],
+    "thresholds": [
+        *(f"{before}{name}" for before in ("", "judged_") for name in _FROM),
+        *("event", "stranger_event"),
+    ],
 }
 
 
@@ -37,11 +40,13 @@ class Fitted:
     others ("other"): that two sources both answer and cannot both be right; `judged_conflict` with the judge.
     `stand`: how much the judge's look at an article and the small model's at its sentence count for a
     verdict. `dispute` and `judged_dispute`: that two statements cannot both be right, where nothing is asked.
+    `event`: that two articles tell of one event.
 
     From `answered` on a question is answered, from `source` on a further source is quoted, from `stranger` on
-    one whose article shares no names with the first, from `closest` on a sentence is near. From `verdict` on
-    a verdict is shown, from `upper` on two "disagree", from `lower` on they "may disagree"; those of a survey
-    are `survey_upper` and `survey_lower`. The names with `judged_` hold where the judge is asked.
+    one whose article surely tells of another event than the first, from `closest` on a sentence is near. From
+    `verdict` on a verdict is shown, from `upper` on two "disagree", from `lower` on they "may disagree"; in
+    a survey from `survey_upper` and `survey_lower`. The names with `judged_` hold where the judge is asked.
+    From `event` on two groups of articles tell of one event, below `stranger_event` they surely tell of two.
     """
 
     models: Mapping[str, str]
@@ -53,6 +58,7 @@ class Fitted:
     judged_conflict: Mapping[str, Weights]
     dispute: Weights
     judged_dispute: Weights
+    event: Weights
     thresholds: Mapping[str, float]
 
 

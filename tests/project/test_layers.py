@@ -80,6 +80,7 @@ ORDER = {
         "reader",
         "comparison",
         "conflicts",
+        "events",
         "survey",
         "overview",
         "suggestions",

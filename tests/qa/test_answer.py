@@ -101,6 +101,13 @@ def test_an_articles_second_sentence_is_held_against_the_answer(library: Library
     assert asked(library, "is old", "1890").conflicts == ()
 
 
+def test_an_answer_names_the_events_of_the_articles_that_it_quotes(library: Library) -> None:
+    (event,) = asked(library, "120 people", "300 people").events
+    names = {article.id: article.name for article in library.articles()}
+    assert event.name in names.values()
+    assert {*event.article_ids} <= {*names}
+
+
 def test_a_conflict_that_is_ruled_none_does_not_hide_another_of_the_same_two_articles(tmp_path: Path) -> None:
     """Of each two articles the surest conflict alone is shown; the second of South's comes after it."""
     south = "About 300 people work at the mill in Aarup. The mill in Aarup has 310 people on its books."

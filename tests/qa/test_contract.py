@@ -17,7 +17,7 @@ UNANSWERED = "Who is the chief executive of Samsung Electronics?"
 
 ANSWER = (
     "question standalone_question status text confidence citations positions conflicts conflict_check "
-    "passages timings_ms closest scope about overview timeline copies order"
+    "passages timings_ms closest scope about overview timeline copies order events"
 ).split()
 CITATION = (
     "article_id title publisher published uri start end quote sentence sentence_start sentence_end score name "

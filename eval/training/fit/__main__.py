@@ -4,9 +4,10 @@
 
 asks the held-out stories of the training part, which no model was trained on: the reader's weights first,
 then how probably a sentence answers with the small comparison model and with the judge, then conflicts and
-verdicts, then the survey. Each step reads what those before it wrote. The file names the SHA-256 of the
-models it belongs to. Then `python -m eval.training.fit.requests --write` fits what tells requests from
-questions, which hears the embedder alone.
+verdicts, then the survey. Each step reads what those before it wrote. Which articles tell of one event is
+fitted last, on all stories of the training part. The file names the SHA-256 of the models it belongs to. Then
+`python -m eval.training.fit.requests --write` fits what tells requests from questions, which hears the
+embedder alone.
 """
 
 import argparse
@@ -15,8 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from eval.stories import Story
-from eval.training.fit import answers, comparison, reader, survey
+from eval.gold.sets import STORIES
+from eval.stories import Story, read_stories
+from eval.training.fit import answers, comparison, events, reader, survey
 from eval.training.fit.held_out import held_out_stories
 from eval.training.fit.natural import natural_stories
 from qa.answer import Models
@@ -27,7 +29,7 @@ from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
 from qa.weights.fitted import FILE, load_fitted, shipped_models
 
-PARTS = ("reader", "small", "judge", "survey")
+PARTS = ("reader", "small", "judge", "survey", "events")
 
 
 class Writer:
@@ -90,6 +92,13 @@ def fit_answers(
     }
 
 
+def fit_events(limit: int | None, writer: Writer) -> dict[str, Any]:
+    """That two articles tell of one event, on all stories of the training part: no model learnt from them."""
+    found = events.fit_events(read_stories(STORIES["train"].file)[:limit])
+    writer.put(event=found.weights, thresholds=found.thresholds)
+    return found.report
+
+
 def _round(values: Any) -> list[float]:
     return [round(float(one), 4) for one in values]
 
@@ -117,6 +126,8 @@ def main() -> None:
                 found = survey.fit_survey(stories, judged=judged)
                 writer.put(**found.numbers, thresholds=found.thresholds)
                 told[part]["judged" if judged else "small"] = found.report
+        elif part == "events":
+            told[part] = fit_events(given.limit, writer)
         else:
             told[part] = fit_answers(stories, natural, writer, judged=part == "judge")
         print(json.dumps({part: told[part]}, indent=1), flush=True)

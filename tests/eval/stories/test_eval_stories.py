@@ -136,8 +136,14 @@ def test_the_survey_of_each_story_is_held_against_its_labelled_conflicts(file, t
     assert ferry["disputes"] == []
     assert run(file, "--survey", "--out", rows) == 0
     assert "Stories: survey" in capsys.readouterr().out
-    with pytest.raises(GoldError, match="leave out --together"):
-        run(file, "--survey", "--together")
+
+
+def test_the_survey_of_all_stories_together_is_held_against_the_same_labels(file, tmp_path, capsys):
+    rows = tmp_path / "rows.jsonl"
+    assert run(file, "--survey", "--together", "--json", "--out", rows) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["stories"], found["survey_recall_of"]) == (2, 1)
+    assert [row["id"] for row in read_rows(rows)] == ["dam", "ferry"]
 
 
 def test_a_table_is_printed_with_the_doubt_of_each_share(file, tmp_path, capsys):

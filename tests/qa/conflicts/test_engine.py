@@ -8,7 +8,7 @@ import pytest
 
 from qa.comparison.excerpt import Excerpt
 from qa.comparison.model import ModelStatement, ReadExcerpt, RelationShares, StanceShares
-from qa.conflicts.copies import independent, share_names
+from qa.conflicts.copies import independent
 from qa.conflicts.differences import UNKNOWN, difference
 from qa.conflicts.engine import (
     HESITATES,
@@ -479,15 +479,3 @@ def test_a_copy_in_bold_letters_is_still_a_copy() -> None:
 
 def test_articles_without_text_are_separate_sources() -> None:
     assert independent(["a", "b"], {}) == 2
-
-
-def test_articles_that_share_two_names_may_tell_of_one_matter() -> None:
-    one = "The ferry Alma of Norvik Lines struck a pier in Lindby. The captain, Ada Holm, was unhurt."
-    assert share_names(one, "In Lindby people still talk of the Alma. Nobody from Oslo or Bergen came.")
-    assert not share_names(
-        one,
-        "A train hit a wall in Torvik. Its driver, Per Lund of Lindby Rail, was hurt.".replace(
-            "Lindby", "Arden"
-        ),
-    )
-    assert share_names(one, "the boat hit the pier, people say")  # it names nothing, so nothing is known

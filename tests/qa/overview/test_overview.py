@@ -188,3 +188,34 @@ def test_each_choice_adds_most_as_a_slow_search_finds_it(
 def test_one_idea_is_said_once() -> None:
     same = np.eye(3, dtype=np.float32)[[0, 0, 1]]
     assert most_central(same, same, equal_shares("abc"), "abc", 3, a_group=3) == [0, 2]
+
+
+STORIES = {
+    "Bridge at Aarup collapses": "The old bridge at Aarup fell into the river Tarn on Sunday night. Mayor Ida Holm said that two lorries went down with it.",
+    "Two drivers missing in Aarup": "Divers search the Tarn for two lorry drivers after the Aarup bridge gave way. Mayor Holm has closed the road to Velmouth.",
+    "Nordbank to buy Aria": "Nordbank will pay 4 billion euros for its rival Aria, chief executive Lena Brandt told shareholders.",
+    "Aria's staff fear cuts": "Workers at Aria expect that Nordbank will close branches after the takeover. Lena Brandt promised nothing.",
+}
+BAKERY = "A bakery in Lund won a prize for its rye bread. The baker uses a sourdough from 1921."
+
+
+@pytest.mark.parametrize("lone", [(), (BAKERY,)])
+def test_an_overview_of_several_events_begins_with_them_and_names_them_verbatim(
+    tmp_path: Path, lone: tuple[str, ...]
+) -> None:
+    for number, (title, text) in enumerate([*STORIES.items(), *(("Rye", one) for one in lone)]):
+        (tmp_path / f"{number}.json").write_text(json.dumps({"title": title, "text": text}), encoding="utf-8")
+    with Library.open(tmp_path / "library") as library:
+        library.add(tmp_path)
+        answer = ask("What is this about?", library=library)
+        texts = {article.id: article.text for article in library.articles()}
+    *events, rest = [*answer.overview.sections] if lone else [*answer.overview.sections, None]
+    assert len(events) == 2
+    assert {one.heading for one in events} < STORIES.keys()
+    assert [{one.title for one in section.citations} <= STORIES.keys() for section in events] == [True, True]
+    assert {one.name for one in answer.events} >= {one.heading for one in events}
+    assert all(texts[one.article_id][one.start : one.end] == one.quote for one in answer.citations)
+    assert len({(one.article_id, one.start) for one in answer.citations}) == len(answer.citations)
+    if rest is not None:
+        assert rest.heading == ""
+        assert any(one.quote in BAKERY for one in rest.citations)

@@ -20,7 +20,7 @@ from qa.conflicts.engine import PairJudgement, dispute, survey_thresholds
 from qa.export.survey_report import render, write_report
 from qa.export.text import estimate_text
 from qa.survey.cache import FILE, SurveyCache
-from qa.survey.candidates import NEIGHBOURS, candidates
+from qa.survey.candidates import NEIGHBOURS, candidates, never_apart
 from qa.survey.estimate import Estimate
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
@@ -383,6 +383,31 @@ def test_another_model_judges_and_is_asked_once(tmp_path: Path, embedder: Bundle
         off = library.conflicts(comparison=None)
         assert (off.conflicts, off.check.status) == ((), "not_checked")
         assert "no model" in off.check.reason
+
+
+def test_articles_of_two_events_meet_only_where_both_name_the_same(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    """A bulletin tells of several events: what it says of Orvik is held against what others say of Orvik."""
+    texts = (
+        "Police said that 40 people were hurt in the storm.",
+        "The mayor said that 30 people were hurt in the storm. In Orvik the hospital has 420 beds.",
+        "There was no bread. The hospital of the town in Orvik has 310 beds.",
+    )
+    met = []
+    with build(tmp_path, embedder, *map(record, texts)) as library:
+        cache = SurveyCache(tmp_path)
+        sheets = Sheets.read(library.articles(), cache)
+        vectors = StatementVectors.read(sheets, cache, embedder)
+        for apart in (never_apart, lambda one, other: True):
+            pairs = candidates(sheets, NearCopies(sheets), vectors, are_apart=apart)
+            met.append({frozenset(sheets.text(one) for one in pair) for pair in pairs})
+    storm = frozenset({texts[0], texts[1].partition(". ")[0] + "."})
+    beds = frozenset(
+        {"In Orvik the hospital has 420 beds.", "The hospital of the town in Orvik has 310 beds."}
+    )
+    assert met[0] >= {storm, beds}
+    assert met[1] == {beds}
 
 
 def test_each_statement_meets_its_nearest_in_other_articles_whatever_the_order(

@@ -1,0 +1,129 @@
+"""How well articles are told apart by event: the accounts of stories in one library, grouped.
+
+    python -m eval.stories.events [--part sealed ...] [--limit N] [--json]
+
+puts the accounts of the stories of these parts, by default of all but those that train, into one library,
+groups them by event, and holds the groups against the stories. Two accounts are rightly together where they
+are of one story. A pair counts once, so that large stories weigh more; B-cubed (Bagga and Baldwin 1998)
+counts each account once.
+"""
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from eval.gold.sets import STORIES, StoryPart
+from eval.stories.reading import read_stories
+from eval.stories.records import Story
+from eval.stories.run import open_shelf
+from qa.events.groups import group
+from qa.events.outlines import Outline, outline_articles
+from qa.events.pairs import Company
+from qa.settings import Settings
+
+_PARTS: tuple[StoryPart, ...] = ("dev", "sealed", "rumours", "web")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToldArticle:
+    """An account as an article in outline, and the story that it tells."""
+
+    story: str
+    outline: Outline
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """Pairs and accounts, counted: "right" pairs of those "grouped" together and of those "labelled" so.
+
+    `precise` and `complete` are sums over accounts: of its group, how much is of its story, and of its story,
+    how much stands in its group.
+    """
+
+    counts: Mapping[str, int]
+    precise: float
+    complete: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Precision, recall and F1 over pairs, and of B-cubed."""
+        right, accounts = self.counts["right"], self.counts["accounts"]
+        pairs = right / max(1, self.counts["grouped"]), right / max(1, self.counts["labelled"])
+        cubed = self.precise / max(1, accounts), self.complete / max(1, accounts)
+        return {
+            **dict(zip(("pair_precision", "pair_recall", "pair_f1"), (*pairs, _f1(*pairs)), strict=True)),
+            **dict(zip(("b3_precision", "b3_recall", "b3_f1"), (*cubed, _f1(*cubed)), strict=True)),
+        }
+
+
+def group_figures(stories: Sequence[str], groups: Sequence[Sequence[int]]) -> GroupFigures:
+    """Groups of places, each place in one, against the story of each place."""
+    group_of = {place: number for number, places in enumerate(groups) for place in places}
+    sizes = Counter(group_of.values())
+    told = Counter(stories)
+    both = Counter((story, group_of[place]) for place, story in enumerate(stories))
+    counts = {
+        "accounts": len(stories),
+        "right": _count_pairs(both),
+        "grouped": _count_pairs(sizes),
+        "labelled": _count_pairs(told),
+    }
+    precise = sum(many * many / sizes[number] for (_, number), many in both.items())
+    complete = sum(many * many / told[story] for (story, _), many in both.items())
+    return GroupFigures(counts, precise, complete)
+
+
+def outline_stories(stories: Sequence[Story]) -> list[ToldArticle]:
+    """All accounts of the stories, read and embedded in one library, by article id."""
+    with open_shelf(stories, Settings()) as shelf:
+        return [
+            ToldArticle(shelf.sources[one.article_id].story, one) for one in outline_articles(shelf.library)
+        ]
+
+
+def _count_pairs(sizes: Counter[Any]) -> int:
+    return sum(many * (many - 1) // 2 for many in sizes.values())
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line above."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.stories.events", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--part", nargs="+", choices=get_args(StoryPart), default=_PARTS)
+    parser.add_argument("--limit", type=int, help="so many stories of each part at most")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args(arguments)
+    stories = [one for part in given.part for one in read_stories(STORIES[part].file)[: given.limit]]
+    articles = outline_stories(stories)
+    started = time.perf_counter()
+    company = Company([one.outline for one in articles])
+    groups = [one.places for one in group(company)]
+    seconds = time.perf_counter() - started
+    told = [one.story for one in articles]
+    figures = group_figures(told, groups)
+    looked_at = sum(told[one] == told[other] for one, other in company.looked_at.tolist())
+    found = {
+        "stories": len(stories),
+        "articles": len(articles),
+        "events": len(groups),
+        **figures.to_dict(),
+        "looked_at": looked_at / max(1, figures.counts["labelled"]),
+        "pairs_an_article": len(company.looked_at) / max(1, len(articles)),
+        "seconds": seconds,
+    }
+    if given.json:
+        print(json.dumps(found, indent=1))
+    else:
+        print(*(f"{name:>18}  {round(value, 3)}" for name, value in found.items()), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
