@@ -307,10 +307,5 @@ _OF_KIND: Mapping[str, tuple[Mutator, ...]] = {
     ".json": (_deep(b"[", b"]"), _deep(b'{"a":', b"}"), _deep(b'[{"text": "x"},')),
     ".jsonl": (_deep(b"[", b"]"), _deep(b"{}\n"), _deep(b'{"text":')),
     ".csv": (_deep(b","), _deep(b'"'), _deep(b"\n"), _deep(b'a,"b\n')),
-    ".eml": (
-        _deep(b"\n "),
-        _deep(b"\n--x\n"),
-        _deep(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n"),
-        _deep(b"=?utf-8?q?"),
-    ),
+    ".eml": (_deep(b"\n "), _deep(b"\n--x"), _deep(b"=?utf-8?q?"), _deep(b",")),
 }

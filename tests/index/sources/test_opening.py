@@ -185,7 +185,10 @@ def test_a_saved_mail_is_an_article(tmp_path: Path) -> None:
     assert (article.title, article.author, article.published) == (TITLE, "Harriet Moss", "2026-03-12")
 
 
-@pytest.mark.parametrize("data", [b"no header at all", b"Subject: x\n\n", b"\n\n"])
+NESTED = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" * 3_000
+
+
+@pytest.mark.parametrize("data", [b"no header at all", b"Subject: x\n\n", b"\n\n", NESTED])
 def test_what_is_no_mail_or_holds_no_text_is_refused(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "a.eml"
     file.write_bytes(data)
