@@ -17,7 +17,7 @@ from index.embed import open_embedder
 from index.errors import ArticleNotFound, LibraryError, QuestionError, SourceRefused
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
-from index.publishers import MergedNames, merge_names
+from index.publishers import MergedNames, check_merger, merge_names
 from index.readings import MOST_READ, likeliest, suggest
 from index.records import (
     EDITABLE,
@@ -310,6 +310,7 @@ class Library:
 
         It holds for articles that are added later as well. LibraryError where no article has such a name.
         """
+        check_merger(names, into)
         ids = tuple(one.id for one in self._store.articles(Scope(tuple(names))))
         if not ids:
             raise LibraryError(

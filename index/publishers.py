@@ -11,15 +11,21 @@ from index.names import fold_publisher
 FILE = "publishers.jsonl"
 
 
-def merge_names(folder: Path, names: Iterable[str], into: str) -> None:
-    """Note that articles of `names` are those of `into`, also ones that are added later.
-
-    LibraryError where a name is none, or the file cannot be written.
-    """
+def check_merger(names: Iterable[str], into: str) -> tuple[list[str], str]:
+    """The names to change, and their new one. LibraryError where one is none, or all are the same."""
     (target,) = check_edits({"publisher": into}).values()
     merged = [name for name in names if fold_publisher(name) != fold_publisher(target)]
     if not target or not merged or not all(map(fold_publisher, merged)):
         raise LibraryError("name the publishers that are one, and the name that they are to have")
+    return merged, target
+
+
+def merge_names(folder: Path, names: Iterable[str], into: str) -> None:
+    """Note that articles of `names` are those of `into`, also ones that are added later.
+
+    LibraryError as `check_merger`, and where the file cannot be written.
+    """
+    merged, target = check_merger(names, into)
     lines = "".join(json.dumps({"name": one, "is": target}, ensure_ascii=False) + "\n" for one in merged)
     try:
         with (folder / FILE).open("ab") as file:

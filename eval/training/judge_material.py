@@ -59,14 +59,14 @@ _WHOLE = 0.4
 
 # Tokens of the other sets for each of the stories' own.
 SHARES = {
-    "contrast": 0.14,
+    "contrast": 0.22,
     "rivals": 0.02,
-    "elsewhere": 0.05,
+    "elsewhere": 0.07,
     "literal": 0.03,
-    "pairs": 0.09,
-    "reading": 0.16,
-    "passages": 0.08,
-    "web": 0.06,
+    "pairs": 0.30,
+    "reading": 0.10,
+    "passages": 0.07,
+    "web": 0.07,
 }
 
 # Sets of questions that are read as excerpts, and how many of each in a round.

@@ -247,6 +247,11 @@ def test_names_that_are_merged_are_one_for_what_is_added_later_too(place, librar
         assert (tram.publisher, tram.edited) == ("Reuters", (("publisher", "Thomson Reuters"),))
         assert again.merge_publishers(["Reuters"], "Reuters News") == 2
         assert again.publishers() == (("Reuters News", 2),)
+        before = contents(again)
+        for names, into in ((["Reuters News"], ""), (["Reuters News"], "REUTERS NEWS"), ([], "Reuters")):
+            with pytest.raises(LibraryError, match="name the publishers that are one"):
+                again.merge_publishers(names, into)
+        assert contents(again) == before
         with pytest.raises(LibraryError, match="is by Nobody"):
             again.merge_publishers(["Nobody"], "Reuters")
         assert [one.id for one in again.articles(publishers=["Reuters News"])] == sorted(

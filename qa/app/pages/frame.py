@@ -50,3 +50,15 @@ def masthead(known: Summary, listed_at: str = "") -> str:
     """The name, what it does, and the library; as `library`. Never longer than a screen."""
     tagline = f'<p class="tagline">{TAGLINE}</p>'
     return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(known, listed_at)}</header>'
+
+
+def opener(talks: int, turns: int, *, on_server: bool) -> str:
+    """The button that opens the list of conversations, which `history.js` draws from what is kept.
+
+    Kept are at most so many `talks` with the newest `turns` of each; `on_server` tells where.
+    """
+    where = "server" if on_server else "browser"
+    return (
+        f'<p class="history-line" data-kept="{where}" data-most="{talks}" data-turns="{turns}">'
+        '<button type="button" class="conversations">Conversations</button></p>'
+    )

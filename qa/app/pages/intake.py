@@ -69,7 +69,7 @@ class Intake:
             self.lead = _html("", "adding-lead")
             limit = f"up to {allowed.files} at once, {allowed.file_mb} MB each"
             self.drop = Drop(
-                label=f"Add files: text, Markdown, web pages, PDF, Word, JSON, CSV; {limit}",
+                label=f"Add files: text, Markdown, web pages, mails, PDF, Word, JSON, CSV; {limit}",
                 file_count="multiple",
                 # No file_types: Gradio would drop what does not fit without a word on the other files.
                 elem_id="drop",

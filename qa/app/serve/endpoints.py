@@ -204,7 +204,7 @@ def _register_adding(library: Callable[[], Library], allowed: Allowed) -> None:
 
         Args:
             url: An http or https address on the public internet.
-            file: A file as uploaded: text, Markdown, HTML, PDF, Word, JSON or CSV.
+            file: A file as uploaded: text, Markdown, HTML, mail, PDF, Word, JSON or CSV.
         """
         return await adding(lambda: _add(library(), allowed, url, file))
 

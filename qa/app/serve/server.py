@@ -16,7 +16,6 @@ from starlette.routing import Route
 from index.errors import ArticleNotFound
 from index.scope import EVERYTHING
 from qa.answer import MAX_QUESTION_CHARACTERS
-from qa.app.html import history
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
 from qa.app.pages import frame as page
@@ -331,7 +330,7 @@ def build(
         talk = gr.State(Talk())
         _navigation(pages, "", sign_out=on_server)
         masthead = part(head(), "masthead")
-        part(history.opener(TALKS_KEPT, TURNS_KEPT, on_server=on_server), "history")
+        part(page.opener(TALKS_KEPT, TURNS_KEPT, on_server=on_server), "history")
         conversation = gr.HTML(
             Talk().html(), elem_id="conversation", apply_default_css=False, js_on_load=AGAIN
         )

@@ -20,6 +20,7 @@ from qa.export.text import source_of
 from qa.language.attribution import attributed_to
 from qa.records import (
     Answer,
+    AnswerEvent,
     Citation,
     Conflict,
     ConflictCheck,
@@ -71,7 +72,7 @@ def is_sound(answer: Answer) -> bool:
         answer.scope.publishers, *(one.citations for one in answer.positions),
         *(one.statements for one in answer.conflicts), _sections(answer),
         *(one.citations for one in _sections(answer)), answer.timeline.entries,
-        answer.copies, *answer.copies,
+        answer.copies, *answer.copies, answer.events, *(one.article_ids for one in answer.events),
     )  # fmt: skip
     shares = (
         answer.confidence,
@@ -166,7 +167,14 @@ def _weigh_anew(answer: Answer, articles: Articles) -> Answer:
     found = {one: article.text for one in ids if (article := articles.get(one)) is not None}
     copies = copies_among(ids, found) if answer.overview is None else ()
     positions = tuple(weigh(one, copies) for one in answer.positions)
-    return replace(answer, copies=copies, positions=positions, timeline=timeline_of(answer))
+    events = tuple(one for one in answer.events if _is_named_after_its_own(one, articles))
+    return replace(answer, copies=copies, positions=positions, events=events, timeline=timeline_of(answer))
+
+
+def _is_named_after_its_own(event: AnswerEvent, articles: Articles) -> bool:
+    """Whether its articles are there, and its name is that of one of them: what is kept may hold any."""
+    found = [articles.get(one) for one in event.article_ids]
+    return all(found) and event.name in {one.name for one in found if one is not None}
 
 
 def _sections(answer: Answer) -> tuple[Section, ...]:
