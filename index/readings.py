@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from index.edits import DATES
 from index.records import EDITABLE, Article
+from index.sources.metadata import web_address
 from index.sources.opening import Opening, Suggestion, read_opening, recognise_outlets
 
 MOST_READ = 500  # articles at once: a text's own lines take about 3 ms
@@ -14,11 +15,12 @@ def suggest(articles: Sequence[Article], publishers: Mapping[str, int]) -> dict[
     """By article id what its text suggests for fields of which nothing is known, likeliest first.
 
     `publishers` are those that the library knows, with the number of their articles: a name that others bear
-    out comes first. What people set is left alone, also where they set nothing. Only the first MOST_READ
+    out comes first. What people set is left alone, also where they set nothing. A `line` is "" where a
+    value is read surely, or stands in several articles. Only the first MOST_READ
     articles are read.
     """
     read = [(one, _read(one)) for one in articles[:MOST_READ]]
-    known = [name for name, number in publishers.items() for _ in range(number)]
+    known = [name for name, number in publishers.items() for _ in range(min(number, 3))]
     outlets = recognise_outlets([opening.outlets for _, opening in read], known)
     found = {}
     for (article, opening), outlet in zip(read, outlets, strict=True):
@@ -40,7 +42,8 @@ def likeliest(suggested: Sequence[Suggestion]) -> dict[str, str]:
 
 
 def _read(article: Article) -> Opening:
-    return read_opening(article.text, file_name=PurePosixPath(article.uri).name)
+    file = None if web_address(article.uri) else PurePosixPath(article.uri).name
+    return read_opening(article.text, file_name=file)
 
 
 def _in_order(opening: Opening, outlet: str | None) -> Iterator[Suggestion]:
@@ -48,8 +51,8 @@ def _in_order(opening: Opening, outlet: str | None) -> Iterator[Suggestion]:
     for name in EDITABLE:
         value = getattr(opening.stated, name)
         if value:
-            yield Suggestion(name, value, value)
+            yield Suggestion(name, value, "")
     if outlet is not None:
         lines = {one.value: one.line for one in opening.suggested if one.field == "publisher"}
-        yield Suggestion("publisher", outlet, lines.get(outlet, outlet))
+        yield Suggestion("publisher", outlet, lines.get(outlet, ""))
     yield from opening.suggested

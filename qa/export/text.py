@@ -319,7 +319,7 @@ def listing_text(
 
 def _suggested(found: Sequence[Suggestion]) -> Iterator[str]:
     for one in found:
-        line = "" if one.line == one.value else f'  in "{shortened(one.line, _LINE_CHARS)}"'
+        line = "" if one.line in {"", one.value} else f'  in "{shortened(one.line, _LINE_CHARS)}"'
         yield printable(f"    perhaps {one.field}: {one.value}{line}")
 
 

@@ -21,6 +21,7 @@ DATES = ("published", "updated")
 MANY = tuple(name for name in EDITABLE if name != "title")  # what several articles may share
 _DATE_HINT = "2026, 2026-07 or 2026-07-03"
 _FILTER_FROM = 12  # publishers, for a box to find some of them
+_READINGS_SHOWN = 20  # articles
 
 
 def asks(**what: Any) -> str:
@@ -54,6 +55,27 @@ def found_form(number: int) -> str:
     lead = f"<p>What you fill in is set for all {number:,} articles found; the rest stays as it is.</p>"
     fields = "".join(_field(name, "") for name in MANY)
     return _form(f"Edit all {number:,} found", lead + fields, {"do": "save found"}, "Continue")
+
+
+def suggested_form(readings: Sequence[tuple[str, Mapping[str, str]]]) -> str:
+    """What the texts of articles suggest, by the article's name: all of it is set at once, or nothing."""
+    lines = "".join(
+        f"<li>{isolate(words.shortened(name))}: "
+        f'<span class="facts">{", ".join(isolate(_written(*one)) for one in values.items())}</span></li>'
+        for name, values in readings[:_READINGS_SHOWN]
+    )
+    rest = len(readings) - _READINGS_SHOWN
+    more = f"<li>and {words.count(rest, 'further article')}</li>" if rest > 0 else ""
+    lead = (
+        f"<p>The first and last lines of {words.count(len(readings), 'text')} suggest what is not known yet. "
+        "It is likely, not sure. Each value can be changed or taken back afterwards.</p>"
+    )
+    return _form(
+        "Fill in what the texts suggest",
+        f'{lead}<ul class="suggested">{lines}{more}</ul>',
+        {"do": "save suggested"},
+        f"Fill in {words.count(len(readings), 'article')}",
+    )
 
 
 def merge_form(publishers: Sequence[tuple[str, int]]) -> str:

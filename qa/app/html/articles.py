@@ -86,16 +86,19 @@ def listing(
     return (
         f'<section class="found" data-first="{first}" aria-labelledby="found-title">'
         f'<div class="top"><h2 id="found-title" tabindex="-1">{where}{count}</h2>'
-        f"{_ways(found.total) if changeable else ''}</div>{body}</section>"
+        f"{_ways(found) if changeable else ''}</div>{body}</section>"
     )
 
 
-def _ways(total: int) -> str:
-    """What can be done with more than one article."""
-    if total < 2:
+def _ways(found: Listing) -> str:
+    """What can be done with more than one article; what is missing may be read from their texts."""
+    if found.total < 2:
         return ""
+    lacking = any(not (one.title and one.publisher and one.published) for one in found.articles)
+    read = f'<button type="button" {asks(do="suggested")}>Fill in from the texts</button>' if lacking else ""
     return (
-        f'<p class="ways"><button type="button" {asks(do="edit found")}>Edit all {total:,} found</button>'
+        f'<p class="ways">{read}'
+        f'<button type="button" {asks(do="edit found")}>Edit all {found.total:,} found</button>'
         f'<button type="button" {asks(do="merge")}>Merge publishers</button></p>'
     )
 

@@ -10,12 +10,12 @@ from index.edits import check_edits
 from index.errors import LibraryError, WhosaysError
 from index.library import Library
 from index.names import fold_publisher
+from index.readings import MOST_READ, likeliest
 from index.records import EDITABLE
 from index.scope import Scope
 from qa.app.html import article_form as forms
 from qa.app.html import words
 from qa.app.pages.intake import LibrarySource
-from qa.app.shelf.readings import suggestions_of
 
 MOST_AT_ONCE = 10_000  # articles: their texts are in memory while they are edited
 MOST_NAMES = 200  # that are merged at once
@@ -64,6 +64,13 @@ class SentForm:
             raise LibraryError("no article is found: search for others")
         return [one.id for one in found.articles]
 
+    def lacking_ids(self) -> list[str]:
+        """Of the found articles of which something is not known, as many as are read at once."""
+        found = self.library.listing(
+            sought=self.sought, scope=self.scope, most=MOST_READ, order="missing"
+        ).articles
+        return [one.id for one in found if not (one.title and one.publisher and one.published)]
+
 
 class Editing:
     """The component, and what comes of what it sends."""
@@ -74,6 +81,8 @@ class Editing:
         self._ways: dict[str, Callable[[SentForm], Reply]] = {
             "edit": self._open_article,
             "save": self._save_article,
+            "suggested": self._open_suggested,
+            "save suggested": self._save_suggested,
             "edit found": self._open_found,
             "save found": self._save_found,
             "merge": self._open_merge,
@@ -112,7 +121,7 @@ class Editing:
 
     def _open_article(self, asked: SentForm) -> Reply:
         article = asked.library.article(asked.text("article")[:ID_CHARS])
-        return forms.article_form(article, suggestions_of(article)), ""
+        return forms.article_form(article, asked.library.suggest([article.id]).get(article.id, ())), ""
 
     def _save_article(self, asked: SentForm) -> Reply:
         values, wrong = _checked(asked.values(EDITABLE))
@@ -130,6 +139,18 @@ class Editing:
         }
         (edited,) = asked.library.edit([article.id], {**values, **back})
         return forms.done(), f"Saved: {edited.name}"
+
+    def _open_suggested(self, asked: SentForm) -> Reply:
+        suggested = asked.library.suggest(asked.lacking_ids())
+        likely = {one: values for one, found in suggested.items() if (values := likeliest(found))}
+        if not likely:
+            raise LibraryError("the texts suggest nothing that is not known yet")
+        listed = asked.library.listing(articles=list(likely), most=len(likely)).articles
+        return forms.suggested_form([(one.name, likely[one.id]) for one in listed]), ""
+
+    def _save_suggested(self, asked: SentForm) -> Reply:
+        edited = asked.library.accept(asked.lacking_ids())
+        return forms.done(), f"Filled in: {words.count(len(edited), 'article')}"
 
     def _open_found(self, asked: SentForm) -> Reply:
         return forms.found_form(len(asked.found_ids())), ""

@@ -12,7 +12,6 @@ from index.scope import EVERYTHING, Scope
 from qa.app.html.article_form import article_form
 from qa.app.pages.editing import Editing
 from qa.app.pages.intake import LibrarySource
-from qa.app.shelf.readings import suggestions_of
 from qa.library import Library
 
 FERRY = {
@@ -122,10 +121,28 @@ def test_suggestions_are_for_what_is_missing_and_nobody_has_set(tmp_path, librar
     )
     (added,) = library.add(tmp_path / "mill.txt")
     article = library.article(added.article_id)
-    days = [one.value for one in suggestions_of(article) if one.field == "published"]
-    assert days == ["2026-04-03", "2026-03-04"]
-    assert not [one for one in suggestions_of(article) if one.field == "title"]
-    form = article_form(article, suggestions_of(article))
+    found = library.suggest([article.id])[article.id]
+    assert [one.value for one in found if one.field == "published"] == ["2026-04-03", "2026-03-04"]
+    form = article_form(article, found)
     assert form.index("3 April 2026") < form.index("4 March 2026") < form.index("from “")
     (none,) = library.edit([article.id], {"published": ""})
-    assert not [one for one in suggestions_of(none) if one.field == "published"]
+    left = library.suggest([none.id]).get(none.id, ())
+    assert not [one for one in left if one.field == "published"]
+
+
+def test_what_the_texts_suggest_is_shown_and_filled_in_at_once(tmp_path, library):
+    for number in range(3):
+        (tmp_path / f"mill{number}.txt").write_text(
+            f"The mill opens\n\nNorwind Weekly, 03/04/2026\n\nThe mill was opened again, the {number}th time. It"
+            " grinds rye and oats for the whole valley, and nobody has to drive to town.",
+            encoding="utf-8",
+        )
+    library.add(tmp_path)
+    html, told = act(library, do="suggested")
+    assert "Norwind Weekly" in html
+    assert told == ""
+    assert not [one for one in library.articles() if one.publisher == "Norwind Weekly"]
+    assert act(library, do="save suggested")[1].startswith("Filled in: ")
+    mills = [one for one in library.articles() if "rye" in one.text]
+    assert {one.publisher for one in mills} == {"Norwind Weekly"}
+    assert {one.published for one in mills} == {None}  # which of the two days is for a person to say
