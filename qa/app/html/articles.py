@@ -108,7 +108,8 @@ def _heading(section: Section, group: str) -> str:
     if group == "month":
         name = words.date(section.value)
     else:
-        name = words.shortened(section.value) if section.value else "no publisher"
+        none = "events that one article tells of" if group == "event" else "no publisher"
+        name = words.shortened(section.value) if section.value else none
     count = words.count(section.total, "article") + (", continued" if section.continued else "")
     return f'<h3>{isolate(name[:1].upper() + name[1:])} <span class="facts">{escape(count)}</span></h3>'
 

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.context import Context
 
 from index.errors import WhosaysError
+from index.records import Listing
 from index.scope import EVERYTHING, Scope
 from qa.app.html import articles, words
 from qa.app.html.articles import SHOWN
@@ -15,6 +16,8 @@ from qa.app.pages.editing import Editing
 from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, LibrarySource
 from qa.app.pages.library_choice import LibraryMenu
 from qa.app.pages.site import Page
+from qa.app.shelf.by_event import list_by_event
+from qa.library import Library
 from qa.records import ConflictTier
 
 NAME, PATH = "Articles", "articles"
@@ -26,7 +29,7 @@ ORDERS = [
     ("Publisher", "publisher"),
     ("What is missing first", "missing"),
 ]
-GROUPS = [("No groups", ""), ("By publisher", "publisher"), ("By month", "month")]
+GROUPS = [("No groups", ""), ("By event", "event"), ("By publisher", "publisher"), ("By month", "month")]
 # A removal that was confirmed tells the server which. What is drawn anew keeps the focus near, and a new
 # page of the list begins at its head.
 _LIST_JS = """
@@ -179,10 +182,10 @@ class _Filling:
         arranged: dict[str, Any] = {"order": order or "date", "group": group or "", "most": SHOWN}
         try:
             library = self._source.library()
-            found = library.listing(sought=sought, scope=scope, **arranged, first=first)
+            found = self._list(library, first, sought=sought, scope=scope, **arranged)
             if first and not found.articles:  # the last ones of the list were removed
                 first = max(0, (found.total - 1) // SHOWN * SHOWN)
-                found = library.listing(sought=sought, scope=scope, **arranged, first=first)
+                found = self._list(library, first, sought=sought, scope=scope, **arranged)
             html = articles.listing(
                 found,
                 first,
@@ -202,6 +205,11 @@ class _Filling:
             self.on: gr.Button(interactive=first + SHOWN < found.total),
             self.number: first,
         }
+
+    def _list(self, library: Library, first: int, *, group: Any, most: int, **found: Any) -> Listing:
+        if group == "event":
+            return list_by_event(library, first=first, most=most, **found)
+        return library.listing(first=first, most=most, group=group, **found)
 
     def _search(self, *filters: str) -> Updates:
         return self._show_list(0, *filters)
