@@ -33,12 +33,15 @@ def suggest(articles: Sequence[Article], publishers: Mapping[str, int]) -> dict[
 
 
 def likeliest(suggested: Sequence[Suggestion]) -> dict[str, str]:
-    """Of each field the first value; none of a day that can be read in two ways."""
+    """Of each field the first value; none of a day that can be read in two ways, and no name for two fields."""
     values: dict[str, list[str]] = {}
     for one in suggested:
         values.setdefault(one.field, []).append(one.value)
     doubtful = {one.field for one in suggested if one.field in DATES and len(set(values[one.field])) > 1}
-    return {name: found[0] for name, found in values.items() if name not in doubtful}
+    likely = {name: found[0] for name, found in values.items() if name not in doubtful}
+    if likely.get("author") == likely.get("publisher"):
+        likely.pop("author", None)
+    return likely
 
 
 def _read(article: Article) -> Opening:

@@ -25,6 +25,8 @@ def test_a_day_that_can_be_read_in_two_ways_is_suggested_twice_and_taken_neither
 def test_of_each_field_the_first_is_taken():
     found = (Suggestion("publisher", "A Post", ""), Suggestion("publisher", "B Post", ""))
     assert likeliest(found) == {"publisher": "A Post"}
+    assert likeliest((*found, Suggestion("author", "A Post", ""))) == {"publisher": "A Post"}
+    assert likeliest((*found, Suggestion("author", "Ann Lee", "")))["author"] == "Ann Lee"
 
 
 def test_what_people_decided_and_what_is_known_is_not_suggested():

@@ -61,7 +61,7 @@ def suggested_form(readings: Sequence[tuple[str, Mapping[str, str]]]) -> str:
     """What the texts of articles suggest, by the article's name: all of it is set at once, or nothing."""
     lines = "".join(
         f"<li>{isolate(words.shortened(name))}: "
-        f'<span class="facts">{", ".join(isolate(_written(*one)) for one in values.items())}</span></li>'
+        f'<span class="facts">{", ".join(_suggested(*one) for one in values.items())}</span></li>'
         for name, values in readings[:_READINGS_SHOWN]
     )
     rest = len(readings) - _READINGS_SHOWN
@@ -76,6 +76,11 @@ def suggested_form(readings: Sequence[tuple[str, Mapping[str, str]]]) -> str:
         {"do": "save suggested"},
         f"Fill in {words.count(len(readings), 'article')}",
     )
+
+
+def _suggested(name: str, value: str) -> str:
+    written = isolate(_written(name, value))
+    return f"{'by ' if name == 'author' else 'updated ' if name == 'updated' else ''}{written}"
 
 
 def merge_form(publishers: Sequence[tuple[str, int]]) -> str:
