@@ -33,7 +33,7 @@ def suggest(articles: Sequence[Article], publishers: Mapping[str, int]) -> dict[
 
 
 def likeliest(suggested: Sequence[Suggestion]) -> dict[str, str]:
-    """Of each field the first value; none of a day that can be read in two ways, and no name for two fields."""
+    """Of each field the first value: no day that can be read in two ways, and no name for two fields."""
     values: dict[str, list[str]] = {}
     for one in suggested:
         values.setdefault(one.field, []).append(one.value)
