@@ -11,9 +11,9 @@ SHOWN = 5  # entries at once; a longer timeline opens on demand
 
 
 def timeline(answer: Answer, articles: Articles, name: str) -> str:
-    """What was said when, for the turn `name`; nothing where fewer than two statements have a date."""
+    """What was said when, for the turn `name`; nothing where all dates are the same."""
     entries = answer.timeline.entries
-    if len(entries) < 2:
+    if len({one.day for one in entries}) < 2:
         return ""
     items = "".join(_item(one, articles) for one in entries)
     rest = undated_sources(answer.timeline)

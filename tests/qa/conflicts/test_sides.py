@@ -13,7 +13,7 @@ from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import ComparedPair, Thresholds, conflicts_of
 from qa.conflicts.merging import merge_conflicts, surest
 from qa.conflicts.timeline import timeline_of
-from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Passage, Position
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Passage, Position, Timeline
 
 
 def article(name: str, text: str, published: str | None = None) -> Article:
@@ -550,3 +550,7 @@ def test_one_date_is_no_timeline_and_a_long_one_opens_on_demand():
         ANSWER, citations=SMALL.citations[:1], positions=(replace(SMALL, citations=SMALL.citations[:1]),)
     )
     assert "In order of time" not in turn.turn(replace(few, timeline=timeline_of(few)), ARTICLES, 1)
+    one_day = replace(few, positions=told[:1])
+    entry = timeline_of(one_day).entries[0]
+    again = Timeline((entry, replace(entry, citation=told[1].citations[0])))
+    assert "In order of time" not in turn.turn(replace(one_day, timeline=again), {**ARTICLES, **dated}, 1)
