@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -383,6 +383,16 @@ class Library:
         """
         within = self._known(scope.with_parts(**parts))
         return self._store.list(ListQuery(within, sought, first, most, order, group))
+
+    def count_undated(self, *, sought: str = "", scope: Scope = EVERYTHING) -> int:
+        """How many articles the dates of a scope leave out because they state none; 0 without dates."""
+        if not (scope.since or scope.until):
+            return 0
+        every, dated = (
+            self.listing(sought=sought, scope=replace(scope, since=since, until=until), most=1).total
+            for since, until in ((None, None), ("0001", "9999"))
+        )
+        return every - dated
 
     def publishers(self) -> tuple[tuple[str, int], ...]:
         """Every stated publisher, by name, with the number of its articles."""

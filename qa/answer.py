@@ -326,16 +326,8 @@ def coverage_of(library: Library, scope: Scope, read: Sequence[Hit]) -> Coverage
         since=scope.since,
         until=scope.until,
         article_ids=scope.articles,
-        undated=_count_undated(library, scope),
+        undated=library.count_undated(scope=scope),
     )
-
-
-def _count_undated(library: Library, scope: Scope) -> int:
-    """How many articles a scope's dates leave out because they state none."""
-    if not (scope.since or scope.until):
-        return 0
-    of_any_date = library.listing(scope=replace(scope, since=None, until=None), most=1).total
-    return of_any_date - library.listing(scope=replace(scope, since="0001", until="9999"), most=1).total
 
 
 def check_question(question: str) -> str:

@@ -36,6 +36,7 @@ from qa.export.text import (
     answer_text,
     article_text,
     estimate_text,
+    left_out_text,
     listing_text,
     outcome_text,
     survey_text,
@@ -292,8 +293,10 @@ def _list(arguments: argparse.Namespace) -> int:
             most=arguments.most,
             order="missing" if arguments.missing else "date",
         )
+        undated = library.count_undated(sought=arguments.search, scope=_scope(arguments))
         lacking = [one.id for one in found.articles if _lacks(one)] if arguments.missing else []
         suggested = library.suggest(lacking[:MOST_READ])
+    _tell_left_out(undated)
     _show(
         arguments,
         [
@@ -303,6 +306,12 @@ def _list(arguments: argparse.Namespace) -> int:
         lambda: listing_text(found, arguments.first, suggested),
     )
     return 0
+
+
+def _tell_left_out(undated: int) -> None:
+    """On standard error, so that what is printed stays what was asked for."""
+    if undated:
+        sys.stderr.write(f"whosays: {left_out_text(undated)}\n")
 
 
 def _set(arguments: argparse.Namespace) -> int:
@@ -375,6 +384,8 @@ def _conflicts(arguments: argparse.Namespace) -> int:
             ahead = library.conflicts_estimate(scope=_scope(arguments), comparison=comparison)
             print(estimate_text(ahead), end="", file=sys.stderr)
         found = library.conflicts(scope=_scope(arguments), comparison=comparison, progress=progress)
+        undated = library.count_undated(scope=_scope(arguments))
+    _tell_left_out(undated)
     page = write_report(arguments.report, found) if arguments.report else None
     result = found.to_dict() | ({"report": str(page)} if page else {})
     text = [survey_text(found), *([f"report  {page}"] if page else [])]

@@ -149,9 +149,12 @@ def narrowing_text(coverage: Coverage, titles: Sequence[str] = ()) -> str:
 
 def undated_text(coverage: Coverage) -> str:
     """How many articles the dates left out unread: "4 undated ones left out"; "" for none."""
-    if not coverage.undated:
-        return ""
-    return f"{coverage.undated:,} undated {'one' if coverage.undated == 1 else 'ones'} left out"
+    return left_out_text(coverage.undated)
+
+
+def left_out_text(undated: int) -> str:
+    """ "4 undated ones left out"; "" for none."""
+    return f"{undated:,} undated {'one' if undated == 1 else 'ones'} left out" if undated else ""
 
 
 def timeline_text(timeline: Timeline) -> str:

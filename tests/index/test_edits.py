@@ -265,3 +265,12 @@ def test_a_line_of_mergers_that_was_cut_off_is_passed_over(tmp_path):
         file.write('{"name": "Reuters", "is": "Reut')
     assert MergedNames(tmp_path).name_of("thomson  reuters") == "Reuters"
     assert MergedNames(tmp_path).name_of("Reuters") is None
+
+
+def test_articles_that_dates_leave_out_because_they_state_none_are_counted(library):
+    library.edit([ferry(library).id], {"published": "2026-07-03"})
+    assert library.count_undated() == 0
+    assert library.count_undated(scope=Scope(since="2026")) == 1
+    assert library.count_undated(scope=Scope(until="2020")) == 1
+    assert library.count_undated(scope=Scope(publishers=("Harbor Post",), since="2026")) == 0
+    assert library.count_undated(sought="ferry", scope=Scope(since="2026")) == 0

@@ -9,6 +9,7 @@ from index.records import Listed, Listing, Outcome, Section, Span
 from qa.app.html import words
 from qa.app.html.article_form import LABELS, asks
 from qa.app.html.render import article_link, escape, isolate, mark_each, outside_link
+from qa.export.text import left_out_text
 from qa.records import ConflictTier
 
 SHOWN = 50  # articles a page
@@ -63,19 +64,21 @@ def listing(
     changeable: bool,
     disputed: Mapping[str, Sequence[ConflictTier]] = MappingProxyType({}),
     group: str = "",
+    undated: int = 0,
 ) -> str:
     """One page of the list; `first` is the number of its first article, from 0.
 
     `disputed`: by id, the tiers of the disagreements that an article is in. `group`: what the sections of
-    `found` are.
+    `found` are. `undated` articles are left out by dates that are asked for.
     """
     if not found.total:
         why = "No article fits. Try fewer words, any publisher or all dates."
+        why += f" {left_out_text(undated).capitalize()}." if undated else ""
         empty = why if filtered else _EMPTY + (" Add some above." if changeable else "")
         return f'<section class="found" data-first="0"><p class="empty" tabindex="-1">{empty}</p></section>'
     last = first + len(found.articles)
     where = f"{first + 1:,} to {last:,} of " if len(found.articles) < found.total else ""
-    count = words.count(found.total, "article")
+    count = ", ".join(filter(None, [words.count(found.total, "article"), left_out_text(undated)]))
     rows = [_row(article, disputed.get(article.id, ()), changeable=changeable) for article in found.articles]
     ends = [*(section.first for section in found.sections), len(rows)][1:]
     parts = [

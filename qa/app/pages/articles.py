@@ -193,6 +193,7 @@ class _Filling:
                 changeable=not self._source.read_only(),
                 disputed=self._disputed(),
                 group=arranged["group"],
+                undated=library.count_undated(sought=sought, scope=scope),
             )
         except WhosaysError as error:
             return {self.listing: articles.failure(str(error)), self.pager: gr.Row(visible=False)}
