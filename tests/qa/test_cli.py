@@ -48,7 +48,7 @@ def test_add_list_ask_remove_on_a_library_of_ones_own(
     assert set(answer) == {one.name for one in fields(Answer)}
     assert answer["scope"] == {
         "articles": 2, "articles_read": 2, "passages_read": 2, "library_articles": 2,
-        "publishers": [], "since": None, "until": None, "article_ids": [],
+        "publishers": [], "since": None, "until": None, "article_ids": [], "undated": 0,
     }  # fmt: skip
     first = (answer["citations"] or answer["closest"])[0]
     assert first["sentence"] == "The mill in Aarup employs 120 people."

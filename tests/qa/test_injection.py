@@ -142,7 +142,7 @@ def test_articles_what_was_added_and_refused_and_the_question_before_removal(vis
     harmless(page, WAYS[9])
     page.keyboard.press("Escape")
     page.locator(".found li").get_by_role("button", name=re.compile("^Remove")).first.click()
-    page.locator("dialog.confirm").wait_for()
+    page.get_by_role("dialog", name="Remove this article?").wait_for()
     harmless(page, f"Police {WAYS[1]}")
 
 

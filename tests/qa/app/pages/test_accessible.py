@@ -231,7 +231,7 @@ def test_the_keyboard_alone_adds_finds_opens_and_removes_articles(visit):
     page.locator("dialog[open] .text", has_text="It is red.").wait_for()
     page.keyboard.press("Escape")
     expect(link).to_be_focused()
-    page.keyboard.press("Tab")
+    tab_to(page, page.get_by_role("button", name="Remove "))
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Tab")

@@ -539,7 +539,7 @@ def test_each_source_has_a_row_with_its_own_sentence_and_date_and_what_it_disagr
     rows = [" ".join(row.split()) for row in says.get_by_role("row").all_inner_texts()[1:]]
     assert rows == [
         "1 Morning Post The answer Disagrees with source 2 different numbers 3 July 2026",
-        "2 “A long way down. A long way down. A long…” Police said: it carried 45 people. "
+        "2 evening “A long way down. A long way down. A long…” Police said: it carried 45 people. "
         "Disagrees with source 1 different numbers Undated",
         "3 Harbour Late A ferry with 50 people came late. Says something else 5 July 2026",
     ]

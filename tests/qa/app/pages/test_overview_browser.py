@@ -66,7 +66,9 @@ def test_what_is_compared_stands_side_by_side(visitor: Callable[..., Any], addre
 
 def test_what_is_disputed_leads_to_all_disagreements(visitor: Callable[..., Any], address: str) -> None:
     page = _asked(visitor, address, "What do the articles disagree about?")
-    assert "420 beds" in page.locator(".conflicts .card").first.inner_text()
+    card = page.locator(".conflicts .card").first
+    card.locator("summary").first.click()
+    assert "420 beds" in card.inner_text()
     page.locator(".overview").get_by_role("link", name="Disagreements").click()
     page.wait_for_url("**/disagreements**")
     page.locator("#survey-status").wait_for(state="attached")
