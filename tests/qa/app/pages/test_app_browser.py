@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from threading import Event, Semaphore
 
@@ -868,6 +869,23 @@ def test_every_word_stands_out_from_its_background(visit, scheme):
         for summary in ask(page, question).locator("summary").all():
             summary.click()
     assert page.evaluate(CONTRASTS) == []
+
+
+@pytest.mark.parametrize("examples", [True, False], ids=["examples", "none"])
+def test_on_a_phone_no_button_covers_another(visit, examples):
+    page = visit(width=390)
+    ask(page, NOWHERE)
+    if not examples:  # as in a library of one's own
+        page.evaluate("document.querySelector('#examples').remove()")
+    buttons = [page.locator(f"#composer #{name}").bounding_box() for name in ("send", "restart", "question")]
+    for one, other in combinations(buttons, 2):
+        apart = (
+            one["x"] + one["width"] <= other["x"]
+            or other["x"] + other["width"] <= one["x"]
+            or one["y"] + one["height"] <= other["y"]
+            or other["y"] + other["height"] <= one["y"]
+        )
+        assert apart, (one, other)
 
 
 def test_every_response_forbids_the_browser_to_reach_elsewhere(address):
