@@ -7,8 +7,9 @@ from pathlib import Path
 from threading import Lock
 
 import index.library
+from index.adding import Progress
 from index.embed import open_embedder
-from index.library import Progress, library_place
+from index.library import library_place
 from index.local.schema import identify_folder
 from index.records import Embedder
 from index.scope import EVERYTHING, Scope

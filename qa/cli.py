@@ -17,11 +17,12 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any, get_args
 
+from index.adding import Progress
 from index.care.backup import backup
 from index.care.check import check
 from index.care.repair import repair
 from index.errors import SettingsError, WhosaysError
-from index.library import Library, Progress
+from index.library import Library
 from index.readings import MOST_READ
 from index.records import EDITABLE, Article, Listed
 from index.scope import Scope

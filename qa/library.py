@@ -10,8 +10,8 @@ from filelock import FileLock
 
 import index
 import index.library
+from index.adding import Progress
 from index.errors import LibraryError
-from index.library import Progress
 from index.records import Embedder
 from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison

@@ -11,7 +11,7 @@ from eval.pairs.judging import judge_pairs, read_pairs
 from eval.pairs.metrics import summarise_pairs
 from eval.run import Measured, evaluate, summarise_judgements
 from eval.stories import Story, read_stories, run_stories, summarise_stories
-from index.library import Progress
+from index.adding import Progress
 from index.records import Hit
 from qa.ask import ask, build_comparison, build_embedder, build_reader, open_library
 from qa.library import Library, open_bundled

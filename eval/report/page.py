@@ -16,7 +16,7 @@ from eval.provenance import models_of, this_run
 from eval.report import run_html
 from eval.report.history import History, Kept
 from eval.report.measuring import measure
-from index.library import Progress
+from index.adding import Progress
 from qa.app.html import words
 from qa.app.html.render import escape, isolate
 from qa.app.pages.site import Page

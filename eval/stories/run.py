@@ -14,7 +14,7 @@ from eval.errors import GoldError
 from eval.stories.judgement import JudgedStoryQuestion, judge_story_question
 from eval.stories.records import Story
 from eval.stories.scoring import Source
-from index.library import Progress
+from index.adding import Progress
 from qa.answer import Examined
 from qa.ask import ask, build_embedder
 from qa.library import Library

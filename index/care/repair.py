@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 
+from index.adding import Progress
 from index.care.check import Checked, check, local_folder
 from index.care.contents import Contents, Stored, open_as_it_is
 from index.embed import open_embedder
 from index.errors import LibraryError
-from index.library import Progress
 from index.local.lock import WriterLock
 from index.local.schema import FILE, REPAIR
 from index.local.store import LocalStore

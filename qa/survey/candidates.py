@@ -16,7 +16,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from index.library import Progress
+from index.adding import Progress
 from index.records import Article
 from qa.language.dates import day_of
 from qa.language.terms import terms

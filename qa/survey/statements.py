@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from index.library import Progress
+from index.adding import Progress
 from index.names import OPENING_CHARS
 from index.records import Article, Span
 from index.text.clean import clean, normalise

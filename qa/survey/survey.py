@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
-from index.library import Progress
+from index.adding import Progress
 from index.records import Article, Embedder
 from qa.comparison.model import Comparison, ModelStatement
 from qa.conflicts.differences import differing_values

@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from index.library import Progress
+from index.adding import Progress
 from index.records import Embedder, Vectors
 from qa.survey.cache import SurveyCache
 from qa.survey.statements import Sheets, plainly

@@ -320,7 +320,7 @@ def test_with_the_bundled_embedder_the_seeds_are_found_by_meaning(seeds_library)
 
 
 def test_a_large_add_takes_effect_in_steps_of_whole_files_and_a_stopped_one_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("index.library._STEP", 20)  # a file has about ten passages
+    monkeypatch.setattr("index.adding._STEP", 20)  # a file has about ten passages
     articles = tmp_path / "articles"
     write_articles(articles, version=0)
     (articles / "broken.json").write_text("{", encoding="utf-8")

@@ -64,6 +64,7 @@ ORDER = {
         "sources",
         "edits",
         "publishers",
+        "adding",
         "readings",
         "local",
         "milvus",

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from index.library import Progress
+from index.adding import Progress
 from qa.app.access import visitor
 from qa.app.access.signin import SignIn
 from qa.app.access.users import read_users

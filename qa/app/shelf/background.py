@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from index.adding import Progress
 from index.errors import WhosaysError
-from index.library import Progress
 
 LOOK_EVERY_S = 0.25
 BROKEN = "Something went wrong inside Whosays. Its terminal shows what. Trying again may help."

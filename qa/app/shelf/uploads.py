@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from index.adding import Cut
 from index.errors import LibraryError
-from index.library import Cut, Library
+from index.library import Library
 from index.records import Outcome
 from index.sources.fetch import origin_of
 from index.sources.formats import EXTENSIONS

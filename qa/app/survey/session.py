@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import get_args
 
+from index.adding import Progress
 from index.errors import ArticleNotFound
-from index.library import Progress
 from index.records import Article
 from qa.app.html.conflicts import STATEMENTS_SHOWN
 from qa.app.shelf.background import Job

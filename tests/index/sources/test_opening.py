@@ -45,7 +45,7 @@ def test_outlet_and_day_are_read_in_the_forms_that_are_in_use(
 def test_an_outlet_that_is_likely_but_not_sure_is_suggested_first() -> None:
     found = read_opening(f"Calder Gazette, 12 March 2026\n\n{TITLE}\n\n{BODY}")
     assert found.stated.published == "2026-03-12"
-    assert found.stated.publisher or found.suggested[0].value == "Calder Gazette"
+    assert (found.stated.publisher or found.suggested[0].value) == "Calder Gazette"
 
 
 def test_a_byline_states_who_wrote_it() -> None:
