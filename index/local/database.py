@@ -167,12 +167,12 @@ class Database:
         return self._stack(found)
 
     def passages(self, keys: Sequence[int]) -> dict[str, tuple[Article, Chunk]]:
-        """Whole chunks with their articles, by chunk id; each article is read once."""
+        """Whole chunks with their articles, by chunk id, in the order of keys; each article is read once."""
         articles: dict[int, Article] = {}
         passages = {}
         for key, crc, *numbers, sentences, text in self.connection.execute(
             f"SELECT {self._chunk} FROM chunk c"  # noqa: S608  # a constant
-            " WHERE key IN (SELECT value FROM json_each(?))",
+            " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key",
             (_json(keys),),
         ).fetchall():
             self._check(f"passage {key}", crc, checksums.of_chunk(key, numbers, sentences, text))
