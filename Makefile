@@ -1,5 +1,6 @@
 # make chat     install once, then open the web app on the bundled articles (LITE=1: without torch)
 # make test     install once with the developers' tools and a browser, then run all tests, or ARGS=tests/qa/test_ask.py
+# make milvus   run the contract of a store and 40 stories on a Milvus server, which Docker starts and stops
 # make lint     style and types
 # make bench    speed, memory, retrieval and crash figures of eval/README.md
 # make bom      write bom.json, a bill of materials of what is installed
@@ -8,7 +9,7 @@
 PYTHON ?=
 export PYTHON
 
-.PHONY: chat test lint bench bom
+.PHONY: chat test milvus lint bench bom
 
 chat:
 	@.ci/setup $(if $(LITE),lite,chat)
@@ -18,6 +19,14 @@ test:
 	@.ci/setup dev
 	@.ci/browser
 	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# The server's own volume stays; what the tests make on it they drop, and the stories have a name of their own.
+milvus:
+	@.ci/setup dev
+	docker compose up --wait
+	WHOSAYS_TEST_MILVUS=milvus://localhost:19530 .venv/bin/python -m pytest tests/index $(ARGS) -k server && \
+	.venv/bin/python -m eval.bench.milvus --limit 40 --address milvus://localhost:19530/stories_$$(date +%s); \
+	code=$$?; docker compose stop; exit $$code
 
 lint:
 	@.ci/setup dev

@@ -1,12 +1,17 @@
 """Small articles, cut at each sentence, and stores of them: what the tests of the store and its indexes share."""
 
 import hashlib
+import os
 import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from eval.robustness.small_library import WordHashEmbedder
 from index.local.store import LocalStore
 from index.milvus import MilvusStore, milvus_address
+from index.milvus.connection import connect
 from index.records import Article, Chunk, Hit, ListQuery, SearchQuery, Span, State, Store
 from index.retrieve import weighted_scores
 from index.scope import EVERYTHING, Scope
@@ -37,12 +42,42 @@ def chunks(of: Article) -> tuple[Chunk, ...]:
     )
 
 
-def open_store(folder: Path) -> LocalStore | MilvusStore:
-    """In the folder, or in Milvus Lite where its name ends in `.db`."""
-    address = milvus_address(folder)
+SERVER = os.environ.get("WHOSAYS_TEST_MILVUS", "")
+"""A Milvus server that the contract's tests may use, as `milvus://localhost:19530`; "" for none."""
+
+PLACES = ("local", "milvus", *(["server"] if SERVER else []))
+"""Where the contract of a store is tested."""
+
+
+@contextmanager
+def make_place(which: str, folder: Path) -> Iterator[Path | str]:
+    """Where a store of that sort is made; what was made on a server is dropped when the block ends."""
+    if which != "server":
+        yield folder / {"local": "library", "milvus": "library.db"}[which]
+        return
+    name = f"test_{secrets.token_hex(6)}"
+    yield f"{SERVER}/{name}"
+    address = milvus_address(f"{SERVER}/{name}")
+    assert address is not None
+    connection = connect(address)
+    with connection.calls() as client:
+        for collection in client.list_collections():
+            if collection.startswith(name):
+                client.drop_collection(collection)
+    connection.close()
+
+
+def beside(place: Path | str, name: str) -> Path | str:
+    """Another place of the same sort, which goes with it."""
+    return place.with_stem(name) if isinstance(place, Path) else f"{place}_{name}"
+
+
+def open_store(place: Path | str) -> LocalStore | MilvusStore:
+    """In a folder, in Milvus Lite where its name ends in `.db`, or on a server."""
+    address = milvus_address(place)
     if address is not None:
         return MilvusStore.open(address, create=True, manifest=MANIFEST)
-    return LocalStore.open(folder, create=True, manifest=MANIFEST)
+    return LocalStore.open(Path(place), create=True, manifest=MANIFEST)
 
 
 def add(store: Store, *articles: Article) -> None:

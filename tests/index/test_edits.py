@@ -16,7 +16,7 @@ from index.library import Library
 from index.publishers import FILE, MergedNames, merge_names
 from index.records import ListQuery
 from index.scope import Scope
-from tests.shelf import NEWS, add, open_store, search, state
+from tests.shelf import NEWS, add, beside, open_store, search, state
 
 FERRY = "The ferry carried forty people. It came late, the captain said."
 BAKER = "Bread is baked in the morning. The baker sells it at noon."
@@ -24,12 +24,6 @@ BAKER = "Bread is baked in the morning. The baker sells it at noon."
 
 def open_library(place):
     return Library.open(place, embedder=WordHashEmbedder(), chunk_tokens=60)
-
-
-@pytest.fixture(params=["library", "library.db"], ids=["local", "milvus"])
-def place(request, tmp_path):
-    """Where a library is made: the ending says in which store."""
-    return tmp_path / request.param
 
 
 @pytest.fixture
@@ -149,7 +143,7 @@ def test_a_title_that_is_set_is_searched_in_place_of_the_one_that_stood_there(pl
 
 
 def test_an_edited_store_ranks_as_one_into_which_the_same_was_put(place, tmp_path):
-    store, other = open_store(place), open_store(tmp_path / f"other-{place.name}")
+    store, other = open_store(place), open_store(beside(place, "other"))
     add(store, *NEWS)
     with store.change("a test") as change:
         change.edit(NEWS[0].id, {"title": "The tale of the ministry", "publisher": "Bakery"})

@@ -37,12 +37,6 @@ def open_library(folder, **options):
     return Library.open(folder, **{"embedder": WordHashEmbedder(), "chunk_tokens": 60, **options})
 
 
-@pytest.fixture(params=["library", "library.db"], ids=["local", "milvus"])
-def place(request, tmp_path):
-    """Where a library is made: the ending says in which store."""
-    return tmp_path / request.param
-
-
 @pytest.fixture
 def library(place):
     with open_library(place) as opened:

@@ -1,4 +1,4 @@
-"""What every store promises: the same tests for LocalStore and for MilvusStore, on Milvus Lite."""
+"""What every store promises: the same tests for LocalStore and for MilvusStore, on Milvus Lite or a server."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,6 +16,7 @@ from tests.shelf import (
     QUESTIONS,
     add,
     article,
+    beside,
     chunks,
     open_store,
     remove,
@@ -23,12 +24,6 @@ from tests.shelf import (
     state,
     texts,
 )
-
-
-@pytest.fixture(params=["library", "library.db"], ids=["local", "milvus"])
-def place(request, tmp_path):
-    """Where a store is made: the ending says which."""
-    return tmp_path / request.param
 
 
 def found(store):
@@ -82,7 +77,7 @@ def test_articles_added_one_by_one_rank_as_articles_added_at_once(place, store):
     for one in reversed(NEWS):
         add(store, one)
         search(store, "chips")
-    assert found(store) == fresh(place.with_stem("fresh"), *NEWS)
+    assert found(store) == fresh(beside(place, "fresh"), *NEWS)
 
 
 def test_an_article_removed_and_added_again_ranks_as_before(store):
@@ -100,7 +95,7 @@ def test_additions_and_removals_leave_a_store_that_ranks_as_one_built_afresh(pla
     remove(store, *others[:30], NEWS[1])
     add(store, article("The backlog is a rumour."))
     remove(store, article("The backlog is a rumour."))
-    assert found(store) == fresh(place.with_stem("fresh"), NEWS[0], *NEWS[2:], *others[30:])
+    assert found(store) == fresh(beside(place, "fresh"), NEWS[0], *NEWS[2:], *others[30:])
 
 
 def test_a_change_that_raises_leaves_nothing_behind(store):
