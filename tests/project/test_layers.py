@@ -90,12 +90,12 @@ ORDER = {
     ),
     # Pages before survey: its page is one of them, and eval's page another.
     "qa.app": ("html", "access", "shelf", "talks", "pages", "survey", "serve"),
-    "eval": ("gold", "pairs", "stories", "openings", "report", "training", "bench", "robustness"),
+    "eval": ("gold", "pairs", "stories", "newcomer", "openings", "report", "training", "bench", "robustness"),
     "eval.training": ("data", "pairs", "judgements", "models", "weights", "fit", "parity"),
 }
 PLACES = [(folder, one) for folder, order in ORDER.items() for one in order]
 # What the wheel leaves out, because it is for who works on Whosays.
-APART = ("openings", "training", "bench", "robustness")
+APART = ("newcomer", "openings", "training", "bench", "robustness")
 MOST_MODULES = 15  # of a folder, beside its `__init__`
 
 
