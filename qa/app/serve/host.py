@@ -69,6 +69,8 @@ def launch(
         sign_in=sign_in,
         pages=[one.path for one in pages],
         uploads=folder if uploads else None,
+        own_routes=routes,
+        mcp=mcp,
     )
     fonts = ["system-ui", "sans-serif"]
     # Gradio prints where MCP is, however quiet it is to be; what is printed here is for others to read.

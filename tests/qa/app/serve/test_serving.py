@@ -174,10 +174,11 @@ def test_nothing_but_the_page_to_sign_in_on_is_shown_to_a_stranger(signed):
     assert status == 200
     assert "<title>Sign in" in body
     assert "ferry" not in body.lower()
-    for path in ("config", "article/x", "gradio_api/info", "gradio_api/queue/status", "gradio_api/openapi.json",
-                 "gradio_api/heartbeat/x", "gradio_api/mcp/", "nowhere"):  # fmt: skip
+    for path in ("config", "article/x", "gradio_api/info", "gradio_api/heartbeat/x", "conversations"):
         assert call(signed, path)[0] == 401, path
-    assert call(signed, "gradio_api/file=/etc/passwd")[0] == 404  # nobody gets one
+    for path in ("gradio_api/file=/etc/passwd", "gradio_api/queue/status", "gradio_api/openapi.json",
+                 "gradio_api/mcp/", "gradio_api/token", "nowhere"):  # fmt: skip
+        assert call(signed, path)[0] == 404, path  # nobody gets one
     assert ask(signed)[0] == 401
     assert call(signed, "gradio_api/upload", method="POST", body=b"x")[0] == 401
 
