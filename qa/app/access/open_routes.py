@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from re import Pattern
 
 from starlette.responses import PlainTextResponse
-from starlette.routing import BaseRoute, compile_path
+from starlette.routing import BaseRoute, Route, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.app.access.gate import route_of
@@ -87,7 +87,7 @@ def open_ways(
         **{f"/{page}{end}": _READ for page in pages if page for end in ("", "/")},
     }
     ways = [Way(path, tuple(methods)) for path, methods in needed.items()]
-    ways += [Way(one.path, tuple(sorted(one.methods or ()))) for one in own if hasattr(one, "methods")]
+    ways += [Way(one.path, tuple(sorted(one.methods or ()))) for one in own if isinstance(one, Route)]
     return tuple(ways)
 
 
