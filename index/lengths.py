@@ -1,6 +1,6 @@
-"""How long may be what a source states of an article: it stands beside each quote and is sought with each passage.
+"""How long what a source states of an article may be: it stands beside quotes, is sought with passages.
 
-A title of 400,000 characters over a text of as many takes 25 seconds to add, and slows all questions for good.
+A title of 400,000 characters over a text of as many takes 25 seconds to add, and slows all questions.
 """
 
 from dataclasses import replace

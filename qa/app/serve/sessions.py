@@ -38,7 +38,7 @@ def forget_empty(blocks: gr.Blocks, *, idle: timedelta = _IDLE) -> int:
     return len(empty)
 
 
-class Weights:
+class HeldTalks:
     """How much the conversations of all sessions hold; each turn is weighed once."""
 
     def __init__(self) -> None:
@@ -78,13 +78,13 @@ class Weights:
 
 def keep_forgetting(blocks: gr.Blocks) -> None:
     """In the background, for as long as the app is served."""
-    weights = Weights()
+    held = HeldTalks()
 
     def run() -> None:
         while blocks.is_running:
             pause.wait(_EVERY_S)
             forget_empty(blocks)
-            weights.forget_heaviest(blocks)
+            held.forget_heaviest(blocks)
 
     pause = threading.Event()
     threading.Thread(target=run, name="sessions", daemon=True).start()

@@ -128,7 +128,7 @@ import json
 from datetime import timedelta
 import gradio as gr
 from gradio.state_holder import StateHolder
-from qa.app.serve.sessions import Weights
+from qa.app.serve.sessions import HeldTalks
 from qa.app.talks.conversation import Exchange, Talk
 
 with gr.Blocks() as blocks:
@@ -139,10 +139,10 @@ for name, size in (("light", 1_000), ("heavy", 50_000), ("heavier", 60_000)):
     talk = Talk()
     talk.resume(name, [Exchange(1, "Who?", "x" * size)])
     holder[name][state._id] = talk
-weights = Weights()
-found = [weights.forget_heaviest(blocks, most_bytes=70_000),
-         weights.forget_heaviest(blocks, most_bytes=200_000, idle=timedelta(0)),
-         weights.forget_heaviest(blocks, most_bytes=70_000, idle=timedelta(0))]
+held = HeldTalks()
+found = [held.forget_heaviest(blocks, most_bytes=70_000),
+         held.forget_heaviest(blocks, most_bytes=200_000, idle=timedelta(0)),
+         held.forget_heaviest(blocks, most_bytes=70_000, idle=timedelta(0))]
 print(json.dumps([found, sorted(holder.session_data)]))
 """
 
