@@ -29,6 +29,7 @@ from index.scope import Scope
 from index.sources.sandbox import limits_of
 from qa.app.access.users import add_user
 from qa.app.serve import flags
+from qa.app.startup import own_folder
 from qa.ask import ask, build_embedder, build_survey_comparison, open_library
 from qa.conflicts.rulings import Rulings
 from qa.export.care import checked_text, repaired_text
@@ -421,15 +422,17 @@ def _chat(arguments: argparse.Namespace) -> int:
     if arguments.add_user:
         return _add_user(arguments)
     flags.check(arguments)
-    from qa.app.serve.command import chat  # gradio takes seconds to import and only this command needs it
+    settings = _settings(arguments)
+    with own_folder():
+        from qa.app.serve.command import chat  # gradio takes seconds to import, and only this needs it
 
-    chat(
-        arguments,
-        _settings(arguments),
-        examples=EXAMPLES,
-        progress=_progress(),
-        show=lambda value, line: _show(arguments, value, lambda: line),
-    )
+        chat(
+            arguments,
+            settings,
+            examples=EXAMPLES,
+            progress=_progress(),
+            show=lambda value, line: _show(arguments, value, lambda: line),
+        )
     return 0
 
 

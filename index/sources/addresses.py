@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import SourceRefused
+from index.sources.special_addresses import is_special
 
 if TYPE_CHECKING:
     import httpx
@@ -36,7 +37,7 @@ def is_public(address: Address) -> bool:
             return is_public(wrapped)
         if address not in _UNICAST:
             return False
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    return address.is_global and not (address.is_multicast or address.is_reserved or is_special(address))
 
 
 def resolve(host: str) -> Sequence[Address]:

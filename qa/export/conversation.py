@@ -13,6 +13,7 @@ from index.errors import WhosaysError
 from index.models import WEIGHTS, checksums
 from index.names import article_name
 from index.records import Article
+from qa.export.bounded_json import read_json
 from qa.export.markdown import answer_citation, answer_section, heading, line, source_line
 from qa.export.typed_json import Mismatch, read_value
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
@@ -111,7 +112,7 @@ def read_conversation(text: str) -> Conversation:
     none, advice = "This is not an exported conversation", "choose a file that Whosays exported as JSON"
     changed = "This exported conversation was changed"
     try:
-        plain = json.loads(text)
+        plain = read_json(text)
     except (ValueError, RecursionError) as error:
         raise ConversationError(f"{none}: it is not JSON ({error}); {advice}") from error
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:

@@ -57,6 +57,7 @@ ORDER = {
         "periods",
         "scope",
         "records",
+        "lengths",
         "retrieve",
         "models",
         "embed",

@@ -1,8 +1,6 @@
 """`whosays chat`: the libraries opened, the app put together from them, and served until it is ended."""
 
 import argparse
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -54,12 +52,7 @@ def chat(
     def answer(question: str, history: Sequence[Turn], **options: Any) -> Answer:
         return ask(question, library=held.source.library(), history=history, settings=settings, **options)
 
-    with (
-        _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held,
-        # A folder of its own, gone at the end: Gradio would keep all uploads of all its apps in a common one.
-        tempfile.TemporaryDirectory(prefix="whosays-", ignore_cleanup_errors=True) as uploads,
-    ):
-        os.environ["GRADIO_TEMP_DIR"] = os.path.realpath(uploads)
+    with _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held:
         articles = Shelved(held.source.library)
         desk = Desk(held.source.library, comparison, read_only=arguments.read_only)
         pages = (

@@ -1,6 +1,5 @@
 """What the page opens with: the question of a link, the talk that was left, or nothing yet."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import Talk
 from qa.app.talks.link import read_link
 from qa.app.talks.record import import_conversation, read, resume, write
+from qa.export.bounded_json import read_json
 
 BROUGHT = "Your conversation continues where the file ended"
 
@@ -29,7 +29,7 @@ def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opene
     """
     talk.library, talk.linked = library, None
     try:
-        given = json.loads(told) if isinstance(told, str) and told else {}
+        given = read_json(told) if isinstance(told, str) and told else {}
     except (ValueError, RecursionError):
         given = {}
     query, record = (given.get("query"), given.get("record")) if isinstance(given, dict) else ("", "")

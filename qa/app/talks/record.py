@@ -17,6 +17,7 @@ from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, draw_turn, link_of
 from qa.app.talks.link import MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
 from qa.app.talks.recheck import Articles, gone_note, is_sound, recheck
+from qa.export.bounded_json import read_json
 from qa.export.conversation import read_conversation
 from qa.export.typed_json import Mismatch, read_value
 from qa.records import Answer, Timeline
@@ -87,7 +88,7 @@ def read(text: str) -> Record:
     if len(text) > RECORD_CHARS:
         raise RecordError(f"{none}: it is longer than {RECORD_CHARS:,} characters")
     try:
-        plain = json.loads(text)
+        plain = read_json(text)
         if not isinstance(plain, dict) or plain.get("version") != VERSION:
             raise RecordError(f"{none}: it is from another version of Whosays")
         record = read_value(Record, plain)

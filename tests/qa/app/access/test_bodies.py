@@ -236,3 +236,41 @@ def test_whatever_a_program_sends_is_refused_in_a_sentence(address, sent, said):
     assert status == 500
     assert said in json.loads(told)["error"]
     assert len(told) < 1_000
+
+
+def test_many_lists_are_refused_before_they_are_read_and_others_are_answered(address):
+    """Thirty megabytes of them would take two gigabytes, and nobody else would be heard for nine seconds."""
+    body = b'{"data": [' + b"[]," * 10_000_000 + b"[]]}"
+    for path in ("/gradio_api/queue/join", "/gradio_api/run/ask", "/gradio_api/cancel", "/gradio_api/reset"):
+        status, told = post(address, path, body, Content_Type="application/json")
+        assert (status, "lists and objects" in told) == (413, True)
+    assert ask(address)[0] == 200
+
+
+def number_of(address, name):
+    config = json.loads(urllib.request.urlopen(address + "config", timeout=30).read())
+    return next(one["id"] for one in config["dependencies"] if one["api_name"] == name)
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/call/ask", "/gradio_api/run/ask"])
+def test_the_name_of_a_session_is_short(address, path):
+    """Gradio would keep it for good, in several places."""
+    for name, expected in (("x" * 65, 400), ("x" * 10_000_000, 400), ("x" * 64, 200)):
+        sent = {"data": [QUESTION, *[None] * 6], "session_hash": name}
+        if path.endswith("join"):
+            sent["fn_index"] = number_of(address, "ask")
+        status, told = post(address, path, json.dumps(sent), Content_Type="application/json")
+        assert status == expected
+        assert ("at most 64 characters" in told) == (expected == 400)
+
+
+def test_one_session_has_no_more_waiting_than_a_page_sends(address):
+    """Each asks a question first: the others wait, three of fifteen megabytes are too much of one session."""
+    sent = {"data": [QUESTION, *[None] * 6], "session_hash": "much", "fn_index": number_of(address, "ask")}
+    body = json.dumps({**sent, "event_data": "x" * 15_000_000})
+    little = json.dumps({**sent, "session_hash": "little"})
+    for _ in range(20):
+        post(address, "/gradio_api/queue/join", little, Content_Type="application/json")
+    got = [post(address, "/gradio_api/queue/join", body, Content_Type="application/json") for _ in range(3)]
+    assert [status for status, _ in got] == [200, 200, 503]
+    assert "it is a lot" in got[-1][1]
