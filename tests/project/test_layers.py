@@ -63,6 +63,7 @@ ORDER = {
         "text",
         "sources",
         "edits",
+        "aside",
         "publishers",
         "adding",
         "readings",
