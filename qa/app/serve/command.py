@@ -62,6 +62,8 @@ def chat(
         os.environ["GRADIO_TEMP_DIR"] = os.path.realpath(uploads)
         articles = Shelved(held.source.library)
         desk = Desk(held.source.library, comparison, read_only=arguments.read_only)
+        if held.source.choice is not None:
+            held.source.choice.shelf.is_surveyed = desk.is_comparing
         pages = (
             articles_page(held.source, disputed=desk.tiers_by_article),
             disagreements_page(held.source.library, desk=desk),
