@@ -31,6 +31,7 @@ from index.records import (
     ListQuery,
     Order,
     Outcome,
+    Removed,
     SearchQuery,
     Store,
     Vectors,
@@ -217,12 +218,45 @@ class Library:
         return tuple(adding.outcomes)
 
     def remove(self, article_id: str) -> Article:
-        """Take an article out, from all its places; ArticleNotFound when it is not there."""
-        with self._store.change(_command()) as change:
-            article = self.article(article_id)
-            for place in change.places(article_id=article_id):
-                change.clear(place)
+        """Take an article out, from all its places; ArticleNotFound when it is not there.
+
+        For a day `restore` puts it back; after that the next change deletes it.
+        """
+        (article,) = self.remove_all((article_id,))
         return article
+
+    def remove_all(self, article_ids: Sequence[str]) -> tuple[Article, ...]:
+        """As `remove`, in one step: all are taken out, or none; as they stood, in the order of the ids."""
+        ids = tuple(dict.fromkeys(article_ids))
+        if not ids:
+            return ()
+        self._known(Scope(articles=ids))
+        stood = {one.id: one for one in self._store.articles(Scope(articles=ids))}
+        now = int(time.time())
+        with self._store.change(_command()) as change:
+            for one in ids:
+                change.set_aside(one, at=now)
+        return tuple(stood[one] for one in ids)
+
+    def removed(self) -> tuple[Removed, ...]:
+        """The articles that can be put back, those removed last first; `step` is that of a removal."""
+        return self._store.removed()
+
+    def restore(self, article_ids: Sequence[str]) -> tuple[Article, ...]:
+        """Put back articles that were removed within a day, all or none: they stand as before.
+
+        Ids, places and what people set are what they were, and the same questions find the same passages.
+        Where another text stands at a place by now, that one stays, and the article has a place of its own.
+        ArticleNotFound for what is not kept, LibraryError for what a disk has changed.
+        """
+        ids = tuple(dict.fromkeys(article_ids))
+        if not ids:
+            return ()
+        with self._store.change(_command()) as change:
+            for one in ids:
+                change.put_back(one)
+        stands = {one.id: one for one in self._store.articles(Scope(articles=ids))}
+        return tuple(stands[one] for one in ids)
 
     def edit(self, article_ids: Sequence[str], values: Mapping[str, str | None]) -> tuple[Article, ...]:
         """Set what is known of articles: any of EDITABLE by name; gives them as they then stand.

@@ -32,7 +32,7 @@ from qa.app.serve import flags
 from qa.app.startup import own_folder
 from qa.ask import ask, build_embedder, build_survey_comparison, open_library
 from qa.conflicts.rulings import Rulings
-from qa.export.care import checked_text, repaired_text
+from qa.export.care import checked_text, removed_text, repaired_text
 from qa.export.survey_report import write_report
 from qa.export.text import (
     answer_text,
@@ -116,6 +116,11 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     command = _command(commands, "remove", "remove articles from a library", _remove)
     command.add_argument("article_id", nargs="+", help="as `whosays list` shows it")
+
+    command = _command(commands, "restore", "put back articles that were removed within a day", _restore)
+    command.add_argument(
+        "article_id", nargs="*", help="an id; without any, those that can be put back are listed"
+    )
 
     command = _command(commands, "list", "list the articles of a library, the newest first", _list)
     _add_scope_flags(command)
@@ -274,13 +279,28 @@ def _add(arguments: argparse.Namespace) -> int:
 def _remove(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     with open_library(_own(settings), settings) as library:
-        for article_id in arguments.article_id:
-            library.article(article_id)  # all or none: an unknown id stops before the first is removed
-        removed = [library.remove(article_id) for article_id in dict.fromkeys(arguments.article_id)]
+        removed = library.remove_all(arguments.article_id)
     _show(
         arguments,
         [_brief(article) for article in removed],
         lambda: "\n".join(f"removed  {article_text(article)}" for article in removed),
+    )
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with open_library(_own(settings), settings) as library:
+        if not arguments.article_id:
+            kept = library.removed()
+            none = "nothing was removed within a day"
+            _show(arguments, list(map(asdict, kept)), lambda: "\n".join(map(removed_text, kept)) or none)
+            return 0
+        restored = library.restore(arguments.article_id)
+    _show(
+        arguments,
+        [_brief(article) for article in restored],
+        lambda: "\n".join(f"restored {article_text(article)}" for article in restored),
     )
     return 0
 

@@ -64,6 +64,7 @@ ORDER = {
         "text",
         "sources",
         "edits",
+        "aside",
         "publishers",
         "adding",
         "readings",

@@ -102,7 +102,9 @@ def _ways(found: Listing) -> str:
     return (
         f'<p class="ways">{read}'
         f'<button type="button" {asks(do="edit found")}>Edit all {found.total:,} found</button>'
-        f'<button type="button" {asks(do="merge")}>Merge publishers</button></p>'
+        f'<button type="button" {asks(do="merge")}>Merge publishers</button>'
+        f'<button type="button" data-remove-found="{found.total}">Remove all {found.total:,} found</button>'
+        "</p>"
     )
 
 

@@ -14,7 +14,7 @@ from qa.app.html import articles, words
 from qa.app.html.articles import SHOWN
 from qa.app.pages.editing import Editing
 from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, LibrarySource
-from qa.app.pages.library_choice import LibraryMenu
+from qa.app.pages.removal import Removal, undo_notice
 from qa.app.pages.site import Page
 from qa.app.shelf.by_event import list_by_event
 from qa.library import Library
@@ -71,13 +71,11 @@ class _Filling:
         self._disputed = disputed
         self._intake = Intake(source)
         self._editing = Editing(source)
-        self._menu = LibraryMenu(source.choice) if source.choice else None
+        self._removal = Removal(source)
 
     def fill(self) -> None:
         """Into the blocks that are open."""
         self.head = _html("", "articles-head")
-        if self._menu:
-            self._menu.fill()
         self._intake.fill()
         with gr.Column(elem_id="finding", visible=False) as self.finding:
             with gr.Row(elem_id="sought"):
@@ -105,13 +103,15 @@ class _Filling:
             self.back = gr.Button("Previous", size="sm")
             self.where = _html("", "article-where")
             self.on = gr.Button("Next", size="sm")
+        self._removal.fill()
         self.number = gr.State(0)
         self._listen()
 
     def _listen(self) -> None:
         filters = [self.sought, self.publisher, self.since, self.until, self.order, self.group]
         listed = [self.listing, self.pager, self.back, self.where, self.on, self.number]
-        whole = [self.head, self.finding, self.publisher, *self._intake.parts, *listed]
+        removed = self._removal.shown
+        whole = [self.head, self.finding, self.publisher, removed, *self._intake.parts, *listed]
         results = self._intake.results
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
@@ -126,11 +126,9 @@ class _Filling:
         self.back.click(self._previous_page, [self.number, *filters], listed, **now)
         self.on.click(self._next_page, [self.number, *filters], listed, **now)
         every = [*whole, *filters]
-        if self._menu:
-            self._menu.listen(results, every, self._open)
-            every.append(self._menu.chosen)
         self._intake.listen(filters, every, self._refresh, self._open_new)
         self.listing.submit(self._remove, [self.number, *filters], [*whole, results], **now)
+        self._removal.listen(self._remove_or_put_back, [self.number, *filters], [*whole, results])
         form = self._editing.form
         form.submit(self._edit, [self.number, *filters], [*whole, results, form], **now)
 
@@ -139,7 +137,7 @@ class _Filling:
 
     def _open_new(self, *_: str) -> Updates:
         """As opened, in a library that was made just now; what became of the files stays."""
-        return {**self._reset(), **(self._menu.libraries() if self._menu else {})}
+        return self._reset()
 
     def _reset(self) -> Updates:
         filters = ("", "", "", "", "date", "")
@@ -161,7 +159,7 @@ class _Filling:
         try:
             library = self._source.library()
             number, known = len(library), library.publishers()
-            state = self._intake.state()
+            state, removed = self._intake.state(), self._removal.html()
         except WhosaysError as error:
             return {self.listing: articles.failure(str(error)), self._intake.adding: gr.Column(visible=False)}
         choices = [(f"{words.shortened(name)} ({count:,})", name) for name, count in known]
@@ -170,6 +168,7 @@ class _Filling:
             self.head: articles.head(number, read_only=self._source.read_only()),
             self.finding: gr.Column(visible=number > 1),
             self.publisher: gr.Dropdown(choices=[("Any publisher", ""), *choices], value=publisher),
+            self._removal.shown: removed,
             **state,
             **self._show_list(first, sought, publisher, *rest),
         }
@@ -262,7 +261,28 @@ class _Filling:
             article = self._source.library().remove(str(event.article))
         except WhosaysError as error:
             return {**self._show_all(first, *filters), results: articles.failure(str(error))}
-        return {**self._show_all(first, *filters), results: articles.notice(f"Removed: {article.name}")}
+        done = undo_notice(f"Removed: {article.name}", [article.id])
+        return {**self._show_all(first, *filters), results: done}
+
+    def _remove_or_put_back(  # noqa: PLR0917  # Gradio hands them over in this order
+        self,
+        first: int,
+        sought: str,
+        publisher: str,
+        since: str,
+        until: str,
+        order: str,
+        group: str,
+        event: gr.EventData,
+    ) -> Updates:
+        filters, results = (sought, publisher, since, until, order, group), self._intake.results
+        if self._source.read_only():
+            return {results: articles.failure(NO_CHANGES)}
+        try:
+            done, ids = self._removal.act(event._data, *_query(sought, publisher, since, until))
+        except WhosaysError as error:
+            return {**self._show_all(first, *filters), results: articles.failure(str(error))}
+        return {**self._show_all(first, *filters), results: undo_notice(done, ids) if done else gr.skip()}
 
 
 def _query(sought: str, publisher: str, since: str, until: str) -> tuple[str, Scope]:

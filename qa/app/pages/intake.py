@@ -46,6 +46,10 @@ class LibrarySource:
     choice: Choice | None = None
     name: Callable[[], str] = str
 
+    def current_name(self, name: str) -> str:
+        """What the library that was called so is called now."""
+        return self.choice.shelf.current_name(name) if self.choice else name
+
     @property
     def may(self) -> Literal["add", "make", ""]:
         """Whether the visitor may add to this library, or to a new one that is made of it, or to none."""
@@ -94,13 +98,15 @@ class Intake:
         return [self.adding, self.lead, self.copy]
 
     def state(self, *, only_first: bool = False) -> Updates:
-        """What of it is shown; with `only_first` nothing in a library of one's own that holds articles."""
+        """What of it is shown; with `only_first` it waits in a library of one's own that holds articles."""
         may = self._source.may
         number = len(self._source.library()) if may else 0
-        shown = bool(may) and not (only_first and may == "add" and number)
-        classes = [*(["empty"] if not number else []), *(["example"] if may == "make" else [])]
+        later = only_first and may == "add" and bool(number)  # until it is asked for
+        classes = {"empty": not number, "example": may == "make", "later": later}
         return {
-            self.adding: gr.Column(visible=shown, elem_classes=classes),
+            self.adding: gr.Column(
+                visible=bool(may), elem_classes=[name for name, holds in classes.items() if holds]
+            ),
             self.lead: articles.intake_lead(may, number),
             self.copy: gr.Button(visible=may == "make"),
         }

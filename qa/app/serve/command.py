@@ -55,6 +55,8 @@ def chat(
     with _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held:
         articles = Shelved(held.source.library)
         desk = Desk(held.source.library, comparison, read_only=arguments.read_only)
+        if held.source.choice is not None:
+            held.source.choice.shelf.is_surveyed = desk.is_comparing
         pages = (
             articles_page(held.source, disputed=desk.tiers_by_article),
             disagreements_page(held.source.library, desk=desk),

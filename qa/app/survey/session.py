@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 from typing import get_args
 
 from index.adding import Progress
 from index.errors import ArticleNotFound
+from index.local.schema import identify_folder
 from index.records import Article
 from qa.app.html.conflicts import STATEMENTS_SHOWN
 from qa.app.shelf.background import Job
@@ -64,7 +66,12 @@ class Desk:
     @property
     def job(self) -> Job[Compared]:
         """That of the library as it is chosen now."""
-        return self._jobs.setdefault(str(self.library().path), Job())
+        return self._jobs.setdefault(_key(self.library().path), Job())
+
+    def is_comparing(self, folder: Path) -> bool:
+        """Whether the library in the folder is being compared just now."""
+        job = self._jobs.get(_key(folder))
+        return job is not None and job.state.running
 
     @property
     def rulings(self) -> kept_rulings.Rulings:
@@ -174,6 +181,11 @@ class Desk:
             except ArticleNotFound:
                 continue
         return found
+
+
+def _key(folder: Path) -> str:
+    """Another library that is made in the same folder later has a comparison of its own."""
+    return f"{identify_folder(folder)} {folder}"
 
 
 def question_of(one: Disagreement) -> str:
