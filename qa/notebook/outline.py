@@ -48,7 +48,7 @@ class KeptQuote:
 
 @dataclass(frozen=True, slots=True)
 class ClippingBlock:
-    """Quotes under a heading; of a disagreement in two sides, and of its `tier`, else in one.
+    """Quotes under a heading; of a disagreement, of its `tier`, in two sides, or those against a quote alone.
 
     `told` is what the disagreement is about, in the two values, or who is against whom.
     """
@@ -72,9 +72,12 @@ def blocks(one: CheckedClipping) -> tuple[ClippingBlock, ...]:
         verdict = STANCES[clipping.stance] if clipping.stance is not None else ""
         heading = ": ".join(part for part in (_SAID[clipping.status], verdict) if part)
         found.append(ClippingBlock(heading, (_quotes(one, clipping.statements),)))
+    # What a disagreement shows anyway is told once, but for a verdict.
+    opposed = {said for conflict in clipping.conflicts for said in conflict.statements}
     others = (
         ClippingBlock(stance(position) or ALSO, (_quotes(one, position.citations),))
         for position in clipping.others
+        if position.polarity is not None or not opposed.issuperset(position.citations)
     )
     disputed = (
         _disagreement(one, conflict, ruled)
@@ -87,10 +90,20 @@ def _disagreement(one: CheckedClipping, conflict: Conflict, verdict: Verdict | N
     update = "possibly an update" if conflict.possible_update else ""
     ruled = _RULED[verdict] if verdict is not None else ""
     parts = [TIERS[conflict.tier], _DIFFER[conflict.kind], update, ruled]
-    sides = tuple(_quotes(one, side) for side in conflict.by_side())
+    told = conflict.by_side()
+    if one.clipping.kind == "quote":  # it stands above: of the disagreement the other side is told
+        kept = one.clipping.statements[0]
+        place = kept.article_id, kept.sentence_start, kept.sentence_end
+        others = tuple(side for side in told if all(_sentence(said) != place for said in side))
+        told = others or told
+    sides = tuple(_quotes(one, side) for side in told)
     whole = all(said.quote == said.sentence for said in conflict.statements)
-    told = "" if whole else conflict.explanation
-    return ClippingBlock(", ".join(part for part in parts if part), sides, conflict.tier, told)
+    heading = ", ".join(part for part in parts if part)
+    return ClippingBlock(heading, sides, conflict.tier, "" if whole else conflict.explanation)
+
+
+def _sentence(one: Citation) -> tuple[str, int, int]:
+    return one.article_id, one.sentence_start, one.sentence_end
 
 
 def _quotes(one: CheckedClipping, citations: Iterable[Citation]) -> tuple[KeptQuote, ...]:

@@ -126,7 +126,7 @@ window.whosaysNotebook = (element, send) => {
       const { before } = drafts.get(id);
       if (input.value.trim() === before.trim()) return cancel(id);
       drafts.get(id).sent = input.value;
-      focused = id ? `li[data-id="${CSS.escape(id)}"] [data-do="edit"]` : "li:last-of-type";
+      focused = id ? `li[data-id="${CSS.escape(id)}"] [data-do="edit"]` : ".clippings > li:last-child";
       send(id ? { do: "comment", id, text: input.value } : { do: "add", text: input.value });
     });
     made.querySelector("button[type=button]").addEventListener("click", () => cancel(id));
@@ -224,7 +224,7 @@ window.whosaysNotebook = (element, send) => {
   };
 
   function isAdded(text) {
-    const last = [...element.querySelectorAll("li.clipping.note [data-do=edit]")].at(-1);
+    const last = [...element.querySelectorAll("li.is-note [data-do=edit]")].at(-1);
     return last?.dataset.note === text.trim();
   }
 };

@@ -136,7 +136,9 @@ def _choice(one: Keepable, kept: set[str]) -> str:
     )
 
 
-def _wanted(answer: Answer, item: str, data: Mapping[str, Any], offered: Sequence[Keepable]) -> Clipping | None:
+def _wanted(
+    answer: Answer, item: str, data: Mapping[str, Any], offered: Sequence[Keepable]
+) -> Clipping | None:
     """What is to be kept: one of those offered, or the quote of the answer that stands at a place."""
     if not item.endswith("-at"):
         return next((one.clipping for one in offered if one.item == item), None)

@@ -130,7 +130,7 @@ def _item(one: CheckedClipping, articles: Articles, at: int, last: int, *, read_
             f"{body}{compared}</div>{note}"
         )
     return (
-        f'<li class="clipping {clipping.kind}{state}" data-id="{escape(clipping.id)}" tabindex="-1" '
+        f'<li class="clipping is-{clipping.kind}{state}" data-id="{escape(clipping.id)}" tabindex="-1" '
         f'aria-labelledby="{name}">{inner}</li>'
     )
 
@@ -172,26 +172,29 @@ def _note(clipping: Clipping, name: str, *, read_only: bool) -> str:
 
 def _removed(one: CheckedClipping) -> str:
     own = escape(one.clipping.id)
+    kind = KINDS[one.clipping.kind]
     name = one.clipping.note if one.clipping.kind == "note" else title(one)
     return (
-        f'<li class="removed" data-id="{own}"><p>Removed: {isolate(words.shortened(name))}</p>'
+        f'<li class="removed" data-id="{own}"><p>{kind} removed: {isolate(words.shortened(name))}</p>'
         '<button type="button" data-do="restore">Undo</button></li>'
     )
 
 
 def _block(block: ClippingBlock, clipping: Clipping, articles: Articles) -> str:
     heading = f"<h3>{escape(block.heading)}</h3>" if block.heading else ""
-    if len(block.sides) == 1:
-        own = block.sides[0] and block.sides[0][0].citation in clipping.statements
-        kind = "said" if own else "others"
+    if block.tier is None:
+        own = block.sides[0][0].citation in clipping.statements
+        kind = "own-words" if own else "elsewhere"
         return f'<section class="{kind}">{heading}{_quotes(block.sides[0], None, articles)}</section>'
     told = f'<p class="told">{isolate(block.told)}</p>' if block.told else ""
+    # Of a quote that was kept the other side alone: it stands above.
+    firsts = [side[0].citation for side in block.sides]
+    against = [*firsts[1:], firsts[0]] if len(firsts) > 1 else [clipping.statements[0]]
     sides = "".join(
-        f"<li>{_quotes(side, block.sides[0 if at else 1][0].citation, articles)}</li>"
-        for at, side in enumerate(block.sides)
+        f"<li>{_quotes(side, other, articles)}</li>" for side, other in zip(block.sides, against, strict=True)
     )
     tier = (block.tier or "").replace("_", "-")
-    return f'<section class="disputed {tier}">{heading}{told}<ul class="pair">{sides}</ul></section>'
+    return f'<section class="disputed {tier}">{heading}{told}<ul class="facing">{sides}</ul></section>'
 
 
 def _quotes(quotes: Sequence[KeptQuote], against: Citation | None, articles: Articles) -> str:
