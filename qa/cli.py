@@ -44,6 +44,8 @@ from qa.export.text import (
     survey_text,
     timeline_text,
 )
+from qa.notebook.document import document, to_json, to_text
+from qa.notebook.files import FORMATS, write_file
 from qa.records import Answer, SourceOrder
 from qa.settings import Settings, read_settings
 
@@ -171,6 +173,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("--report", type=Path, metavar="DIR", help="write a report page into this folder")
     _add_scope_flags(command)
 
+    _add_notebook(commands)
     command = _command(commands, "check", "check that a library is as it was written", _check)
     command = _command(commands, "repair", "rebuild what is damaged in a library", _repair)
     command = _command(commands, "backup", "copy a library, even while it is in use", _backup)
@@ -203,6 +206,19 @@ def _command(
     command.add_argument("--settings", type=Path, metavar="FILE", help="read this settings file")
     command.set_defaults(run=run)
     return command
+
+
+def _add_notebook(commands: Any) -> None:
+    command = _command(
+        commands, "notebook", "list what is kept of a library, write a note, or take it home", _notebook
+    )
+    command.add_argument("--note", metavar="TEXT", help="write a note at its end")
+    command.add_argument(
+        "--export", type=Path, metavar="FILE", help="write it into a new file, or into this folder"
+    )
+    command.add_argument(
+        "--format", choices=list(FORMATS), default="", help="of the file (default: what its name ends in)"
+    )
 
 
 def _add_scope_flags(command: argparse.ArgumentParser) -> None:
@@ -412,6 +428,21 @@ def _conflicts(arguments: argparse.Namespace) -> int:
     result = found.to_dict() | ({"report": str(page)} if page else {})
     text = [survey_text(found), *([f"report  {page}"] if page else [])]
     _show(arguments, result, lambda: "\n".join(text))
+    return 0
+
+
+def _notebook(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with open_library(settings.library, settings) as library:
+        if arguments.note is not None:
+            library.notebook.add_note(arguments.note)
+        name = Path(settings.library).name if settings.library else ""
+        kept = document(library.notebook, library=name)
+    if arguments.export is None:
+        _show(arguments, json.loads(to_json(kept)), lambda: to_text(kept))
+        return 0
+    file = write_file(kept, arguments.export, arguments.format)
+    _show(arguments, {"file": str(file), "clippings": len(kept.clippings)}, lambda: f"notebook {file}")
     return 0
 
 

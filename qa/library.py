@@ -17,6 +17,7 @@ from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, read_standing
 from qa.events.library import Events, events_of
+from qa.notebook.store import Notebook
 from qa.survey.cache import SurveyCache
 from qa.survey.estimate import TRIED, Estimate, estimate
 from qa.survey.survey import Survey, survey
@@ -36,6 +37,11 @@ class Library(index.library.Library):
     def events(self) -> Events:
         """Which articles tell of one event; remembered beside the library until it changes."""
         return events_of(self)
+
+    @property
+    def notebook(self) -> Notebook:
+        """What people keep of it: quotes, disagreements, whole answers, and notes."""
+        return Notebook(self.path, self.article)
 
     def conflicts(
         self,

@@ -84,14 +84,14 @@ def conversation(
     """
     quoted = {one.article_id: one for one in reversed([one for told in answers for one in told.quotes()])}
     quoted_ids = frozenset[str]().union(*(answer.article_ids() for answer in answers))
-    known = {article.id: _source(article) for article in articles if article.id in quoted_ids}
-    gone = {key: _missing_source(key, quoted.get(key)) for key in quoted_ids - set(known)}
+    known = {article.id: quoted_article(article) for article in articles if article.id in quoted_ids}
+    gone = {key: missing_article(key, quoted.get(key)) for key in quoted_ids - set(known)}
     return Conversation(
         answers=tuple(answers),
         sources=tuple(source for _, source in sorted({**known, **gone}.items())),
         models=models_of(settings),
         settings=_settings(settings),
-        version=_version(),
+        version=own_version(),
         exported=(at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
         library=library,
     )
@@ -171,7 +171,8 @@ def models_of(settings: Settings) -> dict[str, str]:
     return {**checksums(WEIGHTS, READER_WEIGHTS), **named}
 
 
-def _source(article: Article) -> QuotedArticle:
+def quoted_article(article: Article) -> QuotedArticle:
+    """An article as it is named beside what is quoted of it, with the checksum of its text."""
     # A lone surrogate, which JSON files can bring in, has no UTF-8 of its own.
     digest = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
     stated = (article.title, article.publisher, article.author, article.published)
@@ -180,7 +181,8 @@ def _source(article: Article) -> QuotedArticle:
     )
 
 
-def _missing_source(article_id: str, citation: Citation | None) -> QuotedArticle:
+def missing_article(article_id: str, citation: Citation | None) -> QuotedArticle:
+    """One that is no longer in the library, as a quote of it names it."""
     if citation is None:
         return QuotedArticle(article_id, "", None, None, None, None, None, None)
     stated = (citation.title, citation.publisher, None, citation.published)
@@ -199,7 +201,8 @@ def _code(value: Any) -> str:
     return " ".join(str(value).replace("`", "'").split())
 
 
-def _version() -> str:
+def own_version() -> str:
+    """Of Whosays, as it is installed."""
     try:
         return version("whosays")
     except PackageNotFoundError:

@@ -164,10 +164,18 @@ def _quote(text: str) -> list[str]:
 
 
 def _statements(citations: Sequence[Citation], copies: Copies = ()) -> list[str]:
-    lines: list[str] = []
-    for one, others in with_copies(citations, copies):
-        lines += [*_quote(one.sentence), "", f"— {line(_reference(one) + _also_in(others))}", ""]
-    return lines
+    return [told for one, others in with_copies(citations, copies) for told in quoted(one, others)]
+
+
+def quoted(one: Citation, copies: Sequence[Citation] = ()) -> list[str]:
+    """A quote in its sentence with its reference below, and the near-copies that hold it too."""
+    return [*_quote(one.sentence), "", f"— {line(_reference(one) + _also_in(copies))}", ""]
+
+
+def paragraphs(text: str) -> list[str]:
+    """What a person wrote; their line breaks stay line breaks."""
+    lines = [_escape(_visible(part)) for part in text.splitlines()]
+    return [f"{one}\\" if one and after else one for one, after in zip(lines, [*lines[1:], ""], strict=True)]
 
 
 def _sections(answer: Answer) -> list[str]:

@@ -88,10 +88,11 @@ ORDER = {
         "overview",
         "suggestions",
         "export",
+        "notebook",
         "app",
     ),
     # Pages before survey: its page is one of them, and eval's page another.
-    "qa.app": ("html", "access", "shelf", "talks", "pages", "survey", "serve"),
+    "qa.app": ("html", "access", "shelf", "talks", "pages", "notebook", "survey", "serve"),
     "eval": ("gold", "pairs", "stories", "newcomer", "openings", "report", "training", "bench", "robustness"),
     "eval.training": ("data", "pairs", "judgements", "models", "weights", "fit", "parity"),
 }

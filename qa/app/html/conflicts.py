@@ -125,7 +125,8 @@ def conflict_card(
         f'<li class="card {shape(conflict)}"><details{named}><summary>'
         f'<span class="badges">{badges(conflict)}</span>'
         f'<span class="explanation">{isolate(headline(conflict))}</span>{sure}</summary>'
-        f"{sides_beside(conflict, articles, labels(conflict, own), own, copies)}</details></li>"
+        f"{sides_beside(conflict, articles, labels(conflict, own), own, copies)}{render.keep_button(name)}"
+        "</details></li>"
     )
 
 

@@ -161,3 +161,15 @@ def fold(kind: str, summary: str, items: Sequence[str]) -> str:
         return ""
     listed = f"<ol>{''.join(items)}</ol>"
     return f'<details class="{kind}"><summary>{escape(summary)}</summary>{listed}</details>'
+
+
+def keep_button(name: str) -> str:
+    """What keeps a part of a turn in the notebook, by the part's name in the page; none without a name.
+
+    `notebook.js` acts on it, and shows it only where something may be kept.
+    """
+    return (
+        f'<button type="button" class="keep" data-keep="{escape(name)}">Keep in notebook</button>'
+        if name
+        else ""
+    )

@@ -168,8 +168,9 @@ def actions(question: str, number: int, copy: str, link: str = "") -> str:
     """
     typed = escape(question)
     copying = f'<button type="button" data-copy="{escape(copy)}">Copy with citation</button>' if copy else ""
+    keeping = render.keep_button(f"turn-{number}") if copy else ""
     return (
-        f'<div class="actions" role="group" aria-label="This question">{copying}'
+        f'<div class="actions" role="group" aria-label="This question">{copying}{keeping}'
         f'<button type="button" data-again="{number}">Ask again</button>'
         f'<button type="button" data-edit="{number}" data-question="{typed}">Edit</button>'
         f'<button type="button" data-link="{escape(link or urlencode({"ask": question}))}">'

@@ -10,6 +10,8 @@ from index.adding import Progress
 from qa.app.access import visitor
 from qa.app.access.signin import SignIn
 from qa.app.access.users import read_users
+from qa.app.notebook.keeper import Keeper
+from qa.app.notebook.page import notebook_page
 from qa.app.pages.articles import articles_page
 from qa.app.pages.intake import LibrarySource
 from qa.app.pages.plugins import extra_pages
@@ -60,6 +62,12 @@ def chat(
         pages = (
             articles_page(held.source, disputed=desk.tiers_by_article),
             disagreements_page(held.source.library, desk=desk),
+            notebook_page(
+                held.source,
+                read_only=arguments.read_only,
+                example=held.is_bundled,
+                shared=sign_in is not None,
+            ),
             # What measures takes the machine for minutes: not for whoever may only read.
             *(() if arguments.read_only else extra_pages(settings)),
         )
@@ -73,6 +81,7 @@ def chat(
             source=held.source,
             on_server=sign_in is not None,
             disputed=desk.statements,
+            keep=None if arguments.read_only else Keeper(held.source).fill,
         )
         with blocks:
             changeable = settings.library and not arguments.read_only

@@ -16,6 +16,7 @@ from index.scope import EVERYTHING
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
+from qa.app.notebook.keeper import KeepOf
 from qa.app.pages import frame as page
 from qa.app.pages.intake import Intake, LibrarySource
 from qa.app.pages.save import save_buttons
@@ -309,6 +310,7 @@ def build(
     source: LibrarySource | None = None,
     on_server: bool = False,
     disputed: Callable[[], Sequence[Citation]] = tuple,
+    keep: KeepOf | None = None,
 ) -> gr.Blocks:
     """The app over an `ask` function, called from several threads; each browser session has its own history.
 
@@ -318,7 +320,8 @@ def build(
     them. Of the library of a `source` some articles can be asked, or another one in its place, and articles
     are added on the first screen while it is empty, or an example; questions to go on with are offered, those
     of `disputed` statements first. Browsers keep the conversations, or, where people sign in and `on_server`
-    says so, the routes of `qa.app.talks`; then there is a way to sign out.
+    says so, the routes of `qa.app.talks`; then there is a way to sign out. `keep` puts into the page what
+    keeps things of the conversation in a notebook.
     """
     known = catalogue(articles)
     opener = page.opener(TALKS_KEPT, TURNS_KEPT, on_server=on_server)
@@ -336,7 +339,7 @@ def build(
         further = gr.HTML("", elem_id="further", apply_default_css=False, js_on_load=FURTHER)
         keeping = gr.HTML("", elem_id="keeping", apply_default_css=False, js_on_load=KEEPING)
         told = gr.Textbox(visible=False)
-        save_buttons(talk, known, settings or Settings(), library_name, queue=False, **QUIET)
+        _takings(talk, known, settings or Settings(), library_name, keep)
         with gr.Column(elem_id="composer"):
             box = _box()
             if scope is not None:
@@ -387,6 +390,15 @@ def build(
             around.fill(one.path)
             one.fill()
     return blocks
+
+
+def _takings(
+    talk: gr.State, known: Catalogue, settings: Settings, library: Callable[[], str], keep: KeepOf | None
+) -> None:
+    """What takes things of the talk along, into a notebook or a file, in the blocks that are open."""
+    if keep is not None:
+        keep(talk)
+    save_buttons(talk, known, settings, library, queue=False, **QUIET)
 
 
 @dataclass(frozen=True, slots=True)

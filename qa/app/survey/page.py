@@ -20,6 +20,7 @@ from qa.app.survey import cards
 from qa.app.survey.filters import MOST_CHARS, Wanted, from_query
 from qa.app.survey.session import Compared, Desk
 from qa.conflicts.rulings import gold_lines
+from qa.export.file_names import attachment, file_name
 from qa.library import Chosen, Library
 
 NAME, PATH = "Disagreements", "disagreements"
@@ -356,7 +357,8 @@ def _download(desk: Desk) -> Route:
             text = gold_lines(desk.rulings.read_standing().gold())
         except WhosaysError as error:
             return PlainTextResponse(str(error), status_code=500)
-        headers = {"Content-Disposition": 'attachment; filename="pairs.jsonl"', "Cache-Control": "no-store"}
+        name = file_name("rulings", desk.library().path.name, "jsonl")
+        headers = {"Content-Disposition": attachment(name), "Cache-Control": "no-store"}
         return Response(text, media_type="application/x-ndjson", headers=headers)
 
     return Route(f"/{PATH}/rulings.jsonl", send)

@@ -631,7 +631,7 @@ def test_a_conversation_is_saved_as_the_browsers_own_file_and_read_back(visit):
         ask(page, question)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as JSON").click()
-    assert saved.value.suggested_filename == "conversation.json"
+    assert re.fullmatch(r"whosays-conversation-\d{4}-\d\d-\d\d\.json", saved.value.suggested_filename)
     read = read_conversation(Path(saved.value.path()).read_text("utf-8"))
     assert list(read.answers) == [staged(question, ()) for question in EXAMPLES[:2]]
     assert {one.sha256 for one in read.sources} >= {hashlib.sha256(FERRY.encode()).hexdigest()}
