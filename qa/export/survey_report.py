@@ -23,7 +23,8 @@ from qa.export.text import (
     source_of,
 )
 from qa.records import Citation
-from qa.survey.survey import Account, Disagreement, Survey
+from qa.survey.disagreement import Account, Disagreement
+from qa.survey.survey import Survey
 
 SHOWN = 500  # disagreements on the page; the command's --json has all
 _SOURCES = 30  # rows of the matrix, those with the most disagreements

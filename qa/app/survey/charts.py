@@ -12,7 +12,7 @@ from qa.app.html.conflicts import opponents
 from qa.app.html.render import escape, isolate
 from qa.app.survey.filters import DisagreementEntry, Entries, Rulings, Wanted
 from qa.export.survey_report import matrix_of
-from qa.survey.survey import Disagreement
+from qa.survey.disagreement import Disagreement
 
 SOURCES_DRAWN = 12  # rows and columns of the matrix, those with the most disagreements
 PERIODS_DRAWN = 15  # rows of the timeline

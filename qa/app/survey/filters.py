@@ -18,7 +18,7 @@ from qa.export.text import source_of
 from qa.language.names import names_in
 from qa.language.terms import FUNCTION_WORDS, stem
 from qa.records import ConflictKind
-from qa.survey.survey import Account, Disagreement
+from qa.survey.disagreement import Account, Disagreement
 
 NAMES_SHOWN = 10
 NAMED_LEAST = 2  # disagreements that hold a name, for it to be a choice

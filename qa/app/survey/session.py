@@ -18,7 +18,8 @@ from qa.conflicts import rulings as kept_rulings
 from qa.conflicts.rulings import Reason, rule
 from qa.library import Chosen, Library
 from qa.records import Citation, ConflictTier
-from qa.survey.survey import Disagreement, Survey
+from qa.survey.disagreement import Disagreement
+from qa.survey.survey import Survey
 
 # With more articles than this the comparison waits for a click. Source: 0.1 s an article on two cores.
 COMPARED_UNASKED = 300

@@ -29,7 +29,8 @@ from qa.export.survey_report import render
 from qa.export.text import TIERS
 from qa.library import Library
 from qa.records import Citation, ConflictCheck
-from qa.survey.survey import Account, Disagreement, Survey
+from qa.survey.disagreement import Account, Disagreement
+from qa.survey.survey import Survey
 from tests.served import ROOT, started, stay
 
 HOSTILE = (
