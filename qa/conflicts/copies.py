@@ -16,10 +16,12 @@ from qa.conflicts.groups import group_linked
 NEAR_COPY = 0.5
 _SHINGLE_WORDS = 5
 _MAX_CHARACTERS = 100_000
-# Of many articles those are held against each other that share one of every eight sequences, of short ones any.
+# Of many articles those are held against each other that share one of every eight sequences, of short any.
 # Of two texts with 50 sequences in common one in 800 goes unseen.
 _ONE_OF, _SHORT = 8, 64
-_TOGETHER = 50  # articles with a sequence in common, of which each is held against all others; of more the next
+_TOGETHER = (
+    50  # articles with a sequence in common, of which each is held against all others; of more the next
+)
 
 
 def copies_among(article_ids: Sequence[str], texts: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:

@@ -4,7 +4,7 @@ import shutil
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Protocol
@@ -33,6 +33,7 @@ from qa.records import (
     TimeMark,
 )
 from qa.survey.estimate import Estimate
+from qa.survey.points import Point
 from qa.survey.survey import Survey
 
 # The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
@@ -95,8 +96,17 @@ def answer_text(answer: Answer) -> str:
 
 
 def survey_text(found: Survey) -> str:
-    """What the articles of a library disagree on, or what was compared to find nothing."""
-    return "\n".join(_conflicts(found.conflicts, found.check, no_disagreement_text(found.check)))
+    """What the articles of a library disagree on, point by point, or what was compared to find nothing."""
+    points, check = found.points, found.check
+    if not points:
+        return "\n".join(_conflicts((), check, no_disagreement_text(check)))
+    pairs = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
+    lines = [f"Conflicts: {len(points)}, in {pairs}. {limits(check)}".rstrip()]
+    for event, some in groupby(points, lambda one: one.event):
+        lines += ["", printable(event.name)] if event else []
+        for point in some:
+            lines += ["", *_point(point, found.copies)]
+    return "\n".join(lines)
 
 
 def estimate_text(ahead: Estimate) -> str:
@@ -400,6 +410,21 @@ def _conflict(conflict: Conflict, copies: Copies) -> Iterable[str]:
         if number:
             yield "    against"
         for statement, others in with_copies(side, copies):
+            yield from (f"  {line}" for line in _quote(statement.sentence))
+            yield from (f"  {line}" for line in _sources(statement, others))
+
+
+def _point(point: Point, copies: Copies) -> Iterable[str]:
+    """A point at issue: what it is about, then each position with its statements."""
+    later = " (possibly an update: the later report may describe a newer situation)"
+    update = later if point.possible_update else ""
+    yield f"  {TIERS[point.tier]}, {point.kind}: “{printable(point.heading)}”{update}"
+    for number, position in enumerate(point.positions):
+        if number:
+            yield "    against"
+        value = f"{printable(position.value)}, " if position.value else ""
+        yield f"    {value}{count(position.independent_sources, 'source')}:"
+        for statement, others in with_copies(position.citations, copies):
             yield from (f"  {line}" for line in _quote(statement.sentence))
             yield from (f"  {line}" for line in _sources(statement, others))
 

@@ -48,7 +48,7 @@ class PointPosition:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing at issue: its `positions`, those with most sources first, and its `disagreements`, surest first.
+    """One thing at issue: its `positions`, that of most sources first; its `disagreements`, surest first.
 
     `heading` is verbatim but for "…" where words of the sentence are left out: what two opposed statements
     share, else the shortest of them. `event` is what the articles tell of, None where that is not known.
@@ -210,7 +210,7 @@ def _position(some: Sequence[Citation], found: Sequence[Disagreement], copies: C
 
 
 def _heading(one: Disagreement) -> str:
-    """What the shortest statements of both sides share, as it stands in the shorter; else that one's words."""
+    """What the shortest statements of both sides share, as the shorter has it; else that one's words."""
     leads = [min(side.citations, key=lambda cited: len(cited.sentence)) for side in one.accounts]
     side = min((0, 1), key=lambda at: len(leads[at].sentence))
     shorter, longer = leads[side].sentence, leads[1 - side].sentence

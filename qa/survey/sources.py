@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from index.names import source_name
 from qa.conflicts.independence import Copies
 from qa.records import Citation
+from qa.survey.disagreement import Disagreement
 
 
 class SourceNames:
@@ -34,6 +35,11 @@ class SourceNames:
         """As `name`; of an article that others copy, or that is a copy, that of the first of them by date."""
         return self._folded.get(one.article_id) or self.name(one)
 
+    def opposed(self, one: Disagreement) -> frozenset[tuple[str, str]]:
+        """Which two are against each other, both in the order of the alphabet; near-copies as one."""
+        mine, theirs = ({self.folded(cited) for cited in side.citations} for side in one.accounts)
+        return frozenset((min(a, b), max(a, b)) for a in mine for b in theirs)
+
 
 def _files_apart(citations: Iterable[Citation]) -> dict[str, str]:
     """By address, the names of files that would have one name otherwise."""
@@ -50,7 +56,7 @@ def _files_apart(citations: Iterable[Citation]) -> dict[str, str]:
 
 
 def _short_of(path: PurePosixPath, others: list[PurePosixPath]) -> str:
-    """The name with the nearest folder by which it differs: "2026/report"; with its ending where none does."""
+    """The name with the nearest folder by which it differs: "2026/report"; with its ending where none."""
     for up in range(1, len(path.parts)):
         folder = path.parts[-1 - up]
         if [_folder(one, up) for one in others].count(folder) == 1:

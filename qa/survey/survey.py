@@ -63,7 +63,7 @@ class Survey:
         return tuple(one.conflict for one in self.disagreements)
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON; `values` are the words of both accounts, a point's `conflicts` their places here."""
+        """Ready for JSON; `values` are the words of both accounts, a point's `conflicts` places here."""
         shown = [
             {**_to_lists(asdict(one.conflict)), "values": [one.one.value, one.other.value]}
             for one in self.disagreements

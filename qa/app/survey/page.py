@@ -33,6 +33,16 @@ Updates = dict[Any, Any]
 _WANT_JS = """
 let focused = null;
 const folds = new Map();
+const cue = () => {
+  const table = element.querySelector(".scrolls");
+  if (!table) return;
+  const left = table.scrollWidth - table.clientWidth - table.scrollLeft;
+  table.toggleAttribute("data-more", left > 4);
+  table.nextElementSibling.hidden = table.scrollWidth <= table.clientWidth + 4;
+};
+element.addEventListener("scroll", cue, true);
+element.addEventListener("toggle", cue, true);
+new ResizeObserver(cue).observe(element);
 const open = () => {
   for (const one of element.querySelectorAll("details[data-fold]")) {
     one.open = folds.get(one.dataset.fold) ?? matchMedia("(min-width: 1200px)").matches;
@@ -49,6 +59,7 @@ element.addEventListener("click", (event) => {
 });
 watch("value", () => {
   open();
+  cue();
   const link = element.querySelector("[data-query]");
   if (link) {
     const query = link.dataset.query;
@@ -60,6 +71,7 @@ watch("value", () => {
   focused = null;
 });
 open();
+cue();
 """
 # A new page of the list begins at its head.
 _LIST_JS = """
@@ -172,10 +184,10 @@ class _Filling:
             self.topic, self.kind, self.source, self.against, self.since, self.until, self.ruled,
         ]  # fmt: skip
         listed = [
-            self.topics, self.narrowed, self.matrix, self.timeline, self.listing, self.pager, self.back,
-            self.where, self.on, self.number, self.wanted,
+            self.found, self.topics, self.narrowed, self.matrix, self.timeline, self.listing, self.pager,
+            self.back, self.where, self.on, self.number, self.wanted,
         ]  # fmt: skip
-        state = [self.compare, self.stop, self.progress, self.found, self.filters, self.status]
+        state = [self.compare, self.stop, self.progress, self.filters, self.status]
         changed = [*state, *filters, *listed]
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
@@ -239,7 +251,6 @@ class _Filling:
             self.compare: gr.Button(label, visible=not state.running),
             self.stop: gr.Button(visible=state.running),
             self.progress: _progress(state) if state.running else self._note(state),
-            self.found: cards.summary(result.survey) if result else "",
             self.filters: gr.Row(visible=len(found) > 1),
             **self._show_list(wanted, 1),
             **self._values(chosen),
@@ -274,6 +285,7 @@ class _Filling:
             failure = f'<p class="failure" role="alert">{isolate(words.sentence(str(error)))}</p>'
             return {self.listing: failure, self.pager: gr.Row(visible=False)}
         return {
+            self.found: shown.summary,
             self.topics: shown.topics,
             self.narrowed: f'<div data-query="{escape(shown.query)}">{shown.narrowed}</div>',
             self.matrix: shown.matrix,
@@ -345,7 +357,7 @@ def _status(text: str) -> str:
 def _announcement(state: State[Compared]) -> str:
     if state.running:
         return "Comparing the articles."
-    return words.count(len(state.result.survey.disagreements), "disagreement") + "." if state.result else ""
+    return words.count(len(state.result.entries.points), "disagreement") + "." if state.result else ""
 
 
 def _download(desk: Desk) -> Route:
