@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from index.names import shortened, source_name
 from index.records import Article, Listed, Listing, Outcome
+from index.refusals import Refusal
 from index.sources.opening import Suggestion
 from qa.conflicts.differences import difference
 from qa.conflicts.engine import shorten_quote
@@ -294,6 +295,12 @@ def outcome_text(outcome: Outcome) -> str:
     """One line on what became of one input."""
     reason = f": {outcome.reason}" if outcome.reason else ""
     return printable(f"{outcome.status:9}  {outcome.source}{reason}")
+
+
+def refusals_text(found: Sequence[Refusal]) -> str:
+    """A line on each input that was not added: when, which, why."""
+    lines = [printable(f"{one.refused:25}  {one.source}: {one.reason}") for one in found]
+    return "\n".join(lines) if lines else "nothing was refused"
 
 
 def quoted_name(citation: Citation) -> str:

@@ -57,6 +57,7 @@ ORDER = {
         "periods",
         "scope",
         "records",
+        "refusals",
         "retrieve",
         "models",
         "embed",
