@@ -156,7 +156,7 @@ def _same_amount(one: str, other: str) -> bool:
 def _point(group: Sequence[Disagreement], event: AnswerEvent | None, copies: Copies) -> Point:
     surest = sorted(group, key=lambda one: -one.score)
     positions = [_position(some, surest, copies) for some in _alike(surest)]
-    positions.sort(key=lambda one: (-one.independent_sources, *_by_date(one.citations[0])))
+    positions.sort(key=lambda one: (-one.independent_sources, one.citations[0].published or "9999"))
     return Point(surest[0].kind, _heading(surest[0]), tuple(positions), tuple(surest), event)
 
 
