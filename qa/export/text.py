@@ -448,7 +448,8 @@ def _rest(answer: Answer) -> str:
     """What of the sources compared is not quoted, and what was not compared; "" for neither."""
     check = answer.conflict_check
     quoted = {one.article_id for position in answer.positions for one in position.citations}
-    left = check.sources - len(quoted)
+    repeated = sum(len(quoted.intersection(group)) - 1 for group in answer.copies if quoted & {*group})
+    left = check.sources - (len(quoted) - repeated)
     told = f"{left:,} of these sources {'is' if left == 1 else 'are'} not quoted." if left > 0 else ""
     return f"{told} {limits(check)}".strip()
 

@@ -99,8 +99,9 @@ class _Filling:
                 self.order = gr.Dropdown(label="Sort", choices=ORDERS, value="date", **menu)
                 self.group = gr.Dropdown(label="Group", choices=GROUPS, value="", **menu)
         with gr.Accordion("Add articles", open=False, elem_id="intake-fold") as self.fold:
-            self._intake.fill()
+            self._intake.fill_place()
             self.refused = _html("", "articles-refused")
+        self._intake.fill_results()
         self.listing = _html("", "article-list", _LIST_JS)
         self._editing.fill()
         with gr.Row(elem_id="article-pager", visible=False) as self.pager:

@@ -71,7 +71,17 @@ class Intake:
         self._source = source
 
     def fill(self) -> None:
-        """Into the blocks that are open."""
+        """Into the blocks that are open: where articles come in, below it what became of them."""
+        self.fill_place()
+        self.fill_results()
+
+    def fill_results(self) -> None:
+        """Where it is told what became of what was added."""
+        self.results = _html("", "added")
+        self.made = gr.Textbox(visible=False)
+
+    def fill_place(self) -> None:
+        """Where articles come in."""
         allowed = self._source.allowed
         with gr.Column(elem_id="adding", visible=False) as self.adding:
             self.lead = _html("", "adding-lead")
@@ -101,8 +111,6 @@ class Intake:
             self.copy = gr.Button(
                 "Make a library of your own from these articles", elem_id="copy", visible=False, size="sm"
             )
-        self.results = _html("", "added")
-        self.made = gr.Textbox(visible=False)
 
     @property
     def parts(self) -> list[Any]:

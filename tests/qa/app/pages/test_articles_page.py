@@ -107,8 +107,16 @@ def visit(visitor, address):
     return visited
 
 
+def unfold(page, name):
+    """What opens on demand: the filters, the place to add articles."""
+    button = page.get_by_role("button", name=re.compile(f"^{name}"))
+    if "open" not in (button.get_attribute("class") or "").split():
+        button.click()
+
+
 def upload(page, *files):
     """Choose files, by path or as name and bytes, and give the results' lines once nothing is in progress."""
+    unfold(page, "Add articles")
     chosen = [
         file if isinstance(file, Path)
         else {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
@@ -431,6 +439,7 @@ def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visi
 
 
 def choose(page, menu, option):
+    unfold(page, "Filter")
     page.get_by_role("combobox", name=menu).click()
     page.get_by_role("option", name=option).click()
 
