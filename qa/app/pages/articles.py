@@ -148,8 +148,8 @@ class _Filling:
         """As it stands at first: the place to add articles is open where there are none."""
         shown = self._reset()
         if self.fold in shown:
-            empty = not len(self._source.library())
-            shown[self.fold] = gr.Accordion(open=empty, visible=bool(self._source.may))
+            first = not len(self._source.library()) or self._source.may == "make"
+            shown[self.fold] = gr.Accordion(open=first, visible=bool(self._source.may))
         return {**shown, self._intake.results: ""}
 
     def _open_new(self, *_: str) -> Updates:

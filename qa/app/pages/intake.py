@@ -144,7 +144,7 @@ class Intake:
         self._changed, self._opened = changed, opened
         every = list(dict.fromkeys([*outputs, *self.parts, self.results, self.made]))
         now: dict[str, Any] = {"queue": False, **QUIET}
-        broken = [self.results, self.drop]
+        broken = [self.results, self.drop, self.folder]
         for event, handler, given in (
             (self.drop.upload, self._add_files, self.drop),
             (self.folder.upload, self._add_folder, self.folder),
@@ -159,10 +159,10 @@ class Intake:
         done.success(self._switch, [self.made, *inputs], every, js=_KEEP, **now)
 
     def _add_files(self, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
-        return self._add_uploads(self.drop, uploads, *inputs)
+        yield from self._add_uploads(self.drop, uploads, *inputs)
 
     def _add_folder(self, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
-        return self._add_uploads(self.folder, uploads, *inputs)
+        yield from self._add_uploads(self.folder, uploads, *inputs)
 
     def _add_uploads(self, place: Any, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
         """Each file in turn, with the list of results as it grows; no upload is left behind."""
@@ -267,7 +267,7 @@ class Intake:
 
     def _admit_failure(self) -> Updates:
         said = "Something went wrong inside Whosays. Its terminal shows what."
-        return {self.results: articles.failure(said), self.drop: None}
+        return {self.results: articles.failure(said), self.drop: None, self.folder: None}
 
 
 def _html(value: str, name: str) -> gr.HTML:
