@@ -36,6 +36,7 @@ from index.records import (
     Store,
     Vectors,
 )
+from index.refusals import Refusal, keep_refusals, read_refusals
 from index.retrieve import weighted_scores
 from index.scope import EVERYTHING, Scope, ScopeParts
 from index.sources.formats import MAX_BYTES
@@ -152,13 +153,13 @@ class Library:
         total = sum(1 for source in sources for _ in origins(source)) if progress else None
         if within is None:
             found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
-            return self._add(found, progress, total, self.chunks)
+            return self._keep_refused(self._add(found, progress, total, self.chunks))
         with Sandbox(within, self.chunk_settings) as sandbox:
             found = (
                 load(source, max_bytes=max_bytes, public_only=public_only, parser=sandbox.parse)
                 for source in sources
             )
-            return self._add(found, progress, total, sandbox.chunks)
+            return self._keep_refused(self._add(found, progress, total, sandbox.chunks))
 
     def prepare(self, loaded: Sequence[Loaded | Outcome], cut: Cut, *, seconds: float) -> list[Item]:
         """Each for `add_loaded`, which then has little left to do while others wait to write.
@@ -201,6 +202,14 @@ class Library:
     def add_loaded(self, loaded: Iterable[Item]) -> tuple[Outcome, ...]:
         """Add what `load` gave for one source, or `prepare` for each of its articles; otherwise as `add`."""
         return self._add([loaded], None, None, self.chunks)
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What was not added lately, why and when, the newest first."""
+        return read_refusals(self.path)
+
+    def _keep_refused(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        keep_refusals(self.path, outcomes)
+        return outcomes
 
     def _add(
         self,

@@ -12,7 +12,7 @@ from index.scope import EVERYTHING, Scope
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import ScoredCitation, likeliest, rerank
-from qa.conflicts.copies import copies_among
+from qa.conflicts.copies import copies_among, independent
 from qa.conflicts.engine import ComparedPair, compare, conflicts_of, positions_of, thresholds
 from qa.conflicts.independence import weigh
 from qa.conflicts.rulings import Standing
@@ -130,6 +130,9 @@ def answer_question(
     texts = {hit.article.id: hit.article.text for hit in hits}
     copies = copies_among([one.article_id for one in (*quoted, *closest)], texts)
     positions = tuple(weigh(one, copies) for one in positions)
+    if check.sources:
+        heard = list(dict.fromkeys(one.citation.article_id for one in examined.statements))
+        check = replace(check, sources=independent(heard, texts))
     return Answer(
         question=asked.question,
         standalone_question=asked.standalone,

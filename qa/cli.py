@@ -41,6 +41,7 @@ from qa.export.text import (
     left_out_text,
     listing_text,
     outcome_text,
+    refusals_text,
     survey_text,
     timeline_text,
 )
@@ -136,6 +137,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "--missing",
         action="store_true",
         help="those first of which the publisher, the date or the title is not known",
+    )
+    command.add_argument(
+        "--refused", action="store_true", help="instead what was not added lately, why and when"
     )
 
     command = _command(
@@ -323,6 +327,8 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
+    if arguments.refused:
+        return _list_refused(arguments, settings)
     with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
         found = library.listing(
             sought=arguments.search,
@@ -343,6 +349,13 @@ def _list(arguments: argparse.Namespace) -> int:
         ],
         lambda: listing_text(found, arguments.first, suggested),
     )
+    return 0
+
+
+def _list_refused(arguments: argparse.Namespace, settings: Settings) -> int:
+    with open_library(settings.library, settings) as library:
+        found = library.refusals()[arguments.first : arguments.first + arguments.most]
+    _show(arguments, [asdict(one) for one in found], lambda: refusals_text(found))
     return 0
 
 

@@ -4,7 +4,7 @@ import shutil
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Protocol
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from index.names import shortened, source_name
 from index.records import Article, Listed, Listing, Outcome
+from index.refusals import Refusal
 from index.sources.opening import Suggestion
 from qa.conflicts.differences import difference
 from qa.conflicts.engine import shorten_quote
@@ -33,6 +34,7 @@ from qa.records import (
     TimeMark,
 )
 from qa.survey.estimate import Estimate
+from qa.survey.points import Point
 from qa.survey.survey import Survey
 
 # The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
@@ -95,8 +97,17 @@ def answer_text(answer: Answer) -> str:
 
 
 def survey_text(found: Survey) -> str:
-    """What the articles of a library disagree on, or what was compared to find nothing."""
-    return "\n".join(_conflicts(found.conflicts, found.check, no_disagreement_text(found.check)))
+    """What the articles of a library disagree on, point by point, or what was compared to find nothing."""
+    points, check = found.points, found.check
+    if not points:
+        return "\n".join(_conflicts((), check, no_disagreement_text(check)))
+    pairs = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
+    lines = [f"Conflicts: {len(points)}, in {pairs}. {limits(check)}".rstrip()]
+    for event, some in groupby(points, lambda one: one.event):
+        lines += ["", printable(event.name)] if event else []
+        for point in some:
+            lines += ["", *_point(point, found.copies)]
+    return "\n".join(lines)
 
 
 def estimate_text(ahead: Estimate) -> str:
@@ -286,6 +297,12 @@ def outcome_text(outcome: Outcome) -> str:
     return printable(f"{outcome.status:9}  {outcome.source}{reason}")
 
 
+def refusals_text(found: Sequence[Refusal]) -> str:
+    """A line on each input that was not added: when, which, why."""
+    lines = [printable(f"{one.refused:25}  {one.source}: {one.reason}") for one in found]
+    return "\n".join(lines) if lines else "nothing was refused"
+
+
 def quoted_name(citation: Citation) -> str:
     """`article_beside` in quotation marks; a name made of first words has them."""
     name = article_beside(citation)
@@ -404,6 +421,21 @@ def _conflict(conflict: Conflict, copies: Copies) -> Iterable[str]:
             yield from (f"  {line}" for line in _sources(statement, others))
 
 
+def _point(point: Point, copies: Copies) -> Iterable[str]:
+    """A point at issue: what it is about, then each position with its statements."""
+    later = " (possibly an update: the later report may describe a newer situation)"
+    update = later if point.possible_update else ""
+    yield f"  {TIERS[point.tier]}, {point.kind}: “{printable(point.heading)}”{update}"
+    for number, position in enumerate(point.positions):
+        if number:
+            yield "    against"
+        value = f"{printable(position.value)}, " if position.value else ""
+        yield f"    {value}{count(position.independent_sources, 'source')}:"
+        for statement, others in with_copies(position.citations, copies):
+            yield from (f"  {line}" for line in _quote(statement.sentence))
+            yield from (f"  {line}" for line in _sources(statement, others))
+
+
 def _position(position: Position, copies: Copies) -> Iterable[str]:
     yield f"{stance(position) or ALSO}:"
     yield from _quote(position.citations[0].sentence)
@@ -416,7 +448,8 @@ def _rest(answer: Answer) -> str:
     """What of the sources compared is not quoted, and what was not compared; "" for neither."""
     check = answer.conflict_check
     quoted = {one.article_id for position in answer.positions for one in position.citations}
-    left = check.sources - len(quoted)
+    repeated = sum(len(quoted.intersection(group)) - 1 for group in answer.copies if quoted & {*group})
+    left = check.sources - (len(quoted) - repeated)
     told = f"{left:,} of these sources {'is' if left == 1 else 'are'} not quoted." if left > 0 else ""
     return f"{told} {limits(check)}".strip()
 

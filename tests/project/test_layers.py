@@ -58,6 +58,7 @@ ORDER = {
         "scope",
         "records",
         "lengths",
+        "refusals",
         "retrieve",
         "models",
         "embed",

@@ -12,6 +12,8 @@ ASK = "Ask"
 # Gradio's own address: it forgets whoever is signed in, and leads to the first page.
 SIGN_OUT = "logout"
 
+DATE = "date-field"  # class of a text box that `dates.js` makes the browser's own field for a date
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

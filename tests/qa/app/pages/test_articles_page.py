@@ -107,8 +107,16 @@ def visit(visitor, address):
     return visited
 
 
+def unfold(page, name):
+    """What opens on demand: the filters, the place to add articles."""
+    button = page.get_by_role("button", name=re.compile(f"^{name}"))
+    if "open" not in (button.get_attribute("class") or "").split():
+        button.click()
+
+
 def upload(page, *files):
     """Choose files, by path or as name and bytes, and give the results' lines once nothing is in progress."""
+    unfold(page, "Add articles")
     chosen = [
         file if isinstance(file, Path)
         else {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
@@ -118,6 +126,12 @@ def upload(page, *files):
     done = page.locator("#added .results:has(> p:not(.busy)) li")
     done.last.wait_for()
     return done.all_inner_texts()
+
+
+def addresses(page):
+    """Where addresses are typed."""
+    unfold(page, "Add articles")
+    return page.get_by_label("Or the addresses of web pages, one a line")
 
 
 def search(page, words):
@@ -187,7 +201,7 @@ def test_more_files_than_allowed_are_refused_by_name(visit):
 
 def test_addresses_inside_the_network_and_paths_of_the_server_are_refused(visit, address):
     page = visit()
-    box = page.get_by_label("Or the address of a web page")
+    box = addresses(page)
     for given, reason in (
         (address, "leads to port"),
         ("http://127.0.0.1/", "leads to 127.0.0.1, which is not an address on the public internet"),
@@ -199,9 +213,51 @@ def test_addresses_inside_the_network_and_paths_of_the_server_are_refused(visit,
         expect(box).to_have_value(given)
 
 
+def test_a_folder_is_added_with_its_folders_and_what_was_refused_can_be_looked_up_later(
+    visit, tmp_path, folder
+):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "buoy.txt").write_text("The buoy drifted off on Sunday. It was found on Tuesday.")
+    (tmp_path / "deep" / "buoy.txt").write_text("The second buoy stayed where it was. It was painted.")
+    (tmp_path / "deep" / "engine.exe").write_bytes(b"MZ")
+    page = visit()
+    unfold(page, "Add articles")
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path)
+    done = page.locator("#added .results:has(> p:not(.busy)) li")
+    done.last.wait_for()
+    assert sorted(line.split()[0] for line in done.all_inner_texts()) == ["Added", "Added", "Refused"]
+    expect(page.locator("#added .results > p")).to_have_text("2 added, 1 refused.")
+    page.reload()
+    unfold(page, "Add articles")
+    page.get_by_text(re.compile("^Why was it not added?")).click()
+    line = page.locator(".refusals li", has_text="engine.exe").first
+    expect(line).to_contain_text('The extension ".exe" is not supported')
+    expect(line.locator("time")).to_contain_text("UTC")
+    with opened(folder) as library:
+        assert library.refusals()[0].source == "engine.exe"
+    assert on_every_screen(page) == {}
+    for name in list(known(folder, "buoy")):
+        remove(page, name)
+
+
+def test_addresses_are_added_one_a_line_and_those_refused_stay_in_the_box(visit):
+    page = visit()
+    box = addresses(page)
+    box.fill("http://127.0.0.1/one\n\nhttp://127.0.0.1/two\nhttp://127.0.0.1/one")
+    page.get_by_role("button", name="Add pages").click()
+    done = page.locator("#added .results:has(> p:not(.busy)) li")
+    expect(done).to_have_count(2)
+    expect(done.last).to_contain_text("127.0.0.1, which is not an address on the public internet")
+    box.fill("\n".join(f"https://127.0.0.1/{n}" for n in range(101)))
+    page.get_by_role("button", name="Add pages").click()
+    expect(page.locator("#added").get_by_role("alert")).to_contain_text(
+        "101 addresses are beyond the limit of 100"
+    )
+
+
 def test_what_is_typed_while_another_address_is_refused_stays(visit):
     page = visit()
-    box = page.get_by_label("Or the address of a web page")
+    box = addresses(page)
     box.fill("http://127.0.0.1/one")
     with page.expect_response("**/run/predict**"):  # sent once all that the event sets has come
         with page.expect_request("**/queue/join**"):  # else what is typed next may be sent in its place
@@ -235,17 +291,17 @@ def test_a_long_list_has_pages_and_narrows_by_publisher_and_date(visit):
     page.get_by_role("heading", name="51 to").wait_for()
     expect(page.get_by_role("button", name="Next")).to_be_disabled()
 
-    page.get_by_label("To", exact=True).fill("2020")
-    page.get_by_label("To", exact=True).press("Enter")
+    unfold(page, "Filter")
+    until = page.get_by_label("To", exact=True)
+    expect(until).to_have_attribute("type", "date")
+    until.fill("2020-12-31")
     page.get_by_role("heading", name=re.compile(r"^1 article, \d+ undated ones left out$")).wait_for()
     line = "Morning Post · by Ann Lee · 6 May 2020 · 23 characters"
     expect(page.locator(".found .facts")).to_have_text(line)
 
-    page.get_by_label("To", exact=True).fill("soon")
-    page.get_by_label("To", exact=True).press("Enter")
-    expect(page.locator("#article-list .failure")).to_contain_text("soon")
-    page.get_by_label("To", exact=True).fill("")
-    page.get_by_label("To", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="Filter (1)")).to_be_visible()
+    until.fill("")
+    page.get_by_role("heading", name="1 to 50 of").wait_for()
 
     page.get_by_role("combobox", name="Publisher").click()
     page.get_by_role("option", name="Port Office (50)").click()
@@ -427,6 +483,7 @@ def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visi
 
 
 def choose(page, menu, option):
+    unfold(page, "Filter")
     page.get_by_role("combobox", name=menu).click()
     page.get_by_role("option", name=option).click()
 
