@@ -43,7 +43,7 @@ from qa.conflicts.copies import independent
 from qa.conflicts.differences import difference, differing_values
 from qa.events.outlines import outline
 from qa.export.conversation import conversation, read_conversation, to_citation, to_json, to_markdown
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.language.attribution import attribution_in
 from qa.language.clauses import main_clause
 from qa.language.dates import read_periods

@@ -10,7 +10,7 @@ from index.library import Library
 from qa.app.html.conflicts import conflict_panel
 from qa.ask import ask
 from qa.conflicts.merging import merge_conflicts
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.records import Answer, ConflictCheck
 from qa.settings import Settings
 

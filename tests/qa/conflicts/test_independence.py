@@ -6,7 +6,7 @@ from qa.app.html import sides, turn, words
 from qa.conflicts.copies import copies_among, independent
 from qa.conflicts.independence import SharedOutlet, shared_outlets, weigh, with_copies
 from qa.export.markdown import answer_section
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Position
 
 STORY = " ".join(f"Line {number} of the agency's long story about the mill." for number in range(40))

@@ -23,7 +23,8 @@ from qa.cli import main
 from qa.conflicts.rulings import FILE, Reason, Rulings, Standing, gold_lines, read_standing, rule
 from qa.export.conversation import conversation, to_markdown
 from qa.export.survey_report import render
-from qa.export.text import answer_text, survey_text
+from qa.export.answer import answer_text
+from qa.export.text import survey_text
 from qa.records import Answer, Citation, Conflict
 from qa.settings import Settings
 from tests.paths import ROOT

@@ -16,7 +16,7 @@ from qa.app.html import turn as turns
 from qa.app.html.document import script, style
 from qa.app.pages import frame as page
 from qa.app.shelf.catalogue import entry, sum_up
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.records import (
     Answer,
     Citation,
