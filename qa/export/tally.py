@@ -22,7 +22,7 @@ VERDICTS: dict[Polarity | None, tuple[str, str]] = {
     None: ("gives no clear answer", "give no clear answer"),
 }
 ELSEWHERE = "elsewhere in the article"
-UPDATE = "They differ, perhaps because things have changed"
+UPDATE = "Perhaps an update"
 RELATIONS: dict[Relation, str] = {
     "alone": "", "same": "", "else": ELSE, "update": UPDATE,
     "may_disagree": TIERS["may_disagree"], "disagree": TIERS["disagree"],
