@@ -76,10 +76,13 @@ def _stand_lines(answer: Answer, stand: Position, number: str, tally: Tally) -> 
     if number or title:
         yield f"{number}{title}".rstrip()
     apart = stand.polarity is not None and not lead_of(stand).elsewhere
+    quoted: set[str] = set()
     for one, copies in with_copies(stand.citations, answer.copies):
         if one.elsewhere and apart:
             yield f"  {verdict_text(stand.polarity, elsewhere=True)}:"
-        yield from quote_lines(one.sentence)
+        if one.sentence not in quoted:
+            yield from quote_lines(one.sentence)
+        quoted.add(one.sentence)
         yield from source_lines(one, copies)
     yield from (f"  {told}" for told in leaning_texts(stand))
 

@@ -17,8 +17,8 @@ from qa.records import Answer, Citation, Conflict, ConflictKind, Polarity
 
 NOT_COMPARED = "Only what these articles say was compared; what they leave out was not."
 STATEMENTS_SHOWN = 3  # on a side; copies of one report may be very many
-EXCERPT_CHARS = 80  # of a sentence on a closed mark or card
-_BEFORE_CHARS = 30  # of these before what differs
+EXCERPT_CHARS = 90  # of a sentence on a closed mark or card
+_BEFORE_CHARS = 14  # of these before what differs
 
 
 def quote(citation: Citation, against: Citation | None, kind: ConflictKind | None = None) -> str:
@@ -238,5 +238,5 @@ def conflict_panel(answer: Answer, tally: Tally, articles: Articles, name: str) 
     sign = '<span class="sign" aria-hidden="true"></span>'
     return (
         f'<section class="conflicts {state}" aria-labelledby="{name}-conflicts {name}-question">'
-        f'<h3 id="{name}-conflicts">{sign}{isolate(title)}</h3>{body}</section>'
+        f'<h3 id="{name}-conflicts">{sign}{isolate(title)}</h3> {body}</section>'
     )

@@ -68,14 +68,14 @@ def find_differences(
 
     `published` are the dates of both articles, which "yesterday" is held against. Of statements that have few
     words in common only a value is told that the other gives otherwise, where it is one alone; empty where it
-    is not, and where both say the same. Where the `kind` of their conflict is known, a day is told only where
-    days are what differs, and beside a number or a day that differs nothing else is.
+    is not, and where both say the same. Where the `kind` of their conflict is known, nothing is told beside
+    numbers or days that make it, and no day beside words that do.
     """
     own, others = _tokens(text, published[0]), _tokens(other, published[1])
     mine, theirs = _keys(own, others), [token.key for token in others]
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
     if matcher.ratio() < LEAST_SHARED:
-        told = [token for token in own if _is_otherwise(token.value, others) and _fits(token, kind)]
+        told = [token for token in own if _is_otherwise(token.value, others)]
         return tuple(_narrow(text, told, other, others)) if len(told) == 1 else ()
     # A word that merely stands elsewhere in the other statement is no difference.
     elsewhere = frozenset(theirs) | _SLIGHT
@@ -85,18 +85,21 @@ def find_differences(
             continue
         if "".join(mine[start:end]) == "".join(theirs[first:last]):
             continue  # "data centre", "datacentre"
-        runs.append(
-            [own[at] for at in range(start, end) if mine[at] not in elsewhere and _fits(own[at], kind)]
-        )
-    sought = {"number": Quantity, "date": Period}.get(kind or "")
-    if sought and any(isinstance(token.value, sought) for run in runs for token in run):
-        runs = [[token for token in run if isinstance(token.value, sought)] for run in runs]
+        runs.append([own[at] for at in range(start, end) if mine[at] not in elsewhere])
+    runs = _of_kind(runs, kind)
     return tuple(span for run in runs for span in _join(text, _narrow(text, run, other, others)))
 
 
-def _fits(token: _Token, kind: ConflictKind | None) -> bool:
-    """Whether it may be what makes a conflict of that kind: a day is only where days differ."""
-    return kind in {None, "date"} or not isinstance(token.value, Period)
+def _of_kind(runs: Sequence[Sequence[_Token]], kind: ConflictKind | None) -> list[list[_Token]]:
+    """The words that make a conflict of that kind; all, where none does."""
+
+    def makes_it(token: _Token) -> bool:
+        if kind == "number":
+            return isinstance(token.value, Quantity)
+        return isinstance(token.value, Period) is (kind == "date")
+
+    some = kind is not None and any(makes_it(token) for run in runs for token in run)
+    return [[token for token in run if makes_it(token) or not some] for run in runs]
 
 
 def _join(text: str, spans: Sequence[Span]) -> list[Span]:

@@ -66,7 +66,7 @@ def _table(rows: Sequence[str], label: str) -> str:
 
 def _row(answer: Answer, tally: Tally, row: Row, articles: Articles, name: str) -> str:
     lead, *others = row.sources
-    beside = is_beside(row.stand, tally) and not _has_verdict(tally)
+    beside = is_beside(row.stand, tally) and row.stand.polarity is None
     tier = relation_label("else", else_text(row.stand)) if beside else ""
     held = "".join(
         f"<li>{number(one.number)}<span>{render.source(one.citation, articles, dated=False, short=True)} "
@@ -75,26 +75,21 @@ def _row(answer: Answer, tally: Tally, row: Row, articles: Articles, name: str) 
         for one in row.sources
     )
     return (
-        f'<tr role="row"><td role="cell" class="words">{stand_line(tally, row)}'
+        f'<tr role="row"><td role="cell" class="words">{stand_line(row)}'
         f"{quoted(lead, _opponent(row))}{tier}{dispute_marks(row.disputes, articles, name)}"
         f"{own_words(row, others)}</td>"
         f'<td role="cell" class="held"><ul>{held}</ul>{leaning(row)}</td></tr>'
     )
 
 
-def stand_line(tally: Tally, row: Row) -> str:
+def stand_line(row: Row) -> str:
     """What a row says to a yes/no question: a badge where its quote says so, else words that tell where."""
     stand, lead = row.stand, row.sources[0].citation
     if stand.polarity is None:
-        told = verdict_text(None, several=len(row.sources) > 1)
-        return f'<p class="verdict">{escape(told)}</p>' if _has_verdict(tally) else ""
+        return ""
     told = verdict_text(stand.polarity, elsewhere=lead.elsewhere, several=len(row.sources) > 1)
     badge = "verdict" if lead.elsewhere else f"stance {stand.polarity}"
     return f'<p class="{badge}">{escape(told)}</p>'
-
-
-def _has_verdict(tally: Tally) -> bool:
-    return any(one.polarity is not None for one in tally.stands)
 
 
 def quoted(source: SourceSentence, against: tuple[Citation, ConflictKind] | tuple[None] = (None,)) -> str:

@@ -60,7 +60,7 @@ def rows_of(answer: Answer, tally: Tally) -> tuple[Row, ...]:
             for one, copies in found
         )
         rows.append(Row(stand, own))
-    held = _disputes(tally, rows)
+    held = _disputes(tally, rows) if rows else {}
     return tuple(Row(row.stand, row.sources, tuple(held.get(at, ()))) for at, row in enumerate(rows))
 
 

@@ -200,7 +200,7 @@ def _one_position(answer: Answer, tally: Tally, row: Row, articles: Articles) ->
     text = render.sentence(main.citation) if whole else render.mark_span(answer.text, 0, len(answer.text))
     long = " long" if len(main.citation.sentence if whole else answer.text) > LONG_CHARS else ""
     others = [one for one in row.sources if one != main]
-    verdict = stand_line(tally, Row(row.stand, (main,))) if not others or main.citation.elsewhere else ""
+    verdict = stand_line(Row(row.stand, (main,))) if not others or main.citation.elsewhere else ""
     return (
         f'{headline(tally) or f"""<h3 class="step">{ONE_SOURCE}</h3>"""}{verdict}'
         f'<blockquote class="said{long}">{text}</blockquote>'

@@ -182,7 +182,7 @@ def check_summary(answer: Answer) -> str:
         compared = limits(check)
     else:
         compared = ". ".join(part for part in compared_text(answer, tally) if part)
-    return ". ".join(part for part in (told, compared) if part).rstrip()
+    return " ".join(sentence(part) for part in (told, compared) if part)
 
 
 def update_note(conflict: Conflict, names: Mapping[str, str]) -> str:
