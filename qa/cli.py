@@ -32,10 +32,10 @@ from qa.app.serve import flags
 from qa.app.startup import own_folder
 from qa.ask import ask, build_embedder, build_survey_comparison, open_library
 from qa.conflicts.rulings import Rulings
+from qa.export.answer import answer_text
 from qa.export.care import checked_text, removed_text, repaired_text
 from qa.export.survey_report import write_report
 from qa.export.text import (
-    answer_text,
     article_text,
     estimate_text,
     left_out_text,

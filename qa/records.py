@@ -25,7 +25,8 @@ class Citation:
     `name` is what the article is called, by title or first words; where not given, by title or address.
     `updated` is the day of the article's last update, where it states one. `according_to` names the other
     outlet, filing or report that the article takes the sentence from, in its own words; see
-    `qa.language.attribution`.
+    `qa.language.attribution`. `elsewhere`: what its article says to a yes/no question is said
+    in other sentences of it, not in this one.
     """
 
     article_id: str
@@ -43,6 +44,7 @@ class Citation:
     name: str = ""
     updated: str | None = None
     according_to: str | None = None
+    elsewhere: bool = False
 
     def __post_init__(self) -> None:
         if not self.name:

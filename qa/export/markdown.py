@@ -8,9 +8,12 @@ from typing import Protocol
 from index.sources.metadata import web_address
 from qa.conflicts.independence import Copies, with_copies
 from qa.conflicts.merging import merge_conflicts
+from qa.conflicts.tally import Tally, tally_of
+from qa.export.tally import compared_text, headline_text, stand_title
 from qa.export.text import (
     CLOSEST,
     MARKS,
+    ONE_SOURCE,
     TIERS,
     Source,
     also_in_text,
@@ -20,7 +23,6 @@ from qa.export.text import (
     leaning_texts,
     limits,
     narrowing_text,
-    no_conflict_text,
     nothing_found,
     nothing_near,
     order_text,
@@ -28,7 +30,6 @@ from qa.export.text import (
     scope_text,
     section_heading,
     source_of,
-    stance,
     undated_sources,
 )
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Position, Timeline
@@ -70,28 +71,34 @@ def answer_section(answer: Answer) -> list[str]:
         lines += [f"Asked of {line(narrowing_text(answer.scope, named))}.", ""]
     if told := order_text(answer):
         lines += [told, ""]
+    tally = tally_of(answer)
     if answer.status == "answered":
-        lines += [f"**{line(answer.text)}** (confidence {answer.confidence:.0%})", ""]
-        lines += [*_statements(answer.citations, answer.copies), *_leaning(answer.positions[:1])]
+        lines += _stands(answer, tally)
     elif answer.status == "closest":
         lines += [f"{CLOSEST}:", "", *_statements(answer.closest, answer.copies)]
     elif answer.status == "overview":
         lines += _sections(answer)
     else:
         lines += [_nothing(answer), ""]
-    own = {(one.article_id, one.start) for one in answer.citations}
-    others = [
-        one for one in answer.positions if not any((c.article_id, c.start) in own for c in one.citations)
-    ]
-    for position in others:
-        told = stance(position)
-        lines += [heading(3, f"Also said: {told or position.text}"), ""]
-        lines += [*_statements(position.citations, answer.copies), *_leaning([position])]
     if answer.scope.passages_read and answer.status != "unanswered":
         lines += [f"Read: {scope_text(answer.scope)}.", ""]
-    merged = merge_conflicts(answer)
-    lines += _conflicts(merged, answer.conflict_check, no_conflict_text(answer), answer.copies)
+    compared = compared_text(answer, tally)
+    lines += _conflicts(tally.conflicts, answer.conflict_check, compared, answer.copies)
     return lines + _timeline(answer.timeline)
+
+
+def _stands(answer: Answer, tally: Tally) -> list[str]:
+    """The tally; then each position with all who hold it, the surest first."""
+    title = line(headline_text(tally)) or ONE_SOURCE
+    lines = [f"**{title}** (confidence {answer.confidence:.0%})", ""]
+    for number, stand in enumerate(tally.stands, 1):
+        told = stand_title(stand, tally)
+        if len(tally.stands) > 1:
+            lines += [heading(3, f"{number}. {told}").rstrip(), ""]
+        elif told:
+            lines += [f"**{line(told)}**", ""]
+        lines += [*_statements(stand.citations, answer.copies), *_leaning([stand])]
+    return lines
 
 
 def _timeline(timeline: Timeline) -> list[str]:

@@ -21,7 +21,7 @@ ANSWER = (
 ).split()
 CITATION = (
     "article_id title publisher published uri start end quote sentence sentence_start sentence_end score name "
-    "updated according_to"
+    "updated according_to elsewhere"
 ).split()
 POSITION = "text citations independent_sources polarity certainty".split()
 CONFLICT = "kind explanation statements score possible_update sides tier".split()
@@ -54,6 +54,7 @@ def _citation(value: dict[str, Any]) -> None:
     assert value["sentence"][offset : offset + len(value["quote"])] == value["quote"]
     assert value["published"] is None or re.fullmatch(r"\d{4}(-\d\d){0,2}", value["published"])
     assert 0 <= value["score"] <= 1
+    assert isinstance(value["elsewhere"], bool)
 
 
 def _position(value: dict[str, Any]) -> None:

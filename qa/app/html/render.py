@@ -81,13 +81,13 @@ def byline(name: str, facts: str) -> str:
     return f'<span class="who">{isolate(name)}</span>{known}'
 
 
-def source(citation: Citation, articles: Articles, *, dated: bool = True) -> str:
-    """Who says it, where wanted when, and a link to the article at the quote.
+def source(citation: Citation, articles: Articles, *, dated: bool = True, short: bool = False) -> str:
+    """Who says it, where wanted when, and a link to the article at the quote; `short` as `words.speaker`.
 
     With the quote's sentence and those around it as data, which `sources.js` shows at the link.
     """
     article = articles.get(citation.article_id)
-    name = words.shortened(source_of(citation))
+    name = words.speaker(citation) if short else words.shortened(source_of(citation))
     link = article_link(citation.article_id, citation.start, citation.end)
     who = byline(name, words.source_facts(citation) if dated else "")
     return f'<a class="source" data-article href="{link}"{_preview(citation, article)}>{who}</a>'

@@ -114,7 +114,7 @@ def test_ask_before_and_after_an_answer_with_a_conflict(visit):
     assert on_every_screen(page) == {}
     page.get_by_role("textbox", name="Your question").fill(EXAMPLES[0])
     page.keyboard.press("Enter")
-    page.locator(".turn:not([aria-busy]) .conflicts.found").wait_for()
+    page.locator(".turn:not([aria-busy]) .dispute").wait_for()
     for details in page.locator(".turn details > summary").all():
         details.click()
     assert on_every_screen(page) == {}
