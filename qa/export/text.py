@@ -17,6 +17,7 @@ from qa.conflicts.differences import difference
 from qa.conflicts.engine import shorten_quote
 from qa.conflicts.independence import Copies, shared_outlets, with_copies
 from qa.conflicts.merging import merge_conflicts
+from qa.export.lead import lead_text
 from qa.records import (
     Answer,
     Citation,
@@ -81,6 +82,7 @@ def answer_text(answer: Answer) -> str:
     overview: its sections.
     """
     lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
+    lines += [printable(lead), ""] if (lead := lead_text(answer)) else []
     lines += _narrowing_lines(answer.scope)
     lines += [order, ""] if (order := order_text(answer)) else []
     shown = {
@@ -91,7 +93,8 @@ def answer_text(answer: Answer) -> str:
     }
     lines += shown[answer.status](answer)
     told = _conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer), answer.copies)
-    return "\n".join([*lines, "", *told])
+    further = [line for one in answer.further for line in ("", one.question, "", answer_text(one))]
+    return "\n".join([*lines, "", *told, *further])
 
 
 def survey_text(found: Survey) -> str:
@@ -207,7 +210,7 @@ def section_heading(overview: Overview, section: Section) -> str:
     """What a section of an overview holds, in words; of a comparison only what it is of."""
     if overview.sort == "disagreements":
         return f"What the articles disagree about: {section.heading}".removesuffix(": ")
-    if overview.sort == "comparison":
+    if overview.sort in ("comparison", "outlets"):
         return section.heading
     number = len(section.citations)
     many = count(number, "central sentence")

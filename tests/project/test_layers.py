@@ -84,6 +84,7 @@ ORDER = {
         "events",
         "survey",
         "overview",
+        "replies",
         "suggestions",
         "export",
         "app",
