@@ -180,7 +180,7 @@ def read_hits(asked: Understood, hits: Sequence[Hit], models: Models, settings: 
 
 
 def stay_in_event(examined: Examined, near: float) -> Examined:
-    """Of a follow-up the sentences of articles that surely tell of another event than the answer before, last.
+    """Of a follow-up, last what articles say that surely tell of another event than the answer before.
 
     Unless nothing of that event, or of one that may be it, comes so near to an answer.
     """

@@ -65,7 +65,8 @@ def ask(
     be given by its parts: `publishers`, `since` and `until` (ISO 8601 dates), and `articles` (ids); what is
     left empty limits nothing. What people ruled on conflicts in this library holds, unless `rulings` is
     False. Sources stand in `order`: the surest first, or by date; a question that ends with "newest first" or
-    "oldest first" says so itself. "Since Monday" is counted from `today`, else from the day it is. A named library and the models stay open for the next call.
+    "oldest first" says so itself. "Since Monday" is counted from `today`, else from the day it is. A
+    named library and the models stay open for the next call.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
     what it raises ends the work. `on_examined` is given what each stage of the answer held, for who measures
     the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library or a date

@@ -24,8 +24,8 @@ class Citation:
     """A verbatim quote and its place; `sentence` is the quote's whole sentence. `score` is in 0..1.
 
     `name` is what the article is called, by title or first words; where not given, by title or address.
-    `updated` is the day of the article's last update, `author` its byline, where it states one. `according_to` names the other
-    outlet, filing or report that the article takes the sentence from, in its own words; see
+    `updated` is the day of the article's last update, `author` its byline, where it states one.
+    `according_to` names the other outlet, filing or report that the article takes the sentence from, in its own words; see
     `qa.language.attribution`.
     """
 
@@ -186,7 +186,8 @@ class Section:
 class Overview:
     """What was asked for instead of one fact: of everything or of a topic, what is disputed, or a comparison.
 
-    Of "outlets" each section is one: what it says, or how much; its heading says which. A comparison has two sections, "disagreements" one without citations: the conflicts stand in the answer.
+    Of "outlets" each section is one: what it says, or how much; its heading says which. A
+    comparison has two sections, "disagreements" one without citations: the conflicts stand in the answer.
     """
 
     sort: OverviewSort

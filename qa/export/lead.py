@@ -1,4 +1,4 @@
-"""What stands above an answer whose words were no plain question: what they were taken for, and what it counts.
+"""What stands above an answer to what was no plain question: what it was taken for, and what it counts.
 
 Made of the answer alone, wherever it is shown: in the app, in a terminal, in what is exported.
 """

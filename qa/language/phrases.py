@@ -13,7 +13,8 @@ LEADS = frozenset("the a an this that these those his her its their our my your"
 _WORD = re.compile(r"\w+(?:['’.&-]\w+)*")
 _FORMS = frozenset((*BASE_OF_PAST, *BASE_OF_PRESENT, *PAST_OF_PARTICIPLE))
 _BASES = frozenset((*BASE_OF_PAST.values(), *BASE_OF_PRESENT.values()))
-_ASIDE = frozenset("many much least less largest also please like".split())
+_ING = frozenset(f"{base.removesuffix('e')}ing" for base in _BASES)
+_ASIDE = frozenset("better many much least less largest also please like".split())
 
 
 def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
@@ -28,7 +29,7 @@ def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
         word = match[0].lower()
         led = before in LEADS or before in PREPOSITIONS or before.endswith(("'s", "’s", "s'"))
         capital = match[0][:1].isupper() and match.start() > 0
-        verb = not led and not capital and (word in _FORMS or (word in _BASES and bool(run)))
+        verb = not led and not capital and (word in _FORMS or word in _ING or (word in _BASES and bool(run)))
         usable = word not in FUNCTION_WORDS and word not in _ASIDE and not verb
         touching = not run or text[run[-1].end() : match.start()] == " "
         if run and not (usable and touching):

@@ -1,4 +1,4 @@
-"""In which language a question is: counted over short runs of letters and whole words, learnt from our own text.
+"""In which language a question is: by its words and short runs of letters, learnt from text of our own.
 
 A multinomial naive Bayes over the runs of one to four letters and the words of eight languages in Latin
 letters, English among them; Chinese, Japanese and others are told by their letters. English is never to be
@@ -48,7 +48,7 @@ class Languages:
         self._places = {run: place for place, run in enumerate(weights.runs)}
 
     def recognise(self, question: str) -> str:
-        """The language by its ISO 639-1 code, "en" unless it is surely another one; `UNKNOWN` for the rest."""
+        """The language by its ISO 639-1 code, "en" unless surely another one; `UNKNOWN` for the rest."""
         script = _script_of(question)
         if script != "latin":
             return script

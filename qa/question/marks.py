@@ -1,4 +1,4 @@
-"""A question without marks that came into it by accident: a stray slash, a quotation mark without its other."""
+"""A question without marks that came into it by accident: a stray slash, half a pair of quotation marks."""
 
 import re
 

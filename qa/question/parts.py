@@ -1,7 +1,7 @@
 """Two questions in one: "How many died, and who was blamed?" is cut where the second begins.
 
 Grammar decides: what follows "and" must be a question by itself, in the order of one. "When and where was it
-found?", "Did he say how it began and who was there?" and "Which river floods and is feared?" are one question.
+found?", "Did he say how it began and who was there?" and "Which river floods and is feared?" are each one.
 """
 
 import re
@@ -31,7 +31,7 @@ _SUBJECT = re.compile(
 
 
 def split_questions(question: str) -> list[str]:
-    """The questions in it, each with its mark; as it is where it holds no other, or more than `MOST_PARTS`."""
+    """The questions in it, each with its mark; all as one where there are more than `MOST_PARTS`."""
     parts: list[str] = []
     rest = question.strip()
     at = 0

@@ -122,7 +122,9 @@ class Desk:
             before=before,
         )
 
-    def _reply(self, sort: FollowUp, asked: Understood, history: History, before: Timings) -> Answer | None:
+    def _reply(  # noqa: PLR0911 - one a sort
+        self, sort: FollowUp, asked: Understood, history: History, before: Timings
+    ) -> Answer | None:
         """What is no question to the articles by itself; None for what is one."""
         request = asked.request.sort
         if sort == "news":
@@ -130,7 +132,7 @@ class Desk:
         if sort == "least" and request in ("question", "topic") and isinstance(self.library, Library):
             words = asked.question.lower().split()
             return count_statements(
-                asked,
+                replace(asked, about=()),
                 self.follow_ups.topic_in(asked.question),
                 library=self.library,
                 scope=self.scope,
@@ -207,11 +209,11 @@ class Desk:
         names, rest = outlets_named(asked.question, self.library)
         if len(names) < 2:
             return None
-        topics = self.requests.topics_in(rest)
+        topic = self.requests.topics_in(rest)
         return compare_outlets(
-            asked,
+            replace(asked, about=()),
             names,
-            topics,
+            topic,
             library=self.library,
             scope=self.scope,
             comparison=self.comparison(),

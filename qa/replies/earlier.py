@@ -61,7 +61,7 @@ def tell_sureness(question: str, earlier: Answer) -> Answer:
 
 
 def tell_source(question: str, earlier: Answer, told: Answer) -> Answer:
-    """Who said it: whom the article quotes, where `told` found that beside the earlier quote; else it itself."""
+    """Whom the article quotes, where `told` found that beside the earlier quote; else that quote itself."""
     if earlier.status == "answered" and told.status == "answered" and _beside(told, earlier):
         return replace(told, question=question, about=(), taken_as="source")
     return replace(earlier, question=question, about=(), taken_as="source")
@@ -123,7 +123,7 @@ def ask_within_event(
     scope: Scope,
     ask: AskAnew,
 ) -> Answer:
-    """The answer of the articles that tell of the same event; of all in scope where these are not sure of it."""
+    """The answer of the articles on the same event; of all in scope where these are not sure of one."""
     ids = {one.article_id for one in earlier.quotes()}
     ids.update(one for event in earlier.events for one in event.article_ids)
     if scope.articles:

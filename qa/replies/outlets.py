@@ -30,7 +30,7 @@ _NOT_COMPARED = (
 
 
 def outlets_named(text: str, library: ArticleLibrary) -> tuple[list[str], str]:
-    """The outlets of the library that are named in the text, in its order; and the text without their names."""
+    """The library's outlets that the text names, in its order; and the text without their names."""
     found: list[tuple[int, str]] = []
     rest = text
     for name in sorted((one for one, _ in library.publishers()), key=lambda one: (-len(one), one)):
@@ -82,7 +82,7 @@ def _holds_two(conflict: Conflict, folded: set[str | None]) -> bool:
 
 
 def _shared_articles(names: Sequence[str], library: Library, scope: Scope) -> tuple[str, ...]:
-    """The articles that tell of an event which all of the outlets tell of; those in scope where there is none."""
+    """The articles on events that all of the outlets tell of; those in scope where there is none."""
     articles = list(library.articles(scope=replace(scope, publishers=tuple(names))))[:COUNTED]
     publisher = {one.id: fold_publisher(one.publisher) for one in articles}
     shared = []

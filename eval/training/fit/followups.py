@@ -3,10 +3,10 @@
     python -m eval.training.fit.followups [--write]
 
 Fitted on are `followups.txt` and `requests.txt`, of our own, and the questions of the stories' training part.
-Measured is in two rounds, each told by the fit on the other half: halves of wordings, capitals and marks apart,
-and of stories. From these comes the threshold: of the stories' questions one in 1,000 may be lost to a
-follow-up of ours that is no question to the articles; those whose very words stand among ours as one ("why?") do not count, nor are they fitted on
-as questions. What is then fitted on all is told on the sealed stories and on the gold questions.
+It is measured in two rounds, each told by the fit on the other half: halves of the wordings, capitals and marks
+apart, and of the stories. From these comes the threshold: of the stories' questions one in 1,000 may be lost to
+what is no question to the articles. A story's question whose very words stand among ours as a follow-up
+("why?") does not count. What is then fitted on all is told on the sealed stories and on the gold questions.
 """
 
 import argparse
@@ -66,7 +66,7 @@ _C = 1.0
 
 
 def read_follow_ups(path: Path = FOLLOW_UP_LINES) -> list[Typed]:
-    """The lines of the file, dealt to the halves by their words. GoldError for a line of none of the sorts."""
+    """The lines of the file, dealt to the halves by their words; GoldError for a line of no sort."""
     found = []
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         letter, _, typed = raw.strip().partition(" ")
@@ -93,11 +93,12 @@ def _plain(text: str) -> str:
 def cross_topics(own: Sequence[Typed], names: Sequence[str], seed: int = 7) -> list[Typed]:
     """The follow-ups that name a topic with others, so that what is asked of tells nothing."""
     chance = random.Random(seed)  # noqa: S311 - no secret
-    made = []
-    for one in own:
-        for name in chance.sample(list(names), _CROSSED) if one.topics else ():
-            made.append(replace(one, text=one.wording.replace("|", name, 1), topics=(name,)))
-    return made
+    return [
+        replace(one, text=one.wording.replace("|", name, 1), topics=(name,))
+        for one in own
+        if one.topics
+        for name in chance.sample(list(names), _CROSSED)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
