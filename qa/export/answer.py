@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from qa.conflicts.independence import with_copies
 from qa.conflicts.tally import Tally, sentence_of, tally_of
+from qa.export.lead import lead_text
 from qa.export.tally import (
     against_text,
     compared_text,
@@ -43,6 +44,7 @@ def answer_text(answer: Answer) -> str:
     """
     tally = tally_of(answer)
     lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
+    lines += [printable(lead), ""] if (lead := lead_text(answer)) else []
     lines += _narrowing_lines(answer.scope)
     lines += [order, ""] if (order := order_text(answer)) else []
     if answer.status == "answered":
@@ -53,7 +55,8 @@ def answer_text(answer: Answer) -> str:
         lines += _overview_lines(answer)
     else:
         lines += [nothing_found(answer.scope)]
-    return "\n".join([*lines, "", *_conflicts(answer, tally)])
+    further = [line for one in answer.further for line in ("", one.question, "", answer_text(one))]
+    return "\n".join([*lines, "", *_conflicts(answer, tally), *further])
 
 
 def _answered_lines(answer: Answer, tally: Tally) -> list[str]:

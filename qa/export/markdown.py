@@ -9,6 +9,7 @@ from index.sources.metadata import web_address
 from qa.conflicts.independence import Copies, with_copies
 from qa.conflicts.merging import merge_conflicts
 from qa.conflicts.tally import Tally, tally_of
+from qa.export.lead import lead_text
 from qa.export.tally import compared_text, headline_text, stand_title
 from qa.export.text import (
     CLOSEST,
@@ -62,9 +63,11 @@ def answer_section(answer: Answer) -> list[str]:
     Last what was said when, where at least two statements have a date.
     """
     lines = [heading(2, answer.question), ""]
+    if lead := lead_text(answer):
+        lines += [line(lead), ""]
     if answer.about:
         lines += [f"About: {line(', '.join(answer.about))}", ""]
-    elif answer.standalone_question != answer.question:  # as older conversations were exported
+    elif not lead and answer.standalone_question != answer.question:  # as older conversations were exported
         lines += [f"Understood as: {line(answer.standalone_question)}", ""]
     if answer.scope.narrowed:
         named = [f"article {one}" for one in answer.scope.article_ids]

@@ -195,7 +195,7 @@ def section_heading(overview: Overview, section: Section) -> str:
     """What a section of an overview holds, in words; of a comparison only what it is of."""
     if overview.sort == "disagreements":
         return f"What the articles disagree about: {section.heading}".removesuffix(": ")
-    if overview.sort == "comparison":
+    if overview.sort in ("comparison", "outlets"):
         return section.heading
     number = len(section.citations)
     many = count(number, "central sentence")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from index.records import Embedder, Vectors
+from qa.language.phrases import noun_phrases
 from qa.language.terms import FUNCTION_WORDS, stem, terms
 from qa.question.kinds import Kind, kind_of
 from qa.question.requests import Request, Requests
@@ -128,14 +129,35 @@ def _take_words(
             chosen = _drop_said([word for word, likely in needed if likely >= LEAST_NEEDED], question)
     if not chosen:
         return Understood(question)
-    return Understood(question, chosen, " ".join(talk).strip(), turn.citations)
+    phrases = _whole_phrases(chosen, talk, question)
+    return Understood(question, phrases or chosen, " ".join(talk).strip(), turn.citations)
+
+
+def _whole_phrases(words: Sequence[str], talk: Sequence[str], question: str) -> tuple[str, ...]:
+    """The noun phrases of the talk that the words stand in, each once, without those that the question holds.
+
+    A person reads them, and takes them away: "said" and "won" name nothing. What they say the reader hears.
+    """
+    wanted = {stem(word) for word in words}
+    held = set(terms(f"- {question}"))
+    found: list[tuple[str, set[str]]] = []
+    for text in talk:
+        for start, end in noun_phrases(text):
+            phrase = text[start:end].removesuffix("'s").removesuffix("’s")
+            stems = {stem(word) for word in phrase.split()}
+            if stems & wanted and not stems <= held and not any(stems <= known for _, known in found):
+                found = [*(one for one in found if not one[1] <= stems), (phrase, stems)]
+    return tuple(phrase for phrase, _ in found)
 
 
 def turn_of(earlier: Turn | Answer) -> Turn:
     """What a follow-up has to know of an earlier answer."""
     if isinstance(earlier, Turn):
         return earlier
-    return Turn(earlier.standalone_question, earlier.text, earlier.citations)
+    if earlier.further:  # the talk goes on from what came last
+        return turn_of(earlier.further[-1])
+    asked = earlier.standalone_question if earlier.taken_as else earlier.question
+    return Turn(earlier.standalone_question, earlier.text, earlier.citations, asked, earlier.about)
 
 
 def _drop_said(words: Sequence[str], question: str) -> tuple[str, ...]:

@@ -87,6 +87,7 @@ ORDER = {
         "events",
         "survey",
         "overview",
+        "replies",
         "suggestions",
         "export",
         "notebook",

@@ -14,6 +14,7 @@ from qa.app.html.sources import Row, rows_of, source_list
 from qa.app.html.timeline import timeline
 from qa.conflicts.independence import with_copies
 from qa.conflicts.tally import Tally, tally_of
+from qa.export.lead import lead_text
 from qa.export.tally import verdict_text
 from qa.export.text import CLOSEST, ONE_SOURCE, also_in_text, nothing_found, source_of
 from qa.records import STAGES, Answer, Citation, Stage, Timings
@@ -55,12 +56,20 @@ def turn(
         scope_line(answer.scope, chosen),
         order_line(answer),
         note_line(note),
+        lead_line(answer),
         shown,
         conflict_panel(answer, tally, articles, name),
         actions(answer.question, number, copy_text(answer) if answer.citations else "", link),
     ]
     side = [source_list(rows, articles, name), timeline(answer, articles), details(answer, articles)]
     return frame(answer.question, number, "".join(main), f'<div class="side">{"".join(side)}</div>')
+
+
+def lead_line(answer: Answer) -> str:
+    """What the words were taken for, where they were no plain question, in the language that they are in."""
+    told = lead_text(answer)
+    language = f' lang="{escape(answer.language)}"' if answer.language else ""
+    return f'<p class="lead"{language}>{isolate(told)}</p>' if told else ""
 
 
 def details(answer: Answer, articles: Articles) -> str:
@@ -262,6 +271,7 @@ def timings(spent: Timings) -> str:
 def announcement(answer: Answer) -> str:
     """What a screen reader says when an answer arrives. Plain text, not escaped."""
     about = f"About {words.join_names(answer.about)}. " if answer.about else ""
+    about += f"{lead} " if (lead := lead_text(answer)) else ""
     if answer.status == "unanswered":
         return about + nothing_found(answer.scope)
     if answer.status == "overview":

@@ -51,7 +51,7 @@ def chat(
     allowed = Allowed(file_mb=upload_mb)
     comparison = build_survey_comparison(settings)
 
-    def answer(question: str, history: Sequence[Turn], **options: Any) -> Answer:
+    def answer(question: str, history: Sequence[Turn | Answer], **options: Any) -> Answer:
         return ask(question, library=held.source.library(), history=history, settings=settings, **options)
 
     with _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held:

@@ -1,7 +1,7 @@
 """The app put together: its components, and what happens on a question."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -29,6 +29,8 @@ from qa.app.talks.answer_job import Line, Seeking
 from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn
 from qa.app.talks.scope_choice import ScopeChoice, read_scope
 from qa.app.talks.user_files import TALKS_KEPT
+from qa.question.marks import drop_stray_marks
+from qa.question.parts import split_questions
 from qa.records import Citation
 from qa.settings import Settings
 
@@ -111,16 +113,26 @@ def responder(
     def respond(
         question: str, talk: Talk, *, number: int | None = None, about: tuple[str, ...] | None = None
     ) -> Iterator[Change]:
+        """Two questions in one are two turns, the second asked when the first has ended."""
+        parts = split_questions(drop_stray_marks(question)) if number is None and about is None else []
+        for part in parts if len(parts) > 1 else [question]:
+            if not (yield from respond_once(part, talk, number=number, about=about)):
+                return
+
+    def respond_once(
+        question: str, talk: Talk, *, number: int | None, about: tuple[str, ...] | None
+    ) -> Generator[Change, None, bool]:
+        """Whether it was asked, and neither stopped nor without an answer."""
         question = question.strip()
         if not question:
             yield Change(conversation=talk.html(notice=EMPTY), question="")
-            return
+            return False
         if len(question) > MAX_QUESTION_CHARACTERS:  # a page sends none: a turn would keep it
             yield Change(conversation=talk.html(notice=LONG))
-            return
+            return False
         if line.count_waiting() >= MOST_WAITING:
             yield Change(conversation=talk.html(notice=BUSY), question=None if number else question)
-            return
+            return False
         asked = talk.begin(question, number=number, about=about)
         yield Change(conversation=talk.html(status=SEEKING), question="" if number is None else None)
         history = talk.turns_before(asked)
@@ -138,7 +150,7 @@ def responder(
                     yield Change(progress=turns.stage_signal(stage, asked.number))
         if not talk.seeks(asked):
             yield Change(conversation=talk.html(status=STOPPED), progress="")
-            return
+            return False
         newest, status = seeking.result()
         talk.end(asked, newest)
         # The box was emptied at the start: what stands there by now is the next question, being typed.
@@ -146,6 +158,7 @@ def responder(
         yield Change(
             conversation=talk.html(status=status), question=question if unusable else None, progress=""
         )
+        return newest.answer is not None
 
     return respond
 
