@@ -12,7 +12,9 @@ from unicodedata import category
 from index.errors import ArticleNotFound, LibraryError
 from index.records import Article
 from qa.conflicts.merging import merge_conflicts
-from qa.export.text import comparison_text, limits, no_conflict_text
+from qa.conflicts.tally import tally_of
+from qa.export.tally import compared_text
+from qa.export.text import comparison_text, limits
 from qa.records import Answer, Citation, Conflict, Polarity, Position
 
 NOTE_CHARS = 4_000
@@ -180,7 +182,7 @@ def _compared(answer: Answer) -> str:
         return f"Not compared, because {check.reason}."
     if answer.conflicts:
         return f"{comparison_text(check)}. {limits(check)}".rstrip()
-    title, rest = no_conflict_text(answer)
+    title, rest = compared_text(answer, tally_of(answer))
     return f"{title}. {rest}".rstrip()
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from qa.conflicts.independence import with_copies
 from qa.conflicts.rulings import Verdict
-from qa.export.text import ALSO, CLOSEST, SAY, STANCES, TIERS, stance
+from qa.export.tally import else_text, verdict_text
+from qa.export.text import CLOSEST, TIERS
 from qa.notebook.checked import CheckedClipping, QuoteState
 from qa.notebook.clippings import ClippingKind, ClippingStatus
-from qa.records import Citation, Conflict, ConflictKind, ConflictTier
+from qa.records import Citation, Conflict, ConflictKind, ConflictTier, Position
 
 KINDS: dict[ClippingKind, str] = {
     "quote": "Quote",
@@ -18,7 +19,7 @@ KINDS: dict[ClippingKind, str] = {
 }
 _SAID: dict[ClippingStatus, str] = {
     "": "",
-    "answered": SAY,
+    "answered": "Answer",
     "closest": CLOSEST,
     "overview": "Central statements",
 }
@@ -59,6 +60,13 @@ class ClippingBlock:
     told: str = ""
 
 
+def _said(position: Position) -> str:
+    """What stands above what others say: their verdict, or that it is something else."""
+    if position.polarity is None:
+        return else_text(position)
+    return verdict_text(position.polarity, several=len(position.citations) > 1)
+
+
 def title(one: CheckedClipping) -> str:
     """What a clipping is called: its question, or what it is."""
     return one.clipping.question or KINDS[one.clipping.kind]
@@ -69,13 +77,13 @@ def blocks(one: CheckedClipping) -> tuple[ClippingBlock, ...]:
     clipping = one.clipping
     found = []
     if clipping.statements:
-        verdict = STANCES[clipping.stance] if clipping.stance is not None else ""
+        verdict = verdict_text(clipping.stance) if clipping.stance is not None else ""
         heading = ": ".join(part for part in (_SAID[clipping.status], verdict) if part)
         found.append(ClippingBlock(heading, (_quotes(one, clipping.statements),)))
     # What a disagreement shows anyway is told once, but for a verdict.
     opposed = {said for conflict in clipping.conflicts for said in conflict.statements}
     others = (
-        ClippingBlock(stance(position) or ALSO, (_quotes(one, position.citations),))
+        ClippingBlock(_said(position), (_quotes(one, position.citations),))
         for position in clipping.others
         if position.polarity is not None or not opposed.issuperset(position.citations)
     )
