@@ -442,23 +442,3 @@ def test_gradio_puts_what_it_is_sent_into_a_folder_that_only_this_user_enters(tm
     assert place.startswith(str(common / "whosays-"))
     assert mode == "0o700"
     assert [one.name for one in common.iterdir()] == ["gradio"]  # and it is gone in the end
-
-
-@pytest.mark.parametrize(
-    ("path", "headers", "status"),
-    [
-        (
-            "",
-            {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"},
-            200,
-        ),
-        ("", {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "iframe"}, 403),
-        ("gradio_api/info", {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}, 403),
-        ("gradio_api/info", {"Sec_Fetch_Site": "none", "Sec_Fetch_Mode": "navigate"}, 200),
-        ("logout", {"Referer": "https://evil.example/"}, 403),
-    ],
-)
-def test_a_link_of_another_site_leads_to_a_page_in_a_window_of_its_own_and_nowhere_else(
-    own, path, headers, status
-):
-    assert call(own, path, **headers)[0] == status
