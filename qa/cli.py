@@ -45,6 +45,7 @@ from qa.export.text import (
     survey_text,
     timeline_text,
 )
+from qa.language.terminal import harmless
 from qa.notebook.document import document, to_json, to_text
 from qa.notebook.files import FORMATS, write_file
 from qa.records import Answer, SourceOrder
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = int(parsed.run(parsed))
         sys.stdout.flush()
     except WhosaysError as error:
-        sys.stderr.write(f"whosays: {error}\n")
+        sys.stderr.write(f"whosays: {harmless(str(error))}\n")
         return 2
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does; Python must not write to it again at exit.
@@ -362,7 +363,7 @@ def _list_refused(arguments: argparse.Namespace, settings: Settings) -> int:
 def _tell_left_out(undated: int) -> None:
     """On standard error, so that what is printed stays what was asked for."""
     if undated:
-        sys.stderr.write(f"whosays: {left_out_text(undated)}\n")
+        sys.stderr.write(f"whosays: {harmless(left_out_text(undated))}\n")
 
 
 def _set(arguments: argparse.Namespace) -> int:
@@ -532,9 +533,8 @@ def _brief(article: Article | Listed) -> dict[str, Any]:
 
 
 def _show(arguments: argparse.Namespace, value: Any, text: Callable[[], str]) -> None:
-    print(
-        json.dumps(value, ensure_ascii=False, indent=2, default=str) if arguments.json else text(), flush=True
-    )
+    plain = json.dumps(value, ensure_ascii=False, indent=2, default=str) if arguments.json else text()
+    print(harmless(plain), flush=True)
 
 
 @contextmanager

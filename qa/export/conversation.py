@@ -58,7 +58,8 @@ class Conversation:
     """Answers in order, the articles that they quote, and what they were made with.
 
     `models` holds the SHA-256 of each bundled model file, and the name of each model that the user chose.
-    `exported` is UTC, ISO 8601. `library` is the name of the one that was asked, where that is known.
+    `exported` is UTC, ISO 8601. `library` is the name of the one that was asked, where that is known. `seal`
+    says that these are the answers as they were given; see `qa.app.talks.seal`.
     """
 
     answers: tuple[Answer, ...]
@@ -68,6 +69,7 @@ class Conversation:
     version: str
     exported: str
     library: str = ""
+    seal: str = ""
 
 
 def conversation(

@@ -22,8 +22,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.errors import SettingsError
-from qa.app.access.gate import address_of, route_of
+from qa.app.access.gate import address_of, route_of, user_of
 from qa.app.access.shares import Shares
+from qa.app.access.uploads import WaitingFiles
 from qa.export.bounded_json import JsonCount, TooMuch
 
 _MB = 1_000_000
@@ -44,6 +45,10 @@ _CLOSE = {"Connection": "close"}
 # Where the bytes of a request's body stand in it.
 _BYTES = "whosays.bytes"
 NO_ROOM = "The server has no room for these files right now: send fewer, or try again in a few minutes."
+YOUR_SHARE = (
+    "As many of your files wait as may: add them to a library first. Those that nobody adds are deleted "
+    "within two hours."
+)
 TOO_LONG = "This is longer than the {:g} MB that may be sent at once."
 TOO_MUCH = "This is more than may be sent at once, which is {:g} MB of JSON, neither deep nor of many values"
 BUSY = "The server is reading as much as it can hold, from here or from everywhere: try again in a minute."
@@ -73,6 +78,7 @@ class BoundedBodies:
         self._body_bytes, self._uploads_bytes = body_bytes, uploads_bytes
         self._files, self._free_bytes = files, free_bytes
         self._body_s = body_s
+        self._waiting = WaitingFiles(files=files, total_bytes=uploads_bytes)
         self._held = Shares(ADDRESSES_HELD * 2 * body_bytes, 2 * body_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,25 +93,37 @@ class BoundedBodies:
     async def _pass_upload(self, scope: Scope, receive: Receive, send: Send, folder: Path) -> None:
         """Pass it on while there is room, asked now and then, for others send as well."""
         room = partial(anyio.to_thread.run_sync, self._room, folder)
-        refusal = PlainTextResponse(NO_ROOM, 507, _CLOSE)
-        most, looked = await room(), 0
+        refusal, own = PlainTextResponse(NO_ROOM, 507, _CLOSE), PlainTextResponse(YOUR_SHARE, 507, _CLOSE)
+        who, files, size, looked = user_of(scope) or address_of(scope), 0, 0, 0
+        most, answer = await room(), bytearray()
 
-        async def check(part: bytes, taken: int) -> PlainTextResponse | None:  # noqa: ARG001
-            nonlocal looked
+        async def check(part: bytes, taken: int) -> PlainTextResponse | None:
+            nonlocal looked, files, size
+            announced, more = self._waiting.come(who, part)
+            files, size = files + announced, size + more
+            if not self._waiting.fits(who):
+                return own
             if taken - looked > _LOOK_BYTES:
                 looked = taken
                 return refusal if taken > most or await room() <= 0 else None
             return refusal if taken > most else None
 
-        if most <= 0 or _told_bytes(scope) > most:
+        async def send_heard(message: Message) -> None:
+            answer.extend(message.get("body", b""))
+            await send(message)
+
+        if most <= 0 or _told_bytes(scope) > most or not self._waiting.fits(who):
             await _let_go(receive)
-            await refusal(scope, receive, send)
-        else:
-            await self._pass_checked(scope, receive, send, check)
+            await (own if most > 0 and not self._waiting.fits(who) else refusal)(scope, receive, send)
+            return
+        try:
+            await self._pass_checked(scope, receive, send_heard, check)
+        finally:
+            self._waiting.end(who, files, size, bytes(answer))
 
     async def _pass_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass it on while it is within what one body, one address and all together may hold."""
-        who, held, count = address_of(scope), 0, JsonCount()
+        who, held, count = user_of(scope) or address_of(scope), 0, JsonCount()
         too_long = PlainTextResponse(TOO_LONG.format(self._body_bytes / _MB), 413, _CLOSE)
 
         async def check(part: bytes, taken: int) -> PlainTextResponse | None:
@@ -167,6 +185,7 @@ class BoundedBodies:
     def _room(self, folder: Path) -> int:
         """Bytes that may still come: none with too many files, or a disk that is nearly full."""
         held, files, now = 0, 0, time.time()
+        self._waiting.forget_read()
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.rglob("*"):
             with suppress(OSError):  # read and deleted meanwhile

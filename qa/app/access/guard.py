@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa.app.access.bodies import BoundedBodies
 from qa.app.access.exposure import is_loopback
 from qa.app.access.gate import SignedIn, route_of
-from qa.app.access.open_routes import OnlyOpen, open_ways
+from qa.app.access.open_routes import API, OnlyOpen, open_ways
 from qa.app.access.signin import SignIn
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -140,7 +140,11 @@ class OwnAddress:
             forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip().lower()
             return urlsplit(origin.lower()).netloc not in {host, forwarded, self._root} - {""}
         site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "navigate")
-        follows = mode == "navigate" and route_of(scope) not in LEAVING
+        route, into = route_of(scope), headers.get("sec-fetch-dest", "document")
+        if route in LEAVING and "sec-fetch-site" not in headers and headers.get("referer"):
+            return urlsplit(headers["referer"].lower()).netloc not in {host, self._root} - {""}
+        # A link leads to a page, in a window of its own: neither into a frame nor to what programs call.
+        follows = mode == "navigate" and into == "document" and not route.startswith((*LEAVING, f"{API}/"))
         return site not in ("none", "same-origin") and not follows
 
 

@@ -1,6 +1,7 @@
 """The conversation saved as a file, by the browser that shows it: nothing of it is left on the server."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -9,6 +10,7 @@ from index.errors import ArticleNotFound
 from index.records import Article
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import Talk
+from qa.app.talks.seal import seal
 from qa.export.conversation import Conversation, conversation, to_json, to_markdown
 from qa.export.file_names import file_name
 from qa.settings import Settings
@@ -40,7 +42,7 @@ def exported_talk(talk: Talk, articles: Catalogue, settings: Settings, library: 
             found.append(articles.article(article_id))
         except ArticleNotFound:
             continue  # the file says that it is gone
-    return conversation(answers, found, settings, library=library)
+    return replace(conversation(answers, found, settings, library=library), seal=seal(answers))
 
 
 def save_buttons(

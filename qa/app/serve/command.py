@@ -1,8 +1,9 @@
 """`whosays chat`: the libraries opened, the app put together from them, and served until it is ended."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from qa.app.survey.session import Desk
 from qa.app.talks.routes import routes
 from qa.app.talks.user_files import UserFiles, default_folder
 from qa.ask import ask, build_survey_comparison, open_library
+from qa.language.terminal import HarmlessStream
 from qa.records import Answer, Turn
 from qa.settings import Settings
 
@@ -54,7 +56,12 @@ def chat(
     def answer(question: str, history: Sequence[Turn | Answer], **options: Any) -> Answer:
         return ask(question, library=held.source.library(), history=history, settings=settings, **options)
 
-    with _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held:
+    with (
+        _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held,
+        # Once the lines of progress are drawn: what Gradio writes from here on may be what a stranger sent.
+        redirect_stderr(HarmlessStream(sys.stderr)),
+        redirect_stdout(HarmlessStream(sys.stdout)),
+    ):
         articles = Shelved(held.source.library)
         desk = Desk(held.source.library, comparison, read_only=arguments.read_only)
         if held.source.choice is not None:

@@ -307,3 +307,27 @@ def test_no_road_changes_a_library_that_is_only_read(tmp_path, flags):
             assert call(at, "/gradio_api/upload", "POST", "x")[0] == 404
     changed = [now != then for now, then in zip(state(), before, strict=True)]
     assert changed == ([False] * 3 if flags else [True] * 3)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        (
+            "/",
+            {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"},
+            200,
+        ),
+        (
+            "/",
+            {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "iframe"},
+            403,
+        ),
+        ("/gradio_api/info", {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}, 403),
+        ("/gradio_api/info", {"Sec_Fetch_Site": "none", "Sec_Fetch_Mode": "navigate"}, 200),
+        ("/logout", {"Referer": "https://evil.example/"}, 403),
+    ],
+)
+def test_a_link_of_another_site_leads_to_a_page_in_a_window_of_its_own_and_nowhere_else(
+    own, path, headers, status
+):
+    assert call(own, path, **headers)[0] == status
