@@ -318,6 +318,7 @@ def test_a_day_is_picked_in_the_browser_s_calendar_or_typed(visit):
 # Of each thing that takes the focus: whether its ring stands in full within what cuts it off.
 CUT = """() => {
   const cut = [];
+  document.activeElement.blur();
   for (const one of document.querySelectorAll("#side :is(a, button, summary), .masthead :is(a, button, summary)")) {
     if (!one.checkVisibility()) continue;
     one.focus({ focusVisible: true });
