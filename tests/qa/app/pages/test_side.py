@@ -406,3 +406,4 @@ def test_who_may_only_read_sees_nothing_that_changes(visitor, home):
                 expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
             expect(page.get_by_role("link", name="Add articles")).to_have_count(0)
             expect(page.get_by_text("Remove all")).to_have_count(0)
+            page.close()
