@@ -318,6 +318,7 @@ def test_a_day_is_picked_in_the_browser_s_calendar_or_typed(visit):
 # Of each thing that takes the focus: whether its ring stands in full within what cuts it off.
 CUT = """() => {
   const cut = [];
+  document.activeElement.blur();
   for (const one of document.querySelectorAll("#side :is(a, button, summary), .masthead :is(a, button, summary)")) {
     if (!one.checkVisibility()) continue;
     one.focus({ focusVisible: true });
@@ -405,3 +406,4 @@ def test_who_may_only_read_sees_nothing_that_changes(visitor, home):
                 expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
             expect(page.get_by_role("link", name="Add articles")).to_have_count(0)
             expect(page.get_by_text("Remove all")).to_have_count(0)
+            page.close()
