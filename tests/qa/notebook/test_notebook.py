@@ -182,14 +182,17 @@ def test_a_notebook_holds_so_many_clippings_and_no_more(library, monkeypatch):
 WRITER = """
 import sys
 from pathlib import Path
-from qa.notebook.store import Notebook
-notebook = Notebook(Path(sys.argv[1]), None)
+from qa.notebook import store
+store.LONG_BYTES = 3_000
+notebook = store.Notebook(Path(sys.argv[1]), None)
 for number in range(25):
-    notebook.add_note(f"{sys.argv[2]} {number}")
+    note = notebook.add_note("to be said")
+    for more in range(9):
+        notebook.comment(note.id, f"{sys.argv[2]} {number}" + " and more" * (8 - more))
 """
 
 
-def test_two_who_write_at_once_lose_nothing(library):
+def test_two_who_write_at_once_lose_nothing_while_the_file_is_written_anew(library):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(library.path), name], env=environment)

@@ -256,7 +256,6 @@ def test_a_library_that_is_read_only_shows_its_notebook_and_takes_nothing(
         expect(page.get_by_text("its notebook can be read and taken home, not changed")).to_be_visible()
         assert page.locator("#notebook-list button:not([data-do=print])").count() == 0
         # As a program would: the event itself refuses.
-        page.evaluate("document.querySelector('#notebook-list')")
         sent = """(detail) => {
           const list = document.querySelector("#notebook-list");
           const button = document.createElement("button");
