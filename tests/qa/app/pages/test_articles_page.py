@@ -236,6 +236,7 @@ def test_a_folder_is_added_with_its_folders_and_what_was_refused_can_be_looked_u
     with opened(folder) as library:
         assert library.refusals()[0].source == "engine.exe"
     assert on_every_screen(page) == {}
+    search(page, "buoy")
     for name in list(known(folder, "buoy")):
         remove(page, name)
 
