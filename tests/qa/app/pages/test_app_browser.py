@@ -430,6 +430,7 @@ def test_a_wide_page_has_the_sources_beside_the_answer_and_opens_an_article_over
     says.get_by_role("link", name="Harbour").click()
     reader = page.get_by_role("dialog", name="Article")
     reader.wait_for()
+    left = answer.bounding_box()  # the answer has made room
     assert reader.bounding_box()["x"] > left["x"] + left["width"]
     expect(reader.locator("#quote")).to_be_focused()
     # The page goes on: another source takes the place of the first.
@@ -560,7 +561,7 @@ def test_each_position_has_a_row_with_its_words_its_sources_and_dates_and_what_i
     assert rows == [
         "It carried 40 people, the captain said. 1 Morning Post 3 July 2026",
         "A ferry with 50 people came late. Says something else 2 Harbour 5 July 2026",
-        "Police said: it carried 45 people. They disagree with source 1 “40 people” 3 evening.txt undated",
+        "Police said: it carried 45 people. They disagree with source 1 “40 people” 3 evening undated",
     ]
 
 
