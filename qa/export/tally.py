@@ -41,12 +41,13 @@ def tally_text(tally: Tally) -> str:
         return ""
     if any(one.polarity is not None for one in counted):
         return _verdicts_text(counted)
-    if len(counted) == 1:
+    stands = tally.stands  # a value that an article gives beside another one is told, too
+    if len(stands) == 1:
         every = "Both" if counted[0].independent_sources == 2 else f"All {counted[0].independent_sources:,}"
         return f"{every} say {counted[0].text}" if is_value(counted[0]) else f"{every} say the same"
-    if all(map(is_value, counted)) and len(counted) <= MOST_VALUES:
-        return ", ".join(f"{one.text} ({one.independent_sources:,})" for one in counted)
-    return f"{count(len(counted), 'statement')} from {count(tally.sources, 'source')}"
+    if all(map(is_value, stands)) and len(stands) <= MOST_VALUES:
+        return ", ".join(f"{one.text} ({max(1, one.independent_sources):,})" for one in stands)
+    return f"{count(len(stands), 'statement')} from {count(tally.sources, 'source')}"
 
 
 def headline_text(tally: Tally) -> str:

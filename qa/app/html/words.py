@@ -10,6 +10,7 @@ from qa.conflicts.tally import tally_of
 from qa.export import text
 from qa.export.tally import compared_text, headline_text
 from qa.export.text import (
+    article_beside,
     limits,
     quoted_name,
     scope_text,
@@ -125,7 +126,7 @@ def speaker(citation: Citation) -> str:
     """Who speaks, in few words: outlet or site; of a file without either what the article is called."""
     if citation.publisher or web_address(citation.uri):
         return shortened(source_of(citation))
-    return shortened(citation.name or source_of(citation), SPEAKER_CHARS)
+    return shortened(article_beside(citation) or source_of(citation), SPEAKER_CHARS)
 
 
 def answering_articles(answer: Answer) -> set[str]:

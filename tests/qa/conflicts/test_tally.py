@@ -108,7 +108,7 @@ def test_copies_count_once_in_the_tally_and_alone_they_are_one_source():
     assert tally_of(told(Position("7 dead", SEVEN.citations, 1))).relation == "alone"
 
 
-def test_a_statement_that_only_takes_part_in_a_conflict_counts_where_its_article_says_nothing_else():
+def test_a_statement_that_only_takes_part_in_a_conflict_is_told_and_no_article_is_a_source_twice():
     faint = cite("z", "12", "Perhaps 12, said z.")
     second = cite("c", "13", "Later c said 13.")
     conflicts = (
@@ -116,7 +116,7 @@ def test_a_statement_that_only_takes_part_in_a_conflict_counts_where_its_article
         Conflict("number", "x", (SEVEN.citations[0], second), 0.9, False, (0, 1)),
     )
     tally = tally_of(told(SEVEN, NINE, conflicts=conflicts))
-    assert headline_text(tally) == "They disagree: 7 dead (2), at least 9 (1), 12 (1)"
+    assert headline_text(tally) == "They disagree: 7 dead (2), at least 9 (1), 12 (1), 13 (1)"
     assert [one.text for one in tally.stands] == ["7 dead", "at least 9", "12", "13"]
     assert tally.sources == 4
 
