@@ -25,8 +25,8 @@ class Citation:
 
     `name` is what the article is called, by title or first words; where not given, by title or address.
     `updated` is the day of the article's last update, `author` its byline, where it states one.
-    `according_to` names the other outlet, filing or report that the article takes the sentence from, in its own words; see
-    `qa.language.attribution`.
+    `according_to` names the other outlet, filing or report that the article takes the sentence from, in
+    its own words; see `qa.language.attribution`.
     """
 
     article_id: str
