@@ -4,7 +4,6 @@ import datetime
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -111,7 +110,8 @@ def test_another_topic_takes_the_place_of_the_likest_in_the_question_before(libr
     assert replace_topic("What did the bridge cost?", "the tunnel", embedder) == "What did the tunnel cost?"
     before = follow("Who won the order for the turbines?", library)
     again = follow("What about the cables?", library, before)
-    assert (before.text, again.text) == ("Norwind", "Helvik")
+    assert "Helvik" in again.text
+    assert again.citations[0].sentence == "The rival Helvik won the order for the cables."
     assert lead_text(again) == "Asked as: “Who won the order for the cables?”"
 
 
@@ -128,7 +128,9 @@ def test_two_questions_in_one_are_two_answers(library: Library) -> None:
         "How many turbines did Norwind win the order for, and who won the order for the cables?", library
     )
     assert "60" in both.text
-    assert [one.text for one in both.further] == ["Helvik"]
+    (other,) = both.further
+    assert other.question == "Who won the order for the cables?"
+    assert "Helvik" in other.text
     assert "Helvik" in answer_text(both)
 
 
