@@ -1,14 +1,14 @@
 """What is asked of an answer itself, or of the library as it grows, and is no question to the articles.
 
 "Are you sure?", "who said that?", "and the others?": a multinomial logistic regression over the features of
-`qa.question.requests`, and over runs of two and three words as such things are worded.
-`python -m eval.training.fit.followups` fits it, and tells what it gets wrong. Precision comes first: where it is
-not sure, the words are a question.
+`qa.question.requests`, and over runs of two and three words as such things are worded. `python -m
+eval.training.fit.followups` fits it, and tells what it gets wrong. Precision comes first: where it is not
+sure, the words are a question.
 
-Source: by a fit on the other half of 529 wordings of ours and of 24,918 stories' questions, 75 in 100 wordings
-are seen (sure 67, source 65, why 80, others 73, since 80, about 81, news 86, least 87), and 96 in 100 of those
-told are of that sort. 25 of the stories' questions are lost, and 44 more are asked all the same; of 2,026 sealed
-ones 1 and 10, of 457 gold ones 1 and none.
+Source: by a fit on the other half of 529 wordings of ours and of 24,918 stories' questions, 75 in 100
+wordings are seen (sure 67, source 65, why 80, others 73, since 80, about 81, news 86, least 87), and 96 in
+100 of those told are of that sort. 25 of the stories' questions are lost, and 44 more are asked all the
+same; of 2,026 sealed ones 1 and 10, of 457 gold ones 1 and none.
 """
 
 import re

@@ -37,7 +37,8 @@ def split_questions(question: str) -> list[str]:
     at = 0
     while found := _CUT.search(rest, at):
         first, second = rest[: found.start()], rest[found.end() :]
-        if _stands_alone(first) and _begins_another(second, marked=found[0].startswith("?")):
+        marked = found[0].startswith("?")
+        if _stands_alone(first, least=2 if marked else 3) and _begins_another(second, marked=marked):
             parts.append(_end(first))
             rest, at = second, 0
         else:
@@ -45,10 +46,10 @@ def split_questions(question: str) -> list[str]:
     return [*parts, _end(rest)] if 0 < len(parts) < MOST_PARTS else [question]
 
 
-def _stands_alone(text: str) -> bool:
+def _stands_alone(text: str, least: int) -> bool:
     words = bare(text).split()
     asks = bool(_ASKS.match(bare(text)))
-    return asks and len(words) >= 3 and _INNER.search(bare(text)) is None
+    return asks and len(words) >= least and _INNER.search(bare(text)) is None
 
 
 def _begins_another(text: str, *, marked: bool) -> bool:

@@ -6,6 +6,7 @@ is a question to the articles.
 """
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -130,7 +131,7 @@ class Desk:
         if sort == "news":
             return self._tell_news(asked, before)
         if sort == "least" and request in ("question", "topic") and isinstance(self.library, Library):
-            words = asked.question.lower().split()
+            words = re.findall(r"\w+", asked.question.lower())
             return count_statements(
                 replace(asked, about=()),
                 self.follow_ups.topic_in(asked.question),

@@ -2,11 +2,12 @@
 
     python -m eval.training.fit.followups [--write]
 
-Fitted on are `followups.txt` and `requests.txt`, of our own, and the questions of the stories' training part.
-It is measured in two rounds, each told by the fit on the other half: halves of the wordings, capitals and marks
-apart, and of the stories. From these comes the threshold: of the stories' questions one in 1,000 may be lost to
-what is no question to the articles. A story's question whose very words stand among ours as a follow-up
-("why?") does not count. What is then fitted on all is told on the sealed stories and on the gold questions.
+Fitted on are `followups.txt` and `requests.txt`, of our own, and the questions of the stories' training
+part. It is measured in two rounds, each told by the fit on the other half: halves of the wordings, capitals
+and marks apart, and of the stories. From these comes the threshold: of the stories' questions one in 1,000
+may be lost to what is no question to the articles. A story's question whose very words stand among ours as
+a follow-up ("why?") does not count. What is then fitted on all is told on the sealed stories and on the
+gold questions.
 """
 
 import argparse

@@ -2,10 +2,10 @@
 
     python -m eval.training.fit.languages [--write]
 
-The questions are `languages.txt`, of our own, and of the stories' training part for English. It is fitted on
-half of each and told on the other half; the margin is a tenth more than the most that an English question
-held out comes to. What is then fitted on all is told on the sealed stories, the web's, the rumours and the gold
-questions, of which none may be taken for another language.
+The questions are `languages.txt`, of our own, and of the stories' training part for English. It is fitted
+on half of each and told on the other half; the margin is a tenth more than the most that an English
+question held out comes to. What is then fitted on all is told on the sealed stories, the web's, the rumours
+and the gold questions, of which none may be taken for another language.
 """
 
 import argparse
