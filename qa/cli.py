@@ -143,35 +143,7 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "--refused", action="store_true", help="instead what was not added lately, why and when"
     )
 
-    command = _command(
-        commands, "set", "set the title, publisher, author or dates of articles, many at once too", _set
-    )
-    command.add_argument("article_id", nargs="*", help="as `whosays list` shows it")
-    command.add_argument(
-        "--folder", type=Path, metavar="PATH", help="all articles added from this folder or file"
-    )
-    command.add_argument("--search", metavar="WORDS", help="all articles that contain all of these words")
-    for name in EDITABLE:
-        kind = "DATE" if name in ("published", "updated") else "TEXT"
-        command.add_argument(f"--{name}", metavar=kind, help=f'the {name} of all of them; "" for none')
-    command.add_argument(
-        "--as-stated",
-        action="append",
-        default=[],
-        choices=EDITABLE,
-        help="take back what was set of this; may be repeated",
-    )
-
-    command.add_argument(
-        "--suggested",
-        action="store_true",
-        help="what the texts suggest where nothing is known, the likeliest of each",
-    )
-
-    command = _command(commands, "merge", "say that several names of publishers are one publisher", _merge)
-    command.add_argument("name", nargs="+", help="a name as `whosays list` shows it")
-    command.add_argument("--into", required=True, metavar="NAME", help="the name that they are to have")
-
+    _add_editing(commands)
     command = _command(
         commands, "conflicts", "list what the articles disagree on, without a question", _conflicts
     )
@@ -211,6 +183,37 @@ def _command(
     command.add_argument("--settings", type=Path, metavar="FILE", help="read this settings file")
     command.set_defaults(run=run)
     return command
+
+
+def _add_editing(commands: Any) -> None:
+    command = _command(
+        commands, "set", "set the title, publisher, author or dates of articles, many at once too", _set
+    )
+    command.add_argument("article_id", nargs="*", help="as `whosays list` shows it")
+    command.add_argument(
+        "--folder", type=Path, metavar="PATH", help="all articles added from this folder or file"
+    )
+    command.add_argument("--search", metavar="WORDS", help="all articles that contain all of these words")
+    for name in EDITABLE:
+        kind = "DATE" if name in ("published", "updated") else "TEXT"
+        command.add_argument(f"--{name}", metavar=kind, help=f'the {name} of all of them; "" for none')
+    command.add_argument(
+        "--as-stated",
+        action="append",
+        default=[],
+        choices=EDITABLE,
+        help="take back what was set of this; may be repeated",
+    )
+
+    command.add_argument(
+        "--suggested",
+        action="store_true",
+        help="what the texts suggest where nothing is known, the likeliest of each",
+    )
+
+    command = _command(commands, "merge", "say that several names of publishers are one publisher", _merge)
+    command.add_argument("name", nargs="+", help="a name as `whosays list` shows it")
+    command.add_argument("--into", required=True, metavar="NAME", help="the name that they are to have")
 
 
 def _add_notebook(commands: Any) -> None:

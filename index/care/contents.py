@@ -18,8 +18,8 @@ from index.local.database import Counters, article_of, chunk_id
 from index.local.manifest import read_manifest
 from index.local.schema import FILE, check_owner, has_aside, has_checksums, has_edits
 from index.names import fold_publisher
-from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
+from index.scope import days
 from index.sources.load import article_id
 from index.text.chunk import chunk
 

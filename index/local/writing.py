@@ -15,9 +15,8 @@ from index.local.database import Counters, Database
 from index.local.manifest import read_manifest, write_manifest
 from index.local.places import Places
 from index.names import fold_publisher
-from index.periods import days
 from index.records import Article, Chunk, Vectors
-from index.scope import Scope
+from index.scope import Scope, days
 
 
 class Writing:

@@ -54,7 +54,6 @@ ORDER = {
         "weights",
         "errors",
         "names",
-        "periods",
         "scope",
         "records",
         "lengths",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from index.periods import days
+from index.scope import days
 from qa.app.html import words
 from qa.app.html.render import escape, isolate
 from qa.app.survey.filters import Entries, PointEntry, Rulings, Wanted

@@ -11,7 +11,7 @@ from typing import get_args
 from urllib.parse import parse_qs, urlencode
 
 from index.errors import QuestionError
-from index.periods import days
+from index.scope import days
 from index.text.clean import one_to_one
 from qa.conflicts.independence import Copies
 from qa.conflicts.rulings import Ruling, Standing
