@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import SourceRefused
-from index.sources.special_addresses import is_special
+from index.special_addresses import is_special
 
 if TYPE_CHECKING:
     import httpx
