@@ -58,6 +58,7 @@ ORDER = {
         "scope",
         "records",
         "lengths",
+        "special_addresses",
         "retrieve",
         "models",
         "embed",
