@@ -133,7 +133,7 @@ class _Filling:
         for menu in (self.publisher, self.order, self.group):
             menu.input(self._search, filters, listed, **now)
         for date in (self.since, self.until):
-            date.input(self._search, filters, listed, trigger_mode="always_last", **now)
+            date.change(self._search, filters, listed, trigger_mode="always_last", **now)
         self.back.click(self._previous_page, [self.number, *filters], listed, **now)
         self.on.click(self._next_page, [self.number, *filters], listed, **now)
         every = [*whole, *filters]

@@ -204,9 +204,9 @@ class _Filling:
         for menu in (self.kind, self.source, self.against, self.ruled):
             menu.input(self._filter, filters, listed, **now)
         typed = [self.wanted, *filters]
-        self.topic.change(self._filter_topic, typed, listed, trigger_mode="always_last", **now)
-        for date in (self.since, self.until):
-            date.input(self._filter, filters, listed, trigger_mode="always_last", **now)
+        for field, name in ((self.topic, "topic"), (self.since, "since"), (self.until, "until")):
+            changed_to = partial(self._filter_typed, name)
+            field.change(changed_to, typed, listed, trigger_mode="always_last", **now)
         for part in (self.topics, self.narrowed, self.matrix, self.timeline):
             part.submit(self._change, filters, [*filters, *listed], **now)
         for button, step in ((self.back, -1), (self.on, 1)):
@@ -306,10 +306,11 @@ class _Filling:
     def _filter(self, *values: str) -> Updates:
         return self._show_list(Wanted.from_fields(*values), 1)
 
-    def _filter_topic(self, had: Wanted, *values: str) -> Updates:
-        """As `_filter`; nothing for a topic that we set: the other fields may not be set yet."""
+    def _filter_typed(self, name: str, had: Wanted, *values: str) -> Updates:
+        """As `_filter`; nothing for a value of the field that we set: the other fields may not be set yet."""
         wanted = Wanted.from_fields(*values)
-        return self._show_list(wanted, 1) if wanted.topic != had.topic else {self.number: gr.skip()}
+        same = getattr(wanted, name) == getattr(had, name)
+        return {self.number: gr.skip()} if same else self._show_list(wanted, 1)
 
     def _change(self, event: gr.EventData, *values: str) -> Updates:
         """The filters as a button of ours changes them."""
