@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from qa.language.clauses import PREPOSITIONS
 from qa.language.terms import FUNCTION_WORDS
@@ -17,19 +18,31 @@ _ING = frozenset(f"{base.removesuffix('e')}ing" for base in _BASES)
 _ASIDE = frozenset("better many much least less largest also please like".split())
 
 
+def _is_object(after: re.Match[str] | None) -> bool:
+    """Whether an object begins here: an article, a name or a number."""
+    return after is not None and (
+        after[0].lower() in LEADS or after[0][:1].isupper() or after[0][:1].isdigit()
+    )
+
+
 def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
     """Where they stand, in order: "the order", "Samsung's backlog", "3 months" without what leads up to them.
 
     A verb's form is one unless an article, a preposition or a possessive stands before it; a plain form
-    ("order", "use") where it follows another word of the run as well.
+    ("order", "use") only inside a run and before its object: "OpenAI use the chips", not "the turbine order".
     """
     run: list[re.Match[str]] = []
     before = ""
-    for match in _WORD.finditer(text):
+    found = list(_WORD.finditer(text))
+    for match, after in zip_longest(found, found[1:]):
         word = match[0].lower()
         led = before in LEADS or before in PREPOSITIONS or before.endswith(("'s", "’s", "s'"))
         capital = match[0][:1].isupper() and match.start() > 0
-        verb = not led and not capital and (word in _FORMS or word in _ING or (word in _BASES and bool(run)))
+        verb = (
+            not led
+            and not capital
+            and (word in _FORMS or word in _ING or (word in _BASES and bool(run) and _is_object(after)))
+        )
         usable = word not in FUNCTION_WORDS and word not in _ASIDE and not verb
         touching = not run or text[run[-1].end() : match.start()] == " "
         if run and not (usable and touching):

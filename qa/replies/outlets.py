@@ -119,7 +119,7 @@ def count_statements(
         heading = (
             f"{name}: {_many(len(counted[name]), 'statement')} in {_many(len(outlets[name]), 'article')}"
         )
-        quoted = ()
+        quoted: tuple[Citation, ...] = ()
         if place < _QUOTED and counted[name]:
             ids = tuple(one.id for one in outlets[name])
             central = of_everything(library, Scope(articles=ids), most=1).section.citations
@@ -135,8 +135,10 @@ def _near_topic(topic: str, library: Library, scope: Scope) -> list[Citation]:
     if not scope.articles:
         return []
     told = statements_in(library.search(topic, k=_SEARCHED, scope=scope))
+    if not told:
+        return []
     (wanted,) = library.embedder.embed([topic], query=True)
-    near = library.embedder.embed([one.text for one in told]) @ wanted if told else []
+    near = library.embedder.embed([one.text for one in told]) @ wanted
     shares = measure_topic_shares(topic, [f"{one.citation.title or ''}\n{one.text}" for one in told])
     ranked = [
         (round(float(cosine) + float(share), 6), place)

@@ -193,7 +193,7 @@ def least_of(typed: Sequence[Typed], shares: NDArray[np.float64]) -> tuple[float
     lost = np.sort(np.where([one not in ASKED_ANYWAY for one in best], sure, 0.0))[::-1]
     opening = np.sort(np.where([one in OPENING for one in best], sure, 0.0))[::-1]
     most = int(FALSE_SHARE * len(typed))
-    return tuple(round(float(max(found[most], 0.5)), 3) for found in (opening, lost))  # type: ignore[return-value]
+    return round(float(max(opening[most], 0.5)), 3), round(float(max(lost[most], 0.5)), 3)
 
 
 def measure(typed: Sequence[Typed], told: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -46,7 +46,7 @@ def read_languages(path: Path = LINES) -> dict[str, list[str]]:
 def fit(texts: Texts) -> LanguageWeights:
     """Weights without a margin. Of English only runs that another language has, or that are not rare."""
     counted = {name: Counter(run for text in lines for run in runs_of(text)) for name, lines in texts.items()}
-    others = set().union(*(runs for name, runs in counted.items() if name != ENGLISH))
+    others = {run for name, runs in counted.items() if name != ENGLISH for run in runs}
     runs = sorted(others | {run for run, many in counted[ENGLISH].items() if many >= _LEAST * 5})
     rows = np.array([[counted[name][run] for name in counted] for run in runs], np.float64)
     own = [name != ENGLISH for name in counted]
