@@ -51,7 +51,11 @@
     (place.querySelector("#drop button, #drop input, #drop [tabindex]") ?? place).focus({ preventScroll: true });
   }
 
+  // What the head opens lies over the page: a click elsewhere closes it.
+  const unfolded = () => document.querySelector(".masthead details[open]");
   document.addEventListener("click", (event) => {
+    const list = unfolded();
+    if (list && !list.contains(event.target) && !event.target.closest?.("dialog")) list.open = false;
     if (event.target.closest?.(".side-toggle")) {
       if (!wide.matches) return setDrawer(!drawer);
       const closed = root.classList.toggle("side-closed");
@@ -74,7 +78,11 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || document.querySelector("dialog[open]:not(.beside)")) return;
-    if (drawer) setDrawer(false);
+    const list = unfolded();
+    if (list) {
+      list.open = false;
+      list.querySelector("summary").focus();
+    } else if (drawer) setDrawer(false);
     else if (intake()?.classList.contains("open")) setIntake(false);
   });
   // Whoever leaves the drawer by the keyboard has left it.

@@ -110,7 +110,7 @@ class ScopeChoice:
             date.submit(changed, **told)
             date.blur(changed, **told)
         self.whole.click(emptied, talk, [*self.outputs, kept], **QUIET)
-        self.sought.input(
+        self.sought.change(
             self._found, [self.sought, *self.inputs], ticks, trigger_mode="always_last", **QUIET
         )
 

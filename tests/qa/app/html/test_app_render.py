@@ -569,7 +569,7 @@ def test_hostile_text_stays_text_wherever_it_stands(text):
         turns.waiting_turn(text, 1),
         turns.failed_turn(text, text, 1),
         turns.conversation([], status=text, notice=text),
-        page.masthead(sum_up([entry(article)])),
+        page.masthead(sum_up([entry(article)]), name=text),
         reading.article_page(article, Span(0, len(text))).replace(style(), ""),
         reading.pair_page((article, Span(0, 1)), (article, Span(0, 1)))
         .replace(style(), "")
@@ -645,7 +645,8 @@ def test_names_are_listed_once_each_and_not_without_end(names, said):
 
 def test_the_library_line_names_publishers_and_dates():
     shown = Outline(page.library(sum_up([entry(MORNING), entry(EVENING)]))).words
-    assert shown.startswith("2 articles: Morning Post; 1 without a stated publisher; 3 July 2026")
+    assert shown.startswith("2 articles")
+    assert "Morning Post; 1 without a stated publisher; 3 July 2026." in shown
     assert "Ferry arrives late Morning Post, 3 July 2026" in shown
 
 
@@ -700,10 +701,10 @@ def test_the_head_of_a_large_library_is_a_line_with_a_link_to_the_list():
         for number, one in enumerate([MORNING] * 5000)
     ]
     shown = page.masthead(sum_up(many), "articles")
-    assert "<b>5,000 articles</b>" in shown
+    assert '<span class="count">5,000 articles</span>' in shown
     assert 'href="articles">See all articles</a>' in shown
     assert "and 4,994 more" in shown
-    assert len(shown) < 1500
+    assert len(shown) < 1700
     assert "See all" not in page.masthead(sum_up(many))
     few = page.masthead(sum_up(many[:12]), "articles")
     assert few.count("data-article") == 12
