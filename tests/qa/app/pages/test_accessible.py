@@ -159,7 +159,7 @@ def test_articles_with_an_article_open_with_results_and_before_a_removal(visit):
     page.get_by_role("dialog", name="Article").wait_for()
     assert on_every_screen(page) == {}
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Remove").first.click()
+    page.locator("button[data-remove]").first.click()
     page.get_by_role("button", name="Keep it").wait_for()
     assert on_every_screen(page) == {}
 
