@@ -215,7 +215,7 @@ def refused(found: Sequence[Refusal]) -> str:
     rest = f"<p>And {more:,} older ones: “whosays list --refused” tells them.</p>" if more > 0 else ""
     return (
         f'<details class="refusals"><summary>Why was it not added? {words.count(len(found), "refusal")}'
-        f"</summary><ul>{items}</ul>{rest}</details>"
+        f'</summary><ul tabindex="0" aria-label="What was not added">{items}</ul>{rest}</details>'
     )
 
 

@@ -116,7 +116,8 @@ def unfold(page, name):
 
 def upload(page, *files):
     """Choose files, by path or as name and bytes, and give the results' lines once nothing is in progress."""
-    unfold(page, "Add articles")
+    if page.locator("#intake-fold").count():  # on the first screen it stands open
+        unfold(page, "Add articles")
     chosen = [
         file if isinstance(file, Path)
         else {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
