@@ -28,9 +28,9 @@ def _is_object(after: re.Match[str] | None) -> bool:
 def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
     """Where they stand, in order: "the order", "Samsung's backlog", "3 months" without what leads up to them.
 
-    A verb's form is one unless an article, a preposition or a possessive stands before it; a plain form
-    ("order", "use") only inside a run, before its object or at the end behind a name: "OpenAI use the chips", "does Aarup employ", not
-    "the turbine order".
+    A verb's form is one unless an article, a preposition or a possessive stands before it. A plain form
+    ("order", "use") is one only inside a run, before its object, or at the end behind a name: "OpenAI use the
+    chips", "does Aarup employ", but not "the turbine order".
     """
     run: list[re.Match[str]] = []
     before = ""
