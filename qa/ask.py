@@ -30,7 +30,7 @@ from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
 from qa.records import Answer, OnStage, SourceOrder, Turn, ignore_stage
-from qa.replies.respondent import Respondent
+from qa.replies.dispatch import Dispatch
 from qa.settings import Settings, read_settings
 
 
@@ -80,7 +80,7 @@ def ask(
     scope = scope.with_parts(publishers=publishers, since=since, until=until, articles=articles)
     typed = check_question(question)
     question, wanted = read_order(drop_stray_marks(typed))
-    respondent = Respondent(
+    dispatch = Dispatch(
         library=library,
         settings=settings,
         scope=scope,
@@ -95,7 +95,7 @@ def ask(
         on_stage=on_stage,
         on_examined=on_examined,
     )
-    answer = respondent.answer(question, history, about)
+    answer = dispatch.answer(question, history, about)
     order = wanted if order == "best" else order
     return _finish(answer, typed, order)
 

@@ -28,8 +28,9 @@ def _is_object(after: re.Match[str] | None) -> bool:
 def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
     """Where they stand, in order: "the order", "Samsung's backlog", "3 months" without what leads up to them.
 
-    A verb's form is one unless an article, a preposition or a possessive stands before it; a plain form
-    ("order", "use") only inside a run and before its object: "OpenAI use the chips", not "the turbine order".
+    A verb's form is one unless an article, a preposition or a possessive stands before it. A plain form
+    ("order", "use") is one only inside a run, before its object, or at the end behind a name: "OpenAI use the
+    chips", "does Aarup employ", but not "the turbine order".
     """
     run: list[re.Match[str]] = []
     before = ""
@@ -41,7 +42,15 @@ def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
         verb = (
             not led
             and not capital
-            and (word in _FORMS or word in _ING or (word in _BASES and bool(run) and _is_object(after)))
+            and (
+                word in _FORMS
+                or word in _ING
+                or (
+                    word in _BASES
+                    and bool(run)
+                    and (_is_object(after) or (after is None and run[-1][0][:1].isupper()))
+                )
+            )
         )
         usable = word not in FUNCTION_WORDS and word not in _ASIDE and not verb
         touching = not run or text[run[-1].end() : match.start()] == " "

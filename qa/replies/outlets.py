@@ -109,8 +109,8 @@ def count_statements(
         told = statements_within((one, 0, len(one.text)) for one in articles)
         said = [one.citation for one in told]
     by_article: dict[str, list[Citation]] = defaultdict(list)
-    for one in said:
-        by_article[one.article_id].append(one)
+    for citation in said:
+        by_article[citation.article_id].append(citation)
     counted = {name: [said for one in held for said in by_article[one.id]] for name, held in outlets.items()}
     sign = -1 if most_first else 1
     order = sorted(outlets, key=lambda name: (sign * len(counted[name]), sign * len(outlets[name]), name))

@@ -199,7 +199,7 @@ def least_of(typed: Sequence[Typed], shares: NDArray[np.float64]) -> tuple[float
 def measure(typed: Sequence[Typed], told: Sequence[str]) -> dict[str, dict[str, float]]:
     """By sort: how many there are, the precision and the recall."""
     pairs = Counter(zip((one.sort for one in typed), told, strict=True))
-    found = {}
+    found: dict[str, dict[str, float]] = {}
     for sort in FOLLOW_UPS:
         right = pairs[sort, sort]
         given = sum(many for (_, name), many in pairs.items() if name == sort)

@@ -10,7 +10,6 @@ import gradio as gr
 
 from index.errors import WhosaysError
 from qa.app.html import words
-from qa.app.html.conflicts import headline
 from qa.app.html.render import escape, isolate
 from qa.app.pages.intake import LibrarySource
 from qa.app.talks.conversation import Talk
@@ -107,7 +106,11 @@ def offers(answer: Answer, turn: str) -> list[Keepable]:
         found.append(Keepable(f"{turn}-answer", "The whole answer", ", ".join(beside), clip_answer(answer)))
     for number, one in enumerate(shown, 1):
         made = clip_disagreement(one, question=answer.question)
-        found.append(Keepable(f"{turn}-conflict-{number}", headline(one), TIERS[one.tier], made))
+        found.append(
+            Keepable(
+                f"{turn}-conflict-{number}", words.shortened(one.explanation, 160), TIERS[one.tier], made
+            )
+        )
     for number, quote in enumerate(quotes[:MOST_OFFERED], 1):
         made = clip_quote(quote, question=answer.question, beside=shown)
         label = f"“{words.shortened(quote.sentence, 160)}”"

@@ -36,7 +36,7 @@ History = Sequence[Turn | Answer]
 
 
 @dataclass(frozen=True, slots=True)
-class Respondent:
+class Dispatch:
     """What answers one call of `ask`; `models` and `comparison` are built when they are first needed.
 
     `today` is what relative days count from.
