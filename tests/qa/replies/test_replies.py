@@ -9,7 +9,7 @@ import pytest
 
 from qa.ask import ask, build_embedder
 from qa.export.lead import NEAREST, NONE_NEAR, lead_text
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.library import Library
 from qa.records import Answer, Citation, Turn
 from qa.replies.earlier import tell_others
