@@ -182,6 +182,7 @@ def test_disagreements_with_one_ruled_on(visit):
     page.get_by_role("button", name="Not a conflict").first.click()
     page.get_by_label("Why it is not a conflict").wait_for()
     assert on_every_screen(page) == {}
+    page.set_viewport_size({"width": 1280, "height": 900})  # where the charts stand open
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Undo").wait_for(state="detached")
     page.locator(".timeline button").first.click()

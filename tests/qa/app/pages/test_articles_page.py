@@ -229,6 +229,7 @@ def test_a_folder_is_added_with_its_folders_and_what_was_refused_can_be_looked_u
     assert sorted(line.split()[0] for line in done.all_inner_texts()) == ["Added", "Added", "Refused"]
     expect(page.locator("#added .results > p")).to_have_text("2 added, 1 refused.")
     page.reload()
+    page.locator(".found").wait_for()
     unfold(page, "Add articles")
     page.get_by_text(re.compile("^Why was it not added?")).click()
     line = page.locator(".refusals li", has_text="engine.exe").first
@@ -549,6 +550,7 @@ def test_the_first_screen_of_the_examples_makes_a_library_of_ones_own(visitor, f
         other.goto(f"{at}articles")
         other.get_by_role("heading", name=number, exact=True).wait_for()
         expect(other.locator("#libraries .open[aria-current]")).to_have_text(re.compile("^My articles"))
+        unfold(other, "Add articles")
         expect(other.locator("#drop")).to_be_visible()
         expect(other.locator("button[data-remove]")).to_have_count(50)
         page.close()
