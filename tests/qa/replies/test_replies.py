@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from qa.ask import ask, build_embedder
-from qa.export.lead import NEAREST, NONE_NEAR, lead_text
 from qa.export.answer import answer_text
+from qa.export.lead import NEAREST, NONE_NEAR, lead_text
 from qa.library import Library
 from qa.records import Answer, Citation, Turn
 from qa.replies.earlier import tell_others
