@@ -1,19 +1,22 @@
 """How well articles are told apart by event: the accounts of stories in one library, grouped.
 
-    python -m eval.stories.events [--part sealed ...] [--limit N] [--json]
+    python -m eval.stories.events [--part sealed ...] [--limit N] [--one-town] [--json]
 
 puts the accounts of the stories of these parts, by default of all but those that train, into one library,
 groups them by event, and holds the groups against the stories. Two accounts are rightly together where they
 are of one story. A pair counts once, so that large stories weigh more; B-cubed (Bagga and Baldwin 1998)
-counts each account once.
+counts each account once. `--one-town` lets all stories happen in eight towns, as in the archive of a local
+paper, where the name that all articles share says nothing of the event.
 """
 
 import argparse
 import json
+import re
 import time
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from eval.gold.sets import STORIES, StoryPart
@@ -23,8 +26,22 @@ from eval.stories.run import open_shelf
 from qa.events.groups import group
 from qa.events.outlines import Outline, outline_articles
 from qa.events.pairs import Company
+from qa.language.names import names_in
 from qa.settings import Settings
 
+TOWNS = (
+    "Aldermoor",
+    "Brenthaven",
+    "Corrowick",
+    "Dunmere",
+    "Eastlyne",
+    "Farrowby",
+    "Gullport",
+    "Hartsedge",
+)
+"""Where stories happen that are moved."""
+
+_WORD = re.compile(r"[^\W\d_][\w'’-]+")
 _PARTS: tuple[StoryPart, ...] = ("dev", "sealed", "rumours", "web")
 
 
@@ -84,6 +101,31 @@ def outline_stories(stories: Sequence[Story]) -> list[ToldArticle]:
         ]
 
 
+def town_of(story: str) -> str:
+    """The town to which a story is moved, by its id."""
+    return TOWNS[zlib.crc32(story.encode()) % len(TOWNS)]
+
+
+def move(story: Story) -> Story:
+    """The story in its town: the name that most of its accounts share is the town's, wherever it stands.
+
+    It may have been a person's or a company's; grammar suffers little, and what is fitted here reads none.
+    """
+    texts = [f"{one.title}. {one.text}" for one in story.accounts]
+    named = [{word for name in names_in(text) for word in _WORD.findall(name)} for text in texts]
+    shared = Counter(word for each in named for word in each if word[0].isupper())
+    if not shared:
+        return story
+    total = Counter(_WORD.findall(" ".join(texts)))
+    name = min(shared, key=lambda word: (-shared[word], -total[word], word))
+    said = re.compile(rf"\b{re.escape(name)}\b")
+    town = town_of(story.id)
+    accounts = [
+        replace(one, title=said.sub(town, one.title), text=said.sub(town, one.text)) for one in story.accounts
+    ]
+    return replace(story, accounts=tuple(accounts))
+
+
 def _count_pairs(sizes: Counter[Any]) -> int:
     return sum(many * (many - 1) // 2 for many in sizes.values())
 
@@ -99,10 +141,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--part", nargs="+", choices=get_args(StoryPart), default=_PARTS)
     parser.add_argument("--limit", type=int, help="so many stories of each part at most")
+    parser.add_argument("--one-town", action="store_true", help="let all stories happen in eight towns")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(arguments)
     stories = [one for part in given.part for one in read_stories(STORIES[part].file)[: given.limit]]
-    articles = outline_stories(stories)
+    articles = outline_stories([move(one) for one in stories] if given.one_town else stories)
     started = time.perf_counter()
     company = Company([one.outline for one in articles])
     groups = [one.places for one in group(company)]
