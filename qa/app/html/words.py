@@ -10,7 +10,6 @@ from qa.conflicts.tally import tally_of
 from qa.export import text
 from qa.export.tally import compared_text, headline_text
 from qa.export.text import (
-    article_beside,
     limits,
     quoted_name,
     scope_text,
@@ -123,10 +122,8 @@ def how_often(tier: ConflictTier, *, update: bool = False) -> str:
 
 
 def speaker(citation: Citation) -> str:
-    """Who speaks, in few words: outlet or site; of a file without either what the article is called."""
-    if citation.publisher or web_address(citation.uri):
-        return shortened(source_of(citation))
-    return shortened(article_beside(citation) or source_of(citation), SPEAKER_CHARS)
+    """Who speaks, in few words: as `source_of`, never by a title, which says nothing of who it is."""
+    return shortened(source_of(citation), SPEAKER_CHARS)
 
 
 def answering_articles(answer: Answer) -> set[str]:

@@ -275,11 +275,11 @@ def test_a_closed_card_shows_the_words_of_both_sides_where_they_differ_and_who_s
     assert "Right" in told
 
 
-def test_a_file_without_a_publisher_is_named_by_what_its_article_is_called():
+def test_a_file_without_a_publisher_is_named_by_the_file_never_by_a_title():
     filed = Citation(
         "x", None, None, None, "/tmp/002_9cc7.txt", 0, 2, "No", "No", 0, 2, 0.5, name="“No orders yet”"
     )
-    assert words.speaker(filed) == "“No orders yet”"
+    assert words.speaker(filed) == "002_9cc7"
     assert words.speaker(replace(filed, publisher="Post")) == "Post"
 
 
