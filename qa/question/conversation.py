@@ -25,6 +25,7 @@ LEAST_NEEDED = 0.1
 # A turn's answer may be a long sentence; so many of its characters are looked through.
 _ANSWER_CHARACTERS = 400
 _QUESTION_CHARACTERS = 4_000  # twice what may be asked: programs send any history
+_MOST_ABOUT = 50
 
 
 class Chooser(Protocol):
@@ -158,6 +159,19 @@ def turn_of(earlier: Turn | Answer) -> Turn:
         return turn_of(earlier.further[-1])
     asked = earlier.standalone_question if earlier.taken_as else earlier.question
     return Turn(earlier.standalone_question, earlier.text, earlier.citations, asked, earlier.about)
+
+
+def shorten_turn(earlier: Turn | Answer) -> Turn | Answer:
+    """A turn with no more than could have been asked and is looked through: programs send any history."""
+    if isinstance(earlier, Answer):
+        return earlier
+    return replace(
+        earlier,
+        question=earlier.question[:_QUESTION_CHARACTERS],
+        answer=earlier.answer[:_ANSWER_CHARACTERS],
+        asked=earlier.asked[:_QUESTION_CHARACTERS],
+        about=tuple(word[:_ANSWER_CHARACTERS] for word in earlier.about[:_MOST_ABOUT]),
+    )
 
 
 def _drop_said(words: Sequence[str], question: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from qa.comparison.model import Comparison
 from qa.conflicts.rulings import read_standing
 from qa.library import Library
 from qa.overview.answer import answer_overview
-from qa.question.conversation import Chooser, Understood, turn_of, understand
+from qa.question.conversation import Chooser, Understood, shorten_turn, turn_of, understand
 from qa.question.days import read_since
 from qa.question.followups import FollowUp, FollowUps
 from qa.question.languages import ENGLISH, UNKNOWN, Languages
@@ -59,9 +59,10 @@ class Dispatch:
     def answer(self, typed: str, history: History, about: Sequence[str] | None) -> Answer:
         """The answer; of two questions the first's, with that of the second in `further`."""
         parts = split_questions(typed) if about is None else [typed]
+        heard = list(map(shorten_turn, history))
         answers: list[Answer] = []
         for part in parts:
-            answers.append(self._answer_one(part, [*history, *answers], about))
+            answers.append(self._answer_one(part, [*heard, *answers], about))
         return replace(answers[0], further=tuple(answers[1:]))
 
     def _answer_one(self, question: str, history: History, about: Sequence[str] | None) -> Answer:
