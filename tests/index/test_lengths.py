@@ -56,7 +56,11 @@ def test_a_field_that_grows_with_the_text_costs_no_more_than_in_proportion(tmp_p
     """Times four, the text is four times the passages: a field put with each of them would take sixteen."""
 
     def measure(times):
-        folder = tmp_path / str(times)
+        tried = [measure_once(times, attempt) for attempt in range(3)]  # other work on the machine only adds
+        return min(spent for spent, _ in tried), tried[0][1]
+
+    def measure_once(times, attempt):
+        folder = tmp_path / f"{times} {attempt}"
         folder.mkdir()
         text = "".join(f"The ferry number {number} came in late. " for number in range(250 * times))
         value = " ".join(f"word{number}" for number in range(1_000 * times))

@@ -10,6 +10,7 @@
   menu.addEventListener("click", (event) => event.target === menu && menu.close());
   const heard = document.createElement("p");
   heard.className = "spoken";
+  heard.id = "kept-heard";
   heard.setAttribute("role", "status");
   document.body.append(heard);
 

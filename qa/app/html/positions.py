@@ -7,7 +7,7 @@ its two rows, with the other one's words on it, and opens in place.
 from collections.abc import Sequence
 
 from qa.app.html import conflicts, render, words
-from qa.app.html.render import Articles, escape, isolate
+from qa.app.html.render import Articles, escape, isolate, keep_button
 from qa.app.html.sources import Dispute, Row, SourceSentence, legs, number
 from qa.app.html.timeline import mark_of
 from qa.conflicts.tally import Relation, Tally
@@ -130,7 +130,8 @@ def _mark(one: Dispute, articles: Articles, name: str) -> str:
     return (
         f'<details class="dispute" id="{conflicts.card_id(name, one.number)}"><summary>'
         f'<span class="spoken">{with_whom if one.against else "with itself"}</span>{numbers}{held}</summary>'
-        f"{conflicts.sides_beside(one.conflict, articles)}</details>"
+        f"{conflicts.sides_beside(one.conflict, articles)}"
+        f"{keep_button(conflicts.card_id(name, one.number))}</details>"
     )
 
 

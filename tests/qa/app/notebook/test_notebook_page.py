@@ -62,11 +62,11 @@ def keep_three(page):
     menu.get_by_role("button", name="The whole answer").click()
     expect(menu.get_by_role("button", name="The whole answer")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
-    card = page.locator(".turn .card details").first
-    card.locator("summary").click()
+    card = page.locator(".turn .dispute").first
+    card.locator("summary").first.click()
     card.get_by_role("button", name="Keep in notebook").click()
     expect(card.get_by_role("button", name="Kept in notebook")).to_have_attribute("aria-pressed", "true")
-    page.locator(".turn .answer a.source").first.click()
+    page.locator(".turn a.source").first.click()
     page.locator("dialog.reader").get_by_role("button", name="Keep this quote").click()
     expect(page.locator("dialog.reader").get_by_role("button", name="Kept in notebook")).to_be_visible()
 
