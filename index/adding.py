@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from index.edits import with_edits
 from index.errors import SourceRefused
+from index.lengths import hold_to_lengths
 from index.publishers import MergedNames
 from index.records import Article, Change, Chunk, Outcome, Vectors
 from index.sources.load import Loaded
@@ -127,7 +128,8 @@ class Adding:
         self._waiting.clear()
 
     def _put(self, loaded: Loaded, prepared: Prepared | None) -> Outcome:
-        article, place = loaded.article, loaded.place
+        place = loaded.place
+        article, cut = hold_to_lengths(loaded.article, place)
         merged = self._merged.name_of(article.publisher)
         if merged:
             article = with_edits(article, {"publisher": merged})
@@ -149,7 +151,8 @@ class Adding:
                 self._waiting += chunks
         if elsewhere:
             return Outcome(place, "unchanged", f"the same article as {elsewhere[0]}", article.id)
-        return Outcome(place, "added", "replaces the earlier text" if before else "", article.id)
+        reasons = ("replaces the earlier text" if before else "", cut)
+        return Outcome(place, "added", ", ".join(filter(None, reasons)), article.id)
 
     def _report(self) -> None:
         if self._progress:

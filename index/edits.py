@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from index.errors import LibraryError
+from index.lengths import VALUE_CHARS
 from index.records import EDITABLE, Article
 from index.sources.metadata import iso_date, one_line
 
-VALUE_CHARS = 300  # the most of one value: it stands on one line wherever an article is named
 DATES = ("published", "updated")
 
 

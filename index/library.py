@@ -31,10 +31,12 @@ from index.records import (
     ListQuery,
     Order,
     Outcome,
+    Removed,
     SearchQuery,
     Store,
     Vectors,
 )
+from index.refusals import Refusal, keep_refusals, read_refusals
 from index.retrieve import weighted_scores
 from index.scope import EVERYTHING, Scope, ScopeParts
 from index.sources.formats import MAX_BYTES
@@ -151,13 +153,13 @@ class Library:
         total = sum(1 for source in sources for _ in origins(source)) if progress else None
         if within is None:
             found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
-            return self._add(found, progress, total, self.chunks)
+            return self._keep_refused(self._add(found, progress, total, self.chunks))
         with Sandbox(within, self.chunk_settings) as sandbox:
             found = (
                 load(source, max_bytes=max_bytes, public_only=public_only, parser=sandbox.parse)
                 for source in sources
             )
-            return self._add(found, progress, total, sandbox.chunks)
+            return self._keep_refused(self._add(found, progress, total, sandbox.chunks))
 
     def prepare(self, loaded: Sequence[Loaded | Outcome], cut: Cut, *, seconds: float) -> list[Item]:
         """Each for `add_loaded`, which then has little left to do while others wait to write.
@@ -201,6 +203,14 @@ class Library:
         """Add what `load` gave for one source, or `prepare` for each of its articles; otherwise as `add`."""
         return self._add([loaded], None, None, self.chunks)
 
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What was not added lately, why and when, the newest first."""
+        return read_refusals(self.path)
+
+    def _keep_refused(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        keep_refusals(self.path, outcomes)
+        return outcomes
+
     def _add(
         self,
         sources: Iterable[Iterable[Item]],
@@ -217,12 +227,45 @@ class Library:
         return tuple(adding.outcomes)
 
     def remove(self, article_id: str) -> Article:
-        """Take an article out, from all its places; ArticleNotFound when it is not there."""
-        with self._store.change(_command()) as change:
-            article = self.article(article_id)
-            for place in change.places(article_id=article_id):
-                change.clear(place)
+        """Take an article out, from all its places; ArticleNotFound when it is not there.
+
+        For a day `restore` puts it back; after that the next change deletes it.
+        """
+        (article,) = self.remove_all((article_id,))
         return article
+
+    def remove_all(self, article_ids: Sequence[str]) -> tuple[Article, ...]:
+        """As `remove`, in one step: all are taken out, or none; as they stood, in the order of the ids."""
+        ids = tuple(dict.fromkeys(article_ids))
+        if not ids:
+            return ()
+        self._known(Scope(articles=ids))
+        stood = {one.id: one for one in self._store.articles(Scope(articles=ids))}
+        now = int(time.time())
+        with self._store.change(_command()) as change:
+            for one in ids:
+                change.set_aside(one, at=now)
+        return tuple(stood[one] for one in ids)
+
+    def removed(self) -> tuple[Removed, ...]:
+        """The articles that can be put back, those removed last first; `step` is that of a removal."""
+        return self._store.removed()
+
+    def restore(self, article_ids: Sequence[str]) -> tuple[Article, ...]:
+        """Put back articles that were removed within a day, all or none: they stand as before.
+
+        Ids, places and what people set are what they were, and the same questions find the same passages.
+        Where another text stands at a place by now, that one stays, and the article has a place of its own.
+        ArticleNotFound for what is not kept, LibraryError for what a disk has changed.
+        """
+        ids = tuple(dict.fromkeys(article_ids))
+        if not ids:
+            return ()
+        with self._store.change(_command()) as change:
+            for one in ids:
+                change.put_back(one)
+        stands = {one.id: one for one in self._store.articles(Scope(articles=ids))}
+        return tuple(stands[one] for one in ids)
 
     def edit(self, article_ids: Sequence[str], values: Mapping[str, str | None]) -> tuple[Article, ...]:
         """Set what is known of articles: any of EDITABLE by name; gives them as they then stand.

@@ -208,6 +208,28 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """An article that was removed and can be put back, without its text.
+
+    `removed` is the second in which it was, since 1970; `step` is the same of those removed together.
+    """
+
+    id: str
+    uri: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    opening: str
+    removed: int
+    step: int
+
+    @property
+    def name(self) -> str:
+        """What it is called everywhere; see `article_name`."""
+        return article_name(self.title, self.opening, self.uri)
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """Listed articles of one publisher or month, `value`, None where they state none.
 
@@ -295,6 +317,18 @@ class Change(Protocol):
     def clear(self, place: str) -> None:
         """Nothing stands at `place` any more; an article goes with its last place."""
 
+    def set_aside(self, article_id: str, *, at: int) -> None:
+        """Take an article out from all its places, and keep it aside as removed in the second `at`.
+
+        ArticleNotFound where none has that id.
+        """
+
+    def put_back(self, article_id: str) -> None:
+        """Stand an article that an earlier change set aside where it stood, as `index.aside.put_back`.
+
+        ArticleNotFound where none of that id is kept any more; LibraryError for one that a disk has changed.
+        """
+
 
 class Store(Protocol):
     """Articles, chunks and vectors, kept and searched; a change is seen wholly or not at all.
@@ -320,6 +354,9 @@ class Store(Protocol):
 
     def articles(self, within: Scope) -> Iterator[Article]:
         """Whole articles by id, as they stand when the first is asked for."""
+
+    def removed(self) -> tuple[Removed, ...]:
+        """The articles that are kept aside and can be put back, those removed last first, then by id."""
 
     def close(self) -> None:
         """Let go of files; closing twice is no error."""

@@ -1,11 +1,14 @@
-"""`Scope`: which articles of a library count."""
+"""`Scope`: which articles of a library count; and the days that an ISO date covers, however exact it is."""
 
+import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
 from index.errors import LibraryError
-from index.periods import days
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?")
 
 
 class ScopeParts(TypedDict, total=False):
@@ -50,7 +53,7 @@ class Scope:
         return replace(self, **given) if given else self
 
     def bounds(self) -> tuple[str | None, str | None]:
-        """The first day of `since` and the last of `until`, None where open, as `index.periods.days` writes.
+        """The first day of `since` and the last of `until`, None where open, as `days` writes.
 
         Raises LibraryError for what is no date.
         """
@@ -67,3 +70,19 @@ class Scope:
 
 EVERYTHING = Scope()
 """All articles."""
+
+
+def days(date: str | None) -> tuple[str, str] | None:
+    """First and last day as "YYYY-MM-DD", which compare as strings; None where `date` is not an ISO date.
+
+    The last day of a month is written 31 whatever the month: nothing lies between its end and that.
+    """
+    matched = _DATE.fullmatch(date.strip()) if date else None
+    if not matched:
+        return None
+    year, month, day = matched.groups()
+    try:
+        datetime.date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return None
+    return f"{year}-{month or '01'}-{day or '01'}", f"{year}-{month or '12'}-{day or '31'}"

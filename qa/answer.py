@@ -12,7 +12,7 @@ from index.scope import EVERYTHING, Scope
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import ScoredCitation, likeliest, rerank
-from qa.conflicts.copies import copies_among
+from qa.conflicts.copies import copies_among, independent
 from qa.conflicts.engine import ComparedPair, compare, conflicts_of, positions_of, thresholds
 from qa.conflicts.independence import weigh
 from qa.conflicts.rulings import Standing
@@ -114,6 +114,7 @@ def answer_question(
     clock.lap("retrieve")
     on_stage("reading")
     examined = replace(read_hits(asked, hits, models, settings), events=events_among(library, hits))
+    examined = stay_in_event(examined, models.threshold("closest"))
     clock.lap("read")
     on_stage("comparing")
     examined = compare_found(examined, models, settings)
@@ -130,6 +131,9 @@ def answer_question(
     texts = {hit.article.id: hit.article.text for hit in hits}
     copies = copies_among([one.article_id for one in (*quoted, *closest)], texts)
     positions = tuple(weigh(one, copies) for one in positions)
+    if check.sources:
+        heard = list(dict.fromkeys(one.citation.article_id for one in examined.statements))
+        check = replace(check, sources=independent(heard, texts))
     return Answer(
         question=asked.question,
         standalone_question=asked.standalone,
@@ -176,6 +180,22 @@ def read_hits(asked: Understood, hits: Sequence[Hit], models: Models, settings: 
         if models.comparison is not None:
             found = rerank(asked, cited, texts, models.comparison)
     return Examined(asked, tuple(hits), tuple(read), tuple(found))
+
+
+def stay_in_event(examined: Examined, near: float) -> Examined:
+    """Of a follow-up, last what articles say that surely tell of another event than the answer before.
+
+    Unless nothing of that event, or of one that may be it, comes so near to an answer.
+    """
+    home = [one.article_id for one in examined.understood.cited]
+    events = examined.events
+
+    def is_strange(one: ScoredCitation) -> bool:
+        return all(events.are_apart(known, one.citation.article_id) for known in home)
+
+    if not home or not any(one.citation.score >= near and not is_strange(one) for one in examined.found):
+        return examined
+    return replace(examined, found=tuple(sorted(examined.found, key=is_strange)))
 
 
 def compare_found(examined: Examined, models: Models, settings: Settings) -> Examined:
@@ -416,6 +436,7 @@ def cite(article: Article, reading: Reading) -> Citation:
         according_to=attributed_to(
             article.text, reading.sentence_start, reading.sentence_end, article.publisher
         ),
+        author=article.author,
     )
 
 

@@ -1,8 +1,9 @@
 """`ask()`, the public call; and the one place that builds models and library from settings."""
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import Lock
 
@@ -13,15 +14,15 @@ from index.library import library_place
 from index.local.schema import identify_folder
 from index.records import Embedder
 from index.scope import EVERYTHING, Scope
-from qa.answer import Clock, Examined, Models, answer_question, check_question
+from qa.answer import Examined, Models, check_question
 from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison, bundled_comparison
-from qa.conflicts.rulings import read_standing
 from qa.conflicts.timeline import in_order, timeline_of
 from qa.library import Library, open_bundled
-from qa.overview.answer import answer_overview
-from qa.question.conversation import understand
+from qa.question.followups import FollowUps, load_follow_ups
+from qa.question.languages import Languages, load_languages
+from qa.question.marks import drop_stray_marks
 from qa.question.order import read_order
 from qa.question.requests import Requests, load_requests
 from qa.reader.reader import Reader, SpanReader
@@ -29,6 +30,7 @@ from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
 from qa.records import Answer, OnStage, SourceOrder, Turn, ignore_stage
+from qa.replies.dispatch import Dispatch
 from qa.settings import Settings, read_settings
 
 
@@ -45,6 +47,7 @@ def ask(
     articles: Sequence[str] = (),
     rulings: bool = True,
     order: SourceOrder = "best",
+    today: datetime.date | None = None,
     settings: Settings | None = None,
     on_stage: OnStage = ignore_stage,
     on_examined: Callable[[Examined], None] | None = None,
@@ -53,6 +56,8 @@ def ask(
 
     Asked for no single fact but for an overview, a topic ("HBM?"), what is disputed, or a comparison of two
     things, it gives the articles' most central sentences, or their conflicts, with the status "overview".
+    After an answer it may be asked of that ("Are you sure?", "Who said that?", "And the others?"), and of
+    another topic ("What about Meta?"). Two questions in one are two answers: the others are `further`.
 
     `library` is an open library, a library's folder, or an address in Milvus; None takes the one that the
     settings name, else the bundled articles. `history` holds the conversation so far, oldest first; which of
@@ -60,7 +65,8 @@ def ask(
     be given by its parts: `publishers`, `since` and `until` (ISO 8601 dates), and `articles` (ids); what is
     left empty limits nothing. What people ruled on conflicts in this library holds, unless `rulings` is
     False. Sources stand in `order`: the surest first, or by date; a question that ends with "newest first" or
-    "oldest first" says so itself. A named library and the models stay open for the next call.
+    "oldest first" says so itself. "Since Monday" is counted from `today`, else from the day it is. A
+    named library and the models stay open for the next call.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
     what it raises ends the work. `on_examined` is given what each stage of the answer held, for who measures
     the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library or a date
@@ -73,36 +79,32 @@ def ask(
     chooser = model if isinstance(model, BundledSpanModel) else None
     scope = scope.with_parts(publishers=publishers, since=since, until=until, articles=articles)
     typed = check_question(question)
-    question, wanted = read_order(typed)
-    clock = Clock()
-    on_stage("searching")
-    asked = understand(question, history, chooser, about, requests=build_requests())
-    clock.lap("standalone")
-    before = clock.timings()
-    if asked.request.sort != "question" and isinstance(library, Library):
-        answer = answer_overview(
-            asked,
-            library=library,
-            comparison=build_survey_comparison(settings),
-            rulings=rulings,
-            scope=scope,
-            on_stage=on_stage,
-            before=before,
-        )
-    else:
-        answer = answer_question(
-            asked,
-            library=library,
-            models=build_models(settings, on_stage),
-            settings=settings,
-            standing=read_standing(library.path) if rulings else None,
-            scope=scope,
-            on_stage=on_stage,
-            on_examined=on_examined,
-            before=before,
-        )
-    answer = in_order(answer, wanted if order == "best" else order)
-    return replace(answer, question=typed, timeline=timeline_of(answer))
+    question, wanted = read_order(drop_stray_marks(typed))
+    dispatch = Dispatch(
+        library=library,
+        settings=settings,
+        scope=scope,
+        rulings=rulings,
+        today=today or datetime.date.today(),
+        chooser=chooser,
+        requests=build_requests(),
+        follow_ups=build_follow_ups(),
+        languages=build_languages(),
+        models=partial(build_models, settings, on_stage),
+        comparison=partial(build_survey_comparison, settings),
+        on_stage=on_stage,
+        on_examined=on_examined,
+    )
+    answer = dispatch.answer(question, history, about)
+    order = wanted if order == "best" else order
+    return _finish(answer, typed, order)
+
+
+def _finish(answer: Answer, typed: str, order: SourceOrder) -> Answer:
+    """The answer, and those that came with it, in order of time where that is wanted."""
+    further = tuple(_finish(one, one.question, order) for one in answer.further)
+    answer = in_order(answer, order)
+    return replace(answer, question=typed, timeline=timeline_of(answer), further=further)
 
 
 def build_models(settings: Settings, on_stage: OnStage = ignore_stage) -> Models:
@@ -138,6 +140,18 @@ def open_library(
 def build_embedder(name: str) -> Embedder:
     """The embedder that the settings name, built once per process."""
     return open_embedder(name)
+
+
+@cache
+def build_follow_ups() -> FollowUps:
+    """What tells what is asked of an earlier answer from a question, built once per process."""
+    return load_follow_ups(build_embedder("bundled"))
+
+
+@cache
+def build_languages() -> Languages:
+    """What tells the language of a question, built once per process."""
+    return load_languages()
 
 
 @cache

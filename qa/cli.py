@@ -29,20 +29,25 @@ from index.scope import Scope
 from index.sources.sandbox import limits_of
 from qa.app.access.users import add_user
 from qa.app.serve import flags
+from qa.app.startup import own_folder
 from qa.ask import ask, build_embedder, build_survey_comparison, open_library
 from qa.conflicts.rulings import Rulings
-from qa.export.care import checked_text, repaired_text
+from qa.export.answer import answer_text
+from qa.export.care import checked_text, removed_text, repaired_text
 from qa.export.survey_report import write_report
 from qa.export.text import (
-    answer_text,
     article_text,
     estimate_text,
     left_out_text,
     listing_text,
     outcome_text,
+    refusals_text,
     survey_text,
     timeline_text,
 )
+from qa.language.terminal import harmless
+from qa.notebook.document import document, to_json, to_text
+from qa.notebook.files import FORMATS, write_file
 from qa.records import Answer, SourceOrder
 from qa.settings import Settings, read_settings
 
@@ -67,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = int(parsed.run(parsed))
         sys.stdout.flush()
     except WhosaysError as error:
-        sys.stderr.write(f"whosays: {error}\n")
+        sys.stderr.write(f"whosays: {harmless(str(error))}\n")
         return 2
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does; Python must not write to it again at exit.
@@ -116,6 +121,11 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command = _command(commands, "remove", "remove articles from a library", _remove)
     command.add_argument("article_id", nargs="+", help="as `whosays list` shows it")
 
+    command = _command(commands, "restore", "put back articles that were removed within a day", _restore)
+    command.add_argument(
+        "article_id", nargs="*", help="an id; without any, those that can be put back are listed"
+    )
+
     command = _command(commands, "list", "list the articles of a library, the newest first", _list)
     _add_scope_flags(command)
     command.add_argument(
@@ -129,42 +139,18 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         action="store_true",
         help="those first of which the publisher, the date or the title is not known",
     )
-
-    command = _command(
-        commands, "set", "set the title, publisher, author or dates of articles, many at once too", _set
-    )
-    command.add_argument("article_id", nargs="*", help="as `whosays list` shows it")
     command.add_argument(
-        "--folder", type=Path, metavar="PATH", help="all articles added from this folder or file"
-    )
-    command.add_argument("--search", metavar="WORDS", help="all articles that contain all of these words")
-    for name in EDITABLE:
-        kind = "DATE" if name in ("published", "updated") else "TEXT"
-        command.add_argument(f"--{name}", metavar=kind, help=f'the {name} of all of them; "" for none')
-    command.add_argument(
-        "--as-stated",
-        action="append",
-        default=[],
-        choices=EDITABLE,
-        help="take back what was set of this; may be repeated",
+        "--refused", action="store_true", help="instead what was not added lately, why and when"
     )
 
-    command.add_argument(
-        "--suggested",
-        action="store_true",
-        help="what the texts suggest where nothing is known, the likeliest of each",
-    )
-
-    command = _command(commands, "merge", "say that several names of publishers are one publisher", _merge)
-    command.add_argument("name", nargs="+", help="a name as `whosays list` shows it")
-    command.add_argument("--into", required=True, metavar="NAME", help="the name that they are to have")
-
+    _add_editing(commands)
     command = _command(
         commands, "conflicts", "list what the articles disagree on, without a question", _conflicts
     )
     command.add_argument("--report", type=Path, metavar="DIR", help="write a report page into this folder")
     _add_scope_flags(command)
 
+    _add_notebook(commands)
     command = _command(commands, "check", "check that a library is as it was written", _check)
     command = _command(commands, "repair", "rebuild what is damaged in a library", _repair)
     command = _command(commands, "backup", "copy a library, even while it is in use", _backup)
@@ -197,6 +183,50 @@ def _command(
     command.add_argument("--settings", type=Path, metavar="FILE", help="read this settings file")
     command.set_defaults(run=run)
     return command
+
+
+def _add_editing(commands: Any) -> None:
+    command = _command(
+        commands, "set", "set the title, publisher, author or dates of articles, many at once too", _set
+    )
+    command.add_argument("article_id", nargs="*", help="as `whosays list` shows it")
+    command.add_argument(
+        "--folder", type=Path, metavar="PATH", help="all articles added from this folder or file"
+    )
+    command.add_argument("--search", metavar="WORDS", help="all articles that contain all of these words")
+    for name in EDITABLE:
+        kind = "DATE" if name in ("published", "updated") else "TEXT"
+        command.add_argument(f"--{name}", metavar=kind, help=f'the {name} of all of them; "" for none')
+    command.add_argument(
+        "--as-stated",
+        action="append",
+        default=[],
+        choices=EDITABLE,
+        help="take back what was set of this; may be repeated",
+    )
+
+    command.add_argument(
+        "--suggested",
+        action="store_true",
+        help="what the texts suggest where nothing is known, the likeliest of each",
+    )
+
+    command = _command(commands, "merge", "say that several names of publishers are one publisher", _merge)
+    command.add_argument("name", nargs="+", help="a name as `whosays list` shows it")
+    command.add_argument("--into", required=True, metavar="NAME", help="the name that they are to have")
+
+
+def _add_notebook(commands: Any) -> None:
+    command = _command(
+        commands, "notebook", "list what is kept of a library, write a note, or take it home", _notebook
+    )
+    command.add_argument("--note", metavar="TEXT", help="write a note at its end")
+    command.add_argument(
+        "--export", type=Path, metavar="FILE", help="write it into a new file, or into this folder"
+    )
+    command.add_argument(
+        "--format", choices=list(FORMATS), default="", help="of the file (default: what its name ends in)"
+    )
 
 
 def _add_scope_flags(command: argparse.ArgumentParser) -> None:
@@ -273,9 +303,7 @@ def _add(arguments: argparse.Namespace) -> int:
 def _remove(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     with open_library(_own(settings), settings) as library:
-        for article_id in arguments.article_id:
-            library.article(article_id)  # all or none: an unknown id stops before the first is removed
-        removed = [library.remove(article_id) for article_id in dict.fromkeys(arguments.article_id)]
+        removed = library.remove_all(arguments.article_id)
     _show(
         arguments,
         [_brief(article) for article in removed],
@@ -284,8 +312,27 @@ def _remove(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _restore(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with open_library(_own(settings), settings) as library:
+        if not arguments.article_id:
+            kept = library.removed()
+            none = "nothing was removed within a day"
+            _show(arguments, list(map(asdict, kept)), lambda: "\n".join(map(removed_text, kept)) or none)
+            return 0
+        restored = library.restore(arguments.article_id)
+    _show(
+        arguments,
+        [_brief(article) for article in restored],
+        lambda: "\n".join(f"restored {article_text(article)}" for article in restored),
+    )
+    return 0
+
+
 def _list(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
+    if arguments.refused:
+        return _list_refused(arguments, settings)
     with _progress() as progress, open_library(settings.library, settings, progress=progress) as library:
         found = library.listing(
             sought=arguments.search,
@@ -309,10 +356,17 @@ def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _list_refused(arguments: argparse.Namespace, settings: Settings) -> int:
+    with open_library(settings.library, settings) as library:
+        found = library.refusals()[arguments.first : arguments.first + arguments.most]
+    _show(arguments, [asdict(one) for one in found], lambda: refusals_text(found))
+    return 0
+
+
 def _tell_left_out(undated: int) -> None:
     """On standard error, so that what is printed stays what was asked for."""
     if undated:
-        sys.stderr.write(f"whosays: {left_out_text(undated)}\n")
+        sys.stderr.write(f"whosays: {harmless(left_out_text(undated))}\n")
 
 
 def _set(arguments: argparse.Namespace) -> int:
@@ -394,6 +448,21 @@ def _conflicts(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _notebook(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    with open_library(settings.library, settings) as library:
+        if arguments.note is not None:
+            library.notebook.add_note(arguments.note)
+        name = Path(settings.library).name if settings.library else ""
+        kept = document(library.notebook, library=name)
+    if arguments.export is None:
+        _show(arguments, json.loads(to_json(kept)), lambda: to_text(kept))
+        return 0
+    file = write_file(kept, arguments.export, arguments.format)
+    _show(arguments, {"file": str(file), "clippings": len(kept.clippings)}, lambda: f"notebook {file}")
+    return 0
+
+
 def _check(arguments: argparse.Namespace) -> int:
     found = check(_own(_settings(arguments)))
     passed_over = Rulings(Path(found.library)).count_passed_over()
@@ -421,15 +490,17 @@ def _chat(arguments: argparse.Namespace) -> int:
     if arguments.add_user:
         return _add_user(arguments)
     flags.check(arguments)
-    from qa.app.serve.command import chat  # gradio takes seconds to import and only this command needs it
+    settings = _settings(arguments)
+    with own_folder():
+        from qa.app.serve.command import chat  # gradio takes seconds to import, and only this needs it
 
-    chat(
-        arguments,
-        _settings(arguments),
-        examples=EXAMPLES,
-        progress=_progress(),
-        show=lambda value, line: _show(arguments, value, lambda: line),
-    )
+        chat(
+            arguments,
+            settings,
+            examples=EXAMPLES,
+            progress=_progress(),
+            show=lambda value, line: _show(arguments, value, lambda: line),
+        )
     return 0
 
 
@@ -465,9 +536,8 @@ def _brief(article: Article | Listed) -> dict[str, Any]:
 
 
 def _show(arguments: argparse.Namespace, value: Any, text: Callable[[], str]) -> None:
-    print(
-        json.dumps(value, ensure_ascii=False, indent=2, default=str) if arguments.json else text(), flush=True
-    )
+    plain = json.dumps(value, ensure_ascii=False, indent=2, default=str) if arguments.json else text()
+    print(harmless(plain), flush=True)
 
 
 @contextmanager

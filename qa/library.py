@@ -17,6 +17,8 @@ from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, read_standing
 from qa.events.library import Events, events_of
+from qa.notebook.store import Notebook
+from qa.records import AnswerEvent
 from qa.survey.cache import SurveyCache
 from qa.survey.estimate import TRIED, Estimate, estimate
 from qa.survey.survey import Survey, survey
@@ -37,6 +39,11 @@ class Library(index.library.Library):
         """Which articles tell of one event; remembered beside the library until it changes."""
         return events_of(self)
 
+    @property
+    def notebook(self) -> Notebook:
+        """What people keep of it: quotes, disagreements, whole answers, and notes."""
+        return Notebook(self.path, self.article)
+
     def conflicts(
         self,
         *,
@@ -55,6 +62,7 @@ class Library(index.library.Library):
         one, unless `rulings` is False. Raises ModelError where the bundled model is missing or damaged.
         """
         scope = scope.with_parts(**parts)
+        events = self.events()
         cache = SurveyCache(self.path)
         try:
             found = survey(
@@ -62,13 +70,14 @@ class Library(index.library.Library):
                 cache,
                 embedder=self.embedder,
                 comparison=bundled_comparison() if comparison == "bundled" else comparison,
-                are_apart=self.events().are_apart,
+                are_apart=events.are_apart,
                 progress=progress,
                 whole=scope == EVERYTHING,
             )
         finally:
             cache.close()
-        return _apply_rulings(found, read_standing(self.path)) if rulings else found
+        told = _with_events(found, events)
+        return _apply_rulings(told, read_standing(self.path)) if rulings else told
 
     def conflicts_estimate(
         self,
@@ -90,6 +99,13 @@ class Library(index.library.Library):
         newest = self.listing(scope=scope, order="added", most=TRIED).articles
         sample = [self.article(one.id) for one in newest]
         return estimate(sample, unread, embedder=self.embedder, comparison=model)
+
+
+def _with_events(found: Survey, events: Events) -> Survey:
+    """With what the articles in its disagreements tell of."""
+    ids = (one.article_id for each in found.conflicts for one in each.statements)
+    told = dict.fromkeys(event for one in ids if (event := events.of(one)) is not None)
+    return replace(found, events=tuple(AnswerEvent(one.name, one.article_ids) for one in told))
 
 
 def _apply_rulings(found: Survey, standing: Standing) -> Survey:

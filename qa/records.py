@@ -13,7 +13,8 @@ from index.records import Hit
 Polarity = Literal["yes", "no", "open"]
 ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
 ConflictTier = Literal["disagree", "may_disagree"]
-OverviewSort = Literal["overview", "topic", "disagreements", "comparison"]
+OverviewSort = Literal["overview", "topic", "disagreements", "comparison", "outlets"]
+TakenAs = Literal["", "sure", "source", "others", "about", "news", "outlets", "foreign"]
 TimeMark = Literal["", "latest", "superseded"]
 SourceOrder = Literal["best", "newest", "oldest"]
 
@@ -23,9 +24,10 @@ class Citation:
     """A verbatim quote and its place; `sentence` is the quote's whole sentence. `score` is in 0..1.
 
     `name` is what the article is called, by title or first words; where not given, by title or address.
-    `updated` is the day of the article's last update, where it states one. `according_to` names the other
-    outlet, filing or report that the article takes the sentence from, in its own words; see
-    `qa.language.attribution`.
+    `updated` is the day of the article's last update, `author` its byline, where it states one.
+    `according_to` names the other outlet, filing or report that the article takes the sentence from, in its
+    own words; see `qa.language.attribution`. `elsewhere`: what its article says to a yes/no question is said
+    in other sentences of it, not in this one.
     """
 
     article_id: str
@@ -43,6 +45,8 @@ class Citation:
     name: str = ""
     updated: str | None = None
     according_to: str | None = None
+    elsewhere: bool = False
+    author: str | None = None
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -156,11 +160,17 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question of the same conversation, the answer's text, and what it was cited from."""
+    """An earlier question of the same conversation, the answer's text, and what it was cited from.
+
+    `question` stands alone. Where it was `asked` in other words, with the words `about` of the talk before
+    it, these ask it once more.
+    """
 
     question: str
     answer: str = ""
     citations: tuple[Citation, ...] = ()
+    asked: str = ""
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +188,8 @@ class Section:
 class Overview:
     """What was asked for instead of one fact: of everything or of a topic, what is disputed, or a comparison.
 
-    A comparison has two sections, "disagreements" one without citations: the conflicts stand in the answer.
+    Of "outlets" each section is one: what it says, or how much; its heading says which. A
+    comparison has two sections, "disagreements" one without citations: the conflicts stand in the answer.
     """
 
     sort: OverviewSort
@@ -223,7 +234,11 @@ class Answer:
     sentence of each source, best first, unless answered. `about` are the words that a follow-up takes from
     the talk before it. `copies` groups the ids of quoted articles that are near-copies of each other.
     `order` is that of the sources: the surest first, unless asked otherwise; then those without a date last.
-    `events` are those that the quoted articles tell of, the first quoted first.
+    `events` are those that the quoted articles tell of, the first quoted first. `taken_as` says what the
+    words were taken for where they were no question to the articles by themselves: one about the answer
+    before, which `standalone_question` then asks, about its outlets, about news, or one in a `language` other
+    than English, as ISO 639-1 names it, "" where that is not known. `further` are the answers to the other
+    questions that were asked in the same breath.
     """
 
     question: str
@@ -245,6 +260,9 @@ class Answer:
     copies: tuple[tuple[str, ...], ...] = ()
     order: SourceOrder = "best"
     events: tuple[AnswerEvent, ...] = ()
+    taken_as: TakenAs = ""
+    language: str = ""
+    further: tuple["Answer", ...] = ()
 
     def quotes(self) -> Iterator[Citation]:
         """Every citation in it, wherever it stands; one may come several times."""
@@ -254,6 +272,7 @@ class Answer:
         if self.overview is not None:
             yield from (one for section in self.overview.sections for one in section.citations)
         yield from (one.citation for one in self.timeline.entries)
+        yield from (one for answer in self.further for one in answer.quotes())
 
     def article_ids(self) -> frozenset[str]:
         """Of all articles that it quotes, or of which passages were found."""

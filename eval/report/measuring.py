@@ -20,6 +20,8 @@ from qa.reader.reader import Reader
 from qa.records import Reading
 from qa.settings import Settings
 
+ASKED = "questions asked"  # what is counted while a set runs
+
 
 def measure(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
     """The metrics, rows and cases or pairs of a set of questions, of stories or of labelled pairs.
@@ -49,9 +51,11 @@ def _of_pairs(source: GoldSource, settings: Settings, progress: Progress) -> Mea
 
 def _of_stories(source: GoldSource, settings: Settings, progress: Progress) -> Measured:
     def watch(several: Sequence[Story]) -> Iterable[Story]:
-        for done, one in enumerate(several):
-            progress(done, len(several), "asking about stories")
+        done, total = 0, sum(len(one.questions) for one in several)
+        for one in several:
+            progress(done, total, ASKED)
             yield one
+            done += len(one.questions)
 
     judged = run_stories(read_stories(source.file), settings, watch=watch)
     return Measured(summarise_stories(judged), [], [one.case for one in judged])
@@ -64,10 +68,10 @@ def _ask_questions(source: GoldSource, settings: Settings, progress: Progress) -
 
     def watch(several: Sequence[GoldQuestion]) -> Iterable[GoldQuestion]:
         for done, one in enumerate(several):
-            progress(done, len(several), "asking")
+            progress(done, len(several), ASKED)
             yield one
 
-    progress(0, len(questions), "opening the articles")
+    progress(0, None, "opening the articles")
     with _library(source, settings) as library:
         # What people ruled is no part of what is measured; the bundled library is one that is used.
         answer = partial(ask, library=library, rulings=False, settings=settings)
@@ -99,6 +103,6 @@ class _Counted:
     done: int = 0
 
     def read(self, asked: Understood, hits: Sequence[Hit]) -> list[Reading]:
-        self.progress(self.done, self.total, "reading statements")
+        self.progress(self.done, self.total, "statements read")
         self.done = min(self.done + 1, self.total)
         return self.reader.read(asked, hits)

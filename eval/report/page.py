@@ -23,7 +23,7 @@ from qa.app.pages.site import Page
 from qa.app.shelf.background import Job, State, watch
 from qa.settings import Settings
 
-NAME, PATH = "Evaluation", "evaluation"
+NAME, PATH = "How good is it?", "evaluation"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 TOGETHER: dict[str, Any] = {"concurrency_limit": None}  # watching costs next to nothing
 NOTICE_S = 6.0  # how long a refusal stands before the progress takes its place
@@ -92,7 +92,7 @@ class _Filling:
     def fill(self) -> None:
         """Into the blocks that are open."""
         head = (
-            "<header><h1>Evaluation</h1><p class='lead'>How often answers, sources and conflicts are right, "
+            f"<header><h1>{NAME}</h1><p class='lead'>How often answers, sources and conflicts are right, "
             "on questions and pairs of statements whose answers people wrote down.</p></header>"
         )
         _html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>{head}", "eval-head")
@@ -181,7 +181,7 @@ class _Filling:
         label, share = state.label or "starting", ""
         if state.total:
             share = f' value="{state.done}" max="{state.total}"'
-            label = f"{label}, {state.done:,} of {state.total:,}"
+            label = f"{state.done:,} of {state.total:,} {label}"
         return (
             f'<p class="working-on"><progress aria-label="Evaluation"{share}></progress>'
             f"<bdi>{escape(title)}: {escape(label)}</bdi></p>"

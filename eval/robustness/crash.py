@@ -1,6 +1,6 @@
 """Kill a process at random moments of a change, and look at the library that it leaves.
 
-    python -m eval.robustness.crash [--kills 200] [--milvus]
+    python -m eval.robustness.crash [--kills 200] [--milvus] [--change add|remove|restore]
 
 prints how many kills fell before and after the change took effect; it fails when a library does not open,
 holds anything but the old or the new articles, or searches unlike one built afresh.
@@ -16,10 +16,15 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 
 from eval.robustness.small_library import contents, open_library, write_articles
+from index.library import Library
+
+Deed = Literal["add", "remove", "restore"]
+"""The change that is stopped: articles added and replaced, half of them removed, or these put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,8 @@ class Tally:
     finished: int
 
 
-def kill_repeatedly(kills: int, seed: int, *, ending: str = "") -> Tally:
-    """Each time: the old library, a process that adds the new articles, and a kill within its duration.
+def kill_repeatedly(kills: int, seed: int, *, ending: str = "", deed: Deed = "add") -> Tally:
+    """Each time: the old library, a process that changes it, and a kill within its duration.
 
     With the `ending` ".db" of libraries in Milvus Lite.
     """
@@ -44,13 +49,17 @@ def kill_repeatedly(kills: int, seed: int, *, ending: str = "") -> Tally:
         old_library = work / f"old{ending}"
         with open_library(old_library) as library:
             library.add(articles)
-            old = contents(library)
-        write_articles(articles, version=1)
+            if deed == "restore":
+                change(library, "remove", articles)
+            old = _all_of(library)
+        write_articles(articles, version=1 if deed == "add" else 0)
         with open_library(work / f"fresh{ending}") as library:
             library.add(articles)
-            new = contents(library)
+            if deed == "remove":
+                change(library, "remove", articles)
+            new = _all_of(library)
         assert old != new
-        waiting = [_Adder() for _ in range(2)]  # they import while the one before is judged
+        waiting = [_Adder(deed) for _ in range(2)]  # they import while the one before is judged
         duration = min(_seconds(waiting, old_library, articles, kill_after=None) for _ in range(3))
         tally = {"old": 0, "new": 0, "finished": 0}
         last_old, first_new = 0.0, duration
@@ -66,7 +75,7 @@ def kill_repeatedly(kills: int, seed: int, *, ending: str = "") -> Tally:
                 moment = draw.uniform(min(last_old, first_new), max(last_old, first_new))
             tally["finished"] += _seconds(waiting, old_library, articles, kill_after=moment) < 0
             with open_library(old_library.with_stem("library")) as library:
-                after = contents(library)
+                after = _all_of(library)
                 assert after in (old, new), f"after a kill at {moment * 1000:.1f} ms the library is neither"
                 if after == old:
                     tally["old"] += 1
@@ -74,20 +83,37 @@ def kill_repeatedly(kills: int, seed: int, *, ending: str = "") -> Tally:
                 else:
                     tally["new"] += 1
                     first_new = min(first_new, moment)
-                library.add(articles)
-                assert contents(library) == new, f"after a kill at {moment * 1000:.1f} ms a second add fails"
+                if deed == "add" or after == old:
+                    change(library, deed, articles)
+                assert _all_of(library) == new, f"after a kill at {moment * 1000:.1f} ms a second one fails"
         for adder in waiting:
             adder.kill()
         return Tally(**tally)
 
 
-class _Adder:
-    """A process that waits, all imported, to be told what to add to which library."""
+def change(library: Library, deed: Deed, articles: Path) -> None:
+    """What is stopped."""
+    if deed == "add":
+        library.add(articles)
+    elif deed == "remove":
+        library.remove_all([one.id for number, one in enumerate(library.articles()) if number % 2])
+    else:
+        library.restore([one.id for one in library.removed()])
 
-    def __init__(self) -> None:
+
+def _all_of(library: Library) -> tuple[object, ...]:
+    """What stands there, what is found, and what can be put back."""
+    return (*contents(library), sorted(one.id for one in library.removed()))
+
+
+class _Adder:
+    """A process that waits, all imported, to be told which library to change."""
+
+    def __init__(self, deed: Deed) -> None:
+        self.deed = deed
         root = Path(__file__).parents[2]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "eval.robustness.crash", "--adder"],
+        self._process = subprocess.Popen(  # noqa: S603  # ourselves
+            [sys.executable, "-m", "eval.robustness.crash", "--adder", "--change", deed],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=root,
@@ -121,7 +147,7 @@ def _seconds(waiting: list[_Adder], old: Path, articles: Path, kill_after: float
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(old, target)
     adder = waiting.pop(0)
-    waiting.append(_Adder())
+    waiting.append(_Adder(adder.deed))
     adder.begin(articles, target)
     began = time.perf_counter()
     if kill_after is None:
@@ -134,12 +160,12 @@ def _seconds(waiting: list[_Adder], old: Path, articles: Path, kill_after: float
     return took
 
 
-def _wait_and_add() -> None:
+def _wait_and_change(deed: Deed) -> None:
     articles, folder = Path(sys.stdin.readline().rstrip("\n")), Path(sys.stdin.readline().rstrip("\n"))
     with open_library(folder) as library:
         library.chunks(next(library.articles()))  # what is slow at first use is done before the clock starts
         print("begins", flush=True)
-        library.add(articles)
+        change(library, deed, articles)
     os._exit(0)
 
 
@@ -149,12 +175,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20260703)
     parser.add_argument("--milvus", action="store_true", help="of libraries in Milvus Lite")
+    parser.add_argument("--change", choices=get_args(Deed), default="add", help="what is stopped")
     parser.add_argument("--adder", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.adder:
-        _wait_and_add()
+        _wait_and_change(arguments.change)
     ending = ".db" if arguments.milvus else ""
-    tally = kill_repeatedly(arguments.kills, arguments.seed, ending=ending)
+    tally = kill_repeatedly(arguments.kills, arguments.seed, ending=ending, deed=arguments.change)
     print(f"{arguments.kills} kills: {tally.old} left the old library, {tally.new} the new one", end="")
     print(f" ({tally.finished} came after the end); none left anything else, and every search was right")
 

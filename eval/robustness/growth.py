@@ -38,12 +38,12 @@ from index.text.tokens import TokenCounter
 from qa.app.html.differences import find_differences
 from qa.app.html.reader import article_page
 from qa.app.html.render import neighbours
-from qa.app.html.turn import quoted_answer
+from qa.app.html.turn import turn
 from qa.conflicts.copies import independent
 from qa.conflicts.differences import difference, differing_values
 from qa.events.outlines import outline
+from qa.export.answer import answer_text
 from qa.export.conversation import conversation, read_conversation, to_citation, to_json, to_markdown
-from qa.export.text import answer_text
 from qa.language.attribution import attribution_in
 from qa.language.clauses import main_clause
 from qa.language.dates import read_periods
@@ -321,7 +321,7 @@ def _export(told: tuple[Answer, Article]) -> None:
 def _show(told: tuple[Answer, Article]) -> None:
     answer, article = told
     articles = {article.id: article, "fedcba9876543210": replace(article, id="fedcba9876543210")}
-    quoted_answer(answer, articles)
+    turn(answer, articles, 1)
     cited = answer.citations[0]
     article_page(article, Span(cited.start, cited.end))
     neighbours(article.text, cited.sentence_start, cited.sentence_end)

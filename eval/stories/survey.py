@@ -17,7 +17,7 @@ from eval.stories.run import Watch, open_shelf
 from eval.stories.scoring import Source, holds
 from qa.records import Citation, ConflictKind
 from qa.settings import Settings
-from qa.survey.survey import Disagreement
+from qa.survey.disagreement import Disagreement
 
 
 @dataclass(frozen=True, slots=True)

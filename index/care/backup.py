@@ -9,7 +9,8 @@ from index.care.check import Checked, check, local_folder
 from index.errors import LibraryError
 from index.local.schema import FILE, check_folder, check_owner, connect, translate_errors
 
-_LINES = ("rulings.jsonl", "publishers.jsonl")  # files beside the database that only grow, line by line
+# Files beside the database that grow line by line, or are put in place of an earlier one as a whole.
+_LINES = ("rulings.jsonl", "publishers.jsonl", "notebook.jsonl")
 _DRAFT = f"{FILE}.part"
 
 
@@ -24,9 +25,9 @@ class Backup:
 def backup(path: str | Path, target: str | Path) -> Backup:
     """Copies the library in the folder `path` into the new or empty folder `target`, as it is now.
 
-    The copy is a library: it can be opened where it is. It holds articles, passages, vectors and people's
-    rulings; its indexes are made again when it is first asked. LibraryError where either folder is none, and
-    when the disk is full.
+    The copy is a library: it can be opened where it is. It holds articles, passages, vectors, people's
+    rulings and their notebook; its indexes are made again when it is first asked. LibraryError where either
+    folder is none, and when the disk is full.
     """
     folder, into = local_folder(path), Path(target).expanduser().absolute()
     check_folder(folder, create=False)

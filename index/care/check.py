@@ -8,7 +8,7 @@ from typing import Literal
 
 from index.care.contents import Contents, Lost, open_as_it_is
 from index.errors import LibraryError
-from index.local import dense
+from index.local import aside_rows, dense
 from index.local.database import Counters
 from index.local.lexical import check_files
 from index.local.schema import FILE, check_folder, translate_errors
@@ -96,6 +96,11 @@ def _rows(connection: sqlite3.Connection, *, closely: bool) -> tuple[list[Findin
     structure = _structure(connection, contents)
     if not contents.manifest()[1]:
         structure.append(Finding("derived", "what it was built with has changed"))
+    findings += [
+        Finding("lost", f"{own}: it was removed, and cannot be put back: what is kept of it has changed", own)
+        for own, *rest in contents.aside()
+        if aside_rows.read((own, *rest)) is None
+    ]
     return [*structure, *findings, *_check_counters(stated, articles, chunks, findings)], articles, unsummed
 
 

@@ -16,10 +16,10 @@ from index.errors import LibraryError
 from index.local import checksums
 from index.local.database import Counters, article_of, chunk_id
 from index.local.manifest import read_manifest
-from index.local.schema import FILE, check_owner, has_checksums, has_edits
+from index.local.schema import FILE, check_owner, has_aside, has_checksums, has_edits
 from index.names import fold_publisher
-from index.periods import days
 from index.records import Article, Chunk, Span, Vectors
+from index.scope import days
 from index.sources.load import article_id
 from index.text.chunk import chunk
 
@@ -122,6 +122,11 @@ class Contents:
             yield Lost(name, self._name(name, None), "its text is gone")
         if (nameless := len(left) - len(gone)) > 0:
             yield Lost("", f"{nameless:,} articles", "only passages of them are left", nameless)
+
+    def aside(self) -> Iterator[tuple[Any, ...]]:
+        """The rows of articles that were removed and are kept, as far as they can be read."""
+        if has_aside(self._db):
+            yield from self._both_ways("SELECT * FROM aside", "id")
 
     @property
     def _crc(self) -> str:

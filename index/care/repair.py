@@ -12,8 +12,9 @@ from index.care.check import Checked, check, local_folder
 from index.care.contents import Contents, Stored, open_as_it_is
 from index.embed import open_embedder
 from index.errors import LibraryError
+from index.local import aside_rows
 from index.local.lock import WriterLock
-from index.local.schema import FILE, REPAIR
+from index.local.schema import FILE, REPAIR, connect
 from index.local.store import LocalStore
 from index.records import Change, Chunk, Embedder
 from index.text.chunk import TokenCounter, chunk
@@ -90,7 +91,15 @@ class _Anew:
                             if progress:
                                 progress(next(done), articles, one.places[0][0])
                             self._put(one, change)
+            self._keep_aside(contents)
         return self._renewed
+
+    def _keep_aside(self, contents: Contents) -> None:
+        """What was removed and can be put back, as far as it is as it was written."""
+        with closing(connect(self._folder / REPAIR)) as made:
+            for row in contents.aside():
+                if aside_rows.read(row) is not None:
+                    aside_rows.insert(made, row)
 
     def _put(self, one: Stored, change: Change) -> None:
         new = [change.put(one.article, place=place, origin=origin) for place, origin in one.places]

@@ -39,6 +39,13 @@ def of_vector(key: int, data: bytes) -> int:
     return zlib.crc32(data, key & 0xFFFFFFFF) if isinstance(data, bytes) and not len(data) % 4 else NO_ROW
 
 
+def of_aside(article_id: str, removed: int, head: str, data: bytes) -> int:
+    """CRC-32 of the row of an article that was removed."""
+    if not (isinstance(article_id, str) and isinstance(head, str) and isinstance(data, bytes)):
+        return NO_ROW
+    return zlib.crc32(data, zlib.crc32(_bytes(repr((article_id, removed, head)))))
+
+
 def of_state(numbers: Sequence[int]) -> int:
     """CRC-32 of the row of counters."""
     if not all(isinstance(one, int) for one in numbers):

@@ -11,10 +11,13 @@ from index.names import OPENING_CHARS, fold_publisher
 
 FILE = "library.sqlite"
 REPAIR = "repair"  # the folder in a library's own in which it is made anew
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
 # What a creation that was killed may leave; anything else in a folder means that it is not ours.
 _OWN_FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", "writer.lock", "writer.json", "lexical"}
+# Articles that were removed and can be put back, with all that stood of them; see `index.aside`.
+_ASIDE = """CREATE TABLE aside (
+    id TEXT PRIMARY KEY, removed INTEGER NOT NULL, head TEXT NOT NULL, data BLOB NOT NULL, crc INTEGER)"""
 _SCHEMA = """
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE state (
@@ -47,6 +50,7 @@ _UPGRADES = {
         *(f"ALTER TABLE article ADD COLUMN {column} TEXT" for column in ("updated", "edited")),
         "UPDATE article SET publisher_folded = fold_publisher(publisher) WHERE publisher IS NOT NULL",
     ),
+    3: (_ASIDE,),
 }
 # What a list of articles shows, in its orders, without the texts between: of 260,000 articles the first page
 # comes in 1 ms instead of 640. Made again, by these names, in libraries that have none yet.
@@ -144,6 +148,11 @@ def has_edits(connection: sqlite3.Connection) -> bool:
     return _version(connection) >= 3
 
 
+def has_aside(connection: sqlite3.Connection) -> bool:
+    """Whether removed articles may be kept aside in this library."""
+    return _version(connection) >= 4
+
+
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
@@ -195,7 +204,7 @@ def check_or_create(
         if _version(connection) == 0:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise LibraryError(f"{folder / FILE} is another program's file: name another folder")
-            for statement in (*_SCHEMA.split(";\n"), *_INDEXES.split(";\n")):
+            for statement in (*_SCHEMA.split(";\n"), _ASIDE, *_INDEXES.split(";\n")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -22,8 +22,9 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from index.aside import put_back
 from index.errors import LibraryError, LibraryInUse
-from index.local import dense
+from index.local import aside_rows, dense
 from index.local.database import Counters, Database, Row, indexed_text
 from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, check_files, words
 from index.local.listing import list_articles, sought_terms
@@ -46,6 +47,7 @@ from index.records import (
     Listing,
     ListQuery,
     Passages,
+    Removed,
     SearchQuery,
     State,
     StoreInfo,
@@ -107,6 +109,11 @@ class LocalStore:
     def articles(self, within: Scope) -> Iterator[Article]:
         """Articles by id, as they stand when the first is asked for."""
         return self._database.articles(within)
+
+    def removed(self) -> tuple[Removed, ...]:
+        """The articles that are kept aside and can be put back, those removed last first, then by id."""
+        with self._guard, translate_errors(self.info.folder):
+            return aside_rows.list_removed(self._database.connection)
 
     def search(self, query: SearchQuery | None, *, k: int, within: Scope) -> Passages:
         """The best `k` chunks for a query, best first; without one `k` evenly over the articles, by id."""
@@ -361,6 +368,11 @@ class LocalChange:
         self.article_at = writing.article_at
         self.places = writing.places
         self.clear = writing.clear
+        self.set_aside = writing.set_aside
+
+    def put_back(self, article_id: str) -> None:
+        """As `Change.put_back`."""
+        put_back(self._writing.take_aside(article_id), self)
 
     def edit(self, article_id: str, values: Mapping[str, str | None]) -> None:
         """Set fields of an article; a title is among its indexed words, so that its chunks are put anew."""

@@ -1,21 +1,22 @@
 """One change to a library's database: rows put and dropped inside one transaction."""
 
 import sqlite3
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from index.aside import GRACE_S, Aside
 from index.edits import dump_edited, edits_of, with_edits
 from index.errors import ArticleNotFound, dimension_error
-from index.local import checksums
+from index.local import aside_rows, checksums
 from index.local.database import Counters, Database
 from index.local.manifest import read_manifest, write_manifest
 from index.local.places import Places
 from index.names import fold_publisher
-from index.periods import days
 from index.records import Article, Chunk, Vectors
-from index.scope import Scope
+from index.scope import Scope, days
 
 
 class Writing:
@@ -128,6 +129,23 @@ class Writing:
             self._places.note_loss(article_id)
             self.changed = True
 
+    def set_aside(self, article_id: str, *, at: int) -> None:
+        """As `Change.set_aside`."""
+        article = self._article(article_id)
+        standing = "SELECT place, origin FROM place WHERE article_id = ? ORDER BY place"
+        places = tuple(self._db.execute(standing, (article_id,)).fetchall())
+        chunks, vectors = self.take_chunks(article_id)
+        aside = Aside(article, places, tuple(chunks), vectors)
+        aside_rows.write(self._db, aside, removed=at, step=self.before.generation + 1)
+        for place, _ in places:
+            self.clear(place)
+
+    def take_aside(self, article_id: str) -> Aside:
+        """What is kept of an article, which is kept no more. Raises as `Change.put_back`."""
+        found = aside_rows.take(self._db, article_id, self._folder)
+        self.changed = True
+        return found
+
     def check_dimension(self, vectors: Vectors) -> None:
         """The first vectors fix the dimension of the library; later ones must have it too."""
         manifest, _ = read_manifest(self._db)
@@ -143,6 +161,7 @@ class Writing:
             return self.before
         for article_id in self._places.homeless():
             self._drop(article_id)
+        aside_rows.forget(self._db, before=int(time.time()) - GRACE_S)
         self._count(generation=1)
         now = self._now
         self._db.execute(

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from index.edits import dump_edited, load_edited
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row
 from index.names import OPENING_CHARS, fold_publisher
-from index.periods import days
 from index.records import Article
+from index.scope import days
 
 _SCHEMA = """
 CREATE TABLE article (

@@ -12,11 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from index.aside import Aside, pack, put_back
+from index.aside import head_of as aside_head
 from index.edits import edits_of, with_edits
 from index.errors import ArticleNotFound, LibraryError, dimension_error
 from index.local.database import chunk_id, indexed_text
 from index.local.lexical import words
 from index.local.places import Places
+from index.milvus.aside import BODY, HEAD, AsideRows
 from index.milvus.catalogue import Catalogue, article_of, head_of
 from index.milvus.rows import (
     VALUE_BYTES,
@@ -55,6 +58,7 @@ class MilvusChange:
         self._places = Places(self._db)
         self.article_at = self._places.article_at
         self.places = self._places.places
+        self._aside = AsideRows(collections, before)
         self._removed_places: list[int] = []
         self._replaced: list[int] = []  # keys of articles that stand under another key now
         self._waiting: list[Row] = []
@@ -90,10 +94,7 @@ class MilvusChange:
         article = with_edits(before, values)
         if article == before:
             return
-        rows: list[Row] = []
-        if self._collections.dimension() is not None:
-            rows = self._collections.query("chunks", f"article == {key}", [*PASSAGE, "terms"])
-        rows.sort(key=lambda row: int(row["ordinal"]))
+        rows = self._chunk_rows(key)
         self._db.execute("DELETE FROM article WHERE key = ?", (key,))
         self._replaced.append(key)
         self._chunks -= len(rows)
@@ -103,6 +104,34 @@ class MilvusChange:
             vectors = np.array([row["dense"] for row in rows], np.float32)
             self.add_chunks([chunk_of(row) for row in rows], vectors)
         self.changed = True
+
+    def set_aside(self, article_id: str, *, at: int) -> None:
+        """As `Change.set_aside`."""
+        key, article = self._article(article_id)
+        standing = "SELECT place, origin FROM place WHERE article_id = ? ORDER BY place"
+        places = tuple(self._db.execute(standing, (article_id,)).fetchall())
+        rows = self._chunk_rows(key)
+        vectors = np.array([row["dense"] for row in rows], np.float32)
+        aside = Aside(article, places, tuple(map(chunk_of, rows)), vectors)
+        own = self._record(HEAD, json.dumps(aside_head(article, at, self._generation)))
+        for number, piece in enumerate(pieces(pack(aside))):
+            self._write(record(self._next_row(), BODY, self._generation, piece, owner=own, piece=number))
+        for place, _ in places:
+            self.clear(place)
+
+    def put_back(self, article_id: str) -> None:
+        """As `Change.put_back`."""
+        key, aside = self._aside.take(article_id)
+        self._removed_places.append(key)
+        self.changed = True
+        put_back(aside, self)
+
+    def _chunk_rows(self, key: int) -> list[Row]:
+        """Those of the article with that key, in their order."""
+        if self._collections.dimension() is None:
+            return []
+        rows = self._collections.query("chunks", f"article == {key}", [*PASSAGE, "terms"])
+        return sorted(rows, key=lambda row: int(row["ordinal"]))
 
     def _article(self, article_id: str) -> tuple[int, Article]:
         """With its key."""
@@ -149,6 +178,7 @@ class MilvusChange:
         if not self.changed:
             return
         dropped = self._drop()
+        self._removed_places += self._aside.take_past(self._places.has_article)
         removed = []
         for at in range(0, max(len(dropped), len(self._removed_places)), 2_000):
             listed = {"articles": dropped[at : at + 2_000], "places": self._removed_places[at : at + 2_000]}

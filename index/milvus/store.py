@@ -23,6 +23,7 @@ from index.local.lexical import Statistics, bm25, words
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
 from index.milvus.address import Address
+from index.milvus.aside import list_removed
 from index.milvus.catalogue import Catalogue, article_of
 from index.milvus.change import (
     PASSAGE,
@@ -42,6 +43,7 @@ from index.records import (
     Listing,
     ListQuery,
     Passages,
+    Removed,
     SearchQuery,
     State,
     StoreInfo,
@@ -179,6 +181,10 @@ class MilvusStore:
                     f"The library {self.info.address} could not be read for a list: see that Milvus runs, and"
                     " ask again"
                 ) from error
+
+    def removed(self) -> tuple[Removed, ...]:
+        """The articles that are kept aside and can be put back, those removed last first, then by id."""
+        return self._at_one_commit(lambda now: list_removed(self._collections, now))
 
     @contextmanager
     def change(self, command: str) -> Iterator[MilvusChange]:

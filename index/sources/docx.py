@@ -13,6 +13,11 @@ from index.sources.headline import headline
 from index.sources.metadata import Document, Metadata, clean_author, clean_title, one_line
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+# How pictures, sounds and embedded files begin, and no XML does.
+_NOT_XML = (
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"\1\0\0\0", b"\xd7\xcd\xc6\x9a",
+    b"RIFF", b"PK\3\4", b"%PDF", b"ID3", b"\0\1\0\0", _OLE,
+)  # fmt: skip
 _CORE = "docProps/core.xml"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -57,7 +62,7 @@ def read_docx(data: bytes, max_bytes: int) -> Document:
 
 def _check_parts(data: bytes, max_bytes: int) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = [part for part in archive.infolist() if part.filename.lower().endswith((".xml", ".rels"))]
+        parts = [part for part in archive.infolist() if not _is_picture(archive, part)]
         # zipfile reads no more of a part than its stated size, so that the sum cannot lie.
         size = sum(part.file_size for part in parts)
         if size > max_bytes:
@@ -70,6 +75,12 @@ def _check_parts(data: bytes, max_bytes: int) -> None:
             # stand behind a comment of any length. Without its NULs UTF-16 reads as ASCII.
             if b"<!DOCTYPE" in archive.read(part).replace(b"\0", b""):
                 raise SourceRefused(f"declares a DTD in {part.filename}, as no Word document does: not read")
+
+
+def _is_picture(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether a part cannot be XML, by how it begins: the text may be in a part of any name."""
+    with archive.open(part) as stream:
+        return stream.read(8).startswith(_NOT_XML)
 
 
 def _read(data: bytes) -> Document:

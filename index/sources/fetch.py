@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from index.errors import SourceRefused
+from index.lengths import ADDRESS_CHARS
 from index.sources.addresses import Guard, guard_transport
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def fetch(
     """
     import httpx  # slow
 
+    if len(url) > ADDRESS_CHARS:
+        raise SourceRefused(f"has {len(url):,} characters, and {ADDRESS_CHARS:,} are the most of an address")
     deadline = Deadline(deadline_s)
     try:
         with (

@@ -81,7 +81,10 @@ def judge_articles(
         features = (*one.features, log_odds(0.5 if share.answers is None else share.answers), 1.0)
         citation = replace(_words(one, kind), score=probability(weights, features))
         looks = (one.told.stance, share) if kind == "yes_no" else None
-        judged.append(ScoredCitation(citation, stand_of(*looks) if looks else None, features, looks))
+        stand = stand_of(*looks) if looks else None
+        if stand is not None:
+            citation = replace(citation, elsewhere=_find_likeliest(stand) != _find_likeliest(share))
+        judged.append(ScoredCitation(citation, stand, features, looks))
     return sorted(judged, key=in_order)
 
 
@@ -101,6 +104,12 @@ def stand_of(
     likely = [math.exp(one - max(logs)) for one in logs]
     yes, no, undecided, other = (one / sum(likely) for one in likely)
     return StanceShares(yes, no, undecided, other, judge.answers)
+
+
+def _find_likeliest(stance: StanceShares) -> int:
+    """Which of yes, no, open, and none of them; by its place."""
+    shares = _shares(stance)
+    return shares.index(max(shares))
 
 
 def _shares(stance: StanceShares) -> tuple[float, float, float, float]:

@@ -7,7 +7,7 @@ updates the engine decides; here only days are compared.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.periods import days
+from index.scope import days
 from qa.conflicts.groups import group_linked
 from qa.records import Answer, Citation, SourceOrder, Timeline, TimelineEntry, TimeMark
 

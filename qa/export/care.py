@@ -1,8 +1,17 @@
-"""What was found damaged in a library, and what was mended, as lines for a terminal."""
+"""What was found damaged in a library, what was mended, and what can be put back, as lines for a terminal."""
+
+from datetime import datetime
 
 from index.care.check import Checked
 from index.care.repair import Repaired
+from index.records import Removed
 from qa.export.text import count, printable
+
+
+def removed_text(one: Removed) -> str:
+    """One line on an article that can be put back: its id, when it was removed, publisher and name."""
+    when = datetime.fromtimestamp(one.removed).astimezone().strftime("%Y-%m-%d %H:%M")
+    return printable(f"{one.id}  removed {when}  {one.publisher or '-'}  {one.name}")
 
 
 def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:

@@ -13,6 +13,7 @@ from index.errors import WhosaysError
 from index.models import WEIGHTS, checksums
 from index.names import article_name
 from index.records import Article
+from qa.export.bounded_json import read_json
 from qa.export.markdown import answer_citation, answer_section, heading, line, source_line
 from qa.export.typed_json import Mismatch, read_value
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
@@ -57,7 +58,8 @@ class Conversation:
     """Answers in order, the articles that they quote, and what they were made with.
 
     `models` holds the SHA-256 of each bundled model file, and the name of each model that the user chose.
-    `exported` is UTC, ISO 8601. `library` is the name of the one that was asked, where that is known.
+    `exported` is UTC, ISO 8601. `library` is the name of the one that was asked, where that is known. `seal`
+    says that these are the answers as they were given; see `qa.app.talks.seal`.
     """
 
     answers: tuple[Answer, ...]
@@ -67,6 +69,7 @@ class Conversation:
     version: str
     exported: str
     library: str = ""
+    seal: str = ""
 
 
 def conversation(
@@ -83,14 +86,14 @@ def conversation(
     """
     quoted = {one.article_id: one for one in reversed([one for told in answers for one in told.quotes()])}
     quoted_ids = frozenset[str]().union(*(answer.article_ids() for answer in answers))
-    known = {article.id: _source(article) for article in articles if article.id in quoted_ids}
-    gone = {key: _missing_source(key, quoted.get(key)) for key in quoted_ids - set(known)}
+    known = {article.id: quoted_article(article) for article in articles if article.id in quoted_ids}
+    gone = {key: missing_article(key, quoted.get(key)) for key in quoted_ids - set(known)}
     return Conversation(
         answers=tuple(answers),
         sources=tuple(source for _, source in sorted({**known, **gone}.items())),
         models=models_of(settings),
         settings=_settings(settings),
-        version=_version(),
+        version=own_version(),
         exported=(at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
         library=library,
     )
@@ -111,7 +114,7 @@ def read_conversation(text: str) -> Conversation:
     none, advice = "This is not an exported conversation", "choose a file that Whosays exported as JSON"
     changed = "This exported conversation was changed"
     try:
-        plain = json.loads(text)
+        plain = read_json(text)
     except (ValueError, RecursionError) as error:
         raise ConversationError(f"{none}: it is not JSON ({error}); {advice}") from error
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
@@ -170,7 +173,8 @@ def models_of(settings: Settings) -> dict[str, str]:
     return {**checksums(WEIGHTS, READER_WEIGHTS), **named}
 
 
-def _source(article: Article) -> QuotedArticle:
+def quoted_article(article: Article) -> QuotedArticle:
+    """An article as it is named beside what is quoted of it, with the checksum of its text."""
     # A lone surrogate, which JSON files can bring in, has no UTF-8 of its own.
     digest = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
     stated = (article.title, article.publisher, article.author, article.published)
@@ -179,7 +183,8 @@ def _source(article: Article) -> QuotedArticle:
     )
 
 
-def _missing_source(article_id: str, citation: Citation | None) -> QuotedArticle:
+def missing_article(article_id: str, citation: Citation | None) -> QuotedArticle:
+    """One that is no longer in the library, as a quote of it names it."""
     if citation is None:
         return QuotedArticle(article_id, "", None, None, None, None, None, None)
     stated = (citation.title, citation.publisher, None, citation.published)
@@ -198,7 +203,8 @@ def _code(value: Any) -> str:
     return " ".join(str(value).replace("`", "'").split())
 
 
-def _version() -> str:
+def own_version() -> str:
+    """Of Whosays, as it is installed."""
     try:
         return version("whosays")
     except PackageNotFoundError:

@@ -8,9 +8,13 @@ from typing import Protocol
 from index.sources.metadata import web_address
 from qa.conflicts.independence import Copies, with_copies
 from qa.conflicts.merging import merge_conflicts
+from qa.conflicts.tally import Tally, tally_of
+from qa.export.lead import lead_text
+from qa.export.tally import compared_text, headline_text, stand_title
 from qa.export.text import (
     CLOSEST,
     MARKS,
+    ONE_SOURCE,
     TIERS,
     Source,
     also_in_text,
@@ -20,7 +24,6 @@ from qa.export.text import (
     leaning_texts,
     limits,
     narrowing_text,
-    no_conflict_text,
     nothing_found,
     nothing_near,
     order_text,
@@ -28,7 +31,6 @@ from qa.export.text import (
     scope_text,
     section_heading,
     source_of,
-    stance,
     undated_sources,
 )
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Position, Timeline
@@ -61,37 +63,45 @@ def answer_section(answer: Answer) -> list[str]:
     Last what was said when, where at least two statements have a date.
     """
     lines = [heading(2, answer.question), ""]
+    if lead := lead_text(answer):
+        lines += [line(lead), ""]
     if answer.about:
         lines += [f"About: {line(', '.join(answer.about))}", ""]
-    elif answer.standalone_question != answer.question:  # as older conversations were exported
+    elif not lead and answer.standalone_question != answer.question:  # as older conversations were exported
         lines += [f"Understood as: {line(answer.standalone_question)}", ""]
     if answer.scope.narrowed:
         named = [f"article {one}" for one in answer.scope.article_ids]
         lines += [f"Asked of {line(narrowing_text(answer.scope, named))}.", ""]
     if told := order_text(answer):
         lines += [told, ""]
+    tally = tally_of(answer)
     if answer.status == "answered":
-        lines += [f"**{line(answer.text)}** (confidence {answer.confidence:.0%})", ""]
-        lines += [*_statements(answer.citations, answer.copies), *_leaning(answer.positions[:1])]
+        lines += _stands(answer, tally)
     elif answer.status == "closest":
         lines += [f"{CLOSEST}:", "", *_statements(answer.closest, answer.copies)]
     elif answer.status == "overview":
         lines += _sections(answer)
     else:
         lines += [_nothing(answer), ""]
-    own = {(one.article_id, one.start) for one in answer.citations}
-    others = [
-        one for one in answer.positions if not any((c.article_id, c.start) in own for c in one.citations)
-    ]
-    for position in others:
-        told = stance(position)
-        lines += [heading(3, f"Also said: {told or position.text}"), ""]
-        lines += [*_statements(position.citations, answer.copies), *_leaning([position])]
     if answer.scope.passages_read and answer.status != "unanswered":
         lines += [f"Read: {scope_text(answer.scope)}.", ""]
-    merged = merge_conflicts(answer)
-    lines += _conflicts(merged, answer.conflict_check, no_conflict_text(answer), answer.copies)
+    compared = compared_text(answer, tally)
+    lines += _conflicts(tally.conflicts, answer.conflict_check, compared, answer.copies)
     return lines + _timeline(answer.timeline)
+
+
+def _stands(answer: Answer, tally: Tally) -> list[str]:
+    """The tally; then each position with all who hold it, the surest first."""
+    title = line(headline_text(tally)) or ONE_SOURCE
+    lines = [f"**{title}** (confidence {answer.confidence:.0%})", ""]
+    for number, stand in enumerate(tally.stands, 1):
+        told = stand_title(stand, tally)
+        if len(tally.stands) > 1:
+            lines += [heading(3, f"{number}. {told}").rstrip(), ""]
+        elif told:
+            lines += [f"**{line(told)}**", ""]
+        lines += [*_statements(stand.citations, answer.copies), *_leaning([stand])]
+    return lines
 
 
 def _timeline(timeline: Timeline) -> list[str]:
@@ -164,10 +174,18 @@ def _quote(text: str) -> list[str]:
 
 
 def _statements(citations: Sequence[Citation], copies: Copies = ()) -> list[str]:
-    lines: list[str] = []
-    for one, others in with_copies(citations, copies):
-        lines += [*_quote(one.sentence), "", f"— {line(_reference(one) + _also_in(others))}", ""]
-    return lines
+    return [told for one, others in with_copies(citations, copies) for told in quoted(one, others)]
+
+
+def quoted(one: Citation, copies: Sequence[Citation] = ()) -> list[str]:
+    """A quote in its sentence with its reference below, and the near-copies that hold it too."""
+    return [*_quote(one.sentence), "", f"— {line(_reference(one) + _also_in(copies))}", ""]
+
+
+def paragraphs(text: str) -> list[str]:
+    """What a person wrote; their line breaks stay line breaks."""
+    lines = [_escape(_visible(part)) for part in text.splitlines()]
+    return [f"{one}\\" if one and after else one for one, after in zip(lines, [*lines[1:], ""], strict=True)]
 
 
 def _sections(answer: Answer) -> list[str]:

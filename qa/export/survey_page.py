@@ -20,7 +20,8 @@ body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1rem 4rem; background: 
   color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0; }
 h2 { font-size: 1.1rem; margin: 2.5rem 0 .75rem; }
-h3 { font-size: 1rem; margin: 0 0 .6rem; overflow-wrap: anywhere; }
+h3 { font-size: 1.05rem; margin: 1.6rem 0 .6rem; overflow-wrap: anywhere; }
+h4 { font-size: 1rem; margin: 0 0 .6rem; overflow-wrap: anywhere; }
 a { color: var(--link); }
 .soft { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
@@ -48,13 +49,13 @@ mark { background: var(--mark); color: inherit; border-radius: .15rem; }
 <h1>Who disagrees</h1>
 <p class="soft">{{ survey.articles }} articles.
 {% if survey.check.status == "checked" %}
-{% if pairs %}{{ compared }}. {{ limits }}{% endif %}
+{% if points %}{{ compared }}. {{ limits }}{% endif %}
 {% else %}Nothing was compared, because {{ survey.check.reason }}.{% endif %}
 {% for tier, count in tiers %} {{ tier }}: {{ count }}.{% endfor %}
 {% for kind, count in kinds %} {{ kind }}: {{ count }}{{ "," if not loop.last else "." }}{% endfor %}</p>
 </header>
 <main>
-{% if pairs %}
+{% if points %}
 <h2 id="sources">Source by source</h2>
 <figure>
 <div class="wide" tabindex="0" role="group" aria-label="The matrix, which scrolls">
@@ -84,31 +85,33 @@ one.count }}</text>
 {% if matrix.left_out %}{{ matrix.left_out }} more, with fewer disagreements, are not drawn.{% endif %}
 </figcaption>
 </figure>
-<h2 id="pairs">Side by side</h2>
-{% if pairs | length < survey.disagreements | length %}
-<p class="soft">The first {{ pairs | length }} of {{ survey.disagreements | length }}, the surest; --json has
-all.</p>
+<h2 id="points">Point by point</h2>
+{% if shown < points %}
+<p class="soft">The first {{ shown }} of {{ points }}; --json has all.</p>
 {% endif %}
-{% for pair in pairs %}
-<article id="pair-{{ pair.number }}" aria-labelledby="head-{{ pair.number }}">
-<h3 id="head-{{ pair.number }}">{{ pair.number }}. {{ pair.heading }}
-<span class="tag {{ pair.tier }}">{{ pair.stand }}</span>
-<span class="tag">{{ pair.kind }}</span> <span class="tag">score {{ "%.2f" | format(pair.score) }}</span>
-{% if pair.possible_update %}<span class="tag">possibly an update</span>{% endif %}</h3>
+{% for event, some in events %}
+{% if event %}<h3 class="event">{{ event }}</h3>{% endif %}
+{% for point in some %}
+<article id="point-{{ point.number }}" aria-labelledby="head-{{ point.number }}">
+<h4 id="head-{{ point.number }}">{{ point.number }}. “{{ point.heading }}”
+<span class="tag {{ point.tier }}">{{ point.stand }}</span>
+<span class="tag">{{ point.kind }}</span> <span class="tag">score {{ "%.2f" | format(point.score) }}</span>
+{% if point.possible_update %}<span class="tag">possibly an update</span>{% endif %}</h4>
 <div class="sides">
-{% for side in pair.sides %}
+{% for position in point.positions %}
 <div class="side">
-{% if side.value %}<p class="value">{{ side.value }}</p>{% endif %}
-{% for one in side.statements %}
+<p class="value">{{ position.value }} <span class="soft">{{ position.sources }}</span></p>
+{% for one in position.statements %}
 <blockquote>“{% for text, differs in one.parts %}{% if differs %}<mark>{{ text }}</mark>{% else %}{{ text
 }}{% endif %}{% endfor %}”</blockquote>
 <cite class="soft">{% if one.link %}<a href="{{ one.link }}" rel="noreferrer">{{ one.source }}</a>{% else %}{{
-one.source }}{% endif %}</cite>
+one.source }}{% endif %}{% if one.also %}<br>{{ one.also }}{% endif %}</cite>
 {% endfor %}
 </div>
 {% endfor %}
 </div>
 </article>
+{% endfor %}
 {% endfor %}
 {% elif survey.check.status == "checked" %}
 <p>{{ unopposed }}. {{ limits }}</p>

@@ -1,31 +1,36 @@
-"""The page of a survey: who disagrees with whom, as a picture, and every pair of accounts side by side.
+"""The page of a survey: who disagrees with whom, as a picture, and each point at issue with its positions.
 
 One HTML file that needs nothing else; everything from an article is escaped.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from index.errors import SettingsError
+from qa.conflicts.independence import Copies, with_copies
+from qa.export.survey_files import to_csv, to_markdown
 from qa.export.survey_page import TEMPLATE
 from qa.export.text import (
     TIERS,
+    also_in_text,
     article_beside,
     comparison_text,
+    count,
     limits,
     no_disagreement_text,
-    opponents,
-    source_of,
 )
 from qa.records import Citation
-from qa.survey.survey import Account, Disagreement, Survey
+from qa.survey.points import Point, PointPosition
+from qa.survey.sources import SourceNames
+from qa.survey.survey import Survey
 
-SHOWN = 500  # disagreements on the page; the command's --json has all
+SHOWN = 500  # points on the page; the command's --json has all
 _SOURCES = 30  # rows of the matrix, those with the most disagreements
 _CELL, _LETTER, _CHARACTERS = 26, 7, 26  # picture units: a field, a letter; and letters of a source's name
 
@@ -55,11 +60,15 @@ class _Matrix:
 
 
 def write_report(folder: Path, found: Survey) -> Path:
-    """Writes `report.html` into `folder`, made if need be; returns its path. SettingsError when it cannot."""
+    """Writes `report.html`, and the same as Markdown and CSV, into `folder`, made if need be.
+
+    Returns the path of the page. SettingsError when it cannot.
+    """
     file = folder / "report.html"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(render(found), encoding="utf-8", errors="replace")
+        for text, ending in ((render(found), ".html"), (to_markdown(found), ".md"), (to_csv(found), ".csv")):
+            file.with_suffix(ending).write_text(text, encoding="utf-8", errors="replace", newline="")
     except OSError as error:
         reason = f"the report cannot be written to {file}: {error.strerror}; name another folder"
         raise SettingsError(reason) from error
@@ -67,48 +76,51 @@ def write_report(folder: Path, found: Survey) -> Path:
 
 
 def render(found: Survey) -> str:
-    """The page, with the first 500 disagreements."""
+    """The page, with the first 500 points."""
     from jinja2 import Environment, StrictUndefined  # only a report needs it
 
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    shown = found.disagreements[:SHOWN]
-    tiers = Counter(one.tier for one in found.disagreements)
+    points = found.points
+    tiers = Counter(one.tier for one in points)
+    names = SourceNames((cited for one in points for cited in one.statements), found.copies)
+    opposed = [{pair for each in one.disagreements for pair in names.opposed(each)} for one in points]
+    shown = [_shown(number, one, names, found.copies) for number, one in enumerate(points[:SHOWN], start=1)]
+    events = [(name, list(some)) for name, some in groupby(shown, lambda one: one["event"])]
     return environment.from_string(TEMPLATE).render(
         survey=found,
+        points=len(points),
         compared=comparison_text(found.check),
         limits=limits(found.check),
         unopposed=no_disagreement_text(found.check)[0],
         tiers=[(words, tiers[tier]) for tier, words in TIERS.items() if tiers[tier]],
-        kinds=sorted(Counter(one.kind for one in found.disagreements).items()),
-        matrix=matrix_of(found.disagreements),
+        kinds=sorted(Counter(one.kind for one in points).items()),
+        matrix=matrix_of(opposed),
         cell=_CELL,
-        pairs=[_pair(number, one) for number, one in enumerate(shown, start=1)],
+        shown=len(shown),
+        events=events,
     )
 
 
-def matrix_of(disagreements: Sequence[Disagreement], most_sources: int = _SOURCES) -> _Matrix:
-    """Who disagrees with whom how often, of the sources that do so most."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for one in disagreements:
-        sides = [{source_of(cited) for cited in side.citations} for side in (one.one, one.other)]
-        counts.update({(min(a, b), max(a, b)) for a in sides[0] for b in sides[1]})
+def matrix_of(points: Iterable[Iterable[tuple[str, str]]], most_sources: int = _SOURCES) -> _Matrix:
+    """On how many points who is against whom, of the sources that are so most; a point is such pairs."""
+    counts = Counter(pair for opposed in points for pair in opposed)
     total: Counter[str] = Counter()
-    for both, count in counts.items():
+    for both, often in counts.items():
         for name in set(both):
-            total[name] += count
+            total[name] += often
     ranked = sorted(total, key=lambda name: (-total[name], name))
     kept = ranked[:most_sources]
-    most = max((count for both, count in counts.items() if set(both) <= set(kept)), default=1)
+    most = max((often for both, often in counts.items() if set(both) <= set(kept)), default=1)
     label = 16 + _LETTER * max((len(_short(name)) for name in kept), default=0)
     cells = []
     for row, mine in enumerate(kept):
         for column, theirs in enumerate(kept):
-            count = counts[min(mine, theirs), max(mine, theirs)]
-            words = f"{mine} and {theirs}: {_times(count)}"
+            held = counts[min(mine, theirs), max(mine, theirs)]
+            words = f"{mine} and {theirs}: {count(held, 'disagreement')}"
             place = label + column * _CELL, label + row * _CELL
-            cells.append(_Cell(*place, count, round(0.2 + 0.8 * count / most, 2) if count else 0.0, words))
+            cells.append(_Cell(*place, held, round(0.2 + 0.8 * held / most, 2) if held else 0.0, words))
     (most_pair, often), *_ = sorted(counts.items(), key=lambda item: (-item[1], item[0])) or [(("", ""), 0)]
     between = " and ".join(dict.fromkeys(most_pair))
     summary = f"{len(ranked)} sources; the most disagreements, {often}, are between {between}."
@@ -126,44 +138,41 @@ def _short(name: str) -> str:
     return name if len(name) <= _CHARACTERS else f"{name[: _CHARACTERS - 1].rstrip()}…"
 
 
-def _times(count: int) -> str:
-    return "1 disagreement" if count == 1 else f"{count} disagreements"
-
-
-def _pair(number: int, one: Disagreement) -> dict[str, Any]:
+def _shown(number: int, one: Point, names: SourceNames, copies: Copies) -> dict[str, Any]:
     return {
         "number": number,
+        "event": one.event.name if one.event else "",
         "kind": one.kind,
         "tier": one.tier.replace("_", "-"),
         "stand": TIERS[one.tier],
         "score": one.score,
         "possible_update": one.possible_update,
-        "heading": _heading(one),
-        "sides": [_side(one.one, one.other), _side(one.other, one.one)],
+        "heading": one.heading,
+        "positions": [_position(each, one, names, copies) for each in one.positions],
     }
 
 
-def _heading(one: Disagreement) -> str:
-    """The two values; of sentences without, who is against whom."""
-    amounts = one.one.amount, one.other.amount
-    return " against ".join(amounts) if all(amounts) else opponents(one.conflict)
-
-
-def _side(account: Account, against: Account) -> dict[str, Any]:
-    other = against.citations[0].sentence
+def _position(position: PointPosition, point: Point, names: SourceNames, copies: Copies) -> dict[str, Any]:
+    against = next((one.shortest.sentence for one in point.positions if one is not position), "")
     return {
-        "value": account.amount,
+        "value": position.value,
+        "sources": count(position.independent_sources, "source"),
         "statements": [
-            {"parts": _mark(cited.sentence, other), "source": _source(cited), "link": _link(cited.uri)}
-            for cited in account.citations
+            {
+                "parts": _mark(cited.sentence, against),
+                "source": _source(cited, names),
+                "link": _link(cited.uri),
+                "also": also_in_text(others),
+            }
+            for cited, others in with_copies(position.citations, copies)
         ],
     }
 
 
-def _source(cited: Citation) -> str:
+def _source(cited: Citation, names: SourceNames) -> str:
     place = f"characters {cited.sentence_start}-{cited.sentence_end}"
     return " · ".join(
-        part for part in (article_beside(cited), source_of(cited), cited.published, place) if part
+        part for part in (article_beside(cited), names.name(cited), cited.published, place) if part
     )
 
 

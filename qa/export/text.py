@@ -1,10 +1,10 @@
-"""Answers, outcomes and article lists as plain text for a terminal."""
+"""Quotes, conflicts, outcomes and article lists as plain text for a terminal; `answer` prints an answer."""
 
 import shutil
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import groupby
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Protocol
@@ -12,11 +12,10 @@ from urllib.parse import urlsplit
 
 from index.names import shortened, source_name
 from index.records import Article, Listed, Listing, Outcome
+from index.refusals import Refusal
 from index.sources.opening import Suggestion
-from qa.conflicts.differences import difference
 from qa.conflicts.engine import shorten_quote
 from qa.conflicts.independence import Copies, shared_outlets, with_copies
-from qa.conflicts.merging import merge_conflicts
 from qa.records import (
     Answer,
     Citation,
@@ -33,12 +32,13 @@ from qa.records import (
     TimeMark,
 )
 from qa.survey.estimate import Estimate
+from qa.survey.points import Point
 from qa.survey.survey import Survey
 
 # The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
 _LINE_CHARS = 80  # of a line that something is read from
 
-SAY = "The articles say"
+ONE_SOURCE = "One source answers"
 CLOSEST = "Closest statements, not sure"
 
 STANCES: dict[Polarity, str] = {"yes": "Says yes", "no": "Says no", "open": "Leaves it open"}
@@ -46,7 +46,6 @@ STANCES: dict[Polarity, str] = {"yes": "Says yes", "no": "Says no", "open": "Lea
 # How two statements stand to each other: the tiers of a conflict, and what is none.
 TIERS: dict[ConflictTier, str] = {"disagree": "They disagree", "may_disagree": "They may disagree"}
 ELSE = "They say something else"
-ALSO = "Says something else"  # one beside the answer
 
 # In a timeline. That something is an update is never sure.
 MARKS: dict[TimeMark, str] = {"": "", "latest": "latest", "superseded": "perhaps superseded"}
@@ -74,29 +73,18 @@ def article_beside(one: Source) -> str:
     return "" if one.name in (source_of(one), file) else one.name
 
 
-def answer_text(answer: Answer) -> str:
-    """The answer with its sources, or the closest statements, or that nothing was found; then the conflicts.
-
-    What else is said stands between them: all that has a sure verdict, and what no conflict shows. Of an
-    overview: its sections.
-    """
-    lines = [f"About: {printable(', '.join(answer.about))}", ""] if answer.about else []
-    lines += _narrowing_lines(answer.scope)
-    lines += [order, ""] if (order := order_text(answer)) else []
-    shown = {
-        "answered": _answered_lines,
-        "closest": _closest_lines,
-        "unanswered": _unanswered_lines,
-        "overview": _overview_lines,
-    }
-    lines += shown[answer.status](answer)
-    told = _conflicts(merge_conflicts(answer), answer.conflict_check, no_conflict_text(answer), answer.copies)
-    return "\n".join([*lines, "", *told])
-
-
 def survey_text(found: Survey) -> str:
-    """What the articles of a library disagree on, or what was compared to find nothing."""
-    return "\n".join(_conflicts(found.conflicts, found.check, no_disagreement_text(found.check)))
+    """What the articles of a library disagree on, point by point, or what was compared to find nothing."""
+    points, check = found.points, found.check
+    if not points:
+        return "\n".join(conflict_lines((), check, no_disagreement_text(check)))
+    pairs = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
+    lines = [f"Conflicts: {len(points)}, in {pairs}. {limits(check)}".rstrip()]
+    for event, some in groupby(points, lambda one: one.event):
+        lines += ["", printable(event.name)] if event else []
+        for point in some:
+            lines += ["", *_point(point, found.copies)]
+    return "\n".join(lines)
 
 
 def estimate_text(ahead: Estimate) -> str:
@@ -207,7 +195,7 @@ def section_heading(overview: Overview, section: Section) -> str:
     """What a section of an overview holds, in words; of a comparison only what it is of."""
     if overview.sort == "disagreements":
         return f"What the articles disagree about: {section.heading}".removesuffix(": ")
-    if overview.sort == "comparison":
+    if overview.sort in ("comparison", "outlets"):
         return section.heading
     number = len(section.citations)
     many = count(number, "central sentence")
@@ -222,31 +210,6 @@ def nothing_near(section: Section) -> str:
 def comparison_text(check: ConflictCheck) -> str:
     """How much: "Compared 6 pairs of statements from 4 sources"."""
     return f"Compared {count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
-
-
-def no_conflict_text(answer: Answer) -> tuple[str, str]:
-    """What holds where no conflict is shown, and all that is to be known of it; neither reassures.
-
-    The first without a full stop: that nothing which is shown differs, only where all of it is one position.
-    """
-    check, positions = answer.conflict_check, answer.positions
-    if not positions:
-        told = answer.overview
-        return no_disagreement_text(
-            check, told.sections[0].heading if told is not None and told.sections else ""
-        )
-    if len(positions) > 1:
-        what = f"{len(positions):,} positions"
-    elif not _is_one_value(positions[0]):
-        what = "values that differ"
-    elif not check.pairs:
-        return no_disagreement_text(check)
-    else:
-        return f"{comparison_text(check)}; none of those shown differ", _rest(answer)
-    return (
-        f"{ELSE}: {what}, not judged to contradict each other",
-        f"{comparison_text(check)}. {_rest(answer)}".rstrip(),
-    )
 
 
 def no_disagreement_text(check: ConflictCheck, topic: str = "") -> tuple[str, str]:
@@ -284,6 +247,12 @@ def outcome_text(outcome: Outcome) -> str:
     """One line on what became of one input."""
     reason = f": {outcome.reason}" if outcome.reason else ""
     return printable(f"{outcome.status:9}  {outcome.source}{reason}")
+
+
+def refusals_text(found: Sequence[Refusal]) -> str:
+    """A line on each input that was not added: when, which, why."""
+    lines = [printable(f"{one.refused:25}  {one.source}: {one.reason}") for one in found]
+    return "\n".join(lines) if lines else "nothing was refused"
 
 
 def quoted_name(citation: Citation) -> str:
@@ -326,58 +295,7 @@ def _suggested(found: Sequence[Suggestion]) -> Iterator[str]:
         yield printable(f"    perhaps {one.field}: {one.value}{line}")
 
 
-def _answered_lines(answer: Answer) -> list[str]:
-    (first, copies), *others = with_copies(answer.citations, answer.copies)
-    told = next((stance(one) for one in answer.positions if first in one.citations), "")
-    lines = [f"{SAY}:", "", *([f"{told}:"] if told else [])]
-    if first.quote != first.sentence:
-        lines += [f"{printable(answer.text)} (characters {first.start}-{first.end})", ""]
-    lines += [*_quote(first.sentence), *_sources(first, copies), f"  Confidence: {answer.confidence:.0%}"]
-    for other, copies in others:
-        lines += ["", "Says the same:", *_quote(other.sentence), *_sources(other, copies)]
-    own = next((one for one in answer.positions if first in one.citations), None)
-    lines += [f"  {told}" for told in leaning_texts(own)] if own is not None else []
-    opposed = {one for conflict in answer.conflicts for one in conflict.statements}
-    for position in answer.positions:
-        alone = position.polarity is not None or opposed.isdisjoint(position.citations)
-        if alone and first not in position.citations:
-            lines += ["", *_position(position, answer.copies)]
-    return [*lines, *_scope_lines(answer.scope)]
-
-
-def _closest_lines(answer: Answer) -> list[str]:
-    lines = [f"{CLOSEST}:"]
-    for one, copies in with_copies(answer.closest, answer.copies):
-        lines += ["", *_quote(one.sentence), *_sources(one, copies)]
-    return [*lines, *_scope_lines(answer.scope)]
-
-
-def _unanswered_lines(answer: Answer) -> list[str]:
-    return [nothing_found(answer.scope)]
-
-
-def _overview_lines(answer: Answer) -> list[str]:
-    lines: list[str] = []
-    told = answer.overview
-    assert told is not None
-    for section in told.sections:
-        lines += [*([""] if lines else []), f"{printable(section_heading(told, section))}:"]
-        for one in section.citations:
-            lines += ["", *_quote(one.sentence), f"  {_source(one)}"]
-        if not section.citations and told.sort != "disagreements":
-            lines += ["", f"  {printable(nothing_near(section))}"]
-    return [*lines, *_scope_lines(answer.scope)]
-
-
-def _scope_lines(coverage: Coverage) -> list[str]:
-    return ["", f"Read: {scope_text(coverage)}."] if coverage.passages_read else []
-
-
-def _narrowing_lines(coverage: Coverage) -> list[str]:
-    return [f"Asked of {printable(narrowing_text(coverage))}.", ""] if coverage.narrowed else []
-
-
-def _conflicts(
+def conflict_lines(
     conflicts: Sequence[Conflict], check: ConflictCheck, otherwise: tuple[str, str], copies: Copies = ()
 ) -> list[str]:
     """The conflicts, or what holds `otherwise`."""
@@ -400,39 +318,34 @@ def _conflict(conflict: Conflict, copies: Copies) -> Iterable[str]:
         if number:
             yield "    against"
         for statement, others in with_copies(side, copies):
-            yield from (f"  {line}" for line in _quote(statement.sentence))
-            yield from (f"  {line}" for line in _sources(statement, others))
+            yield from (f"  {line}" for line in quote_lines(statement.sentence))
+            yield from (f"  {line}" for line in source_lines(statement, others))
 
 
-def _position(position: Position, copies: Copies) -> Iterable[str]:
-    yield f"{stance(position) or ALSO}:"
-    yield from _quote(position.citations[0].sentence)
-    for citation, others in with_copies(position.citations, copies):
-        yield from _sources(citation, others)
-    yield from (f"  {told}" for told in leaning_texts(position))
+def _point(point: Point, copies: Copies) -> Iterable[str]:
+    """A point at issue: what it is about, then each position with its statements."""
+    later = " (possibly an update: the later report may describe a newer situation)"
+    update = later if point.possible_update else ""
+    yield f"  {TIERS[point.tier]}, {point.kind}: “{printable(point.heading)}”{update}"
+    for number, position in enumerate(point.positions):
+        if number:
+            yield "    against"
+        value = f"{printable(position.value)}, " if position.value else ""
+        yield f"    {value}{count(position.independent_sources, 'source')}:"
+        for statement, others in with_copies(position.citations, copies):
+            yield from (f"  {line}" for line in quote_lines(statement.sentence))
+            yield from (f"  {line}" for line in source_lines(statement, others))
 
 
-def _rest(answer: Answer) -> str:
-    """What of the sources compared is not quoted, and what was not compared; "" for neither."""
-    check = answer.conflict_check
-    quoted = {one.article_id for position in answer.positions for one in position.citations}
-    left = check.sources - len(quoted)
-    told = f"{left:,} of these sources {'is' if left == 1 else 'are'} not quoted." if left > 0 else ""
-    return f"{told} {limits(check)}".strip()
-
-
-def _is_one_value(position: Position) -> bool:
-    """Whether no two of those who say the same as the first give values that differ."""
-    return all(difference(*pair).verdict != "different" for pair in combinations(position.citations, 2))
-
-
-def _quote(text: str) -> list[str]:
+def quote_lines(text: str) -> list[str]:
+    """A quotation, wrapped."""
     width = min(shutil.get_terminal_size((100, 24)).columns, 110)
     lines = textwrap.wrap(f"“{printable(text)}”", width - 2, initial_indent="  ", subsequent_indent="  ")
     return lines or ["  “”"]
 
 
-def _source(citation: Citation) -> str:
+def source_line(citation: Citation) -> str:
+    """Who says it, when, and at which characters of the article."""
     place = f"characters {citation.sentence_start}-{citation.sentence_end}"  # of what is printed
     updated = f"updated {citation.updated}" if citation.updated else ""
     source = f"according to {citation.according_to}" if citation.according_to else ""
@@ -441,10 +354,10 @@ def _source(citation: Citation) -> str:
     return "— " + printable(" · ".join(part for part in parts if part))
 
 
-def _sources(citation: Citation, copies: Sequence[Citation]) -> list[str]:
+def source_lines(citation: Citation, copies: Sequence[Citation]) -> list[str]:
     """Where a quote is from, and where it was copied to, or from."""
     also = also_in_text(copies)
-    return [f"  {_source(citation)}", *([f"    {printable(also)}"] if also else [])]
+    return [f"  {source_line(citation)}", *([f"    {printable(also)}"] if also else [])]
 
 
 def _beside(mark: str) -> str:

@@ -20,7 +20,10 @@ def read_value(wanted: type[Value], value: Any, where: str = "") -> Value:
     `where` names the place for the message. A field that is not there takes its default; one that nobody
     knows is passed over, so that a newer version may add some.
     """
-    made: Value = _read(wanted, value, where)
+    try:
+        made: Value = _read(wanted, value, where)
+    except RecursionError as error:  # an answer may hold answers
+        raise Mismatch(f"{where or 'the whole'} is nested too deeply") from error
     return made
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from index.records import Embedder, Vectors
+from qa.language.phrases import noun_phrases
 from qa.language.terms import FUNCTION_WORDS, stem, terms
 from qa.question.kinds import Kind, kind_of
 from qa.question.requests import Request, Requests
@@ -24,6 +25,7 @@ LEAST_NEEDED = 0.1
 # A turn's answer may be a long sentence; so many of its characters are looked through.
 _ANSWER_CHARACTERS = 400
 _QUESTION_CHARACTERS = 4_000  # twice what may be asked: programs send any history
+_MOST_ABOUT = 50
 
 
 class Chooser(Protocol):
@@ -128,14 +130,48 @@ def _take_words(
             chosen = _drop_said([word for word, likely in needed if likely >= LEAST_NEEDED], question)
     if not chosen:
         return Understood(question)
-    return Understood(question, chosen, " ".join(talk).strip(), turn.citations)
+    phrases = _whole_phrases(chosen, talk, question)
+    return Understood(question, phrases or chosen, " ".join(talk).strip(), turn.citations)
+
+
+def _whole_phrases(words: Sequence[str], talk: Sequence[str], question: str) -> tuple[str, ...]:
+    """The noun phrases of the talk that the words stand in, each once, without those that the question holds.
+
+    A person reads them, and takes them away: "said" and "won" name nothing. What they say the reader hears.
+    """
+    wanted = {stem(word) for word in words}
+    held = set(terms(f"- {question}"))
+    found: list[tuple[str, set[str]]] = []
+    for text in talk:
+        for start, end in noun_phrases(text):
+            phrase = text[start:end].removesuffix("'s").removesuffix("’s")
+            stems = {stem(word) for word in phrase.split()}
+            if stems & wanted and not stems <= held and not any(stems <= known for _, known in found):
+                found = [*(one for one in found if not one[1] <= stems), (phrase, stems)]
+    return tuple(phrase for phrase, _ in found)
 
 
 def turn_of(earlier: Turn | Answer) -> Turn:
     """What a follow-up has to know of an earlier answer."""
     if isinstance(earlier, Turn):
         return earlier
-    return Turn(earlier.standalone_question, earlier.text, earlier.citations)
+    if earlier.further:  # the talk goes on from what came last
+        return turn_of(earlier.further[-1])
+    asked = earlier.standalone_question if earlier.taken_as else earlier.question
+    return Turn(earlier.standalone_question, earlier.text, earlier.citations, asked, earlier.about)
+
+
+def shorten_turn(earlier: Turn | Answer) -> Turn | Answer:
+    """A turn with no more than could have been asked and is looked through: programs send any history."""
+    if isinstance(earlier, Answer):
+        return earlier
+    return replace(
+        earlier,
+        question=earlier.question[:_QUESTION_CHARACTERS],
+        answer=earlier.answer[:_ANSWER_CHARACTERS],
+        asked=earlier.asked[:_QUESTION_CHARACTERS],
+        about=tuple(word[:_ANSWER_CHARACTERS] for word in earlier.about[:_MOST_ABOUT]),
+    )
 
 
 def _drop_said(words: Sequence[str], question: str) -> tuple[str, ...]:

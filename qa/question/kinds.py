@@ -17,7 +17,9 @@ _AUXILIARIES = (
     "aren't wasn't weren't hasn't haven't hadn't doesn't don't didn't won't wouldn't can't couldn't "
     "shouldn't cannot"
 ).split()
-_AUX = rf"(?:{'|'.join(_AUXILIARIES)})"
+AUXILIARY = rf"(?:{'|'.join(_AUXILIARIES)})"
+"""A pattern of the verbs that a question may begin with."""
+_AUX = AUXILIARY
 _WH = r"(?:what|which|who|whom|whose|when|where|why|how)"
 # What only leads up to a question: "So did they …", "According to reports, has X …", "When it closed, did …".
 _SOFT = re.compile(r"^(?:(?:so|and|but|then|or|ok|okay|well|now|also|still|please|hi|hello)\b,? )+", re.I)

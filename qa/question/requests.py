@@ -98,6 +98,10 @@ class Requests:
         sort = SORTS[1 + int(np.argmax(shares[1:]))]
         return _with_topics(sort, text, own)
 
+    def topics_in(self, text: str) -> str:
+        """The words of the text that name a topic, whatever is asked of it; "" for none."""
+        return "".join(topics_of(text, self._weights))
+
 
 def load_requests(embedder: Embedder, folder: Path = WEIGHTS) -> Requests:
     """The fitted model. Raises ModelError where its file is missing or damaged."""

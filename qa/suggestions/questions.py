@@ -8,8 +8,9 @@ the reader answers.
 
 from collections.abc import Iterator, Sequence, Set
 
-from qa.language.clauses import BE, PREPOSITIONS, Clause, affirm, invert, main_clause
+from qa.language.clauses import AUXILIARY, BE, PREPOSITIONS, Clause, affirm, invert, main_clause
 from qa.language.dates import read_periods
+from qa.language.phrases import LEADS
 from qa.language.quantities import Quantity, read_quantities
 from qa.language.terms import FUNCTION_WORDS, terms
 from qa.language.units import CURRENCY_SIGNS, NUMBER_WORDS
@@ -19,6 +20,11 @@ LEAST_TERMS = 2  # content words: fewer say too little of what is asked
 MOST_WORDS = 18
 _AT_A_TIME = frozenset(("on", "in", "at"))
 _REASON = ("because ", "due to ", "owing to ")
+# In the place of a noun that an earlier sentence names.
+_STAND_INS = frozenset(
+    "one ones some others another none first second third fourth fifth last latter former rest".split()
+)
+_JOINING = frozenset("and or but may might must shall that than as".split())
 _CURRENCIES = frozenset(CURRENCY_SIGNS.values())
 
 
@@ -29,7 +35,7 @@ def questions_from(sentence: str, common: Set[str] = frozenset()) -> list[str]:
     a sentence is a name unless it is one.
     """
     clause = main_clause(sentence)
-    if clause is None:
+    if clause is None or not _is_whole(clause):
         return []
     found = [*_why(clause), *_how_many(clause), *_who(clause), *_when(clause), *_whether(clause)]
     first = clause.subject[0]
@@ -39,6 +45,17 @@ def questions_from(sentence: str, common: Set[str] = frozenset()) -> list[str]:
         for words in found
     ]
     return [one for one in dict.fromkeys(asked) if _says_enough(one)]
+
+
+def _is_whole(clause: Clause) -> bool:
+    """Whether it names what it speaks of: not "all", nor "the fourth"; and breaks off nowhere: "bought two".
+
+    "A can of soda" has no subject where "can" is taken for the verb.
+    """
+    subject = [word.lower() for word in clause.subject if word.lower() not in LEADS]
+    last = clause.rest[-1].lower() if clause.rest else ""
+    named = any(word not in FUNCTION_WORDS and word not in _STAND_INS for word in subject)
+    return named and last not in NUMBER_WORDS and last not in AUXILIARY and last not in _JOINING
 
 
 def _is_common(word: str, common: Set[str]) -> bool:

@@ -123,7 +123,7 @@ def cite_statement(article: Article, span: Span, quote: str) -> Citation:
     return Citation(
         article.id, article.title, article.publisher, article.published, article.uri,
         span.start, span.end, quote, quote, span.start, span.end, 1.0, article.name, article.updated,
-        attribution_in(quote, article.publisher),
+        attribution_in(quote, article.publisher), author=article.author,
     )  # fmt: skip
 
 

@@ -14,13 +14,16 @@ from typing import Any
 from index.adding import Progress
 from index.records import Article, Embedder
 from qa.comparison.model import Comparison, ModelStatement
+from qa.conflicts.copies import copies_in
 from qa.conflicts.differences import differing_values
 from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shorten_quote, survey_thresholds
 from qa.conflicts.groups import group_linked
-from qa.records import Citation, Conflict, ConflictCheck, ConflictKind, ConflictTier
+from qa.records import AnswerEvent, Citation, Conflict, ConflictCheck, ConflictTier
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import AreApart, candidates, never_apart
+from qa.survey.disagreement import Account, Disagreement
 from qa.survey.near_copies import NearCopies, Pair
+from qa.survey.points import Point, points_of
 from qa.survey.statements import Sheets, digest_of, plainly
 from qa.survey.vectors import StatementVectors
 
@@ -34,45 +37,11 @@ _TWINS = 8  # earlier pairs with the same statement that each is held against
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """One value and the statements that give it, by date; without an amount or date, their first words."""
-
-    value: str
-    citations: tuple[Citation, ...]
-
-    @property
-    def amount(self) -> str:
-        """The value where it is an amount or a date; "" where a whole sentence stands against another."""
-        return "" if self.value.startswith("“") else self.value
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Two accounts that cannot both hold. `score` is in 0..1; `possible_update` as in `Conflict`."""
-
-    kind: ConflictKind
-    one: Account
-    other: Account
-    score: float
-    possible_update: bool
-    tier: ConflictTier = "disagree"
-
-    @property
-    def conflict(self) -> Conflict:
-        """The same as an answer carries it."""
-        statements = (*self.one.citations, *self.other.citations)
-        explanation = f"{self.one.value} against {self.other.value}"
-        sides = (0,) * len(self.one.citations) + (1,) * len(self.other.citations)
-        return Conflict(
-            self.kind, explanation, statements, self.score, self.possible_update, sides, self.tier
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Survey:
     """All disagreements found, surest first, and what was compared to find them.
 
-    `read` articles and `compared` pairs were not known from an earlier survey.
+    `read` articles and `compared` pairs were not known from an earlier survey. `copies` are groups of the ids
+    of articles that are near-copies, `events` what the articles in the disagreements tell of, where known.
     """
 
     disagreements: tuple[Disagreement, ...]
@@ -80,6 +49,13 @@ class Survey:
     articles: int
     read: int
     compared: int
+    copies: tuple[tuple[str, ...], ...] = ()
+    events: tuple[AnswerEvent, ...] = ()
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The disagreements by what they are about; see `points_of`."""
+        return points_of(self.disagreements, self.events, self.copies)
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -87,12 +63,32 @@ class Survey:
         return tuple(one.conflict for one in self.disagreements)
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON; `values` are the words of both accounts."""
+        """Ready for JSON; `values` are the words of both accounts, a point's `conflicts` places here."""
         shown = [
             {**_to_lists(asdict(one.conflict)), "values": [one.one.value, one.other.value]}
             for one in self.disagreements
         ]
-        return {"conflicts": shown, "conflict_check": asdict(self.check), "articles": self.articles}
+        places = {id(one): place for place, one in enumerate(self.disagreements)}
+        points = [
+            {
+                "kind": point.kind,
+                "tier": point.tier,
+                "score": point.score,
+                "possible_update": point.possible_update,
+                "heading": point.heading,
+                "event": point.event.name if point.event else None,
+                "positions": [_to_lists(asdict(one)) for one in point.positions],
+                "conflicts": [places[id(one)] for one in point.disagreements],
+            }
+            for point in self.points
+        ]
+        return {
+            "conflicts": shown,
+            "conflict_check": asdict(self.check),
+            "articles": self.articles,
+            "points": points,
+            "copies": _to_lists(self.copies),
+        }
 
 
 def survey(
@@ -130,13 +126,16 @@ def survey(
     compared = judge.asked
     shown = _merge(found, judge, at)
     cache.commit()
-    sources = sum(1 for sheet in sheets.sheets if sheet.lines)
+    told = {sheet.article.id: " ".join(sheet.quotes) for sheet in sheets.sheets if sheet.lines}
+    repeated = copies_in(told)
+    sources = len(told) - sum(len(group) - 1 for group in repeated)
     return Survey(
         disagreements=shown,
         check=_check(sources, len(sheets.places), len(pairs)),
         articles=len(sheets.sheets),
         read=sheets.read_anew,
         compared=compared,
+        copies=repeated,
     )
 
 

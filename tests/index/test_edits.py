@@ -175,6 +175,7 @@ def as_version_2(folder):
     with closing(sqlite3.connect(folder / "library.sqlite")) as rows:
         for column in ("updated", "edited"):
             rows.execute(f"ALTER TABLE article DROP COLUMN {column}")
+        rows.execute("DROP TABLE aside")
         rows.execute("PRAGMA user_version = 2")
         rows.commit()
 

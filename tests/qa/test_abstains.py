@@ -7,7 +7,7 @@ import pytest
 from index.library import Library
 from qa.app.html.turn import turn
 from qa.ask import ask
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.settings import Settings
 from tests.paths import ROOT
 

@@ -235,3 +235,26 @@ def test_control_characters_of_an_article_do_not_reach_the_terminal(
     printed = capsys.readouterr().out
     assert "40 million tonnes" in printed  # as the answer, or as the closest statement
     assert "\x1b" not in printed
+
+
+def test_what_was_removed_is_listed_and_put_back(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = tmp_path / "library"
+    assert main(["add", str(folder), "--library", str(library)]) == 0
+    capsys.readouterr()
+    assert main(["list", "--library", str(library), "--json"]) == 0
+    ids = [one["id"] for one in json.loads(capsys.readouterr().out)]
+    assert main(["remove", *ids[:2], "nowhere", "--library", str(library)]) == 2  # all or none
+    assert main(["restore", "--library", str(library)]) == 0
+    assert "nothing was removed within a day" in capsys.readouterr().out
+    assert main(["remove", *ids[:2], "--library", str(library)]) == 0
+    assert capsys.readouterr().out.count("removed  ") == 2
+    assert main(["restore", "--library", str(library), "--json"]) == 0
+    assert {one["id"] for one in json.loads(capsys.readouterr().out)} == set(ids[:2])
+    assert main(["restore", *ids[:2], "--library", str(library)]) == 0
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["restored", one] for one in ids[:2]
+    ]
+    assert main(["restore", ids[0], "--library", str(library)]) == 2
+    assert "within a day" in capsys.readouterr().err

@@ -17,11 +17,11 @@ UNANSWERED = "Who is the chief executive of Samsung Electronics?"
 
 ANSWER = (
     "question standalone_question status text confidence citations positions conflicts conflict_check "
-    "passages timings_ms closest scope about overview timeline copies order events"
+    "passages timings_ms closest scope about overview timeline copies order events taken_as language further"
 ).split()
 CITATION = (
     "article_id title publisher published uri start end quote sentence sentence_start sentence_end score name "
-    "updated according_to"
+    "updated according_to elsewhere author"
 ).split()
 POSITION = "text citations independent_sources polarity certainty".split()
 CONFLICT = "kind explanation statements score possible_update sides tier".split()
@@ -43,7 +43,9 @@ def _typed(value: dict[str, Any], keys: list[str], types: dict[str, type | tuple
 
 
 def _citation(value: dict[str, Any]) -> None:
-    stated = dict.fromkeys(("title", "publisher", "published", "updated", "according_to"), (str, type(None)))
+    stated = dict.fromkeys(
+        ("title", "publisher", "published", "updated", "according_to", "author"), (str, type(None))
+    )
     places = dict.fromkeys(("start", "end", "sentence_start", "sentence_end"), int)
     words = dict.fromkeys(("article_id", "uri", "quote", "sentence", "name"), str)
     _typed(value, CITATION, {**words, **stated, **places, "score": float})
@@ -54,6 +56,7 @@ def _citation(value: dict[str, Any]) -> None:
     assert value["sentence"][offset : offset + len(value["quote"])] == value["quote"]
     assert value["published"] is None or re.fullmatch(r"\d{4}(-\d\d){0,2}", value["published"])
     assert 0 <= value["score"] <= 1
+    assert isinstance(value["elsewhere"], bool)
 
 
 def _position(value: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from index.library import Library
 from index.records import Hit
 from qa.answer import Models, answer_question
 from qa.ask import ask
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.question.conversation import Understood, understand
 from qa.records import Answer, Coverage, Reading
 from qa.settings import Settings

@@ -11,7 +11,7 @@ from index.text.clean import normalise
 from qa.app.html.render import sentence
 from qa.app.html.turn import turn
 from qa.ask import ask
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.records import Answer
 
 # Bold letters, a soft hyphen, two blanks, a ligature, markdown.

@@ -44,6 +44,7 @@ from qa.question.requests import (
 
 REQUESTS = Path(__file__).resolve().parent / "requests.txt"
 ROUNDS = 3
+_SORTS: Sequence[str] = SORTS
 FALSE_SHARE, FALSE_SHARE_IN_TALK = 0.002, 0.001
 _LETTERS: dict[str, Sort] = {
     "o": "overview", "t": "topic", "d": "disagreements", "c": "comparison", "q": "question"
@@ -64,7 +65,7 @@ class Typed:
     """
 
     text: str
-    sort: Sort
+    sort: str
     part: int
     topics: tuple[str, ...] = ()
     wording: str = ""
@@ -187,7 +188,7 @@ def fit(typed: Sequence[Typed], vectors: Vectors, own: Sequence[Typed]) -> Weigh
     from sklearn.linear_model import LogisticRegression  # part of the developers' tools
 
     wording = wording_of(own)
-    labels = np.array([SORTS.index(one.sort) for one in typed])
+    labels = np.array([_SORTS.index(one.sort) for one in typed])
     typed_by_us = set(own)
     weight = [_OWN_WEIGHT if one in typed_by_us else _WEIGHTS[bool(one.topics)] for one in typed]
     model = LogisticRegression(C=0.5, max_iter=400)

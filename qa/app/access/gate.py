@@ -25,7 +25,7 @@ OPEN = frozenset(
     """/theme.css /favicon.ico /manifest.json /robots.txt /gradio_api/theme.css /gradio_api/startup-events
     /gradio_api/app_id""".split()
 )
-OPEN_FOLDERS = ("/static/", "/assets/", "/svelte/")
+OPEN_FOLDERS = ("/static/", "/assets/")
 
 _address: ContextVar[str] = ContextVar("address", default="")
 

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.app.access.bodies import UPLOAD, BoundedBodies
+from qa.app.access.bodies import BoundedBodies
 from qa.app.access.exposure import is_loopback
 from qa.app.access.gate import SignedIn, route_of
+from qa.app.access.open_routes import API, OnlyOpen, open_ways
 from qa.app.access.signin import SignIn
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -41,9 +43,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-# What Gradio offers and this app does not: fetching any address for a visitor, a stranger's Space included;
-# and giving files back. A page that one visitor uploads would be a page of this app in another's browser.
-CLOSED = ("/gradio_api/file=", "/gradio_api/file/", "/gradio_api/proxy=", "/gradio_api/vibe-")
 # What a link does, and so what no link of another site may do.
 LEAVING = ("/logout", "/logout/")
 
@@ -55,19 +54,24 @@ def middleware(
     sign_in: SignIn | None = None,
     pages: Sequence[str] = (),
     uploads: str | None = None,
+    own_routes: Sequence[BaseRoute] = (),
+    mcp: bool = False,
 ) -> list[Middleware]:
     """For an app bound to `host` and known to browsers at `root`; the outermost first.
 
     `root` is a path or a whole address. With `sign_in`, only those who signed in pass, to all but `pages`,
-    which show the form. `uploads` is the folder for files; without it none is taken.
+    which show the form. `uploads` is the folder for files; without it none is taken. Beside what the app
+    needs of Gradio only `own_routes` are there, and the tools of `mcp`.
     """
-    closed = CLOSED if uploads is not None else (*CLOSED, *UPLOAD)
+    ways = open_ways(
+        pages=pages, own=own_routes, signing_in=sign_in is not None, uploads=uploads is not None, tools=mcp
+    )
     gate = [Middleware(SignedIn, sign_in=sign_in, pages=pages)] if sign_in else []
     return [
         Middleware(GuardHeaders),
         Middleware(OwnAddress, host=host, root=root, any_name=sign_in is not None),
         Middleware(OwnCookies, root=root),
-        Middleware(WithoutClosed, closed=closed),
+        Middleware(OnlyOpen, ways=ways),
         *gate,
         Middleware(BoundedBodies, uploads=uploads),
     ]
@@ -136,7 +140,11 @@ class OwnAddress:
             forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip().lower()
             return urlsplit(origin.lower()).netloc not in {host, forwarded, self._root} - {""}
         site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "navigate")
-        follows = mode == "navigate" and route_of(scope) not in LEAVING
+        route, into = route_of(scope), headers.get("sec-fetch-dest", "document")
+        if route in LEAVING and "sec-fetch-site" not in headers and headers.get("referer"):
+            return urlsplit(headers["referer"].lower()).netloc not in {host, self._root} - {""}
+        # A link leads to a page, in a window of its own: neither into a frame nor to what programs call.
+        follows = mode == "navigate" and into == "document" and not route.startswith((*LEAVING, f"{API}/"))
         return site not in ("none", "same-origin") and not follows
 
 
@@ -167,21 +175,6 @@ class OwnCookies:
             await send(message)
 
         await self.app(scope, receive, send_safe)
-
-
-class WithoutClosed:
-    """ASGI middleware for which addresses that begin with one of `closed` are not there."""
-
-    def __init__(self, app: ASGIApp, *, closed: Sequence[str]) -> None:
-        self.app = app
-        self._closed = tuple(closed)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer that there is no such thing."""
-        if scope["type"] == "http" and route_of(scope).startswith(self._closed):
-            await PlainTextResponse("This app does not do that.", 404)(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
 
 
 def _uses_tls(scope: Scope) -> bool:

@@ -5,7 +5,7 @@
   dialog.setAttribute("aria-labelledby", "confirm-title");
   dialog.innerHTML =
     '<form method="dialog"><h2 id="confirm-title">Remove this article?</h2><p class="name"><bdi></bdi></p>' +
-    "<p>It leaves the library, and answers no longer quote it. The file or page that it came from stays.</p>" +
+    "<p>It leaves the library, and answers no longer quote it. For a day it can be put back.</p>" +
     '<p class="choices"><button value="keep" autofocus>Keep it</button><button value="remove">Remove it</button></p></form>';
   document.body.append(dialog);
 

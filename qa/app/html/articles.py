@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from index.records import Listed, Listing, Outcome, Section, Span
+from index.refusals import Refusal
 from qa.app.html import words
 from qa.app.html.article_form import LABELS, asks
 from qa.app.html.render import article_link, escape, isolate, mark_each, outside_link
@@ -16,6 +17,7 @@ SHOWN = 50  # articles a page
 _REASONS_SHOWN = 5  # of the records of one file
 
 _STATES = {"added": "Added", "unchanged": "Unchanged", "refused": "Refused", "waiting": "Waiting"}
+_REFUSED_SHOWN = 50  # of those of the past
 _EMPTY = "There are no articles in this library yet."
 
 
@@ -102,7 +104,9 @@ def _ways(found: Listing) -> str:
     return (
         f'<p class="ways">{read}'
         f'<button type="button" {asks(do="edit found")}>Edit all {found.total:,} found</button>'
-        f'<button type="button" {asks(do="merge")}>Merge publishers</button></p>'
+        f'<button type="button" {asks(do="merge")}>Merge publishers</button>'
+        f'<button type="button" data-remove-found="{found.total}">Remove all {found.total:,} found</button>'
+        "</p>"
     )
 
 
@@ -196,6 +200,29 @@ def _result(one: Result) -> str:
     said = "".join(f"<p>{isolate(words.sentence(reason))}</p>" for reason in reasons[:_REASONS_SHOWN])
     rest = f"<p>And {more:,} more.</p>" if more > 0 else ""
     return f"<li>{badge} {name}<p>{escape(_summary([one]))}</p>{said}{rest}</li>"
+
+
+def refused(found: Sequence[Refusal]) -> str:
+    """What was not added lately, the newest first, each with its reason and time; nothing without any."""
+    if not found:
+        return ""
+    items = "".join(
+        f'<li><span class="name">{isolate(one.source)}</span> <time datetime="{escape(one.refused)}">'
+        f"{escape(_moment(one.refused))}</time><p>{isolate(words.sentence(one.reason))}</p></li>"
+        for one in found[:_REFUSED_SHOWN]
+    )
+    more = len(found) - _REFUSED_SHOWN
+    rest = f"<p>And {more:,} older ones: “whosays list --refused” tells them.</p>" if more > 0 else ""
+    return (
+        f'<details class="refusals"><summary>Why was it not added? {words.count(len(found), "refusal")}'
+        f'</summary><ul tabindex="0" aria-label="What was not added">{items}</ul>{rest}</details>'
+    )
+
+
+def _moment(at: str) -> str:
+    """ "3 July 2026, 14:05 UTC"."""
+    time = at[11:16]
+    return f"{words.date(at)}, {time} UTC" if len(time) == 5 else words.date(at)
 
 
 def notice(message: str) -> str:

@@ -16,6 +16,7 @@ from index.text.clean import one_to_one
 from qa.language import dates, quantities
 from qa.language.dates import Period, read_periods
 from qa.language.quantities import Quantity, comparable, read_quantities, same_value
+from qa.records import ConflictKind
 
 Value = Period | Quantity
 
@@ -57,13 +58,18 @@ class _Token:
 
 
 def find_differences(
-    text: str, other: str, published: tuple[str | None, str | None] = (None, None)
+    text: str,
+    other: str,
+    published: tuple[str | None, str | None] = (None, None),
+    *,
+    kind: ConflictKind | None = None,
 ) -> tuple[Span, ...]:
     """The stretches of `text` whose words differ from those of `other`, in order, apart from each other.
 
     `published` are the dates of both articles, which "yesterday" is held against. Of statements that have few
     words in common only a value is told that the other gives otherwise, where it is one alone; empty where it
-    is not, and where both say the same.
+    is not, and where both say the same. Where the `kind` of their conflict is known, nothing is told beside
+    numbers or days that make it, and no day beside words that do.
     """
     own, others = _tokens(text, published[0]), _tokens(other, published[1])
     mine, theirs = _keys(own, others), [token.key for token in others]
@@ -73,15 +79,27 @@ def find_differences(
         return tuple(_narrow(text, told, other, others)) if len(told) == 1 else ()
     # A word that merely stands elsewhere in the other statement is no difference.
     elsewhere = frozenset(theirs) | _SLIGHT
-    found: list[Span] = []
-    for kind, start, end, first, last in matcher.get_opcodes():
-        if kind == "equal" or (kind == "delete" and end - start > MOST_ADDED_WORDS):
+    runs: list[list[_Token]] = []
+    for change, start, end, first, last in matcher.get_opcodes():
+        if change == "equal" or (change == "delete" and end - start > MOST_ADDED_WORDS):
             continue
         if "".join(mine[start:end]) == "".join(theirs[first:last]):
             continue  # "data centre", "datacentre"
-        run = [own[at] for at in range(start, end) if mine[at] not in elsewhere]
-        found += _join(text, _narrow(text, run, other, others))
-    return tuple(found)
+        runs.append([own[at] for at in range(start, end) if mine[at] not in elsewhere])
+    runs = _of_kind(runs, kind)
+    return tuple(span for run in runs for span in _join(text, _narrow(text, run, other, others)))
+
+
+def _of_kind(runs: Sequence[Sequence[_Token]], kind: ConflictKind | None) -> list[list[_Token]]:
+    """The words that make a conflict of that kind; all, where none does."""
+
+    def makes_it(token: _Token) -> bool:
+        if kind == "number":
+            return isinstance(token.value, Quantity)
+        return isinstance(token.value, Period) is (kind == "date")
+
+    some = kind is not None and any(makes_it(token) for run in runs for token in run)
+    return [[token for token in run if makes_it(token) or not some] for run in runs]
 
 
 def _join(text: str, spans: Sequence[Span]) -> list[Span]:

@@ -105,10 +105,13 @@
   };
   const store = () => (keeps().kept === "server" ? onServer : inBrowser);
 
+  const first = () => Boolean(document.querySelector("#conversation")); // the page of the conversation
   let leaving = false; // Gradio may tell of one choice twice
   function anew() {
-    if (!leaving) location.replace(location.pathname);
+    if (leaving) return;
     leaving = true;
+    if (first()) location.replace(location.pathname);
+    else location.assign(folder);
   }
 
   let library = "";
@@ -131,6 +134,19 @@
     failed = "";
     await count();
     if (dialog.open) await draw();
+  }
+
+  // At the side: the newest of them.
+  const RECENT = 7;
+  function drawRecent(list, known) {
+    const rows = known.slice(0, RECENT).map((summary) => {
+      const open = made("button", { type: "button", title: summary.name }, made("bdi", { textContent: summary.name }));
+      const here = first() && summary.id === tab.id;
+      if (here) open.setAttribute("aria-current", "true");
+      open.addEventListener("click", () => here || go(summary));
+      return made("li", {}, open);
+    });
+    list.replaceChildren(...rows);
   }
 
   window.whosays = {
@@ -162,6 +178,18 @@
     another() {
       tab.leave();
       anew();
+    },
+    // Another library is asked from now on, on the page that stands here.
+    library(name) {
+      chooseLibrary(name);
+      tab.leave();
+      if (first()) anew();
+      else location.reload();
+    },
+    // The library that is shown has another name now: all that is shown stays.
+    renamed(name) {
+      chooseLibrary(name);
+      location.reload();
     },
   };
 
@@ -198,7 +226,9 @@
   close.addEventListener("click", () => dialog.close());
 
   async function count() {
-    const number = (await store().list().catch(() => [])).length;
+    const known = await store().list().catch(() => []);
+    for (const list of document.querySelectorAll(".history-line .recent")) drawRecent(list, known);
+    const number = known.length;
     for (const button of document.querySelectorAll("button.conversations")) {
       button.textContent = number ? `Conversations (${number})` : "Conversations";
     }
@@ -206,6 +236,7 @@
 
   async function show() {
     said.replaceChildren();
+    fileLabel.hidden = !first(); // what a file holds is shown on the page of the conversation
     sought.value = "";
     const server = store() === onServer;
     where.textContent =
@@ -289,6 +320,7 @@
     try {
       const record = await store().get(id);
       await store().remove(id);
+      if (here && !first()) tab.leave();
       if (here) document.querySelector("#restart")?.click();
       const undo = made("button", { type: "button", textContent: "Undo" });
       undo.addEventListener("click", async () => {
@@ -307,10 +339,14 @@
   }
 
   sought.addEventListener("input", draw);
-  fresh.addEventListener("click", () => {
-    dialog.close();
+  function begin() {
+    if (!first()) return window.whosays.another();
     document.querySelector("#restart")?.click();
     document.querySelector("#question textarea, #question input")?.focus();
+  }
+  fresh.addEventListener("click", () => {
+    dialog.close();
+    begin();
   });
   file.addEventListener("change", async () => {
     const [chosen] = file.files;
@@ -318,9 +354,19 @@
     const text = chosen.size > FILE_BYTES ? "x".repeat(FILE_BYTES + 1) : await chosen.text();
     file.value = "";
     dialog.close();
+    if (!first()) return;
     document.querySelector("#keeping [data-library]")?.dispatchEvent(new CustomEvent("import-talk", { detail: text, bubbles: true }));
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("button.conversations")) show();
+    if (event.target.closest?.("button.fresh")) begin();
   });
+
+  // What Gradio has drawn at the side knows nothing of them yet.
+  new MutationObserver(() => {
+    const list = document.querySelector(".history-line .recent:not([data-drawn])");
+    if (!list) return;
+    list.dataset.drawn = "true";
+    count();
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();

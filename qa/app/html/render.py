@@ -81,13 +81,13 @@ def byline(name: str, facts: str) -> str:
     return f'<span class="who">{isolate(name)}</span>{known}'
 
 
-def source(citation: Citation, articles: Articles, *, dated: bool = True) -> str:
-    """Who says it, where wanted when, and a link to the article at the quote.
+def source(citation: Citation, articles: Articles, *, dated: bool = True, short: bool = False) -> str:
+    """Who says it, where wanted when, and a link to the article at the quote; `short` as `words.speaker`.
 
     With the quote's sentence and those around it as data, which `sources.js` shows at the link.
     """
     article = articles.get(citation.article_id)
-    name = words.shortened(source_of(citation))
+    name = words.speaker(citation) if short else words.shortened(source_of(citation))
     link = article_link(citation.article_id, citation.start, citation.end)
     who = byline(name, words.source_facts(citation) if dated else "")
     return f'<a class="source" data-article href="{link}"{_preview(citation, article)}>{who}</a>'
@@ -161,3 +161,15 @@ def fold(kind: str, summary: str, items: Sequence[str]) -> str:
         return ""
     listed = f"<ol>{''.join(items)}</ol>"
     return f'<details class="{kind}"><summary>{escape(summary)}</summary>{listed}</details>'
+
+
+def keep_button(name: str) -> str:
+    """What keeps a part of a turn in the notebook, by the part's name in the page; none without a name.
+
+    `notebook.js` acts on it, and shows it only where something may be kept.
+    """
+    return (
+        f'<button type="button" class="keep" data-keep="{escape(name)}">Keep in notebook</button>'
+        if name
+        else ""
+    )

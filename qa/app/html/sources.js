@@ -1,4 +1,4 @@
-// At a source: its sentence amid its neighbours. A mark of a conflict opens the conflict's card.
+// At a source: its sentence amid its neighbours.
 (() => {
   const SHOW_MS = 250; // a pointer that only passes asks for nothing
   const HIDE_MS = 150; // the pointer may go over to the preview
@@ -72,13 +72,6 @@
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   document.addEventListener("click", (event) => {
     if (!card.contains(event.target)) hide();
-    const mark = event.target.closest?.("a[data-opens]");
-    const opened = mark && document.getElementById(mark.hash.slice(1));
-    if (!opened) return;
-    event.preventDefault();
-    opened.open = true;
-    opened.scrollIntoView({ block: opened.offsetHeight > innerHeight / 2 ? "start" : "nearest" });
-    opened.querySelector("summary").focus({ preventScroll: true });
   });
   for (const name of ["scroll", "resize"]) {
     addEventListener(name, ({ target }) => shown && target !== card && (shown.isConnected ? place() : hide()), true);

@@ -7,22 +7,20 @@ from qa.conflicts.timeline import place_of
 from qa.export.text import MARKS, undated_sources
 from qa.records import Answer, Citation, TimelineEntry, TimeMark
 
-SHOWN = 5  # entries at once; a longer timeline opens on demand
 
-
-def timeline(answer: Answer, articles: Articles, name: str) -> str:
-    """What was said when, for the turn `name`; nothing where all dates are the same."""
+def timeline(answer: Answer, articles: Articles) -> str:
+    """What was said when, on demand; nothing where all dates are the same."""
     entries = answer.timeline.entries
     if len({one.day for one in entries}) < 2:
         return ""
     items = "".join(_item(one, articles) for one in entries)
     rest = undated_sources(answer.timeline)
-    listed = f'<ol class="days">{items}</ol>' + (f'<p class="note">{escape(rest)}</p>' if rest else "")
-    title = f'<h3 id="{name}-timeline">In order of time</h3>'
-    if len(entries) > SHOWN:
-        many = escape(words.count(len(entries), "dated statement"))
-        listed = f'<details class="others"><summary>{many}</summary>{listed}</details>'
-    return f'<section class="over-time" aria-labelledby="{name}-timeline">{title}{listed}</section>'
+    note = f'<p class="note">{escape(rest)}</p>' if rest else ""
+    many = escape(words.count(len(entries), "dated statement"))
+    return (
+        f'<details class="over-time"><summary>In order of time: {many}</summary>'
+        f'<ol class="days">{items}</ol>{note}</details>'
+    )
 
 
 def _item(entry: TimelineEntry, articles: Articles) -> str:

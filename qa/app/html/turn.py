@@ -7,14 +7,16 @@ from urllib.parse import urlencode
 from qa.app.html import render, words
 from qa.app.html.conflicts import conflict_panel
 from qa.app.html.overview import overview, overview_announcement
+from qa.app.html.positions import byline, headline, leaning, own_words, position_table, stand_line
 from qa.app.html.render import Articles, escape, isolate
 from qa.app.html.scope import note_line, order_line, scope_line
-from qa.app.html.sides import number as numbered
-from qa.app.html.sides import stance_line, who_says_what
-from qa.app.html.sources import sources
-from qa.app.html.timeline import mark_of, timeline
+from qa.app.html.sources import Row, rows_of, source_list
+from qa.app.html.timeline import timeline
 from qa.conflicts.independence import with_copies
-from qa.export.text import CLOSEST, SAY, also_in_text, nothing_found, source_of, stance
+from qa.conflicts.tally import Tally, tally_of
+from qa.export.lead import lead_text
+from qa.export.tally import verdict_text
+from qa.export.text import CLOSEST, ONE_SOURCE, also_in_text, nothing_found, source_of
 from qa.records import STAGES, Answer, Citation, Stage, Timings
 
 CLOSEST_SHOWN = 3  # the others open on demand
@@ -39,32 +41,35 @@ def turn(
     Beside what is said stand its conflicts and sources.
     """
     name, label = f"turn-{number}", f"Answer {number}"
-    shown = {
-        "answered": quoted_answer,
-        "closest": closest_statements,
-        "unanswered": no_answer,
-        "overview": overview,
-    }
-    known = answer.status == "answered"
-    conflicts = conflict_panel(answer, articles, name)
-    # Where they are what was asked for, they are the answer.
-    asked = answer.overview is not None and answer.overview.sort == "disagreements"
+    tally = tally_of(answer)
+    rows = rows_of(answer, tally)
+    if answer.status == "answered":
+        shown = quoted_answer(answer, tally, rows, articles, name, label=label)
+    elif answer.status == "closest":
+        shown = closest_statements(answer, articles, label=label)
+    elif answer.status == "overview":
+        shown = overview(answer, articles, label=label)
+    else:
+        shown = no_answer(answer, label=label)
     main = [
         about_line(answer.about, number, about),
         scope_line(answer.scope, chosen),
         order_line(answer),
         note_line(note),
-        shown[answer.status](answer, articles, label=label),
-        conflicts if asked else "",
+        lead_line(answer),
+        shown,
+        conflict_panel(answer, tally, articles, name),
         actions(answer.question, number, copy_text(answer) if answer.citations else "", link),
     ]
-    side = [
-        "" if asked else conflicts,
-        who_says_what(answer, articles, name) if known else "",
-        timeline(answer, articles, name),
-        details(answer, articles),
-    ]
+    side = [source_list(rows, articles, name), timeline(answer, articles), details(answer, articles)]
     return frame(answer.question, number, "".join(main), f'<div class="side">{"".join(side)}</div>')
+
+
+def lead_line(answer: Answer) -> str:
+    """What the words were taken for, where they were no plain question, in the language that they are in."""
+    told = lead_text(answer)
+    language = f' lang="{escape(answer.language)}"' if answer.language else ""
+    return f'<p class="lead"{language}>{isolate(told)}</p>' if told else ""
 
 
 def details(answer: Answer, articles: Articles) -> str:
@@ -168,8 +173,9 @@ def actions(question: str, number: int, copy: str, link: str = "") -> str:
     """
     typed = escape(question)
     copying = f'<button type="button" data-copy="{escape(copy)}">Copy with citation</button>' if copy else ""
+    keeping = render.keep_button(f"turn-{number}") if copy else ""
     return (
-        f'<div class="actions" role="group" aria-label="This question">{copying}'
+        f'<div class="actions" role="group" aria-label="This question">{copying}{keeping}'
         f'<button type="button" data-again="{number}">Ask again</button>'
         f'<button type="button" data-edit="{number}" data-question="{typed}">Edit</button>'
         f'<button type="button" data-link="{escape(link or urlencode({"ask": question}))}">'
@@ -186,39 +192,42 @@ def copy_text(answer: Answer) -> str:
     return "\n\n".join([*quotes, words.sentence(words.check_summary(answer))])
 
 
-def quoted_answer(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
-    """The answer in its sentence, who says it, how many more do, and what was read."""
-    main = next((one for one in answer.citations if one.quote == answer.text), None)
-    text = render.sentence(main) if main is not None else render.mark_span(answer.text, 0, len(answer.text))
-    long = " long" if len(main.sentence if main is not None else answer.text) > LONG_CHARS else ""
-    own = words.own_position(answer)
-    told = stance_line(own) if own is not None else ""
-    known = sources(answer)
-    own_row = next((one.number for one in known if one.own), 0)
-    first = own_row if len(known) > 1 else 0  # a number only where others have one
-    by = _byline(main, articles, first, mark_of(answer, main)) if main is not None else ""
-    by += render.according_to(main) if main is not None else ""
+def quoted_answer(
+    answer: Answer, tally: Tally, rows: Sequence[Row], articles: Articles, name: str, *, label: str = "Answer"
+) -> str:
+    """How the sources stand; then each position in a table; where nobody differs the first quote, large."""
+    if not tally.differs:
+        body = _one_position(answer, tally, rows[0], articles)
+    else:
+        body = headline(tally) + position_table(answer, tally, rows, articles, name)
+    return f'<section class="answer" aria-label="{escape(label)}">{body}{_scope(answer)}</section>'
+
+
+def _one_position(answer: Answer, tally: Tally, row: Row, articles: Articles) -> str:
+    """The quote in its sentence, large, who says it, and those who say the same in their own words."""
+    main = next((one for one in row.sources if one.citation.quote == answer.text), row.sources[0])
+    whole = main.citation.quote == answer.text
+    text = render.sentence(main.citation) if whole else render.mark_span(answer.text, 0, len(answer.text))
+    long = " long" if len(main.citation.sentence if whole else answer.text) > LONG_CHARS else ""
+    others = [one for one in row.sources if one != main]
+    verdict = stand_line(Row(row.stand, (main,))) if not others or main.citation.elsewhere else ""
     return (
-        f'<section class="answer" aria-label="{escape(label)}"><h3 class="step">{SAY}</h3>{told}'
+        f'{headline(tally) or f"""<h3 class="step">{ONE_SOURCE}</h3>"""}{verdict}'
         f'<blockquote class="said{long}">{text}</blockquote>'
-        f'{by}<p class="support">{escape(words.support(answer))}</p>{_scope(answer)}</section>'
+        f"{byline(answer, main, articles, numbered=bool(others))}{own_words(row, others)}"
+        f"{leaning(row)}"
     )
-
-
-def _byline(citation: Citation, articles: Articles, number: int = 0, age: str = "") -> str:
-    """Who says it and when, and its title; `number` is that of its row in the table of sources.
-
-    `age` says that it is the latest, or perhaps superseded.
-    """
-    count = numbered(number) if number else ""
-    by = f"{render.source(citation, articles)}{age}{render.title_beside(citation, articles)}"
-    return f'<p class="from">{count}{by}</p>'
 
 
 def _scope(answer: Answer) -> str:
     """What was read, in one line."""
     told = words.reading_summary(answer)
     return f'<p class="scope">{escape(told)}</p>' if told else ""
+
+
+def _byline(citation: Citation, articles: Articles) -> str:
+    """Who says it and when, and its title."""
+    return f'<p class="from">{render.source(citation, articles)}{render.title_beside(citation, articles)}</p>'
 
 
 def closest_statements(answer: Answer, articles: Articles, *, label: str = "Answer") -> str:
@@ -241,7 +250,7 @@ def closest_statements(answer: Answer, articles: Articles, *, label: str = "Answ
     )
 
 
-def no_answer(answer: Answer, _: Articles, *, label: str = "Answer") -> str:
+def no_answer(answer: Answer, *, label: str = "Answer") -> str:
     """That nothing was found, and in what."""
     return (
         f'<section class="answer none" aria-label="{escape(label)}">'
@@ -262,6 +271,7 @@ def timings(spent: Timings) -> str:
 def announcement(answer: Answer) -> str:
     """What a screen reader says when an answer arrives. Plain text, not escaped."""
     about = f"About {words.join_names(answer.about)}. " if answer.about else ""
+    about += f"{lead} " if (lead := lead_text(answer)) else ""
     if answer.status == "unanswered":
         return about + nothing_found(answer.scope)
     if answer.status == "overview":
@@ -270,9 +280,11 @@ def announcement(answer: Answer) -> str:
     names = words.join_names(map(source_of, quoted))
     if answer.status == "closest":
         return f"{about}{CLOSEST}: {quoted[0].quote} From {names}."
-    own = words.own_position(answer)
-    told = stance(own) if own is not None else ""
-    return f"{about}{told + ': ' if told else ''}{answer.text} Said by {names}. {words.check_summary(answer)}"
+    tally = tally_of(answer)
+    if tally.differs:
+        return f"{about}{words.check_summary(answer)}"
+    told = verdict_text(tally.stands[0].polarity) + ": " if tally.stands[0].polarity else ""
+    return f"{about}{told}{answer.text} Said by {names}. {words.check_summary(answer)}"
 
 
 def conversation(turns: Sequence[str], *, status: str = "", notice: str = "") -> str:

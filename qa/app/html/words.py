@@ -6,11 +6,11 @@ from index import names
 from index.records import Article
 from index.sources.metadata import web_address
 from qa.conflicts.independence import shared_outlets
-from qa.conflicts.merging import merge_conflicts
+from qa.conflicts.tally import tally_of
 from qa.export import text
+from qa.export.tally import compared_text, headline_text
 from qa.export.text import (
     limits,
-    no_conflict_text,
     quoted_name,
     scope_text,
     source_of,
@@ -22,7 +22,6 @@ from qa.records import (
     ConflictCheck,
     ConflictKind,
     ConflictTier,
-    Polarity,
     Position,
 )
 
@@ -47,12 +46,7 @@ LIKELIHOOD = ((90, "Very likely"), (66, "Likely"), (33, "As likely as not"), (0,
 # Of the pairs of a tier so many cannot both be right. Source: `Conflict` in `qa.records`.
 OFTEN: dict[ConflictTier, str] = {"disagree": "four in five", "may_disagree": "one in two"}
 
-# What one article, and what several, do to a yes/no question.
-STANCES: dict[Polarity, tuple[str, str]] = {
-    "yes": ("says yes", "say yes"),
-    "no": ("says no", "say no"),
-    "open": ("leaves it open", "leave it open"),
-}
+SPEAKER_CHARS = 40
 
 shortened = names.shortened
 join_names = text.join_names
@@ -127,20 +121,9 @@ def how_often(tier: ConflictTier, *, update: bool = False) -> str:
     return f"About {OFTEN[tier]} such pairs {'differ' if update else 'disagree'}"
 
 
-def own_position(answer: Answer) -> Position | None:
-    """The position that the answer's text states."""
-    said = {(citation.article_id, citation.start) for citation in answer.citations}
-    for position in answer.positions:
-        if any((citation.article_id, citation.start) in said for citation in position.citations):
-            return position
-    return answer.positions[0] if answer.positions else None
-
-
-def own_citations(answer: Answer) -> tuple[Citation, ...]:
-    """The citations of the answer and of the position that it states, that of its text first."""
-    own = own_position(answer) if answer.citations else None
-    said = [*answer.citations, *(own.citations if own is not None else ())]
-    return tuple(dict.fromkeys(sorted(said, key=lambda one: one.quote != answer.text)))
+def speaker(citation: Citation) -> str:
+    """Who speaks, in few words: as `source_of`, never by a title, which says nothing of who it is."""
+    return shortened(source_of(citation), SPEAKER_CHARS)
 
 
 def answering_articles(answer: Answer) -> set[str]:
@@ -156,66 +139,19 @@ def silent_articles(answer: Answer) -> set[str]:
     return read - answering_articles(answer)
 
 
-def has_verdict(answer: Answer) -> bool:
-    """Whether any statement surely says yes, no, or that it is open."""
-    return any(position.polarity is not None for position in answer.positions)
-
-
-def missing_verdicts(answer: Answer) -> str:
-    """That no source surely says yes, or no, to a yes/no question; "" where both are said."""
-    held = {position.polarity for position in answer.positions}
-    lacking = [verdict for verdict in ("yes", "no") if verdict not in held]
-    if not lacking or not has_verdict(answer):
+def reading_summary(answer: Answer) -> str:
+    """What was looked through, and in how much of it an answer was found; "" where that is told already."""
+    if not answer.scope.passages_read or answer.status == "unanswered":
         return ""
-    return f"None of these sources clearly says {' or '.join(lacking)}."
-
-
-def support(answer: Answer) -> str:
-    """Who says so, who says something else, who nothing, of the articles read; near-copies count once."""
-    own = own_position(answer)
-    verdict = own.polarity if own else None
-    alike = [one for one in answer.positions if one.polarity == verdict] if verdict else [own] if own else []
-    same = {citation.article_id for citation in answer.citations}.union(*map(_speakers, alike))
-    others = answering_articles(answer) - same
-    sources = sum(position.independent_sources for position in alike) or len(same)
-    one, several = STANCES[verdict] if verdict else ("says so", "say so")
-    read = max(answer.scope.articles_read, len(same | others))
-    words = [f"{sources:,} of {count(read, 'article')} read {one if sources == 1 else several}"]
-    words += _repeating(len(same) - sources, alike)
-    words += _others(answer, others)
-    rest = len(silent_articles(answer) - same)
-    if rest > 0:
-        words.append(f"no answer found in {'the other' if rest == 1 else f'the other {rest:,}'}")
-    return " · ".join(words)
+    read = f"Read: {scope_text(answer.scope)}."
+    silent = len(silent_articles(answer)) if answer.status == "answered" else 0
+    if not silent:
+        return read
+    return f"{read} No answer found in {count(silent, 'of these articles', 'of these articles')}."
 
 
 def _speakers(position: Position) -> set[str]:
     return {citation.article_id for citation in position.citations}
-
-
-def _others(answer: Answer, others: set[str]) -> list[str]:
-    """How many of `others` say what: to a yes/no question by verdict, else "something else"."""
-    words, left = [], set(others)
-    for verdict, (one, several) in STANCES.items():
-        speaking = [position for position in answer.positions if position.polarity == verdict]
-        if number := _count_sources(speaking, left):
-            words.append(f"{number:,} {one if number == 1 else several}")
-            left -= set[str]().union(*map(_speakers, speaking))
-    if left:
-        number = _count_sources(answer.positions, left)
-        number += len(left - set[str]().union(*map(_speakers, answer.positions)))
-        rest = "says something else" if number == 1 else "say something else"
-        words.append(f"{number:,} with no sure verdict" if has_verdict(answer) else f"{number:,} {rest}")
-    return words
-
-
-def _count_sources(positions: Sequence[Position], left: set[str]) -> int:
-    """How many independent sources of the positions are among the articles that are `left`; each once."""
-    number, free = 0, set(left)
-    for position in positions:
-        number += min(position.independent_sources, len(_speakers(position) & free))
-        free -= _speakers(position)
-    return number
 
 
 def sources(position: Position) -> str:
@@ -234,19 +170,17 @@ def _repeating(number: int, positions: Sequence[Position]) -> list[str]:
 
 
 def check_summary(answer: Answer) -> str:
-    """What came of looking for conflicts, in one sentence."""
-    check = answer.conflict_check
+    """How the sources stand to each other, and what came of comparing them, in one or two sentences."""
+    check, tally = answer.conflict_check, tally_of(answer)
+    told = headline_text(tally)
     if check.status == "not_checked":
-        return f"Not checked for conflicts: {check.reason}."
-    if not answer.conflicts:
-        return ". ".join(no_conflict_text(answer)).rstrip()
-    return f"{disagreements(merge_conflicts(answer))}. {limits(check)}".rstrip()
-
-
-def reading_summary(answer: Answer) -> str:
-    """What was looked through: "Read: 12 passages from 5 of 298 articles."; "" where that is told already."""
-    known = answer.scope.passages_read and answer.status != "unanswered"
-    return f"Read: {scope_text(answer.scope)}." if known else ""
+        compared = f"Not checked for conflicts: {check.reason}."
+    elif tally.conflicts:
+        told = told or disagreements(tally.conflicts)
+        compared = limits(check)
+    else:
+        compared = ". ".join(part for part in compared_text(answer, tally) if part)
+    return " ".join(sentence(part) for part in (told, compared) if part)
 
 
 def update_note(conflict: Conflict, names: Mapping[str, str]) -> str:

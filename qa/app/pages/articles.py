@@ -14,13 +14,14 @@ from qa.app.html import articles, words
 from qa.app.html.articles import SHOWN
 from qa.app.pages.editing import Editing
 from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, LibrarySource
-from qa.app.pages.library_choice import LibraryMenu
-from qa.app.pages.site import Page
+from qa.app.pages.removal import Removal, undo_notice
+from qa.app.pages.site import DATE, Page
 from qa.app.shelf.by_event import list_by_event
 from qa.library import Library
 from qa.records import ConflictTier
 
 NAME, PATH = "Articles", "articles"
+FILTER = "Filter"
 MOST_CHARS = 200  # of a search
 ORDERS = [
     ("Newest first", "date"),
@@ -71,25 +72,21 @@ class _Filling:
         self._disputed = disputed
         self._intake = Intake(source)
         self._editing = Editing(source)
-        self._menu = LibraryMenu(source.choice) if source.choice else None
+        self._removal = Removal(source)
 
     def fill(self) -> None:
         """Into the blocks that are open."""
         self.head = _html("", "articles-head")
-        if self._menu:
-            self._menu.fill()
-        self._intake.fill()
         with gr.Column(elem_id="finding", visible=False) as self.finding:
-            with gr.Row(elem_id="sought"):
-                self.sought = gr.Textbox(
-                    label="Search titles and texts", max_lines=1, max_length=MOST_CHARS, scale=3
-                )
+            self.sought = gr.Textbox(
+                label="Search titles and texts", elem_id="sought", max_lines=1, max_length=MOST_CHARS
+            )
+            with gr.Accordion(FILTER, open=False, elem_id="arranging") as self.more, gr.Row():
                 self.publisher = gr.Dropdown(
                     label="Publisher", choices=[("Any publisher", "")], value="", scale=2, min_width=140
                 )
-            with gr.Row(elem_id="arranging"):
                 dates: dict[str, Any] = {
-                    "placeholder": "2026-07",
+                    "elem_classes": [DATE],
                     "max_lines": 1,
                     "max_length": 10,
                     "scale": 1,
@@ -99,19 +96,34 @@ class _Filling:
                 menu: dict[str, Any] = {"filterable": False, "scale": 1, "min_width": 140}
                 self.order = gr.Dropdown(label="Sort", choices=ORDERS, value="date", **menu)
                 self.group = gr.Dropdown(label="Group", choices=GROUPS, value="", **menu)
+        with gr.Accordion("Add articles", open=False, elem_id="intake-fold") as self.fold:
+            self._intake.fill_place()
+            self.refused = _html("", "articles-refused")
+        self._intake.fill_results()
         self.listing = _html("", "article-list", _LIST_JS)
         self._editing.fill()
         with gr.Row(elem_id="article-pager", visible=False) as self.pager:
             self.back = gr.Button("Previous", size="sm")
             self.where = _html("", "article-where")
             self.on = gr.Button("Next", size="sm")
+        self._removal.fill()
         self.number = gr.State(0)
         self._listen()
 
     def _listen(self) -> None:
         filters = [self.sought, self.publisher, self.since, self.until, self.order, self.group]
-        listed = [self.listing, self.pager, self.back, self.where, self.on, self.number]
-        whole = [self.head, self.finding, self.publisher, *self._intake.parts, *listed]
+        listed = [self.listing, self.pager, self.back, self.where, self.on, self.number, self.more]
+        removed = self._removal.shown
+        whole = [
+            self.head,
+            self.finding,
+            self.publisher,
+            self.fold,
+            self.refused,
+            removed,
+            *self._intake.parts,
+            *listed,
+        ]
         results = self._intake.results
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
@@ -121,25 +133,27 @@ class _Filling:
         for menu in (self.publisher, self.order, self.group):
             menu.input(self._search, filters, listed, **now)
         for date in (self.since, self.until):
-            date.submit(self._search, filters, listed, **now)
-            date.blur(self._search, filters, listed, **now)
+            date.change(self._search, filters, listed, trigger_mode="always_last", **now)
         self.back.click(self._previous_page, [self.number, *filters], listed, **now)
         self.on.click(self._next_page, [self.number, *filters], listed, **now)
         every = [*whole, *filters]
-        if self._menu:
-            self._menu.listen(results, every, self._open)
-            every.append(self._menu.chosen)
         self._intake.listen(filters, every, self._refresh, self._open_new)
         self.listing.submit(self._remove, [self.number, *filters], [*whole, results], **now)
+        self._removal.listen(self._remove_or_put_back, [self.number, *filters], [*whole, results])
         form = self._editing.form
         form.submit(self._edit, [self.number, *filters], [*whole, results, form], **now)
 
     def _open(self) -> Updates:
-        return {**self._reset(), self._intake.results: ""}
+        """As it stands at first: the place to add articles is open where there are none."""
+        shown = self._reset()
+        if self.fold in shown:
+            first = not len(self._source.library()) or self._source.may == "make"
+            shown[self.fold] = gr.Accordion(open=first, visible=bool(self._source.may))
+        return {**shown, self._intake.results: ""}
 
     def _open_new(self, *_: str) -> Updates:
         """As opened, in a library that was made just now; what became of the files stays."""
-        return {**self._reset(), **(self._menu.libraries() if self._menu else {})}
+        return self._reset()
 
     def _reset(self) -> Updates:
         filters = ("", "", "", "", "date", "")
@@ -161,7 +175,7 @@ class _Filling:
         try:
             library = self._source.library()
             number, known = len(library), library.publishers()
-            state = self._intake.state()
+            state, removed = self._intake.state(), self._removal.html()
         except WhosaysError as error:
             return {self.listing: articles.failure(str(error)), self._intake.adding: gr.Column(visible=False)}
         choices = [(f"{words.shortened(name)} ({count:,})", name) for name, count in known]
@@ -169,7 +183,10 @@ class _Filling:
         return {
             self.head: articles.head(number, read_only=self._source.read_only()),
             self.finding: gr.Column(visible=number > 1),
+            self.fold: gr.Accordion(visible=bool(self._source.may)),
+            self.refused: articles.refused(library.refusals()),
             self.publisher: gr.Dropdown(choices=[("Any publisher", ""), *choices], value=publisher),
+            self._removal.shown: removed,
             **state,
             **self._show_list(first, sought, publisher, *rest),
         }
@@ -205,6 +222,7 @@ class _Filling:
             self.where: f'<p aria-live="polite">{where}</p>',
             self.on: gr.Button(interactive=first + SHOWN < found.total),
             self.number: first,
+            self.more: gr.Accordion(label=_filter_label(scope, order, group)),
         }
 
     def _list(self, library: Library, first: int, *, group: Any, most: int, **found: Any) -> Listing:
@@ -262,7 +280,34 @@ class _Filling:
             article = self._source.library().remove(str(event.article))
         except WhosaysError as error:
             return {**self._show_all(first, *filters), results: articles.failure(str(error))}
-        return {**self._show_all(first, *filters), results: articles.notice(f"Removed: {article.name}")}
+        done = undo_notice(f"Removed: {article.name}", [article.id])
+        return {**self._show_all(first, *filters), results: done}
+
+    def _remove_or_put_back(  # noqa: PLR0917  # Gradio hands them over in this order
+        self,
+        first: int,
+        sought: str,
+        publisher: str,
+        since: str,
+        until: str,
+        order: str,
+        group: str,
+        event: gr.EventData,
+    ) -> Updates:
+        filters, results = (sought, publisher, since, until, order, group), self._intake.results
+        if self._source.read_only():
+            return {results: articles.failure(NO_CHANGES)}
+        try:
+            done, ids = self._removal.act(event._data, *_query(sought, publisher, since, until))
+        except WhosaysError as error:
+            return {**self._show_all(first, *filters), results: articles.failure(str(error))}
+        return {**self._show_all(first, *filters), results: undo_notice(done, ids) if done else gr.skip()}
+
+
+def _filter_label(scope: Scope, order: str, group: str) -> str:
+    """What opens the filters: "Filter", with how many of them are set."""
+    held = [scope.publishers, scope.since, scope.until, (order or "date") != "date", group]
+    return f"{FILTER} ({sum(map(bool, held))})" if any(held) else FILTER
 
 
 def _query(sought: str, publisher: str, since: str, until: str) -> tuple[str, Scope]:

@@ -29,8 +29,22 @@ class Drop(gr.File):
 
     def preprocess(self, payload: ListFiles | FileData | None) -> list[Upload]:  # type: ignore[override]
         """What was uploaded; Gradio has checked that it was."""
-        files = [] if payload is None else [payload] if isinstance(payload, FileData) else list(payload)
-        return [Upload(_display_name(one), Path(one.path)) for one in files]
+        return _uploads(payload)
+
+
+class FolderDrop(gr.UploadButton):
+    """A button for a whole folder, whose events are given uploads."""
+
+    is_template = True  # to the browser it is a gr.UploadButton
+
+    def preprocess(self, payload: ListFiles | FileData | None) -> list[Upload]:  # type: ignore[override]
+        """As those of `Drop`."""
+        return _uploads(payload)
+
+
+def _uploads(payload: ListFiles | FileData | None) -> list[Upload]:
+    files = [] if payload is None else [payload] if isinstance(payload, FileData) else list(payload)
+    return [Upload(_display_name(one), Path(one.path)) for one in files]
 
 
 def delete(uploads: Sequence[Upload]) -> None:

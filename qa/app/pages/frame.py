@@ -1,4 +1,4 @@
-"""What stands around the conversation: the head of the page with its library, and the fine print."""
+"""What stands around each page: its head of one line with the library, and the fine print."""
 
 from urllib.parse import quote as percent_encoded
 
@@ -11,6 +11,11 @@ FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a
 LISTED = 12  # articles by name; of more there is a list of their own
 PUBLISHERS = 6
 PUBLISHER_CHARS = 32
+# `frame.js` opens and closes what stands at the side, and says which of it this is.
+_SIDE = (
+    '<button type="button" class="side-toggle" aria-controls="side" aria-expanded="false" '
+    'aria-label="Menu"></button>'
+)
 
 
 def line(article: Entry) -> str:
@@ -23,14 +28,16 @@ def line(article: Entry) -> str:
     )
 
 
-def library(known: Summary, listed_at: str = "") -> str:
-    """One line on what can be asked; of a few articles it opens into their list.
+def library(known: Summary, listed_at: str = "", name: str = "") -> str:
+    """What can be asked: the library's `name` and the number of its articles, which opens into their list.
 
     `listed_at` is the path of a page that lists all of them, where there is one.
     """
+    called = f'<b class="name">{isolate(name)}</b> ' if name else ""
     if not known.total:
         add = f'<a href="{escape(listed_at)}">Add some</a>' if listed_at else "Add some with “whosays add”"
-        return f'<p class="library">There are no articles in this library yet. {add}.</p>'
+        none = "There are no articles in this library yet."
+        return f'<p class="library">{called}<span class="none">{none} {add}.</span></p>'
     named = words.join_names(known.publishers, PUBLISHERS, PUBLISHER_CHARS)
     who = [named] if named else []
     if known.unnamed:
@@ -38,27 +45,40 @@ def library(known: Summary, listed_at: str = "") -> str:
     when = words.date(known.first) if known.first else "undated"
     if known.first != known.last:
         when = f"{words.date(known.first)} to {words.date(known.last)}"
-    summary = f"<b>{words.count(known.total, 'article')}</b>: {isolate('; '.join(who))}; {escape(when)}"
-    if known.total > LISTED:
-        link = f' <a href="{escape(listed_at)}">See all articles</a>' if listed_at else ""
-        return f'<p class="library">{summary}.{link}</p>'
-    entries = "".join(map(line, known.entries))
-    return f'<details class="library"><summary>{summary}</summary><ul>{entries}</ul></details>'
+    link = f' <a href="{escape(listed_at)}">See all articles</a>' if listed_at else ""
+    few = known.total <= LISTED
+    told = f"<p>{isolate('; '.join(who))}; {escape(when)}.{'' if few else link}</p>"
+    entries = f"<ul>{''.join(map(line, known.entries))}</ul>" if few else ""
+    count = f'<span class="count">{words.count(known.total, "article")}</span>'
+    return (
+        f'<details class="library"><summary>{called}{count}</summary>'
+        f'<div class="known">{told}{entries}</div></details>'
+    )
 
 
-def masthead(known: Summary, listed_at: str = "") -> str:
-    """The name, what it does, and the library; as `library`. Never longer than a screen."""
-    tagline = f'<p class="tagline">{TAGLINE}</p>'
-    return f'<header class="masthead"><h1>Whosays</h1>{tagline}{library(known, listed_at)}</header>'
+def masthead(
+    known: Summary, listed_at: str = "", *, name: str = "", first: bool = True, add_at: str = ""
+) -> str:
+    """One line: what opens the side, the app's name, the library as `library`, and where articles are added.
+
+    Of the `first` page the app's name is the heading, and what it does stands below. `add_at` is the address
+    of the place where articles come in, "" where none may be added.
+    """
+    brand = "<h1>Whosays</h1>" if first else '<a class="brand" href="./">Whosays</a>'
+    add = f'<a class="add-articles" href="{escape(add_at)}">Add articles</a>' if add_at else ""
+    tagline = f'<p class="tagline">{TAGLINE}</p>' if first else ""
+    return f'<header class="masthead">{_SIDE}{brand}{library(known, listed_at, name)}{add}</header>{tagline}'
 
 
 def opener(talks: int, turns: int, *, on_server: bool) -> str:
-    """The button that opens the list of conversations, which `history.js` draws from what is kept.
+    """The button that opens the list of conversations, and the newest of them, as `history.js` draws them.
 
     Kept are at most so many `talks` with the newest `turns` of each; `on_server` tells where.
     """
     where = "server" if on_server else "browser"
     return (
-        f'<p class="history-line" data-kept="{where}" data-most="{talks}" data-turns="{turns}">'
-        '<button type="button" class="conversations">Conversations</button></p>'
+        f'<section class="history-line" data-kept="{where}" data-most="{talks}" data-turns="{turns}">'
+        '<p><button type="button" class="conversations">Conversations</button>'
+        '<button type="button" class="fresh" aria-label="New conversation">New</button></p>'
+        '<ul class="recent"></ul></section>'
     )

@@ -11,14 +11,22 @@ from typing import Any, Literal
 import gradio as gr
 
 from index.errors import WhosaysError
-from index.records import Outcome
 from index.sources.walk import refuse
 from qa.app.access import visitor
 from qa.app.html import articles, words
 from qa.app.html.articles import Result
-from qa.app.pages.drop import Drop, delete
+from qa.app.pages.drop import Drop, FolderDrop, delete
 from qa.app.shelf.libraries import Choice
-from qa.app.shelf.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
+from qa.app.shelf.uploads import (
+    ADDS_AT_ONCE,
+    Allowed,
+    Upload,
+    add_address,
+    add_file,
+    addresses_in,
+    objections,
+    refuse_unread,
+)
 from qa.library import Library
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -46,6 +54,10 @@ class LibrarySource:
     choice: Choice | None = None
     name: Callable[[], str] = str
 
+    def current_name(self, name: str) -> str:
+        """What the library that was called so is called now."""
+        return self.choice.shelf.current_name(name) if self.choice else name
+
     @property
     def may(self) -> Literal["add", "make", ""]:
         """Whether the visitor may add to this library, or to a new one that is made of it, or to none."""
@@ -63,7 +75,17 @@ class Intake:
         self._source = source
 
     def fill(self) -> None:
-        """Into the blocks that are open."""
+        """Into the blocks that are open: where articles come in, below it what became of them."""
+        self.fill_place()
+        self.fill_results()
+
+    def fill_results(self) -> None:
+        """Where it is told what became of what was added."""
+        self.results = _html("", "added")
+        self.made = gr.Textbox(visible=False)
+
+    def fill_place(self) -> None:
+        """Where articles come in."""
         allowed = self._source.allowed
         with gr.Column(elem_id="adding", visible=False) as self.adding:
             self.lead = _html("", "adding-lead")
@@ -73,20 +95,26 @@ class Intake:
                 file_count="multiple",
                 # No file_types: Gradio would drop what does not fit without a word on the other files.
                 elem_id="drop",
-                height=150,
+                height=130,
             )
+            with gr.Row(elem_id="add-folder"):
+                self.folder = FolderDrop(
+                    f"Add a folder (up to {allowed.folder_files:,} files)", file_count="directory", size="sm",
+                    elem_id="folder", scale=0,
+                )  # fmt: skip
             # What is too large is told here, in our words, by `articles.js`: Gradio would refuse all of it.
             _html(articles.size_warning(allowed.file_mb), "too-large")
             with gr.Row(elem_id="add-page", visible=self._source.addresses):
                 self.address = gr.Textbox(
-                    label="Or the address of a web page", placeholder="https://", max_lines=1, max_length=2000
+                    label="Or the addresses of web pages, one a line",
+                    placeholder="https://",
+                    max_lines=6,
+                    max_length=2000 * allowed.addresses,
                 )
-                self.fetch = gr.Button("Add page", scale=0, elem_id="fetch")
+                self.fetch = gr.Button("Add pages", scale=0, elem_id="fetch")
             self.copy = gr.Button(
                 "Make a library of your own from these articles", elem_id="copy", visible=False, size="sm"
             )
-        self.results = _html("", "added")
-        self.made = gr.Textbox(visible=False)
 
     @property
     def parts(self) -> list[Any]:
@@ -94,13 +122,15 @@ class Intake:
         return [self.adding, self.lead, self.copy]
 
     def state(self, *, only_first: bool = False) -> Updates:
-        """What of it is shown; with `only_first` nothing in a library of one's own that holds articles."""
+        """What of it is shown; with `only_first` it waits in a library of one's own that holds articles."""
         may = self._source.may
         number = len(self._source.library()) if may else 0
-        shown = bool(may) and not (only_first and may == "add" and number)
-        classes = [*(["empty"] if not number else []), *(["example"] if may == "make" else [])]
+        later = only_first and may == "add" and bool(number)  # until it is asked for
+        classes = {"empty": not number, "example": may == "make", "later": later}
         return {
-            self.adding: gr.Column(visible=shown, elem_classes=classes),
+            self.adding: gr.Column(
+                visible=bool(may), elem_classes=[name for name, holds in classes.items() if holds]
+            ),
             self.lead: articles.intake_lead(may, number),
             self.copy: gr.Button(visible=may == "make"),
         }
@@ -120,11 +150,12 @@ class Intake:
         self._changed, self._opened = changed, opened
         every = list(dict.fromkeys([*outputs, *self.parts, self.results, self.made]))
         now: dict[str, Any] = {"queue": False, **QUIET}
-        broken = [self.results, self.drop]
+        broken = [self.results, self.drop, self.folder]
         for event, handler, given in (
             (self.drop.upload, self._add_files, self.drop),
-            (self.address.submit, self._add_page, self.address),
-            (self.fetch.click, self._add_page, self.address),
+            (self.folder.upload, self._add_folder, self.folder),
+            (self.address.submit, self._add_pages, self.address),
+            (self.fetch.click, self._add_pages, self.address),
         ):
             done = event(handler, [given, *inputs], [*every, given], **ADDING, **QUIET)
             done.failure(self._admit_failure, None, broken, **now)
@@ -134,52 +165,79 @@ class Intake:
         done.success(self._switch, [self.made, *inputs], every, js=_KEEP, **now)
 
     def _add_files(self, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
+        yield from self._add_uploads(self.drop, uploads, *inputs)
+
+    def _add_folder(self, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
+        yield from self._add_uploads(self.folder, uploads, *inputs)
+
+    def _add_uploads(self, place: Any, uploads: Sequence[Upload], *inputs: Any) -> Iterator[Updates]:
         """Each file in turn, with the list of results as it grows; no upload is left behind."""
         try:
             if not self._source.may:
-                yield {self.results: articles.failure(NO_CHANGES), self.drop: None}
+                yield {self.results: articles.failure(NO_CHANGES), place: None}
                 return
+            against = objections(uploads, self._source.allowed, folder=place is self.folder)
             found = [
                 Result(one.name, (refuse(one.name, objection),) if objection else ())
-                for one, objection in zip(uploads, objections(uploads, self._source.allowed), strict=True)
+                for one, objection in zip(uploads, against, strict=True)
             ]
             if all(one.outcomes for one in found):  # nothing to add, so nothing to make
-                yield {self.results: articles.results(found), self.drop: None, self.made: ""}
+                if self._source.may == "add":
+                    self._keep_unread(self._source.library(), uploads, against)
+                yield {**self._show_added("", *inputs), self.results: articles.results(found), place: None}
                 return
             library, made = self._open_target()
+            self._keep_unread(library, uploads, against)
             for number, upload in enumerate(uploads):
                 if not found[number].outcomes:
                     now = f"Reading {number + 1:,} of {len(uploads):,}: {upload.name}"
                     yield {self.results: articles.results(found, now)}
                     found[number] = Result(upload.name, add_file(library, upload, self._source.allowed))
-            yield {**self._show_added(made, *inputs), self.results: articles.results(found), self.drop: None}
+            yield {**self._show_added(made, *inputs), self.results: articles.results(found), place: None}
         except WhosaysError as error:
-            yield {self.results: articles.failure(str(error)), self.drop: None, self.made: ""}
+            yield {self.results: articles.failure(str(error)), place: None, self.made: ""}
         finally:
             delete(uploads)
 
-    def _add_page(self, address: str, *inputs: Any) -> Iterator[Updates]:
-        address = address.strip()
+    @staticmethod
+    def _keep_unread(library: Library, uploads: Sequence[Upload], against: Sequence[str]) -> None:
+        for upload, objection in zip(uploads, against, strict=True):
+            if objection:
+                refuse_unread(library, upload.name, objection)
+
+    def _add_pages(self, typed: str, *inputs: Any) -> Iterator[Updates]:
+        """Each address in turn, with the list of results as it grows; what is refused stays in the box."""
+        most = self._source.allowed.addresses
+        addresses = addresses_in(typed or "")
         if not self._source.may or not self._source.addresses:
             yield {self.results: articles.failure(NO_CHANGES), self.made: ""}
             return
-        if not address:
-            told = articles.failure("Type or paste the address of a page first.")
-            yield {self.results: told, self.made: ""}
+        if not addresses or len(addresses) > most:
+            many = (
+                f"{len(addresses):,} addresses are beyond the limit of {most:,} at once: add them in parts."
+            )
+            told = many if addresses else "Type or paste the address of a page first."
+            yield {self.results: articles.failure(told), self.made: ""}
             return
-        yield {self.results: articles.results([Result(address)], f"Fetching {words.shortened(address)}")}
-        made = ""
+        found = [Result(one) for one in addresses]
+        made, refused = "", []
         try:
-            library, made = self._open_target()
-            outcomes: tuple[Outcome, ...] = add_address(library, address, self._source.allowed)
+            for number, address in enumerate(addresses):
+                of = f" {number + 1:,} of {len(addresses):,}:" if len(addresses) > 1 else ""
+                yield {self.results: articles.results(found, f"Fetching{of} {words.shortened(address)}")}
+                if not number:
+                    library, made = self._open_target()
+                outcomes = add_address(library, address, self._source.allowed)
+                found[number] = Result(address, outcomes)
+                refused += [address] if all(one.status == "refused" for one in outcomes) else []
         except WhosaysError as error:
-            outcomes = (refuse(address, str(error)),)
-        refusal = all(outcome.status == "refused" for outcome in outcomes)
+            yield {self.results: articles.failure(str(error)), self.made: made}
+            return
         yield {
             **self._show_added(made, *inputs),
-            self.results: articles.results([Result(address, outcomes)]),
-            # What was refused stands there still, or the next one, which was typed meanwhile.
-            self.address: gr.skip() if refusal else "",
+            self.results: articles.results(found),
+            # What was refused stands there still, or what was typed meanwhile.
+            self.address: gr.skip() if len(refused) == len(addresses) else "\n".join(refused),
         }
 
     def _open_target(self) -> tuple[Library, str]:
@@ -215,7 +273,7 @@ class Intake:
 
     def _admit_failure(self) -> Updates:
         said = "Something went wrong inside Whosays. Its terminal shows what."
-        return {self.results: articles.failure(said), self.drop: None}
+        return {self.results: articles.failure(said), self.drop: None, self.folder: None}
 
 
 def _html(value: str, name: str) -> gr.HTML:

@@ -12,6 +12,8 @@ ASK = "Ask"
 # Gradio's own address: it forgets whoever is signed in, and leads to the first page.
 SIGN_OUT = "logout"
 
+DATE = "date-field"  # class of a text box that `dates.js` makes the browser's own field for a date
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -29,24 +31,25 @@ class Page:
     minor: bool = False
 
 
-def navigation(pages: Sequence[Page], here: str, *, sign_out: bool = False) -> str:
-    """The way to every page but the minor ones, `here` (its path) marked; and out, for those signed in.
-
-    Nothing where the conversation is the only page and nobody has to sign in.
-    """
-    if not pages and not sign_out:
+def navigation(pages: Sequence[Page], here: str) -> str:
+    """The way to every page but the minor ones, `here` (its path) marked; nothing where there is one only."""
+    if not pages:
         return ""
     places = [(ASK, ""), *((page.name, page.path) for page in pages if not page.minor)]
-    out = f'<li class="out"><a href="{SIGN_OUT}">Sign out</a></li>' if sign_out else ""
-    return f'<nav class="pages" aria-label="Pages"><ul>{_places(places, here)}{out}</ul></nav>'
+    return f'<nav class="pages" aria-label="Pages"><ul>{_places(places, here)}</ul></nav>'
 
 
-def foot(pages: Sequence[Page], here: str) -> str:
-    """The way to the minor pages; nothing without any."""
+def foot(pages: Sequence[Page], here: str, *, sign_out: bool = False) -> str:
+    """The way to the minor pages, and out, for those signed in; nothing without any."""
     places = [(page.name, page.path) for page in pages if page.minor]
-    return (
-        f'<nav class="pages foot" aria-label="More"><ul>{_places(places, here)}</ul></nav>' if places else ""
-    )
+    if not places and not sign_out:
+        return ""
+    inside = f"{_places(places, here)}{_out(sign_out)}"
+    return f'<nav class="pages foot" aria-label="More"><ul>{inside}</ul></nav>'
+
+
+def _out(sign_out: bool) -> str:
+    return f'<li class="out"><a href="{SIGN_OUT}">Sign out</a></li>' if sign_out else ""
 
 
 def _places(places: Sequence[tuple[str, str]], here: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import WhosaysError
+from index.local.schema import identify_folder
 from index.scope import EVERYTHING, Scope
 from qa.app.html import suggestions
 from qa.app.shelf.background import Stopped
@@ -76,7 +77,7 @@ class Suggester:
         self._disputed = disputed
         self._precedence = precedence
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="suggest")
-        self._known: dict[Path, tuple[int, list[Offer]]] = {}
+        self._known: dict[Path, tuple[tuple[int, int], list[Offer]]] = {}
         self._changing = Lock()
 
     def follow(self, answered: Sequence[Any], talk: gr.State, further: gr.HTML) -> None:
@@ -170,10 +171,10 @@ class Suggester:
     def _find_starters(self, on_stage: OnStage) -> list[Offer]:
         """Of the library as it is now; sought once."""
         library = self._library()
-        generation = library.generation
+        now = identify_folder(library.path), library.generation  # another one may have been made there
         with self._changing:
-            known, found = self._known.get(library.path, (-1, []))
-        if known == generation:
+            known, found = self._known.get(library.path, ((-1, -1), []))
+        if known == now:
             return found
 
         def ask(question: str) -> Answer:
@@ -182,7 +183,7 @@ class Suggester:
         on_stage("searching")
         found = offers(at_first(library, self._disputed()), ask, most=STARTERS, asked=STARTERS_ASKED)
         with self._changing:
-            self._known[library.path] = (generation, found)
+            self._known[library.path] = (now, found)
             while len(self._known) > LIBRARIES_KEPT:
                 del self._known[next(iter(self._known))]
         return found

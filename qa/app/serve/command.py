@@ -1,10 +1,9 @@
 """`whosays chat`: the libraries opened, the app put together from them, and served until it is ended."""
 
 import argparse
-import os
-import tempfile
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,8 @@ from index.adding import Progress
 from qa.app.access import visitor
 from qa.app.access.signin import SignIn
 from qa.app.access.users import read_users
+from qa.app.notebook.keeper import Keeper
+from qa.app.notebook.page import notebook_page
 from qa.app.pages.articles import articles_page
 from qa.app.pages.intake import LibrarySource
 from qa.app.pages.plugins import extra_pages
@@ -26,6 +27,7 @@ from qa.app.survey.session import Desk
 from qa.app.talks.routes import routes
 from qa.app.talks.user_files import UserFiles, default_folder
 from qa.ask import ask, build_survey_comparison, open_library
+from qa.language.terminal import HarmlessStream
 from qa.records import Answer, Turn
 from qa.settings import Settings
 
@@ -51,20 +53,28 @@ def chat(
     allowed = Allowed(file_mb=upload_mb)
     comparison = build_survey_comparison(settings)
 
-    def answer(question: str, history: Sequence[Turn], **options: Any) -> Answer:
+    def answer(question: str, history: Sequence[Turn | Answer], **options: Any) -> Answer:
         return ask(question, library=held.source.library(), history=history, settings=settings, **options)
 
     with (
         _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held,
-        # A folder of its own, gone at the end: Gradio would keep all uploads of all its apps in a common one.
-        tempfile.TemporaryDirectory(prefix="whosays-", ignore_cleanup_errors=True) as uploads,
+        # Once the lines of progress are drawn: what Gradio writes from here on may be what a stranger sent.
+        redirect_stderr(HarmlessStream(sys.stderr)),
+        redirect_stdout(HarmlessStream(sys.stdout)),
     ):
-        os.environ["GRADIO_TEMP_DIR"] = os.path.realpath(uploads)
         articles = Shelved(held.source.library)
         desk = Desk(held.source.library, comparison, read_only=arguments.read_only)
+        if held.source.choice is not None:
+            held.source.choice.shelf.is_surveyed = desk.is_comparing
         pages = (
             articles_page(held.source, disputed=desk.tiers_by_article),
             disagreements_page(held.source.library, desk=desk),
+            notebook_page(
+                held.source,
+                read_only=arguments.read_only,
+                example=held.is_bundled,
+                shared=sign_in is not None,
+            ),
             # What measures takes the machine for minutes: not for whoever may only read.
             *(() if arguments.read_only else extra_pages(settings)),
         )
@@ -78,6 +88,7 @@ def chat(
             source=held.source,
             on_server=sign_in is not None,
             disputed=desk.statements,
+            keep=None if arguments.read_only else Keeper(held.source).fill,
         )
         with blocks:
             changeable = settings.library and not arguments.read_only

@@ -16,10 +16,18 @@ from gradio.events import api
 from gradio.utils import get_upload_folder
 
 from index.errors import SourceRefused, WhosaysError
-from index.records import Article, Listed, Outcome
+from index.records import Article, Listed
 from index.scope import EVERYTHING, Scope
 from qa.app.serve import arguments
-from qa.app.shelf.uploads import ADDS_AT_ONCE, Allowed, Upload, add_address, add_file, objections
+from qa.app.shelf.uploads import (
+    ADDS_AT_ONCE,
+    Allowed,
+    Upload,
+    add_address,
+    add_file,
+    objections,
+    refuse_unread,
+)
 from qa.library import Chosen, Library
 from qa.records import Answer, Turn
 
@@ -287,7 +295,7 @@ def _add(library: Library, allowed: Allowed, url: Any, file: Any) -> Plain:
         try:
             (objection,) = objections([upload], allowed)
             outcomes = (
-                (Outcome(upload.name, "refused", objection),)
+                refuse_unread(library, upload.name, objection)
                 if objection
                 else add_file(library, upload, allowed)
             )

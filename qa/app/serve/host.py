@@ -23,7 +23,7 @@ from qa.app.access.signin import SignIn
 from qa.app.access.visitor import Visits
 from qa.app.html.document import head
 from qa.app.pages.site import Page
-from qa.app.serve.queue_limit import bound_queue
+from qa.app.serve.queue_limit import bound_queue, bound_sessions
 from qa.app.serve.server import MOST_WAITING, article_route
 from qa.app.serve.sessions import keep_forgetting
 from qa.app.shelf.catalogue import Catalogue, ListArticles
@@ -61,6 +61,7 @@ def launch(
     bypass_proxies(host)
     fetch_nothing()
     bound_fields()
+    bound_sessions()
     folder = utils.get_upload_folder()
     routes = [article_route(articles), *(route for one in pages for route in one.routes), *own_routes]
     access = guard.middleware(
@@ -69,6 +70,8 @@ def launch(
         sign_in=sign_in,
         pages=[one.path for one in pages],
         uploads=folder if uploads else None,
+        own_routes=routes,
+        mcp=mcp,
     )
     fonts = ["system-ui", "sans-serif"]
     # Gradio prints where MCP is, however quiet it is to be; what is printed here is for others to read.

@@ -1,40 +1,230 @@
-"""What waits in Gradio's own queue, held to a number: it keeps all that comes, with all that was sent.
+"""What waits in Gradio's own queue, held to numbers and to bytes: it keeps all that comes, with all it sent.
 
 Gradio's limit is one for everything, so that programs could shut the pages out; here it is one for each kind
-of work.
+of work. What comes out stays until it is read: that of whoever does not read is let go.
 """
 
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, is_dataclass
+from time import monotonic
 from typing import Any, Literal
 
 import fastapi
 import gradio as gr
-from gradio.data_classes import PredictBodyInternal
-from gradio.queueing import Queue
+from gradio import route_utils
+from gradio.block_function import BlockFunction
+from gradio.data_classes import PredictBody, PredictBodyInternal
+from gradio.queueing import Event, Queue
+from gradio.server_messages import EventMessage
 
+from qa.app.access.bodies import bytes_of
+from qa.app.access.gate import address_of, user_of
+from qa.app.access.shares import Shares
+
+_MB = 1_000_000
 MOST_QUEUED = 200
 KEPT = 4_000  # sessions of which Gradio still knows that nothing is waited for
+# Of what was sent and waits for its turn: by one session, from one address, and in all. A page sends a whole
+# conversation now and then.
+SESSION_BYTES, ADDRESS_BYTES, QUEUED_BYTES = 40 * _MB, 64 * _MB, 128 * _MB
+# Of what came of it and was not yet read, in all; and for how long it is kept for somebody who comes late.
+UNREAD_BYTES, UNREAD_S = 64 * _MB, 300.0
+SESSION_CHARS = 64  # Gradio's page makes up eleven, its client for Python thirty-six
+_SWEEP_S = 5.0
 FULL = "Too many are waiting for this already. Try again in a minute."
+TOO_MUCH = "What you sent already waits to be worked on, and it is a lot. Try again in a minute."
+LONG = f"The name of a session has at most {SESSION_CHARS} characters."
+NOT_YOURS = "This session is somebody else's."
+
+Pushed = tuple[bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]]
 
 
 def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
     """Tell whoever comes while `most` wait for the same work so, with the status 503; to be called once."""
     queue = blocks._queue  # it has no public name
     push = queue.push
+    waiting, unread = _Waiting(queue), Unread(queue)
 
     async def push_bounded(
         body: PredictBodyInternal, request: fastapi.Request, username: str | None
-    ) -> tuple[
-        bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]
-    ]:
+    ) -> Pushed:
         if len(queue.pending_event_ids_session) > KEPT:
             _forget(queue)
         function = blocks.fns.get(body.fn_index) if body.fn_index is not None else None
         own = queue.event_queue_per_concurrency_id.get(function.concurrency_id) if function else None
         if own is not None and len(own.queue) >= most:
             return False, FULL, "queue_full"
-        return await push(body, request, username)
+        size, address = (bytes_of(request.scope), address_of(request.scope)) if request else (0, "")
+        if not waiting.has_room(size, address, body.session_hash or ""):
+            return False, TOO_MUCH, "queue_full"
+        unread.watch()
+        pushed = await push(body, request, username)
+        if pushed[0]:
+            waiting.note(str(pushed[1]), size, address, body.session_hash or "")
+        return pushed
 
     queue.push = push_bounded  # type: ignore[method-assign]
+
+
+def bound_sessions() -> None:
+    """Refuse the names of sessions that are too long to be one, and sessions of others; once is enough.
+
+    Gradio keeps all that it is told of a session under its name, however long; whoever knew another's could
+    work in that one's place.
+    """
+    given = route_utils.get_fn
+    if getattr(given, "bounded", False):
+        return
+
+    def get_fn(blocks: gr.Blocks, api_name: str | None, body: PredictBody) -> BlockFunction:
+        name, request = body.session_hash, getattr(body, "request", None)
+        if name and len(name) > SESSION_CHARS:
+            raise fastapi.HTTPException(400, LONG)
+        if name and request is not None and hasattr(request, "scope"):
+            session, user = blocks.state_holder[name], user_of(request.scope)
+            if session.__dict__.setdefault("whosays_user", user) != user:
+                raise fastapi.HTTPException(403, NOT_YOURS)
+        return given(blocks, api_name, body)
+
+    get_fn.bounded = True  # type: ignore[attr-defined]
+    route_utils.get_fn = get_fn
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    size: int
+    address: str
+    session: str
+
+
+class _Waiting:
+    """What waits in a queue, by event: how large it was, and whose."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+        self._sent: dict[str, _Sent] = {}
+
+    def has_room(self, size: int, address: str, session: str) -> bool:
+        """Whether as much more may wait."""
+        live = self._queue.event_ids_to_events
+        self._sent = {event: one for event, one in self._sent.items() if event in live}
+        held = Shares(QUEUED_BYTES, ADDRESS_BYTES)
+        for one in self._sent.values():
+            held.take(one.address, one.size)
+        own = sum(one.size for one in self._sent.values() if one.session == session) if session else 0
+        return own + size <= SESSION_BYTES and held.take(address, size)
+
+    def note(self, event: str, size: int, address: str, session: str) -> None:
+        """It waits from now on."""
+        self._sent[event] = _Sent(size, address, session)
+
+
+class Unread:
+    """Lets go of what nobody reads: what is old, and the most of it first where all together is too much."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        *,
+        most_bytes: int = UNREAD_BYTES,
+        kept_s: float = UNREAD_S,
+        every_s: float = _SWEEP_S,
+    ) -> None:
+        self._queue = queue
+        self._most, self._kept_s, self._every_s = most_bytes, kept_s, every_s
+        self._come = 0  # bytes since all were counted
+        self._since: dict[str, tuple[EventMessage, float]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._send = queue.send_message
+        queue.send_message = self._send_counted  # type: ignore[method-assign]
+
+    def watch(self) -> None:
+        """Look after it from now on, on the event loop that runs."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._sweep_on())
+
+    def sweep(self) -> None:
+        """Let go of what nobody has read for too long, and of what is too much."""
+        now, since = monotonic(), {}
+        for session, head in self._heads():
+            found = self._since.get(session)
+            begun = found[1] if found and found[0] is head else now
+            if now - begun > self._kept_s:
+                self._drop(session)
+            else:
+                since[session] = (head, begun)
+        self._since = since
+        self._trim()
+
+    async def _sweep_on(self) -> None:
+        while not self._queue.stopped:
+            await asyncio.sleep(self._every_s)
+            self.sweep()
+
+    def _send_counted(self, event: Event, event_message: EventMessage) -> None:
+        with suppress(KeyError):  # of a session that was let go
+            self._send(event, event_message)
+        self._come += _come_of(event_message)
+        if self._come > self._most // 4:
+            self._trim()
+
+    def _heads(self) -> list[tuple[str, EventMessage]]:
+        """Of the sessions that have something and read nothing just now, the first of it."""
+        return [
+            (session, held._queue[0])
+            for session, held in list(self._queue.pending_messages_per_session.items())
+            if not held.empty() and not any(not one.done() for one in held._getters)
+        ]
+
+    def _trim(self) -> None:
+        self._come = 0
+        sizes = {session: self._size(session) for session, _ in self._heads()}
+        held = sum(sizes.values())
+        for session in sorted(sizes, key=lambda one: -sizes[one]):
+            if held <= self._most:
+                break
+            held -= sizes[session]
+            self._drop(session)
+
+    def _size(self, session: str) -> int:
+        held: Any = self._queue.pending_messages_per_session[session]
+        return sum(_come_of(one) for one in list(held._queue))
+
+    def _drop(self, session: str) -> None:
+        """Nothing more is kept for the session, nor done for it."""
+        self._queue.pending_messages_per_session.pop(session, None)
+        self._queue.pending_event_ids_session.pop(session, None)
+        for event in list(self._queue.event_ids_to_events.values()):
+            if event.session_hash == session:
+                event.alive = False
+
+
+def _come_of(message: EventMessage) -> int:
+    return weight(getattr(message, "output", None))
+
+
+def weight(value: Any) -> int:
+    """About how many bytes a value takes: of texts and bytes their length, of all else what it is made of."""
+    total, left = 0, [value]
+    while left:
+        one = left.pop()
+        total += 60
+        if isinstance(one, str | bytes):
+            total += len(one)
+        elif isinstance(one, Mapping):
+            left += one.keys()
+            left += one.values()
+        elif isinstance(one, list | tuple | set | frozenset):
+            left += one
+        elif is_dataclass(one) and not isinstance(one, type):
+            left += _fields(one)
+    return total
+
+
+def _fields(value: Any) -> Iterable[Any]:
+    return [getattr(value, name) for name in value.__dataclass_fields__]
 
 
 def _forget(queue: Queue) -> None:

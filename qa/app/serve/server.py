@@ -1,14 +1,12 @@
 """The app put together: its components, and what happens on a question."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
 from typing import Any
 
 import gradio as gr
-from gradio.components.navbar import Navbar
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -18,11 +16,11 @@ from index.scope import EVERYTHING
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import reader as reading
 from qa.app.html import turn as turns
+from qa.app.notebook.keeper import KeepOf
 from qa.app.pages import frame as page
-from qa.app.pages import site
-from qa.app.pages.articles import PATH as ARTICLES
 from qa.app.pages.intake import Intake, LibrarySource
 from qa.app.pages.save import save_buttons
+from qa.app.pages.sidebar import Surroundings
 from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggester
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
@@ -31,6 +29,8 @@ from qa.app.talks.answer_job import Line, Seeking
 from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn
 from qa.app.talks.scope_choice import ScopeChoice, read_scope
 from qa.app.talks.user_files import TALKS_KEPT
+from qa.question.marks import drop_stray_marks
+from qa.question.parts import split_questions
 from qa.records import Citation
 from qa.settings import Settings
 
@@ -62,7 +62,7 @@ FURTHER = """document.addEventListener("ask-next", ({ detail }) => trigger("subm
 OPENING = "async () => [null, await window.whosays.opening()]"
 OTHER_LIBRARY = (
     "Another library was chosen in another window, and this conversation is with “{}”. Choose it again "
-    "below, or reload the page to ask the other one."
+    "at the side, or reload the page to ask the other one."
 )
 
 Updates = dict[Any, Any]
@@ -113,16 +113,26 @@ def responder(
     def respond(
         question: str, talk: Talk, *, number: int | None = None, about: tuple[str, ...] | None = None
     ) -> Iterator[Change]:
+        """Two questions in one are two turns, the second asked when the first has ended."""
+        parts = split_questions(drop_stray_marks(question)) if number is None and about is None else []
+        for part in parts if len(parts) > 1 else [question]:
+            if not (yield from respond_once(part, talk, number=number, about=about)):
+                return
+
+    def respond_once(
+        question: str, talk: Talk, *, number: int | None, about: tuple[str, ...] | None
+    ) -> Generator[Change, None, bool]:
+        """Whether it was asked, and neither stopped nor without an answer."""
         question = question.strip()
         if not question:
             yield Change(conversation=talk.html(notice=EMPTY), question="")
-            return
+            return False
         if len(question) > MAX_QUESTION_CHARACTERS:  # a page sends none: a turn would keep it
             yield Change(conversation=talk.html(notice=LONG))
-            return
+            return False
         if line.count_waiting() >= MOST_WAITING:
             yield Change(conversation=talk.html(notice=BUSY), question=None if number else question)
-            return
+            return False
         asked = talk.begin(question, number=number, about=about)
         yield Change(conversation=talk.html(status=SEEKING), question="" if number is None else None)
         history = talk.turns_before(asked)
@@ -140,7 +150,7 @@ def responder(
                     yield Change(progress=turns.stage_signal(stage, asked.number))
         if not talk.seeks(asked):
             yield Change(conversation=talk.html(status=STOPPED), progress="")
-            return
+            return False
         newest, status = seeking.result()
         talk.end(asked, newest)
         # The box was emptied at the start: what stands there by now is the next question, being typed.
@@ -148,6 +158,7 @@ def responder(
         yield Change(
             conversation=talk.html(status=status), question=question if unusable else None, progress=""
         )
+        return newest.answer is not None
 
     return respond
 
@@ -174,19 +185,21 @@ class _Events:
     Gradio finds an event by its function's name, too: none may bear the name of an endpoint.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         respond: Callable[..., Iterator[Change]],
         articles: Catalogue,
         library_name: Callable[[], str],
         parts: _Parts,
         scope: ScopeChoice | None,
+        named: Callable[[str], str] = str,
     ) -> None:
         self._respond = respond
         self._articles = articles
         self._library_name = library_name
         self._parts = parts
         self._scope = scope
+        self._named = named
 
     def ask_question(self, question: str, talk: Talk, *values: Any) -> Iterator[Updates]:
         """Ask of the articles that are chosen just now; `values` are those of `ScopeChoice.inputs`."""
@@ -231,7 +244,7 @@ class _Events:
 
     def open(self, talk: Talk, told: str) -> Updates:
         """The page as it was left, or with what a link asks."""
-        found = arrival.open_talk(talk, told, self._library_name(), self._articles)
+        found = arrival.open_talk(talk, told, self._library_name(), self._articles, self._named)
         change = Change(
             conversation=talk.html(notice=found.notice),
             question=found.typed or None,
@@ -270,7 +283,7 @@ class _Events:
         return self._scope.shown(talk.scope) if self._scope is not None else {}
 
     def _is_elsewhere(self, talk: Talk) -> bool:
-        return bool(talk.library) and talk.library != self._library_name()
+        return bool(talk.library) and self._named(talk.library) != self._library_name()
 
     def _updates(self, talk: Talk, changes: Iterator[Change]) -> Iterator[Updates]:
         """Each as Gradio takes it; with each of the conversation what the browser is to keep of it."""
@@ -310,6 +323,7 @@ def build(
     source: LibrarySource | None = None,
     on_server: bool = False,
     disputed: Callable[[], Sequence[Citation]] = tuple,
+    keep: KeepOf | None = None,
 ) -> gr.Blocks:
     """The app over an `ask` function, called from several threads; each browser session has its own history.
 
@@ -319,18 +333,18 @@ def build(
     them. Of the library of a `source` some articles can be asked, or another one in its place, and articles
     are added on the first screen while it is empty, or an example; questions to go on with are offered, those
     of `disputed` statements first. Browsers keep the conversations, or, where people sign in and `on_server`
-    says so, the routes of `qa.app.talks`; then there is a way to sign out.
+    says so, the routes of `qa.app.talks`; then there is a way to sign out. `keep` puts into the page what
+    keeps things of the conversation in a notebook.
     """
     known = catalogue(articles)
-    head = partial(_masthead, known, pages)
+    opener = page.opener(TALKS_KEPT, TURNS_KEPT, on_server=on_server)
+    around = Surroundings(known, pages, source, opener, sign_out=on_server)
     library_name = source.name if source else str
-    scope = ScopeChoice(source.library, known, source.choice) if source else None
+    scope = ScopeChoice(source.library, known) if source else None
     blocks = gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
     with blocks:
         talk = gr.State(Talk())
-        _navigation(pages, "", sign_out=on_server)
-        masthead = part(head(), "masthead")
-        part(page.opener(TALKS_KEPT, TURNS_KEPT, on_server=on_server), "history")
+        masthead, head = around.fill("")
         conversation = gr.HTML(
             Talk().html(), elem_id="conversation", apply_default_css=False, js_on_load=AGAIN
         )
@@ -338,7 +352,7 @@ def build(
         further = gr.HTML("", elem_id="further", apply_default_css=False, js_on_load=FURTHER)
         keeping = gr.HTML("", elem_id="keeping", apply_default_css=False, js_on_load=KEEPING)
         told = gr.Textbox(visible=False)
-        save_buttons(talk, known, settings or Settings(), library_name, queue=False, **QUIET)
+        _takings(talk, known, settings or Settings(), library_name, keep)
         with gr.Column(elem_id="composer"):
             box = _box()
             if scope is not None:
@@ -347,7 +361,6 @@ def build(
             starters = part("", "starters")
             part(f'<p class="fine">{page.FINE_PRINT}</p>', "fine")
         intake = _intake(source)
-        part(site.foot(pages, ""), "foot")
 
         precedence = Precedence()
         events = _Events(
@@ -356,6 +369,7 @@ def build(
             library_name,
             _Parts(conversation, box.question, progress, keeping),
             scope,
+            source.current_name if source else str,
         )
         shown, sought = [conversation, box.question, keeping], [conversation, box.question, progress, keeping]
         chosen, scoped = (scope.inputs, scope.outputs) if scope is not None else ([], [])
@@ -386,16 +400,18 @@ def build(
         _follow_library(blocks, talk, events, intake, scope, keeping, drawn)
     for one in pages:
         with blocks.route(one.name, one.path):
-            _navigation(pages, one.path, sign_out=on_server)
+            around.fill(one.path)
             one.fill()
-            part(site.foot(pages, one.path), "foot")
     return blocks
 
 
-def _navigation(pages: Sequence[Page], here: str, *, sign_out: bool) -> None:
-    """Our own way between the pages, in the blocks that are open, in place of Gradio's."""
-    Navbar(visible=False)
-    part(site.navigation(pages, here, sign_out=sign_out), "pages")
+def _takings(
+    talk: gr.State, known: Catalogue, settings: Settings, library: Callable[[], str], keep: KeepOf | None
+) -> None:
+    """What takes things of the talk along, into a notebook or a file, in the blocks that are open."""
+    if keep is not None:
+        keep(talk)
+    save_buttons(talk, known, settings, library, queue=False, **QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,12 +452,6 @@ def _examples(examples: Sequence[str], shown: bool) -> tuple[gr.Row, list[gr.But
     with gr.Row(elem_id="examples", visible=shown) as row:
         part(f'<p class="try">{TRY}</p>', "try")
         return row, [gr.Button(example, size="sm", elem_classes=["example"]) for example in examples]
-
-
-def _masthead(known: Catalogue, pages: Sequence[Page]) -> str:
-    """The head of the page, of the library that the visitor has open now."""
-    listed_at = next((one.path for one in pages if one.path == ARTICLES), "")
-    return page.masthead(known.summary(), listed_at)
 
 
 def _intake(source: LibrarySource | None) -> Intake | None:

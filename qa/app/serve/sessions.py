@@ -1,16 +1,23 @@
 """What Gradio keeps of a session: a third of a megabyte, also of a program's call, which has one of its own.
 
 It keeps so many, and then drops those that were used longest ago: a page that nobody touched for a while
-would lose what it holds to programs that ask a thousand questions. So sessions that hold nothing go first.
+would lose what it holds to programs that ask a thousand questions. So sessions that hold nothing go first. It
+counts none of what they hold: where that is too much, those go that hold the most.
 """
 
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import gradio as gr
 
+from qa.app.serve.queue_limit import weight
+from qa.app.talks.conversation import Exchange, Talk
+
 _IDLE = timedelta(seconds=10)
 _EVERY_S = 5.0
+# Of all conversations together. Source: measured, one of fifty turns takes about ten megabytes.
+HELD_BYTES = 1_000_000_000
 
 
 def forget_empty(blocks: gr.Blocks, *, idle: timedelta = _IDLE) -> int:
@@ -31,13 +38,53 @@ def forget_empty(blocks: gr.Blocks, *, idle: timedelta = _IDLE) -> int:
     return len(empty)
 
 
+class HeldTalks:
+    """How much the conversations of all sessions hold; each turn is weighed once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Exchange, int]] = {}
+
+    def forget_heaviest(
+        self, blocks: gr.Blocks, *, most_bytes: int = HELD_BYTES, idle: timedelta = _IDLE
+    ) -> int:
+        """Drop those sessions that hold the most, unused for so long, until all are within; their number."""
+        holder, known = blocks.state_holder, self._known
+        before = datetime.now() - idle
+        with holder.lock:
+            sessions = {name: list(one.state_data.values()) for name, one in holder.session_data.items()}
+            unused = {name for name in sessions if holder.time_last_used.get(name, before) < before}
+        self._known = {}
+        held = {name: sum(self._weigh(value, known) for value in values) for name, values in sessions.items()}
+        total, dropped = sum(held.values()), 0
+        for name in sorted(unused, key=lambda one: -held[one]):
+            if total <= most_bytes:
+                break
+            with holder.lock:
+                holder.session_data.pop(name, None)
+                holder.time_last_used.pop(name, None)
+            total, dropped = total - held[name], dropped + 1
+        return dropped
+
+    def _weigh(self, value: Any, known: dict[int, tuple[Exchange, int]]) -> int:
+        if not isinstance(value, Talk):
+            return 0
+        total = 0
+        for turn in value.exchanges():
+            found = known.get(id(turn)) or (turn, weight(turn))
+            self._known[id(turn)] = found
+            total += found[1]
+        return total
+
+
 def keep_forgetting(blocks: gr.Blocks) -> None:
     """In the background, for as long as the app is served."""
+    held = HeldTalks()
 
     def run() -> None:
         while blocks.is_running:
             pause.wait(_EVERY_S)
             forget_empty(blocks)
+            held.forget_heaviest(blocks)
 
     pause = threading.Event()
     threading.Thread(target=run, name="sessions", daemon=True).start()

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from index.errors import ArticleNotFound
 from index.library import Library
+from index.local.schema import identify_folder
 from index.records import Article, Listed
 from qa.export.text import article_beside, source_of
 
@@ -100,7 +101,7 @@ class Shelved:
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
         self._reading = Lock()
-        self._known: dict[Path, tuple[int, Summary]] = {}
+        self._known: dict[Path, tuple[tuple[int, int], Summary]] = {}
 
     def summary(self) -> Summary:
         """As `Catalogue.summary`; made once for each generation of the library.
@@ -109,9 +110,10 @@ class Shelved:
         """
         library = self._library()
         with self._reading:
-            now = library.generation
-            generation, known = self._known.pop(library.path, (None, Summary(0)))
-            if generation != now:
+            # Another library may have been made in the same folder.
+            now = identify_folder(library.path), library.generation
+            then, known = self._known.pop(library.path, (None, Summary(0)))
+            if then != now:
                 many = len(library) > FEW
                 known = (
                     _of_many(library)

@@ -4,15 +4,19 @@ import itertools
 import re
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import platformdirs
 
+from index.care.backup import backup
 from index.errors import LibraryError
+from index.local.lock import WriterLock
 from index.local.schema import FILE, identify_folder
-from index.sources.load import Loaded
+from qa.app.shelf.removed_libraries import RemovedLibraries
+from qa.app.shelf.renamed_libraries import RenamedLibraries
 from qa.library import Library
 
 BUNDLED = "Example articles"
@@ -42,6 +46,10 @@ class Shelf:
         self._open_bundled = open_bundled
         self._guard = threading.Lock()
         self._opened: dict[str, tuple[int, Library]] = {}
+        self._renamed = RenamedLibraries(root)
+        self._removed = RemovedLibraries(root)
+        self.is_surveyed: Callable[[Path], bool] = lambda _: False
+        """Whether the library in a folder is being compared: until that has ended it stays."""
 
     def __enter__(self) -> Self:
         return self
@@ -60,15 +68,99 @@ class Shelf:
 
     def create(self, name: str) -> Library:
         """A new, empty library. Raises LibraryError for a name that is taken or cannot be a folder's."""
-        name = check_name(name)
         with self._guard:
-            taken = {one.casefold() for one in self.names()}
-            folder = self.root / name
-            if name.casefold() in taken or folder.exists():
-                raise LibraryError(f"There is a library {name} already: open it, or choose another name")
+            folder = self._free_folder(name)
             library = self._open_at(folder)
-            self._opened[name] = (identify_folder(folder), library)
+            self._opened[folder.name] = (identify_folder(folder), library)
+            self._settle(folder.name)
             return library
+
+    def copy(self, name: str, new: str) -> str:
+        """A copy of the library `name` as it is now, rulings included; its name as it is kept.
+
+        Articles keep their ids and places. Raises LibraryError as `create` does.
+        """
+        source = self.open(name)
+        with self._guard:
+            folder = self._free_folder(new)
+            backup(source.path, folder)
+            self._settle(folder.name)
+            return folder.name
+
+    def rename(self, name: str, new: str) -> str:
+        """Call a library `new`, and give that name as it is kept; what knows the old one finds it still.
+
+        Raises LibraryError for a name as `create` does, and while the library is written or surveyed.
+        """
+        with self._guard:
+            folder = self._put_down(name, "renamed")
+            kept = check_name(new)
+            # Of the same letters in another size it is the same folder, on a disk that tells no sizes apart.
+            target = self.root / kept if kept.casefold() == name.casefold() else self._free_folder(new)
+            with _explain(name, "renamed"):
+                folder.rename(target)
+            self._settle(kept)
+            self._renamed.note(name, kept)
+            return kept
+
+    def remove(self, name: str) -> None:
+        """Take a library off the shelf; for a day `put_back` brings it back. Raises as `rename` does."""
+        with self._guard:
+            folder = self._put_down(name, "removed")
+            with _explain(name, "removed"):
+                self._removed.put_away(folder)
+            self._removed.forget_old()
+
+    def removed(self) -> tuple[str, ...]:
+        """The names of the libraries that can be put back, those removed last first."""
+        return self._removed.names()
+
+    def put_back(self, name: str) -> None:
+        """Put the library of this name that was removed last back on the shelf, as it was.
+
+        Raises LibraryError where there is none any more, and where another one has that name by now.
+        """
+        with self._guard:
+            self._removed.take_back(name, self._free_folder(name))
+            self._settle(name)
+
+    def current_name(self, name: str) -> str:
+        """What the library is called now that was once called `name`; the same where nobody renamed it."""
+        return name if name in self.names() else self._renamed.current(name)
+
+    def _free_folder(self, name: str) -> Path:
+        """Where a library of this name can be made. Raises LibraryError, saying what is wrong with it."""
+        name = check_name(name)
+        folder = self.root / name
+        if name.casefold() in {one.casefold() for one in self.names()} or folder.exists():
+            raise LibraryError(f"There is a library {name} already: open it, or choose another name")
+        return folder
+
+    def _settle(self, name: str) -> None:
+        """A library of this name stands here now: no renamed one is meant by it any more."""
+        self._renamed.forget(name)
+        self._removed.forget_old()
+
+    def _put_down(self, name: str, done: str) -> Path:
+        """The folder of a library that nobody writes, and that is not open here any more.
+
+        `done` says to what end. LibraryError while it is written or surveyed.
+        """
+        if name not in self.names():
+            raise LibraryError(f"There is no library {name} any more")
+        if self.is_read_only(name):
+            raise LibraryError(f"The library {name} cannot be {done}: it is the one of the examples")
+        folder = self.root / name
+        if self.is_surveyed(folder):
+            raise LibraryError(
+                f"The library {name} cannot be {done} while its articles are compared: wait until that has"
+                " ended"
+            )
+        with WriterLock(folder).hold("whosays chat"):
+            _, library = self._opened.pop(name, (0, None))
+            if library is not None:
+                library.close()
+        return folder
 
     def open(self, name: str) -> Library:
         """The library of this name. Raises LibraryError where there is none, or it cannot be opened."""
@@ -123,9 +215,10 @@ class Choice:
     @property
     def name(self) -> str:
         """That wanted, or the first of the shelf. Raises LibraryError where the shelf is empty."""
-        names, wanted = self.shelf.names(), self._wanted()
+        names = self.shelf.names()
         if not names:
             raise LibraryError("There is no library yet: create one by giving it a name")
+        wanted = self.shelf.current_name(self._wanted())
         return wanted if wanted in names else names[0]
 
     def library(self) -> Library:
@@ -138,27 +231,53 @@ class Choice:
 
     def create(self, name: str) -> str:
         """Make a library, and give its name as it is kept; it can be wanted from then on."""
-        if self.fixed:
-            raise LibraryError("The libraries here are read-only: none can be made")
+        self._check_changes()
         self.shelf.create(name)
         return check_name(name)
 
-    def copy(self, name: str) -> str:
-        """Make a library that holds the articles of the one wanted, and give its name as it is kept.
+    def copy(self, name: str, source: str = "") -> str:
+        """Make a copy of the library `source`, else of the one wanted, and give its name as it is kept.
 
         Articles keep their ids, so what cites one stays true of its copy.
         """
-        source = self.library()
-        made = self.create(name)
-        places = ((f"copied/{article.id}", article) for article in source.articles())
-        self.shelf.open(made).add_loaded(Loaded(place, place, article) for place, article in places)
-        return made
+        self._check_changes()
+        return self.shelf.copy(source or self.name, name)
+
+    def rename(self, name: str, new: str) -> str:
+        """As `Shelf.rename`."""
+        self._check_changes()
+        return self.shelf.rename(name, new)
+
+    def remove(self, name: str) -> None:
+        """As `Shelf.remove`."""
+        self._check_changes()
+        self.shelf.remove(name)
+
+    def put_back(self, name: str) -> None:
+        """As `Shelf.put_back`."""
+        self._check_changes()
+        self.shelf.put_back(name)
+
+    def _check_changes(self) -> None:
+        if self.fixed:
+            raise LibraryError("The libraries here are read-only: none can be made or changed")
 
     def free_name(self, name: str) -> str:
         """`name`, or the first of "name 2", "name 3" … that no library has."""
         taken = {one.casefold() for one in self.shelf.names()}
         numbered = (f"{name} {number}" for number in itertools.count(2))
         return next(one for one in itertools.chain([name], numbered) if one.casefold() not in taken)
+
+
+@contextmanager
+def _explain(name: str, done: str) -> Iterator[None]:
+    """A folder that cannot be moved, as LibraryError."""
+    try:
+        yield
+    except OSError as error:
+        raise LibraryError(
+            f"The library {name} cannot be {done} ({error.strerror}): close what has its files open"
+        ) from error
 
 
 def check_name(name: str) -> str:

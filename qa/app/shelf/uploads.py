@@ -11,6 +11,7 @@ from index.adding import Cut
 from index.errors import LibraryError
 from index.library import Library
 from index.records import Outcome
+from index.refusals import keep_refusals
 from index.sources.fetch import origin_of
 from index.sources.formats import EXTENSIONS
 from index.sources.load import Loaded, load
@@ -34,13 +35,16 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Of one go: the number of files and all their megabytes; of one file: megabytes, seconds and memory.
+    """Of one go: the number of files, chosen alone or as a folder, or of addresses, and all megabytes; of one
+    file: megabytes, seconds and memory.
 
     `seconds` are those of reading and cutting it; embedding, which takes ten times as long, has its own. With
     `public_only`, web addresses inside this machine and its networks are refused.
     """
 
     files: int = 50
+    folder_files: int = 1_000
+    addresses: int = 100
     file_mb: int = 20
     total_mb: int = 100
     seconds: int = 60
@@ -49,14 +53,15 @@ class Allowed:
     public_only: bool = True
 
 
-def objections(uploads: Sequence[Upload], allowed: Allowed) -> list[str]:
-    """Why each file is refused unread; "" for one that may be read."""
+def objections(uploads: Sequence[Upload], allowed: Allowed, *, folder: bool = False) -> list[str]:
+    """Why each file is refused unread; "" for one that may be read. Of a `folder` there may be more."""
     taken, found = 0, []
+    most = allowed.folder_files if folder else allowed.files
     for number, upload in enumerate(uploads, start=1):
         objection = _objection(upload, allowed)
         size = 0 if objection else upload.path.stat().st_size
-        if not objection and number > allowed.files:
-            objection = f"is beyond the limit of {allowed.files} files at once: add it with the next"
+        if not objection and number > most:
+            objection = f"is beyond the limit of {most:,} files at once: add it with the next"
         elif not objection and taken + size > allowed.total_mb * _MB:
             objection = f"is beyond the limit of {allowed.total_mb} MB at once: add it with the next"
         taken += 0 if objection else size
@@ -86,9 +91,20 @@ def add_file(library: Library, upload: Upload, allowed: Allowed) -> tuple[Outcom
     try:
         digest = hashlib.sha256(upload.path.read_bytes()).hexdigest()[:12]
     except OSError:
-        return (refuse(upload.name, "disappeared before it was read: choose it again"),)
+        return _kept(library, (refuse(upload.name, "disappeared before it was read: choose it again"),))
     origin = f"upload/{digest}/{upload.name}"
-    return _read_and_add(library, upload.path, upload.path.as_posix(), origin, upload.name, allowed)
+    read = upload.path.as_posix()
+    return _kept(library, _read_and_add(library, upload.path, read, origin, upload.name, allowed))
+
+
+def refuse_unread(library: Library, name: str, objection: str) -> tuple[Outcome, ...]:
+    """That a file is not even read, kept among the library's refusals."""
+    return _kept(library, (refuse(name, objection),))
+
+
+def addresses_in(text: str) -> list[str]:
+    """The addresses that were typed or pasted, one a line, each once."""
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def add_address(library: Library, address: str, allowed: Allowed) -> tuple[Outcome, ...]:
@@ -96,8 +112,14 @@ def add_address(library: Library, address: str, allowed: Allowed) -> tuple[Outco
     address = origin_of(address)
     if not re.match(r"https?://[^/?\s]", address, re.IGNORECASE) or re.search(r"\s", address):
         advice = "give one that begins with https://"
-        return (refuse(address, f"is not a web address: {advice}"),)
-    return _read_and_add(library, address, address, address, address, allowed)
+        return _kept(library, (refuse(address, f"is not a web address: {advice}"),))
+    return _kept(library, _read_and_add(library, address, address, address, address, allowed))
+
+
+def _kept(library: Library, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """The outcomes, once the refusals among them can be looked up later."""
+    keep_refusals(library.path, outcomes)
+    return outcomes
 
 
 def _read_and_add(  # noqa: PLR0917  # where it is read from, whose it is, what it is called

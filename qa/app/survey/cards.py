@@ -1,65 +1,54 @@
-"""The disagreements of a library as HTML: how many, which are wanted, and each one as beside an answer."""
+"""The disagreements of a library as HTML: how many, which are wanted, and a card for each point at issue."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
-from qa.app.html import conflicts, words
+from qa.app.html import words
 from qa.app.html.render import Articles, escape, isolate
-from qa.app.survey.charts import filter_change, heading
-from qa.app.survey.filters import DisagreementEntry, Entries, Rulings, Wanted
-from qa.conflicts.rulings import Reason, Ruling, Verdict
+from qa.app.survey.charts import filter_change
+from qa.app.survey.filters import Entries, PointEntry, Rulings, Wanted
+from qa.app.survey.point_card import VERDICTS, card
 from qa.export.text import limits, no_disagreement_text
-from qa.records import Conflict
+from qa.records import AnswerEvent
 from qa.survey.survey import Survey
 
-SHOWN = 10  # disagreements a page; on a phone each fills two thirds of the screen
+SHOWN = 10  # points a page; on a phone each fills two thirds of the screen
 
-VERDICTS: dict[Verdict, str] = {
-    "conflict": "Real conflict",
-    "no conflict": "Not a conflict",
-    "update": "An update",
-}
-REASONS: dict[Reason, str] = {
-    "rounding": "The same number, rounded",
-    "other_entity": "About different things",
-    "other_time": "About different times",
-    "subset": "One is a part of the other",
-    "paraphrase": "The same in other words",
-    "attribution": "What others say, not the article",
-    "update": "It has changed, and the later one says so",
-    "other_property": "About different properties",
-    "agreement": "They agree",
-    "unrelated": "They have nothing to do with each other",
-}
 RULED = {"open": "Not ruled yet", "ruled": "Ruled"}
 
 
-def summary(found: Survey) -> str:
-    """How many there are and what was compared; or, in neutral words, that nothing was found or compared."""
+def summary(found: Survey, entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
+    """How many are in dispute, as filters and rulings leave them; or, in neutral words, that none is."""
     check = found.check
     if check.status == "not_checked":
         title, note = "Not checked for disagreements", words.sentence(check.reason)
         return _state("unchecked", title, note)
-    if not found.disagreements:
+    if not entries.points:
         title, left = no_disagreement_text(check)
         note = (
             "Each statement was compared with those nearest in meaning in other articles; what the articles "
             f"leave out was not compared. Asking a question of your own compares more. {left}"
         )
         return _state("compared", title, note.rstrip())
+    shown, every = entries.count(wanted, rulings), entries.count(Wanted(), rulings)
     articles = words.count(found.articles, "article")
-    kinds = Counter(one.kind for one in found.disagreements).most_common()
+    kinds = Counter(one.point.kind for one in shown).most_common()
     told = words.sentence(", ".join(f"{words.KINDS[kind].lower()}: {count:,}" for kind, count in kinds))
-    note = f"{told} {words.comparison_summary(check)} {limits(check)}"
-    title = f"{words.in_tiers(one.tier for one in found.disagreements)} in {articles}"
-    return _state(f"found {conflicts.shape(found.disagreements[0].conflict)}", title, note.rstrip())
+    tiers = words.in_tiers(one.tier(rulings) for one in shown)
+    if not every:
+        tiers = "No disagreement that nobody ruled out"
+    elif len(shown) < len(every):
+        tiers = f"{tiers or 'None'} of {len(every):,}"
+    compared = f"{words.comparison_summary(check)} {limits(check)}".rstrip()
+    shape = shown[0].tier(rulings).replace("_", "-") if shown else "may-disagree"
+    return _state(f"found {shape}", f"{tiers} in {articles}", told if shown else "", compared)
 
 
 def topics(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """The names most often in the disagreements, each a choice of topic; nothing without any."""
     items = []
-    for name, many in entries.names(wanted, rulings):
+    for name, many in entries.topics(wanted, rulings):
         pressed = wanted.topic == name
         change = filter_change({"topic": "" if pressed else name})
         items.append(
@@ -97,7 +86,7 @@ def filter_labels(wanted: Wanted) -> dict[str, str]:
 
 
 def listing(
-    shown: Sequence[DisagreementEntry],
+    shown: Sequence[PointEntry],
     wanted: Wanted,
     entries: Entries,
     rulings: Rulings,
@@ -106,53 +95,54 @@ def listing(
     first: int,
     of: int,
     read_only: bool,
+    kept: str = "",
 ) -> str:
-    """One page of disagreements; `first` is the number of the first one of `of`. Nothing where all is empty.
+    """One page of points, by event; `first` is the number of the first of `of`. Nothing where all is empty.
 
-    `articles` holds those that are quoted first, for their names and what stands around a quote.
+    `articles` holds those that are quoted first, for their names and what stands around a quote. `kept` is
+    the key of what was ruled on last.
     """
-    every = len(entries.all)
-    if not every:
+    every = len(entries.count(Wanted(), rulings))
+    if not entries.points:
         return ""
     if not of:
-        none = f"None of {words.count(every, 'disagreement')} fits all filters"
+        none = f"None of {words.count(len(entries.points), 'disagreement')} fits all filters"
         ways = _ways_out(entries, wanted, rulings)
         return f'<div class="list" data-first="0"><h2 tabindex="-1">{none}</h2>{ways}</div>'
     last = first + len(shown) - 1
-    title = f"{of:,} of {every:,} disagreements" if of < every else words.count(of, "disagreement")
-    place = f": {first:,} to {last:,}" if of > len(shown) else ""
-    cards = "".join(
-        card(one, rulings.get(one.key), number, articles, read_only=read_only)
-        for number, one in enumerate(shown, first)
+    counted = len(entries.count(wanted, rulings))
+    title = (
+        f"{counted:,} of {every:,} disagreements" if counted < every else words.count(counted, "disagreement")
     )
+    if wanted.ruled == "ruled":
+        title = f"{counted:,} of {words.count(len(entries.points), 'disagreement')}"
+    title += f", {of - counted:,} ruled none" if of > counted else ""
+    place = f": {first:,} to {last:,}" if of > len(shown) else ""
+    events = Counter(one.point.event for one in entries.count(wanted, rulings))
+    apart = len({one.point.event for one in entries.points}) > 1
+    parts = []
+    number = first
+    for event, group in groupby(shown, lambda one: one.point.event):
+        some = list(group)
+        body = "".join(
+            card(one, rulings, at, articles, copies=entries.copies, read_only=read_only,
+                 level=4 if apart else 3, kept=kept)
+            for at, one in enumerate(some, number)
+        )  # fmt: skip
+        name = _event(event, events) if apart else ""
+        parts.append(f'{name}<ol class="cards" start="{number}">{body}</ol>')
+        number += len(some)
     return (
         f'<div class="list" data-first="{first}"><h2 tabindex="-1">{escape(title + place)}</h2>'
-        f'<ol class="cards" start="{first}">{cards}</ol></div>'
+        f"{''.join(parts)}</div>"
     )
 
 
-def card(
-    one: DisagreementEntry, ruling: Ruling | None, number: int, articles: Articles, *, read_only: bool
-) -> str:
-    """As beside an answer, and what was ruled on it."""
-    found, conflict = one.disagreement, apply_ruling(one.disagreement.conflict, ruling)
-    over = ("", "")  # the heading tells the values, the quotes have them marked
-    ruled = f'<span class="badge ruled">{VERDICTS[ruling.verdict]}</span>' if ruling else ""
-    state = f" {conflicts.shape(conflict)}"
-    state += f" ruled {ruling.verdict.replace(' ', '-')}" if ruling else ""
-    rulers = _ruling_note(ruling) if read_only else _ruling_buttons(conflict, ruling)
-    return (
-        f'<li class="card{state}" data-pair="{one.key}" aria-labelledby="pair-{one.key}">'
-        f'<p class="badges"><span class="number">{number:,}</span>{conflicts.badges(conflict)}{ruled}</p>'
-        f'<h3 class="explanation" id="pair-{one.key}">{isolate(heading(found))}</h3>'
-        f'<p class="sure">{escape(conflicts.sureness(conflict))}</p>'
-        f"{conflicts.sides_beside(conflict, articles, over)}{rulers}</li>"
-    )
-
-
-def apply_ruling(conflict: Conflict, ruling: Ruling | None) -> Conflict:
-    """As the last ruling on it tells it: an update, or none."""
-    return conflict if ruling is None else replace(conflict, possible_update=ruling.verdict == "update")
+def _event(event: AnswerEvent | None, counted: Mapping[AnswerEvent | None, int]) -> str:
+    """The heading over the points of an event: what the most central of its articles is called."""
+    name = words.shortened(event.name, 90) if event else "Of no one event"
+    many = words.count(counted[event], "disagreement")
+    return f'<h3 class="event">{isolate(name)} <span class="soft">{many}</span></h3>'
 
 
 def _chip(name: str, label: str) -> str:
@@ -167,7 +157,8 @@ def _ruling_counts(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """How many are ruled, how, and a way to hide or show them; "" where none is."""
     if not rulings:
         return ""
-    counts = Counter(ruling.verdict for ruling in rulings.values())
+    ruled = [one for one in entries.points if any(each.key in rulings for each in one.entries)]
+    counts = Counter(verdict for one in ruled for verdict in _verdicts(one, rulings))
     parts = ", ".join(
         f"{counts[verdict]:,} {label[:1].lower()}{label[1:]}"
         for verdict, label in VERDICTS.items()
@@ -179,8 +170,13 @@ def _ruling_counts(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
         f'<button type="button" class="plain" {change} data-at="ruled">'
         f"{'Hide' if hide else 'Show'} what is ruled</button>"
     )
-    of = len(entries.all)
-    return f'<p class="rulings soft">Ruled: {len(rulings):,} of {of:,} ({escape(parts)}). {button}</p>'
+    of = len(entries.points)
+    return f'<p class="rulings soft">Ruled: {len(ruled):,} of {of:,} ({escape(parts)}). {button}</p>'
+
+
+def _verdicts(one: PointEntry, rulings: Rulings) -> list[str]:
+    """What was ruled on a point, each verdict once."""
+    return list(dict.fromkeys(rulings[each.key].verdict for each in one.entries if each.key in rulings))
 
 
 def _ways_out(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
@@ -200,47 +196,16 @@ def _ways_out(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     return f'<p>Remove one filter:</p><ul class="ways">{items}</ul>'
 
 
-def _ruling_buttons(conflict: Conflict, ruling: Ruling | None) -> str:
-    verdict = ruling.verdict if ruling else None
-    buttons = "".join(
-        f'<button type="button" data-verdict="{name}" aria-pressed="{str(name == verdict).lower()}">'
-        f"{label}</button>"
-        for name, label in VERDICTS.items()
-    )
-    why = _reason_menu(ruling) if ruling and verdict == "no conflict" else ""
-    undo = '<button type="button" class="plain" data-verdict="withdrawn">Undo</button>' if ruling else ""
-    label = escape(f"Your ruling: {conflict.explanation}")
-    date = _ruling_date(ruling)
-    return f'<div class="ruling" role="group" aria-label="{label}">{buttons}{why}{date}{undo}</div>'
-
-
-def _reason_menu(ruling: Ruling) -> str:
-    chosen = ruling.reason or ""
-    options = "".join(
-        f'<option value="{name}"{" selected" if name == chosen else ""}>{escape(label)}</option>'
-        for name, label in [("", "Why not?"), *REASONS.items()]
-    )
-    return f'<select data-reason aria-label="Why it is not a conflict">{options}</select>'
-
-
-def _ruling_date(ruling: Ruling | None) -> str:
-    return f'<span class="soft">ruled {escape(words.date(ruling.ruled))}</span>' if ruling else ""
-
-
-def _ruling_note(ruling: Ruling | None) -> str:
-    if ruling is None:
-        return ""
-    why = f": {REASONS[ruling.reason].lower()}" if ruling.reason else ""
-    return f'<p class="ruling"><b>{VERDICTS[ruling.verdict]}</b>{escape(why)} {_ruling_date(ruling)}</p>'
-
-
 def _date(date: str) -> str:
     return words.date(date) if date else ""
 
 
-def _state(name: str, title: str, note: str) -> str:
+def _state(name: str, title: str, note: str, compared: str = "") -> str:
+    """What was found, in a sentence; how much was `compared` opens on demand."""
+    said = f'<p class="note">{escape(note)}</p>' if note else ""
+    more = f"<details><summary>What was compared</summary><p>{escape(compared)}</p></details>"
     return (
         f'<section class="conflicts {name}" aria-labelledby="survey-state"><h2 id="survey-state">'
         f'<span class="sign" aria-hidden="true"></span>{escape(title)}</h2>'
-        f'<p class="note">{escape(note)}</p></section>'
+        f"{said}{more if compared else ''}</section>"
     )

@@ -7,12 +7,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from index.scope import days
 from qa.app.html import words
-from qa.app.html.conflicts import opponents
 from qa.app.html.render import escape, isolate
-from qa.app.survey.filters import DisagreementEntry, Entries, Rulings, Wanted
+from qa.app.survey.filters import Entries, PointEntry, Rulings, Wanted
 from qa.export.survey_report import matrix_of
-from qa.survey.survey import Disagreement
 
 SOURCES_DRAWN = 12  # rows and columns of the matrix, those with the most disagreements
 PERIODS_DRAWN = 15  # rows of the timeline
@@ -25,17 +24,19 @@ def filter_change(changes: Mapping[str, str]) -> str:
     return f'data-want="{escape(json.dumps(dict(changes), ensure_ascii=False))}"'
 
 
-def heading(one: Disagreement) -> str:
-    """Both values; of two sentences without, who says them. Plain text, not escaped."""
-    return one.conflict.explanation if one.one.amount and one.other.amount else opponents(one.conflict)
+def heading(one: PointEntry) -> str:
+    """The values, where that is what is opposed, else what the point is called. Plain text, not escaped."""
+    values = [position.value for position in one.point.positions]
+    return " against ".join(values) if all(values) and len(values) < 4 else f"“{one.point.heading}”"
 
 
 def matrix(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """Source by source, as a table, of what is wanted whatever the sources; nothing without any."""
-    found = entries.select(wanted.without("source", "against"), rulings)
+    whoever = wanted.without("source", "against")
+    found = entries.count(whoever, rulings)
     if not found:
         return ""
-    drawn = matrix_of([one.disagreement for one in found], SOURCES_DRAWN)
+    drawn = matrix_of((entries.opposed(one, whoever, rulings) for one in found), SOURCES_DRAWN)
     width = len(drawn.names)
     chosen = {wanted.source, wanted.against} if wanted.source and wanted.against else set()
     heads = "".join(
@@ -68,9 +69,10 @@ def matrix(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
         rows.append(f'<tr><th scope="row" title="{escape(name)}">{isolate(short)}</th>{"".join(cells)}</tr>')
     rest = f" {drawn.left_out:,} more, with fewer disagreements, are not drawn." if drawn.left_out else ""
     table = (
-        '<div class="wide" tabindex="0" role="group" aria-label="The table, which scrolls">'
+        '<div class="wide scrolls" tabindex="0" role="group" aria-label="The table, which scrolls">'
         '<table class="matrix" aria-labelledby="matrix-title"><thead><tr><td></td>'
         f"{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        '<p class="cue soft" hidden>More sources to the right: scroll the table.</p>'
         f'<p class="soft">{escape(drawn.summary)}{rest} Choose a figure to see its disagreements.</p>'
     )
     return _fold("matrix", "Source by source", table)
@@ -83,14 +85,12 @@ def timeline(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     statements was published.
     """
     whenever = wanted.without("since", "until")
-    found = entries.select(whenever, rulings)
+    found = entries.count(whenever, rulings)
     dated = [one for one in found if one.published]
     if not dated:
         return ""
     periods, earlier = periods_of(dated)
-    at = {
-        period: entries.select(replace(whenever, since=period, until=period), rulings) for period in periods
-    }
+    at = {period: entries.count(replace(whenever, since=period, until=period), rulings) for period in periods}
     most = max(map(len, at.values()))
     rows = "".join(_row(period, at[period], most, wanted) for period in periods)
     undated = len(found) - len(dated)
@@ -106,7 +106,7 @@ def timeline(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     return _fold("timeline", "Over time", body)
 
 
-def periods_of(dated: Sequence[DisagreementEntry]) -> tuple[list[str], int]:
+def periods_of(dated: Sequence[PointEntry]) -> tuple[list[str], int]:
     """ISO days, months or years, as fine as few enough of them are drawn; and how many older are left out."""
     found: list[str] = []
     for precision in (_DAY, _MONTH, _YEAR):
@@ -116,10 +116,10 @@ def periods_of(dated: Sequence[DisagreementEntry]) -> tuple[list[str], int]:
     return found[-PERIODS_DRAWN:], len(found) - PERIODS_DRAWN
 
 
-def _row(period: str, found: Sequence[DisagreementEntry], most: int, wanted: Wanted) -> str:
-    pressed = wanted.since == wanted.until == period
+def _row(period: str, found: Sequence[PointEntry], most: int, wanted: Wanted) -> str:
+    pressed = bool(wanted.since) and _ends(wanted) == days(period)
     change = filter_change(dict.fromkeys(("since", "until"), "" if pressed else period))
-    told = [isolate(words.shortened(heading(one.disagreement), 60)) for one in found[:TOLD]]
+    told = [isolate(words.shortened(heading(one), 60)) for one in found[:TOLD]]
     rest = [f"{len(found) - TOLD:,} more"] if len(found) > TOLD else []
     when = words.date(period)
     return (
@@ -130,6 +130,12 @@ def _row(period: str, found: Sequence[DisagreementEntry], most: int, wanted: Wan
         f'<span class="spoken"> {"disagreement" if len(found) == 1 else "disagreements"}:</span></span> '
         f'<span class="told">{"; ".join([*told, *rest])}</span></button></li>'
     )
+
+
+def _ends(wanted: Wanted) -> tuple[str, str]:
+    """The first and the last day that is wanted."""
+    whole = wanted.with_whole_days()
+    return whole.since, whole.until
 
 
 def _fold(name: str, title: str, body: str) -> str:

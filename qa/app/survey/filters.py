@@ -1,4 +1,4 @@
-"""Which disagreements are wanted: by topic, kind, source, date and ruling, as the page's link holds it."""
+"""Which points at issue are wanted: by topic, kind, source, date and ruling, as the page's link holds it."""
 
 import hashlib
 import json
@@ -11,14 +11,16 @@ from typing import get_args
 from urllib.parse import parse_qs, urlencode
 
 from index.errors import QuestionError
-from index.periods import days
+from index.scope import days
 from index.text.clean import one_to_one
+from qa.conflicts.independence import Copies
 from qa.conflicts.rulings import Ruling, Standing
-from qa.export.text import source_of
 from qa.language.names import names_in
 from qa.language.terms import FUNCTION_WORDS, stem
-from qa.records import ConflictKind
-from qa.survey.survey import Account, Disagreement
+from qa.records import AnswerEvent, ConflictKind, ConflictTier
+from qa.survey.disagreement import Account, Disagreement
+from qa.survey.points import Point, points_of
+from qa.survey.sources import SourceNames
 
 NAMES_SHOWN = 10
 NAMED_LEAST = 2  # disagreements that hold a name, for it to be a choice
@@ -37,7 +39,7 @@ class Wanted:
     """Which to show; "" lets all through.
 
     `topic` are words that all have to stand in the statements or titles. `source` and `against` are names
-    as `source_of` gives them. `since` and `until` are ISO dates of any precision, both included, between
+    as `SourceNames` gives them. `since` and `until` are ISO dates of any precision, both included, between
     which a statement was published. `ruled` is "open" or "ruled".
     """
 
@@ -73,6 +75,11 @@ class Wanted:
     def active(self) -> dict[str, str]:
         """The filters that are set, by their field."""
         return {name: value for name, value in asdict(self).items() if value}
+
+    def with_whole_days(self) -> "Wanted":
+        """With its dates as days, as fields for dates hold them: since a first one, until a last one."""
+        since, until = days(self.since), days(self.until)
+        return replace(self, since=since[0] if since else self.since, until=until[1] if until else self.until)
 
     def without(self, *names: str) -> "Wanted":
         """As if these fields were empty."""
@@ -126,7 +133,45 @@ class DisagreementEntry:
         return self.sides[0] | self.sides[1]
 
 
-def entry_of(one: Disagreement) -> DisagreementEntry:
+@dataclass(frozen=True, slots=True)
+class PointEntry:
+    """A point at issue, with the entries of its disagreements; `key` is what the page calls it."""
+
+    point: Point
+    key: str
+    entries: tuple[DisagreementEntry, ...]
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """All that take part."""
+        return frozenset[str]().union(*(one.sources for one in self.entries))
+
+    @property
+    def published(self) -> frozenset[str]:
+        """The dates of its statements as stated."""
+        return frozenset[str]().union(*(one.published for one in self.entries))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those in its statements, as written."""
+        return frozenset[str]().union(*(one.names for one in self.entries))
+
+    def standing(self, rulings: Rulings) -> tuple[DisagreementEntry, ...]:
+        """Those that nobody ruled none, surest first."""
+        return tuple(one for one in self.entries if not is_ruled_out(one, rulings))
+
+    def tier(self, rulings: Rulings) -> ConflictTier:
+        """That of the surest which stands; of the surest where none does."""
+        return (self.standing(rulings) or self.entries)[0].disagreement.tier
+
+
+def is_ruled_out(one: DisagreementEntry, rulings: Rulings) -> bool:
+    """Whether people ruled it none."""
+    ruling = rulings.get(one.key)
+    return ruling is not None and ruling.verdict == "no conflict"
+
+
+def entry_of(one: Disagreement, names: SourceNames) -> DisagreementEntry:
     """What a disagreement is filtered by."""
     statements = one.conflict.statements
     texts = [text for said in statements for text in (said.sentence, said.title or "")]
@@ -134,7 +179,7 @@ def entry_of(one: Disagreement) -> DisagreementEntry:
     return DisagreementEntry(
         one,
         key_of(one),
-        (_sources(one.one), _sources(one.other)),
+        (_sources(one.one, names), _sources(one.other, names)),
         frozenset(stem(part) for text in texts for part in _words(text)),
         dates,
         frozenset(covered for date in dates if (covered := days(date)) is not None),
@@ -143,10 +188,20 @@ def entry_of(one: Disagreement) -> DisagreementEntry:
 
 
 class Entries:
-    """All disagreements of a survey, surest first, and those that are wanted."""
+    """All that a survey found, surest first, by the points at issue, and what of it is wanted."""
 
-    def __init__(self, found: Iterable[Disagreement]) -> None:
-        self.all = tuple(map(entry_of, found))
+    def __init__(
+        self, found: Iterable[Disagreement], events: Sequence[AnswerEvent] = (), copies: Copies = ()
+    ) -> None:
+        every = tuple(found)
+        self.source_names = SourceNames((cited for one in every for cited in one.conflict.statements), copies)
+        self.all = tuple(entry_of(one, self.source_names) for one in every)
+        self.copies = copies
+        entry_by = {id(one.disagreement): one for one in self.all}
+        self.points = tuple(
+            _point_entry(point, [entry_by[id(one)] for one in point.disagreements])
+            for point in points_of(every, events, copies)
+        )
         self._stems: frozenset[str] = frozenset().union(*(one.stems for one in self.all))
 
     def rulings(self, standing: Standing) -> Rulings:
@@ -154,22 +209,44 @@ class Entries:
         ruled = {one.key: standing.of(one.disagreement.conflict) for one in self.all}
         return {key: ruling for key, ruling in ruled.items() if ruling is not None}
 
-    def select(self, wanted: Wanted, rulings: Rulings, kept: str = "") -> tuple[DisagreementEntry, ...]:
-        """Those wanted, and the one of the key `kept`; QuestionError for a date that is none."""
+    def select(self, wanted: Wanted, rulings: Rulings, kept: str = "") -> tuple[PointEntry, ...]:
+        """The points of which a disagreement is wanted, and the one of the key `kept`, or of a part of it.
+
+        QuestionError for a date that is none.
+        """
         holds = self._predicate(wanted, rulings)
-        return tuple(one for one in self.all if one.key == kept or holds(one))
+        return tuple(
+            one
+            for one in self.points
+            if one.key == kept or any(each.key == kept or holds(each) for each in one.entries)
+        )
+
+    def count(self, wanted: Wanted, rulings: Rulings) -> tuple[PointEntry, ...]:
+        """As `select`, without those ruled none, unless what is ruled is asked for: these are counted."""
+        found = self.select(wanted, rulings)
+        return found if wanted.ruled == "ruled" else tuple(one for one in found if one.standing(rulings))
+
+    def opposed(self, one: PointEntry, wanted: Wanted, rulings: Rulings) -> frozenset[tuple[str, str]]:
+        """Who is against whom on a point, of the disagreements in it that `count` goes by."""
+        holds = self._predicate(wanted, rulings)
+        return frozenset(
+            pair
+            for each in one.entries
+            if holds(each) and (wanted.ruled == "ruled" or not is_ruled_out(each, rulings))
+            for pair in self.source_names.opposed(each.disagreement)
+        )
 
     def sources(self) -> list[tuple[str, int]]:
-        """Each source and how many it takes part in, most first."""
-        return _rank(name for one in self.all for name in one.sources)
+        """Each source and on how many points it takes part, most first."""
+        return _rank(name for one in self.points for name in one.sources)
 
-    def names(self, wanted: Wanted, rulings: Rulings) -> list[tuple[str, int]]:
+    def topics(self, wanted: Wanted, rulings: Rulings) -> list[tuple[str, int]]:
         """The names most often in those wanted, whatever the topic, and how many each as the topic leaves."""
         apart = wanted.without("topic")
-        held = self.select(apart, rulings)
+        held = self.count(apart, rulings)
         often = _rank(name for one in held for name in one.names)
         chosen = [name for name, many in often if many >= NAMED_LEAST][:NAMES_SHOWN]
-        return [(name, len(self.select(replace(apart, topic=name), rulings))) for name in chosen]
+        return [(name, len(self.count(replace(apart, topic=name), rulings))) for name in chosen]
 
     def _predicate(self, wanted: Wanted, rulings: Rulings) -> Callable[[DisagreementEntry], bool]:
         since, until = (_limit(value, end) for end, value in enumerate((wanted.since, wanted.until)))
@@ -218,8 +295,13 @@ def _limit(value: str, end: int) -> str:
     return covered[end] if covered else ""
 
 
-def _sources(account: Account) -> frozenset[str]:
-    return frozenset(source_of(one) for one in account.citations)
+def _point_entry(point: Point, entries: Sequence[DisagreementEntry]) -> PointEntry:
+    return PointEntry(point, f"point-{entries[0].key}", tuple(entries))
+
+
+def _sources(account: Account, names: SourceNames) -> frozenset[str]:
+    """By their own names, and by the one that near-copies have together."""
+    return frozenset(name for one in account.citations for name in (names.name(one), names.folded(one)))
 
 
 def _rank(names: Iterable[str]) -> list[tuple[str, int]]:

@@ -14,15 +14,17 @@ from starlette.routing import Route
 from index.errors import WhosaysError
 from qa.app.html import words
 from qa.app.html.render import escape, isolate
-from qa.app.pages.site import Page
+from qa.app.pages.site import DATE, Page
 from qa.app.shelf.background import State, watch
 from qa.app.survey import cards
 from qa.app.survey.filters import MOST_CHARS, Wanted, from_query
 from qa.app.survey.session import Compared, Desk
 from qa.conflicts.rulings import gold_lines
+from qa.export.file_names import attachment, file_name
 from qa.library import Chosen, Library
 
 NAME, PATH = "Disagreements", "disagreements"
+FILTER = "Filter"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 TOGETHER: dict[str, Any] = {"concurrency_limit": None}  # watching costs next to nothing
 
@@ -33,6 +35,16 @@ Updates = dict[Any, Any]
 _WANT_JS = """
 let focused = null;
 const folds = new Map();
+const cue = () => {
+  const table = element.querySelector(".scrolls");
+  if (!table) return;
+  const left = table.scrollWidth - table.clientWidth - table.scrollLeft;
+  table.toggleAttribute("data-more", left > 4);
+  table.nextElementSibling.hidden = table.scrollWidth <= table.clientWidth + 4;
+};
+element.addEventListener("scroll", cue, true);
+element.addEventListener("toggle", cue, true);
+new ResizeObserver(cue).observe(element);
 const open = () => {
   for (const one of element.querySelectorAll("details[data-fold]")) {
     one.open = folds.get(one.dataset.fold) ?? matchMedia("(min-width: 1200px)").matches;
@@ -49,6 +61,7 @@ element.addEventListener("click", (event) => {
 });
 watch("value", () => {
   open();
+  cue();
   const link = element.querySelector("[data-query]");
   if (link) {
     const query = link.dataset.query;
@@ -60,6 +73,7 @@ watch("value", () => {
   focused = null;
 });
 open();
+cue();
 """
 # A new page of the list begins at its head.
 _LIST_JS = """
@@ -131,8 +145,12 @@ class _Filling:
             self.stop = gr.Button("Stop", elem_id="compare-stop", visible=False)
         self.progress = _html("", "survey-progress")
         self.found = _html("", "survey-found")
-        with gr.Row(elem_id="survey-filters", visible=False) as self.filters:
-            self._fill_filters()
+        with gr.Column(elem_id="survey-filters", visible=False) as self.filters:
+            self.topic = gr.Textbox(
+                label="Search the disagreements", placeholder="Any words", max_length=MOST_CHARS, max_lines=1
+            )
+            with gr.Accordion(FILTER, open=False, elem_id="survey-more") as self.more, gr.Row():
+                self._fill_filters()
         self.topics = _html("", "survey-topics", _WANT_JS)
         self.narrowed = _html("", "survey-narrowed", _WANT_JS)
         self.status = _html(_status(""), "survey-status")
@@ -155,12 +173,10 @@ class _Filling:
         self._listen()
 
     def _fill_filters(self) -> None:
-        text: dict[str, Any] = {"max_lines": 1}
-        self.topic = gr.Textbox(label="Topic", placeholder="Any words", max_length=MOST_CHARS, **text)
         self.source = gr.Dropdown(label="Source", choices=[("Any source", "")], value="")
         self.against = gr.Dropdown(label="Against", choices=[("Any other", "")], value="")
         self.kind = gr.Dropdown(label="Kind", choices=[("All kinds", "")], value="", filterable=False)
-        date = {"placeholder": "2026-07", "max_length": 10, "min_width": 90, **text}
+        date: dict[str, Any] = {"max_lines": 1, "max_length": 10, "min_width": 90, "elem_classes": [DATE]}
         self.since = gr.Textbox(label="From", elem_id="survey-since", **date)
         self.until = gr.Textbox(label="To", elem_id="survey-until", **date)
         rulings = [("All", ""), *((label, name) for name, label in cards.RULED.items())]
@@ -172,10 +188,10 @@ class _Filling:
             self.topic, self.kind, self.source, self.against, self.since, self.until, self.ruled,
         ]  # fmt: skip
         listed = [
-            self.topics, self.narrowed, self.matrix, self.timeline, self.listing, self.pager, self.back,
-            self.where, self.on, self.number, self.wanted,
+            self.found, self.topics, self.narrowed, self.matrix, self.timeline, self.listing, self.pager,
+            self.back, self.where, self.on, self.number, self.wanted, self.more,
         ]  # fmt: skip
-        state = [self.compare, self.stop, self.progress, self.found, self.filters, self.status]
+        state = [self.compare, self.stop, self.progress, self.filters, self.status]
         changed = [*state, *filters, *listed]
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
@@ -188,10 +204,9 @@ class _Filling:
         for menu in (self.kind, self.source, self.against, self.ruled):
             menu.input(self._filter, filters, listed, **now)
         typed = [self.wanted, *filters]
-        self.topic.change(self._filter_topic, typed, listed, trigger_mode="always_last", **now)
-        for date in (self.since, self.until):
-            date.submit(self._filter, filters, listed, **now)
-            date.blur(self._filter, filters, listed, **now)
+        for field, name in ((self.topic, "topic"), (self.since, "since"), (self.until, "until")):
+            changed_to = partial(self._filter_typed, name)
+            field.change(changed_to, typed, listed, trigger_mode="always_last", **now)
         for part in (self.topics, self.narrowed, self.matrix, self.timeline):
             part.submit(self._change, filters, [*filters, *listed], **now)
         for button, step in ((self.back, -1), (self.on, 1)):
@@ -204,7 +219,7 @@ class _Filling:
     async def _open(self, query: str) -> AsyncIterator[Updates]:
         if self._desk.is_due():
             self._desk.compare()
-        async for updates in self._watch(from_query(query)):
+        async for updates in self._watch(from_query(query).with_whole_days()):
             yield updates
 
     async def _compare(self, *values: str) -> AsyncIterator[Updates]:
@@ -239,8 +254,7 @@ class _Filling:
             self.compare: gr.Button(label, visible=not state.running),
             self.stop: gr.Button(visible=state.running),
             self.progress: _progress(state) if state.running else self._note(state),
-            self.found: cards.summary(result.survey) if result else "",
-            self.filters: gr.Row(visible=len(found) > 1),
+            self.filters: gr.Column(visible=len(found) > 1),
             **self._show_list(wanted, 1),
             **self._values(chosen),
             self.kind: gr.Dropdown(choices=[("All kinds", ""), *kinds], value=chosen.kind),
@@ -274,6 +288,7 @@ class _Filling:
             failure = f'<p class="failure" role="alert">{isolate(words.sentence(str(error)))}</p>'
             return {self.listing: failure, self.pager: gr.Row(visible=False)}
         return {
+            self.found: shown.summary,
             self.topics: shown.topics,
             self.narrowed: f'<div data-query="{escape(shown.query)}">{shown.narrowed}</div>',
             self.matrix: shown.matrix,
@@ -285,19 +300,21 @@ class _Filling:
             self.where: f'<p aria-live="polite">{shown.where}</p>',
             self.number: shown.number,
             self.wanted: wanted,
+            self.more: gr.Accordion(label=_filter_label(wanted)),
         }
 
     def _filter(self, *values: str) -> Updates:
         return self._show_list(Wanted.from_fields(*values), 1)
 
-    def _filter_topic(self, had: Wanted, *values: str) -> Updates:
-        """As `_filter`; nothing for a topic that we set: the other fields may not be set yet."""
+    def _filter_typed(self, name: str, had: Wanted, *values: str) -> Updates:
+        """As `_filter`; nothing for a value of the field that we set: the other fields may not be set yet."""
         wanted = Wanted.from_fields(*values)
-        return self._show_list(wanted, 1) if wanted.topic != had.topic else {self.number: gr.skip()}
+        same = getattr(wanted, name) == getattr(had, name)
+        return {self.number: gr.skip()} if same else self._show_list(wanted, 1)
 
     def _change(self, event: gr.EventData, *values: str) -> Updates:
         """The filters as a button of ours changes them."""
-        wanted = Wanted.from_fields(*values).with_changes(event.want)
+        wanted = Wanted.from_fields(*values).with_changes(event.want).with_whole_days()
         known = self._desk.entries()
         kinds = [one.disagreement.kind for one in known.all]
         wanted = _keep_possible(wanted, kinds, [name for name, _ in known.sources()])
@@ -316,6 +333,12 @@ class _Filling:
         except WhosaysError as error:
             return {self.status: f'<p class="failure" role="alert">{isolate(str(error))}</p>'}
         return {**self._show_list(Wanted.from_fields(*filters), number, key), self.status: _status(said)}
+
+
+def _filter_label(wanted: Wanted) -> str:
+    """What opens the filters: "Filter", with how many of them are set."""
+    held = len(wanted.without("topic").active())
+    return f"{FILTER} ({held})" if held else FILTER
 
 
 def _keep_possible(wanted: Wanted, kinds: Sequence[str], sources: Sequence[str]) -> Wanted:
@@ -345,7 +368,7 @@ def _status(text: str) -> str:
 def _announcement(state: State[Compared]) -> str:
     if state.running:
         return "Comparing the articles."
-    return words.count(len(state.result.survey.disagreements), "disagreement") + "." if state.result else ""
+    return words.count(len(state.result.entries.points), "disagreement") + "." if state.result else ""
 
 
 def _download(desk: Desk) -> Route:
@@ -356,7 +379,8 @@ def _download(desk: Desk) -> Route:
             text = gold_lines(desk.rulings.read_standing().gold())
         except WhosaysError as error:
             return PlainTextResponse(str(error), status_code=500)
-        headers = {"Content-Disposition": 'attachment; filename="pairs.jsonl"', "Cache-Control": "no-store"}
+        name = file_name("rulings", desk.library().path.name, "jsonl")
+        headers = {"Content-Disposition": attachment(name), "Cache-Control": "no-store"}
         return Response(text, media_type="application/x-ndjson", headers=headers)
 
     return Route(f"/{PATH}/rulings.jsonl", send)

@@ -4,21 +4,24 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 from typing import get_args
 
 from index.adding import Progress
 from index.errors import ArticleNotFound
+from index.local.schema import identify_folder
 from index.records import Article
-from qa.app.html.conflicts import STATEMENTS_SHOWN
 from qa.app.shelf.background import Job
 from qa.app.survey import cards, charts
-from qa.app.survey.cards import SHOWN, VERDICTS
-from qa.app.survey.filters import DisagreementEntry, Entries, Wanted, to_query
+from qa.app.survey.cards import SHOWN
+from qa.app.survey.filters import Entries, PointEntry, Wanted, to_query
+from qa.app.survey.point_card import VERDICTS, shown_statements
 from qa.conflicts import rulings as kept_rulings
 from qa.conflicts.rulings import Reason, rule
 from qa.library import Chosen, Library
 from qa.records import Citation, ConflictTier
-from qa.survey.survey import Disagreement, Survey
+from qa.survey.disagreement import Disagreement
+from qa.survey.survey import Survey
 
 # With more articles than this the comparison waits for a click. Source: 0.1 s an article on two cores.
 COMPARED_UNASKED = 300
@@ -41,6 +44,7 @@ class Shown:
     `where` is "Page 2 of 5", "" of one alone. `query` is the part of the page's address for the filters.
     """
 
+    summary: str
     listing: str
     topics: str
     narrowed: str
@@ -64,7 +68,12 @@ class Desk:
     @property
     def job(self) -> Job[Compared]:
         """That of the library as it is chosen now."""
-        return self._jobs.setdefault(str(self.library().path), Job())
+        return self._jobs.setdefault(_key(self.library().path), Job())
+
+    def is_comparing(self, folder: Path) -> bool:
+        """Whether the library in the folder is being compared just now."""
+        job = self._jobs.get(_key(folder))
+        return job is not None and job.state.running
 
     @property
     def rulings(self) -> kept_rulings.Rulings:
@@ -79,7 +88,7 @@ class Desk:
             generation = library.generation
             # All of them: the page lists what is ruled too, so that a ruling can be changed.
             found = library.conflicts(comparison=comparison, rulings=False, progress=progress)
-            return Compared(found, Entries(found.disagreements), generation)
+            return Compared(found, Entries(found.disagreements, found.events, found.copies), generation)
 
         return self.job.start(work, name=str(library.path))
 
@@ -103,13 +112,17 @@ class Desk:
         return [statement for one in self._not_ruled_out() for statement in one.conflict.statements]
 
     def tiers_by_article(self) -> dict[str, list[ConflictTier]]:
-        """By article id, the tiers of the disagreements it is in that nobody ruled none; of none before a
+        """By article id, the tiers of the points that it is in and that nobody ruled none; of none before a
         survey.
         """
         found: dict[str, list[ConflictTier]] = defaultdict(list)
-        for one in self._not_ruled_out():
-            for article_id in {statement.article_id for statement in one.conflict.statements}:
-                found[article_id].append(one.tier)
+        entries = self.entries()
+        rulings = entries.rulings(self.rulings.read_standing()) if entries.points else {}
+        for one in entries.points:
+            standing = one.standing(rulings)
+            said = [each.disagreement.conflict.statements for each in standing]
+            for article_id in {statement.article_id for some in said for statement in some}:
+                found[article_id].append(one.tier(rulings))
         return dict(found)
 
     def page(self, wanted: Wanted, number: int, kept: str = "") -> Shown:
@@ -134,8 +147,11 @@ class Desk:
             first=first + 1,
             of=len(fitting),
             read_only=self.read_only,
+            kept=kept,
         )
+        result = self.job.state.result
         return Shown(
+            summary=cards.summary(result.survey, entries, wanted, rulings) if result else "",
             listing=html,
             topics=cards.topics(entries, wanted, rulings),
             narrowed=cards.active_filters(entries, wanted, rulings),
@@ -148,13 +164,15 @@ class Desk:
         )
 
     def rule(self, key: str, verdict: str, reason: str) -> str:
-        """Keep a ruling on the disagreement that the page calls `key`; what happened, in words."""
-        one = next((one.disagreement for one in self.entries().all if one.key == key), None)
+        """Keep a ruling on what the page calls `key`, a point or a part of one; what happened, in words."""
+        points = self.entries().points
+        found = [each.disagreement for one in points for each in one.entries if key in (one.key, each.key)]
         known = next((name for name in (*VERDICTS, "withdrawn") if name == verdict), None)
-        if one is None or known is None:
+        if not found or known is None:
             return "This disagreement is no longer in the list. Compare again."
         why = next((name for name in get_args(Reason) if name == reason), None)
-        self.rulings.add(rule(one.conflict, known, question=question_of(one), reason=why))
+        for one in found:
+            self.rulings.add(rule(one.conflict, known, question=question_of(one), reason=why))
         return "The ruling was taken back." if known == "withdrawn" else f"Ruled: {VERDICTS[known]}."
 
     def _not_ruled_out(self) -> list[Disagreement]:
@@ -163,17 +181,21 @@ class Desk:
         standing = self.rulings.read_standing() if found else None  # their file is read only where it matters
         return [one for one in found if standing is None or standing.verdict(one.conflict) != "no conflict"]
 
-    def _quoted_articles(self, shown: Sequence[DisagreementEntry]) -> dict[str, Article]:
+    def _quoted_articles(self, shown: Sequence[PointEntry]) -> dict[str, Article]:
         """The articles of the statements that are seen at once; without those removed in the meantime."""
         library = self.library()
-        sides = [side for one in shown for side in (one.disagreement.one, one.disagreement.other)]
         found = {}
-        for article_id in {one.article_id for side in sides for one in side.citations[:STATEMENTS_SHOWN]}:
+        for article_id in {cited.article_id for one in shown for cited in shown_statements(one.point)}:
             try:
                 found[article_id] = library.article(article_id)
             except ArticleNotFound:
                 continue
         return found
+
+
+def _key(folder: Path) -> str:
+    """Another library that is made in the same folder later has a comparison of its own."""
+    return f"{identify_folder(folder)} {folder}"
 
 
 def question_of(one: Disagreement) -> str:

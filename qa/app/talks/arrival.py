@@ -1,6 +1,6 @@
 """What the page opens with: the question of a link, the talk that was left, or nothing yet."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import Talk
 from qa.app.talks.link import read_link
 from qa.app.talks.record import import_conversation, read, resume, write
+from qa.export.bounded_json import read_json
 
 BROUGHT = "Your conversation continues where the file ended"
 
@@ -22,20 +23,23 @@ class Opened:
     typed: str = ""
 
 
-def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opened:
+def open_talk(
+    talk: Talk, told: Any, library: str, articles: Catalogue, named: Callable[[str], str] = str
+) -> Opened:
     """Begin the talk with what the browser told: a JSON object with the address's "query" and the "record".
 
-    `library` is the name of the one that is asked. The question of a link is left for `talk.linked`.
+    `library` is the name of the one that is asked; `named` tells what one of an earlier name is called now.
+    The question of a link is left for `talk.linked`.
     """
     talk.library, talk.linked = library, None
     try:
-        given = json.loads(told) if isinstance(told, str) and told else {}
+        given = read_json(told) if isinstance(told, str) and told else {}
     except (ValueError, RecursionError):
         given = {}
     query, record = (given.get("query"), given.get("record")) if isinstance(given, dict) else ("", "")
     try:
         if isinstance(query, str) and (link := read_link(query)) is not None:
-            if link.library and link.library != library:
+            if link.library and named(link.library) != library:
                 return Opened(
                     f"This link asks the library “{link.library}”, which is not here. This is “{library}”. "
                     "The question is in the box.",
@@ -44,7 +48,7 @@ def open_talk(talk: Talk, told: Any, library: str, articles: Catalogue) -> Opene
             talk.scope, talk.linked = link.scope, link
         elif isinstance(record, str) and record:
             left = read(record)
-            if left.library == library:  # else another was chosen since; the talk waits in the list
+            if named(left.library) == library:  # else another was chosen since; the talk waits in the list
                 resume(talk, left, articles)
     except WhosaysError as error:
         return Opened(str(error))

@@ -28,7 +28,7 @@ class Ask(Protocol):
     def __call__(
         self,
         question: str,
-        history: Sequence[Turn],
+        history: Sequence[Turn | Answer],
         *,
         about: Sequence[str] | None,
         on_stage: OnStage,
@@ -149,11 +149,11 @@ class Talk:
         """What a question that comes next knows of those before it."""
         return [turn_of(answer) for answer in self.answers()]
 
-    def turns_before(self, asked: Exchange) -> list[Turn]:
-        """What a follow-up knows: the turns before it, with the words that they took, and the answers."""
+    def turns_before(self, asked: Exchange) -> list[Answer]:
+        """What a follow-up knows: the answers before it, since it may be asked of these themselves."""
         with _CHANGING:
             earlier = [one for number, one in sorted(self._ended.items()) if number < asked.number]
-        return [turn_of(one.answer) for one in earlier if one.answer is not None]
+        return [one.answer for one in earlier if one.answer is not None]
 
     def answers(self) -> list[Answer]:
         """All answers so far, oldest first."""
@@ -171,7 +171,7 @@ def answer_turn(
     ask: Ask,
     articles: Catalogue,
     asked: Exchange,
-    history: Sequence[Turn],
+    history: Sequence[Turn | Answer],
     on_stage: OnStage = ignore_stage,
 ) -> tuple[Exchange, str]:
     """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""

@@ -36,6 +36,7 @@ from qa.records import (
 # More than an answer ever holds; a kept one that holds more is not ours.
 MOST_OF_A_KIND = 500
 MOST_COUNTED = 10**9
+MOST_LETTERS = 8  # of a language's code
 
 _LEFT_OUT = ConflictCheck("not_checked", reason="some of what was compared is no longer in this library")
 
@@ -101,6 +102,8 @@ def is_sound(answer: Answer) -> bool:
         and (answer.status != "closest" or bool(answer.closest))
         and all(len(one.heading) <= MAX_QUESTION_CHARACTERS for one in _sections(answer))
         and (answer.status == "overview") == (answer.overview is not None)
+        and len(answer.language) <= MOST_LETTERS
+        and not answer.further  # the app asks each question by itself
         and all(len(one.statements) >= 2 for one in answer.conflicts)
         and all(one.sides == () or set(one.sides) == {0, 1} for one in answer.conflicts)
         and all(bool(one.citations) for one in answer.positions)
@@ -201,6 +204,7 @@ def _restate(one: Citation, article: Article | None) -> Citation | None:
         name=article.name,
         updated=article.updated,
         according_to=attributed_to(article.text, one.sentence_start, one.sentence_end, article.publisher),
+        author=article.author,
     )
 
 

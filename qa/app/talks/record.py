@@ -17,6 +17,9 @@ from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, draw_turn, link_of
 from qa.app.talks.link import MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
 from qa.app.talks.recheck import Articles, gone_note, is_sound, recheck
+from qa.app.talks.seal import is_sealed
+from qa.app.talks.unsealed import WholeSentences, doubt
+from qa.export.bounded_json import read_json
 from qa.export.conversation import read_conversation
 from qa.export.typed_json import Mismatch, read_value
 from qa.records import Answer, Timeline
@@ -87,7 +90,7 @@ def read(text: str) -> Record:
     if len(text) > RECORD_CHARS:
         raise RecordError(f"{none}: it is longer than {RECORD_CHARS:,} characters")
     try:
-        plain = json.loads(text)
+        plain = read_json(text)
         if not isinstance(plain, dict) or plain.get("version") != VERSION:
             raise RecordError(f"{none}: it is from another version of Whosays")
         record = read_value(Record, plain)
@@ -118,13 +121,19 @@ def resume(talk: Talk, record: Record, articles: Catalogue) -> None:
 def import_conversation(talk: Talk, text: str, articles: Catalogue) -> int:
     """Make the talk go on where an exported conversation ended; how many of its turns do not stand here.
 
+    Of a file without our seal only the articles' sentences are believed; see `qa.app.talks.unsealed`.
     Raises ConversationError or RecordError for what is no such file; then the talk is as it was.
     """
     if len(text) > 4 * RECORD_CHARS:
         raise RecordError(
             f"This file is larger than {4 * RECORD_CHARS // 1_000_000} MB: choose one that Whosays exported"
         )
-    answers = read_conversation(text).answers[-TURNS_KEPT:]
+    told = read_conversation(text)
+    known = Articles(articles)
+    answers, sealed = told.answers[-TURNS_KEPT:], is_sealed(told.answers, told.seal)
+    if not sealed and all(map(is_sound, answers)):
+        whole = WholeSentences(known)
+        answers = tuple(doubt(one, whole) for one in answers)
     kept = tuple(
         KeptTurn(number, one.question, None, _scope_of(one), one) for number, one in enumerate(answers, 1)
     )
@@ -132,7 +141,6 @@ def import_conversation(talk: Talk, text: str, articles: Catalogue) -> int:
         raise RecordError(
             "This file holds no answer that can be shown: choose a conversation that Whosays exported as JSON"
         )
-    known = Articles(articles)
     shown = [_show(one, talk.library, known, articles) for one in kept]
     talk.clear()
     talk.scope = EVERYTHING

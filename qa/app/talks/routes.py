@@ -1,6 +1,5 @@
 """Where a browser keeps the talks of who signed in: each sees and changes their own only."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from qa.app.access.gate import user_of
 from qa.app.talks.record import RECORD_CHARS, RecordError, read
 from qa.app.talks.user_files import TalksError, UserFiles
+from qa.export.bounded_json import read_json
 
 BODY_BYTES = 5 * RECORD_CHARS  # a character is four bytes at most, and JSON writes some as two
 PATH = "/conversations"
@@ -77,7 +77,7 @@ async def _body(request: Request) -> dict[str, Any]:
         if len(read_so_far) > BODY_BYTES:
             raise RecordError("This conversation is too large to be kept")
     try:
-        body = json.loads(read_so_far)
+        body = read_json(read_so_far)
     except (ValueError, RecursionError) as error:
         raise RecordError(f"What was sent is not JSON ({error})") from error
     if not isinstance(body, dict):

@@ -92,7 +92,7 @@ def test_questions_are_measured_with_progress_and_what_went_wrong_is_listed(tmp_
         Settings(),
         lambda done, total, label: told.append((done, total, label)),
     )
-    assert told[-2:] == [(0, 2, "asking"), (1, 2, "asking")]
+    assert told[-2:] == [(0, 2, "questions asked"), (1, 2, "questions asked")]
     assert measured.metrics["questions"] == 2
     shown = failures(measured, sealed=False)
     assert "What went wrong: 1 of 2 questions" in shown
@@ -201,7 +201,7 @@ def address(tmp_path_factory):
 @pytest.fixture
 def page(visitor, address):
     page = visitor(f"{address}evaluation", width=360)
-    page.get_by_role("heading", name="Evaluation", level=1).wait_for()
+    page.get_by_role("heading", name="How good is it?", level=1).wait_for()
     return page
 
 

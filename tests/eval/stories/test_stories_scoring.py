@@ -12,7 +12,7 @@ from eval.stories.judgement import judge_story_question
 from eval.stories.scoring import Source, holds, word_f1
 from eval.stories.survey import judge_survey, summarise_survey
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
-from qa.survey.survey import Account, Disagreement
+from qa.survey.disagreement import Account, Disagreement
 
 STORY = """\
 === mill

@@ -151,6 +151,7 @@ def as_version_1(folder):
         for column in ("updated", "edited"):
             rows.execute(f"ALTER TABLE article DROP COLUMN {column}")
         rows.execute("DELETE FROM manifest WHERE name = 'crc'")
+        rows.execute("DROP TABLE aside")
         rows.execute("PRAGMA user_version = 1")
 
 
@@ -170,7 +171,7 @@ def test_a_library_of_the_first_version_is_read_as_it_is_and_upgraded_by_a_chang
         with open_library(folder) as library:
             library.add(tmp_path / "more")
             assert contents(library) == contents(reader) != before
-    assert version(folder) == 3
+    assert version(folder) == 4
     found = check(folder)
     assert found.sound
     assert found.unsummed == 12

@@ -29,6 +29,29 @@ def test_an_address_of_this_machine_or_of_a_private_network_is_not_public(addres
     assert not is_public(ipaddress.ip_address(address))
 
 
+# Source: IANA's registries of special-purpose addresses, all of their rows, as of 2025; and what clouds answer at.
+REGISTRY = """
+    0.0.0.0/8 0.0.0.0/32 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24
+    192.0.0.0/29 192.0.0.8/32 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.171/32 192.0.2.0/24
+    192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.88.99.2/32 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15
+    198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 255.255.255.255/32 224.0.0.0/4
+    ::1/128 ::/128 64:ff9b:1::/48 100::/64 100:0:0:1::/64 2001::/23 2001::/32 2001:1::1/128 2001:1::2/128
+    2001:1::3/128 2001:2::/48 2001:3::/32 2001:4:112::/48 2001:10::/28 2001:20::/28 2001:30::/28 2001:db8::/32
+    2002::/16 2620:4f:8000::/48 3fff::/20 5f00::/16 fc00::/7 fe80::/10 ::ffff:0:0/104 64:ff9b::/104
+    169.254.169.254/32 100.100.100.200/32 192.0.0.192/32 168.63.129.16/32 fd00:ec2::254/128
+""".split()
+
+
+@pytest.mark.parametrize("block", REGISTRY)
+def test_no_address_of_a_special_purpose_is_public_whatever_python_says(block: str) -> None:
+    network = ipaddress.ip_network(block)
+    wrapping = block == "2002::/16"  # of which the first wraps 0.0.0.0, the last 255.255.255.255
+    for address in (network[0], network[-1], *(() if wrapping else (network[network.num_addresses // 2],))):
+        assert not is_public(address), address
+        if isinstance(address, ipaddress.IPv4Address):
+            assert not is_public(ipaddress.ip_address(f"::ffff:{address}"))
+
+
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 )

@@ -329,3 +329,27 @@ def test_csv_without_a_text_column_is_refused(tmp_path: Path) -> None:
     assert [x.reason for x in load(tmp_path) if isinstance(x, Outcome)] == [
         "holds no records: there is nothing to add"
     ]
+
+
+@pytest.mark.parametrize("name", ["a.bin", "word/media/a.png", "a"])
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [("x" * 400_000, "bytes of XML, more than the limit"), ("<!DOCTYPE a>", "declares a DTD")],
+)
+def test_a_word_documents_text_is_held_to_its_limits_in_a_part_of_any_name(name, inside, said):
+    main = "http://schemas.openxmlformats.org"
+    types = f'<Types xmlns="{main}/package/2006/content-types"><Default Extension="x" ContentType="application/xml"/></Types>'
+    link = f"{main}/officeDocument/2006/relationships/officeDocument"
+    document = f'<w:document xmlns:w="{main}/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>@</w:t></w:r></w:p></w:body></w:document>'
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", types)
+        packed.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{main}/package/2006/relationships"><Relationship Id="a" Type="{link}" Target="{name}"/></Relationships>',
+        )
+        text = inside if inside[0] == "x" else "The ferry came in."
+        prolog = "" if inside[0] == "x" else inside
+        packed.writestr(name, prolog + document.replace("@", text))
+    with pytest.raises(SourceRefused, match=said):
+        parse(".docx", file.getvalue(), max_bytes=100_000)

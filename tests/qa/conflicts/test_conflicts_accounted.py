@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from index.library import Library
-from qa.app.html.conflicts import conflict_panel
+from qa.app.html.turn import turn
 from qa.ask import ask
 from qa.conflicts.merging import merge_conflicts
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.records import Answer, ConflictCheck
 from qa.settings import Settings
 
@@ -46,22 +46,22 @@ def test_all_conflicts_are_printed_with_both_sides(library: Library) -> None:
     printed = " ".join(answer_text(shown).split())
     for conflict in shown.conflicts:
         assert all(statement.sentence in printed for statement in conflict.statements)
-    panel = conflict_panel(shown, {}, "turn-1")
-    assert panel.count('<li class="card') == len(merge_conflicts(shown))
+    page = turn(shown, {}, 1)
+    assert page.count('<details class="dispute"') == len(merge_conflicts(shown))
 
 
 def test_the_limit_of_the_settings_is_the_one_that_holds_and_every_surface_says_so(library: Library) -> None:
     shown = answer(library, max_pairs=3)
     assert shown.conflict_check.pairs == 3
     assert shown.conflicts
-    for surface in (shown.conflict_check.reason, answer_text(shown), conflict_panel(shown, {}, "turn-1")):
+    for surface in (shown.conflict_check.reason, answer_text(shown), turn(shown, {}, 1)):
         assert re.search(r"3 of \d+ pairs were compared, those of the likeliest answers", surface)
 
 
 def test_a_limit_that_leaves_no_conflict_is_said_beside_none_found() -> None:
     reason = "1 of 3 pairs were compared, those of the likeliest answers"
     told = replace(_nothing(), conflict_check=ConflictCheck("checked", 3, 3, 1, reason))
-    for shown in (answer_text(told), conflict_panel(told, {}, "turn-1")):
+    for shown in (answer_text(told), turn(told, {}, 1)):
         assert "Compared 1 pair of statements from 3 sources; none judged to contradict each other" in shown
         assert "Only 1 of 3 pairs were compared" in shown
 

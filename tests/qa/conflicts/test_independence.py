@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from qa.app.html import sides, turn, words
+from qa.app.html import turn
 from qa.conflicts.copies import copies_among, independent
 from qa.conflicts.independence import SharedOutlet, shared_outlets, weigh, with_copies
+from qa.conflicts.tally import tally_of
+from qa.export.answer import answer_text
 from qa.export.markdown import answer_section
-from qa.export.text import answer_text
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Position
 
 STORY = " ".join(f"Line {number} of the agency's long story about the mill." for number in range(40))
@@ -71,7 +72,7 @@ def test_a_conflict_between_copies_with_another_number_stands() -> None:
     conflict = Conflict("number", "“200” against “250”", (POST, other), 0.9, False, (0, 1))
     shown = answer_text(told(position(POST), position(other), conflicts=(conflict,)))
     assert shown.count("250 people.”") == 1
-    assert "against\n" in shown
+    assert "They disagree, number: 1 against 2" in shown
     assert "Also in" not in shown
 
 
@@ -87,29 +88,28 @@ def test_a_copy_is_shown_with_what_it_repeats_as_text_in_markdown_and_on_the_pag
     written = "\n".join(answer_section(answer))
     assert "Also in 1 near-copy: News." in written
     assert "2 of these sources cite Reuters." in written
-    table = sides.who_says_what(answer, {}, "turn-1")
-    assert table.count('<tr role="row" class') == 4
-    assert "Also in 1 near-copy: <a" in table
-    assert "According to <bdi>Reuters</bdi>" in table
-    assert "1 independent source, 2 cite Reuters" in table
+    page = turn.turn(answer, {}, 1)
+    assert page.count('<tr role="row">') == 3  # the head and two positions
+    assert page.count("Also in 1 near-copy: <a") == 1
+    assert "According to <bdi>Reuters</bdi>" in page
+    assert "1 independent source, 2 cite Reuters" in page
     assert "Also in 1 near-copy: News" in turn.copy_text(answer)
 
 
 def test_counts_are_of_independent_sources() -> None:
     answer = told(position(RADIO), position(POST, NEWS), position(said("sun", source="Reuters")))
-    assert words.support(answer) == "1 of 4 articles read says so · 2 say something else"
-    assert words.support(told(position(POST, NEWS, RADIO))).startswith(
-        "2 of 4 articles read say so · 1 near-copy not"
-    )
+    assert [one.independent_sources for one in tally_of(answer).stands] == [1, 1, 1]
+    page = turn.turn(told(position(POST, NEWS, RADIO)), {}, 1)
+    assert "Both say the same" in page
+    assert "2 independent sources, 1 near-copy not counted" in page
 
 
 def test_a_conflict_marks_the_row_that_its_copies_share() -> None:
     other = said("sun", "The mill employs 250 people.")
     conflict = Conflict("number", "“200” against “250”", (NEWS, other), 0.9, False, (0, 1))
-    table = sides.who_says_what(
-        told(position(POST, NEWS), position(other), conflicts=(conflict,)), {}, "turn-1"
-    )
-    assert table.count("Disagrees with") == 2
+    page = turn.turn(told(position(POST, NEWS), position(other), conflicts=(conflict,)), {}, 1)
+    assert page.count('<details class="dispute"') == 1
+    assert 'with source </span><span class="number">1</span>' in page
 
 
 def test_the_report_that_two_cite_may_be_another() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from qa.language.phrases import noun_phrases
 from qa.question.conversation import LEAST_NEEDED, SURELY_NEEDED, understand
 from qa.question.kinds import Kind
 from qa.reader.span_model import BundledSpanModel
@@ -34,10 +35,17 @@ def test_the_needed_words_are_searched_for_shown_and_the_turn_is_heard() -> None
     chooser = Chooser("Norwind", "hangar")
     understood = understand("And when will it open?", [EARLIER], chooser)
     assert chooser.heard == ("And when will it open?", EARLIER.question, EARLIER.answer)
-    assert understood.about == ("Norwind", "hangar")
-    assert understood.searched == "And when will it open? Norwind hangar"
-    assert understood.standalone == "And when will it open? (Norwind, hangar)"
+    assert understood.about == ("Norwind's new hangar",)
+    assert understood.searched == "And when will it open? Norwind's new hangar"
+    assert understood.standalone == "And when will it open? (Norwind's new hangar)"
     assert understood.talk == f"{EARLIER.question} {EARLIER.answer}"
+
+
+def test_what_is_shown_are_whole_phrases_and_never_a_verb_alone() -> None:
+    turn = Turn("Who won the big order of the port?", "Norwind said it had won the turbine order.")
+    understood = understand("And when?", [turn], Chooser("won", "order", "said", "Norwind"))
+    assert understood.about == ("big order", "Norwind", "turbine order")
+    assert understood.talk == f"{turn.question} {turn.answer}"
 
 
 def test_a_question_that_needs_no_word_stays_as_it_is() -> None:
@@ -105,7 +113,7 @@ def test_an_answer_is_as_good_as_a_turn() -> None:
 
 
 def test_without_a_chooser_a_bare_follow_up_takes_the_earlier_questions_words() -> None:
-    assert understand("Why?", [EARLIER], None).about == ("makes", "Norwind's", "new", "hangar")
+    assert understand("Why?", [EARLIER], None).about == ("Norwind's new hangar",)
     assert understand("Who repairs the Norvik ferry pier?", [EARLIER], None).about == ()
 
 
@@ -127,3 +135,14 @@ def test_of_a_long_talk_the_latest_words_are_kept(model: BundledSpanModel) -> No
     words = [word for word, _ in model.score_words("When was that?", talk)]
     assert words[-2:] == ["Ada", "Kellan"]
     assert len(words) < 260
+
+
+def test_noun_phrases_end_before_a_verb_with_its_object() -> None:
+    text = "Does OpenAI use Google's TPUs, and is Meta advancing the order backlog of Samsung?"
+    assert [text[start:end] for start, end in noun_phrases(text)] == [
+        "OpenAI",
+        "Google's TPUs",
+        "Meta",
+        "order backlog",
+        "Samsung",
+    ]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from qa.conflicts.timeline import in_order
-from qa.export.text import answer_text
+from qa.export.answer import answer_text
 from qa.question.order import read_order
 from qa.records import Answer, Citation, ConflictCheck, Position, Timeline
 

@@ -96,14 +96,15 @@ def test_a_body_is_taken_up_to_the_limit_whether_its_length_is_told_or_not(tmp_p
 
 @pytest.mark.parametrize("told", [True, False])
 @pytest.mark.parametrize(
-    ("held", "files", "status"), [(0, 9, 200), (5_000, 9, 200), (15_000, 9, 507), (0, 1, 507)]
+    ("held", "files", "status"), [(0, 9, 200), (30_000, 9, 200), (35_000, 9, 507), (0, 1, 507)]
 )
 def test_uploads_are_taken_while_there_is_room_for_them(tmp_path, told, held, files, status):
     (tmp_path / "of another").mkdir()
     (tmp_path / "of another" / "a.txt").write_bytes(b"x" * held)
 
     async def main():
-        async with small(tmp_path, uploads_bytes=20_000, files=files) as client:
+        # One visitor may have a quarter of the room.
+        async with small(tmp_path, uploads_bytes=40_000, files=files) as client:
             return await client.post(UPLOAD[0], content=b"x" * 10_000 if told else in_parts(10_000))
 
     answer = asyncio.run(main())
@@ -236,3 +237,41 @@ def test_whatever_a_program_sends_is_refused_in_a_sentence(address, sent, said):
     assert status == 500
     assert said in json.loads(told)["error"]
     assert len(told) < 1_000
+
+
+def test_many_lists_are_refused_before_they_are_read_and_others_are_answered(address):
+    """Thirty megabytes of them would take two gigabytes, and nobody else would be heard for nine seconds."""
+    body = b'{"data": [' + b"[]," * 10_000_000 + b"[]]}"
+    for path in ("/gradio_api/queue/join", "/gradio_api/run/ask", "/gradio_api/cancel", "/gradio_api/reset"):
+        status, told = post(address, path, body, Content_Type="application/json")
+        assert (status, "lists and objects" in told) == (413, True)
+    assert ask(address)[0] == 200
+
+
+def number_of(address, name):
+    config = json.loads(urllib.request.urlopen(address + "config", timeout=30).read())
+    return next(one["id"] for one in config["dependencies"] if one["api_name"] == name)
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/call/ask", "/gradio_api/run/ask"])
+def test_the_name_of_a_session_is_short(address, path):
+    """Gradio would keep it for good, in several places."""
+    for name, expected in (("x" * 65, 400), ("x" * 10_000_000, 400), ("x" * 64, 200)):
+        sent = {"data": [QUESTION, *[None] * 6], "session_hash": name}
+        if path.endswith("join"):
+            sent["fn_index"] = number_of(address, "ask")
+        status, told = post(address, path, json.dumps(sent), Content_Type="application/json")
+        assert status == expected
+        assert ("at most 64 characters" in told) == (expected == 400)
+
+
+def test_one_session_has_no_more_waiting_than_a_page_sends(address):
+    """Each asks a question first: the others wait, three of fifteen megabytes are too much of one session."""
+    sent = {"data": [QUESTION, *[None] * 6], "session_hash": "much", "fn_index": number_of(address, "ask")}
+    body = json.dumps({**sent, "event_data": "x" * 15_000_000})
+    little = json.dumps({**sent, "session_hash": "little"})
+    for _ in range(20):
+        post(address, "/gradio_api/queue/join", little, Content_Type="application/json")
+    got = [post(address, "/gradio_api/queue/join", body, Content_Type="application/json") for _ in range(3)]
+    assert [status for status, _ in got] == [200, 200, 503]
+    assert "it is a lot" in got[-1][1]

@@ -59,6 +59,7 @@ def test_a_stranger_signs_in_asks_and_is_a_stranger_again_elsewhere(chromium, ad
     assert refused == []  # all that the page to sign in on needs, a stranger gets
     cookies = visitor.cookies()
     page.goto(address)
+    page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Sign out").click()
     page.get_by_role("button", name="Sign in").wait_for()
     assert visitor.request.get(address + article).status == 401

@@ -107,8 +107,17 @@ def visit(visitor, address):
     return visited
 
 
+def unfold(page, name):
+    """What opens on demand: the filters, the place to add articles."""
+    button = page.get_by_role("button", name=re.compile(f"^{name}"))
+    if "open" not in (button.get_attribute("class") or "").split():
+        button.click()
+
+
 def upload(page, *files):
     """Choose files, by path or as name and bytes, and give the results' lines once nothing is in progress."""
+    if page.locator("#intake-fold").count():  # on the first screen it stands open
+        unfold(page, "Add articles")
     chosen = [
         file if isinstance(file, Path)
         else {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
@@ -118,6 +127,12 @@ def upload(page, *files):
     done = page.locator("#added .results:has(> p:not(.busy)) li")
     done.last.wait_for()
     return done.all_inner_texts()
+
+
+def addresses(page):
+    """Where addresses are typed."""
+    unfold(page, "Add articles")
+    return page.get_by_label("Or the addresses of web pages, one a line")
 
 
 def search(page, words):
@@ -187,7 +202,7 @@ def test_more_files_than_allowed_are_refused_by_name(visit):
 
 def test_addresses_inside_the_network_and_paths_of_the_server_are_refused(visit, address):
     page = visit()
-    box = page.get_by_label("Or the address of a web page")
+    box = addresses(page)
     for given, reason in (
         (address, "leads to port"),
         ("http://127.0.0.1/", "leads to 127.0.0.1, which is not an address on the public internet"),
@@ -199,9 +214,53 @@ def test_addresses_inside_the_network_and_paths_of_the_server_are_refused(visit,
         expect(box).to_have_value(given)
 
 
+def test_a_folder_is_added_with_its_folders_and_what_was_refused_can_be_looked_up_later(
+    visit, tmp_path, folder
+):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "buoy.txt").write_text("The buoy drifted off on Sunday. It was found on Tuesday.")
+    (tmp_path / "deep" / "buoy.txt").write_text("The second buoy stayed where it was. It was painted.")
+    (tmp_path / "deep" / "engine.exe").write_bytes(b"MZ")
+    page = visit()
+    unfold(page, "Add articles")
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path)
+    done = page.locator("#added .results:has(> p:not(.busy)) li")
+    done.last.wait_for()
+    assert sorted(line.split()[0] for line in done.all_inner_texts()) == ["Added", "Added", "Refused"]
+    expect(page.locator("#added .results > p")).to_have_text("2 added, 1 refused.")
+    page.reload()
+    page.locator(".found").wait_for()
+    unfold(page, "Add articles")
+    page.get_by_text(re.compile("^Why was it not added?")).click()
+    line = page.locator(".refusals li", has_text="engine.exe").first
+    expect(line).to_contain_text('The extension ".exe" is not supported')
+    expect(line.locator("time")).to_contain_text("UTC")
+    with opened(folder) as library:
+        assert library.refusals()[0].source == "engine.exe"
+    assert on_every_screen(page) == {}
+    search(page, "buoy")
+    for name in list(known(folder, "buoy")):
+        remove(page, name)
+
+
+def test_addresses_are_added_one_a_line_and_those_refused_stay_in_the_box(visit):
+    page = visit()
+    box = addresses(page)
+    box.fill("http://127.0.0.1/one\n\nhttp://127.0.0.1/two\nhttp://127.0.0.1/one")
+    page.get_by_role("button", name="Add pages").click()
+    done = page.locator("#added .results:has(> p:not(.busy)) li")
+    expect(done).to_have_count(2)
+    expect(done.last).to_contain_text("127.0.0.1, which is not an address on the public internet")
+    box.fill("\n".join(f"https://127.0.0.1/{n}" for n in range(101)))
+    page.get_by_role("button", name="Add pages").click()
+    expect(page.locator("#added").get_by_role("alert")).to_contain_text(
+        "101 addresses are beyond the limit of 100"
+    )
+
+
 def test_what_is_typed_while_another_address_is_refused_stays(visit):
     page = visit()
-    box = page.get_by_label("Or the address of a web page")
+    box = addresses(page)
     box.fill("http://127.0.0.1/one")
     with page.expect_response("**/run/predict**"):  # sent once all that the event sets has come
         with page.expect_request("**/queue/join**"):  # else what is typed next may be sent in its place
@@ -235,17 +294,17 @@ def test_a_long_list_has_pages_and_narrows_by_publisher_and_date(visit):
     page.get_by_role("heading", name="51 to").wait_for()
     expect(page.get_by_role("button", name="Next")).to_be_disabled()
 
-    page.get_by_label("To", exact=True).fill("2020")
-    page.get_by_label("To", exact=True).press("Enter")
+    unfold(page, "Filter")
+    until = page.get_by_label("To", exact=True)
+    expect(page.locator("#until .day-picker input[type=date]")).to_have_count(1)
+    until.fill("2020-12-31")
     page.get_by_role("heading", name=re.compile(r"^1 article, \d+ undated ones left out$")).wait_for()
     line = "Morning Post · by Ann Lee · 6 May 2020 · 23 characters"
     expect(page.locator(".found .facts")).to_have_text(line)
 
-    page.get_by_label("To", exact=True).fill("soon")
-    page.get_by_label("To", exact=True).press("Enter")
-    expect(page.locator("#article-list .failure")).to_contain_text("soon")
-    page.get_by_label("To", exact=True).fill("")
-    page.get_by_label("To", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="Filter (1)")).to_be_visible()
+    until.fill("")
+    page.get_by_role("heading", name="1 to 50 of").wait_for()
 
     page.get_by_role("combobox", name="Publisher").click()
     page.get_by_role("option", name="Port Office (50)").click()
@@ -401,36 +460,33 @@ def test_a_library_that_is_only_read_takes_and_gives_nothing(visit, folder):
 def test_a_new_library_is_made_filled_and_left_again_and_the_choice_is_kept(visit, folder):
     with opened_in_app(folder, "choosing") as at:
         page = visit(at=at, width=360)
-        chosen = page.get_by_role("combobox", name="Library")
-        expect(chosen).to_have_value(BUNDLED)
-        page.get_by_role("button", name="Make a library of your own from these articles").wait_for()
-
-        name = page.get_by_label("Or the name of a new library")
-        name.fill("../up")
-        name.press("Enter")
-        page.get_by_role("alert").filter(has_text="A library cannot be called “../up”").wait_for()
-        name.fill("The port")
-        name.press("Enter")
+        chosen = page.locator("#libraries .open[aria-current]")
+        page.get_by_role("button", name="Menu").click()
+        expect(chosen).to_have_text(BUNDLED)
+        page.get_by_role("button", name="New library").click()
+        page.get_by_role("dialog").get_by_label("Name").fill("The port")
+        page.keyboard.press("Enter")
         page.get_by_text("There are no articles in this library yet. Add some above.").wait_for()
         assert upload(page, ("ferry.txt", FERRY.encode()))[0].startswith("Added")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
         other = visit(at=at)
-        expect(other.get_by_role("combobox", name="Library")).to_have_value(BUNDLED)
+        expect(other.locator("#libraries .open[aria-current]")).to_have_text(BUNDLED)
         expect(other.get_by_role("heading", name="1 to 50 of")).to_be_visible()
         other.close()
 
         page.reload()
         page.get_by_role("heading", name="1 article", exact=True).wait_for()
-        expect(chosen).to_have_value("The port")
-        chosen.click()
-        page.get_by_role("option", name=BUNDLED).click()
+        page.get_by_role("button", name="Menu").click()
+        expect(chosen).to_have_text("The port")
+        page.locator("#libraries").get_by_role("button", name=BUNDLED, exact=True).click()
         page.get_by_text("This library is read-only.").wait_for()
         expect(page.get_by_role("heading", name="1 to 50 of")).to_be_visible()
         page.close()
 
 
 def choose(page, menu, option):
+    unfold(page, "Filter")
     page.get_by_role("combobox", name=menu).click()
     page.get_by_role("option", name=option).click()
 
@@ -493,9 +549,10 @@ def test_the_first_screen_of_the_examples_makes_a_library_of_ones_own(visitor, f
         other.get_by_text("was made from these articles. It is yours").wait_for()
         other.goto(f"{at}articles")
         other.get_by_role("heading", name=number, exact=True).wait_for()
-        expect(other.get_by_role("combobox", name="Library")).to_have_value(re.compile("^My articles"))
+        expect(other.locator("#libraries .open[aria-current]")).to_have_text(re.compile("^My articles"))
+        unfold(other, "Add articles")
         expect(other.locator("#drop")).to_be_visible()
-        expect(other.get_by_role("button", name=re.compile("^Remove"))).to_have_count(50)
+        expect(other.locator("button[data-remove]")).to_have_count(50)
         page.close()
         other.close()
 

@@ -174,10 +174,11 @@ def test_nothing_but_the_page_to_sign_in_on_is_shown_to_a_stranger(signed):
     assert status == 200
     assert "<title>Sign in" in body
     assert "ferry" not in body.lower()
-    for path in ("config", "article/x", "gradio_api/info", "gradio_api/queue/status", "gradio_api/openapi.json",
-                 "gradio_api/heartbeat/x", "gradio_api/mcp/", "nowhere"):  # fmt: skip
+    for path in ("config", "article/x", "gradio_api/info", "gradio_api/heartbeat/x", "conversations"):
         assert call(signed, path)[0] == 401, path
-    assert call(signed, "gradio_api/file=/etc/passwd")[0] == 404  # nobody gets one
+    for path in ("gradio_api/file=/etc/passwd", "gradio_api/queue/status", "gradio_api/openapi.json",
+                 "gradio_api/mcp/", "gradio_api/token", "nowhere"):  # fmt: skip
+        assert call(signed, path)[0] == 404, path  # nobody gets one
     assert ask(signed)[0] == 401
     assert call(signed, "gradio_api/upload", method="POST", body=b"x")[0] == 401
 
@@ -397,3 +398,47 @@ def test_the_flags_of_chat_load_neither_gradio_nor_the_models():
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.stdout.strip() == ""
+
+
+STARTED = """
+import os, sys
+from qa import cli
+import qa.app.startup as startup
+
+def wait(blocks):
+    from gradio import route_utils, utils
+    places = {route_utils.DEFAULT_TEMP_DIR, utils.get_upload_folder(), str(blocks.app.uploaded_file_dir)}
+    modes = {oct(os.stat(one).st_mode & 0o777) for one in places}
+    print("PLACES", *places, *modes)
+    blocks.close(verbose=False)
+
+import importlib.abc
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "qa.app.serve.command":
+            sys.meta_path.remove(self)
+            assert "gradio" not in sys.modules
+            from qa.app.serve import host
+            host.wait = wait
+sys.meta_path.insert(0, Finder())
+os.umask(0)
+sys.exit(cli.main(["chat", "--no-browser", "--library", sys.argv[1]]))
+"""
+
+
+def test_gradio_puts_what_it_is_sent_into_a_folder_that_only_this_user_enters(tmp_path):
+    """Whatever another user of the machine has made where Gradio would put it."""
+    shelved = shelve(tmp_path)
+    common = tmp_path / "temporary"
+    common.mkdir()
+    (common / "gradio").write_text("somebody else's")
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", STARTED, str(shelved)],
+        check=False, capture_output=True, text=True, cwd=ROOT, timeout=120,
+        env={**os.environ, "TMPDIR": str(common)},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    place, mode = ran.stdout.rsplit("PLACES ", 1)[1].split()
+    assert place.startswith(str(common / "whosays-"))
+    assert mode == "0o700"
+    assert [one.name for one in common.iterdir()] == ["gradio"]  # and it is gone in the end

@@ -67,3 +67,88 @@ def test_of_sessions_that_wait_for_nothing_gradios_queue_keeps_a_number():
     early, same, left = json.loads(ran.stdout)
     assert early == same > 1_000
     assert left == ["reads", "waits"]
+
+
+UNREAD = """
+import asyncio, json
+from types import SimpleNamespace
+import gradio as gr
+from gradio.server_messages import ProcessCompletedMessage
+from qa.app.serve.queue_limit import Unread
+
+with gr.Blocks() as blocks:
+    gr.Button("Ask")
+queue = blocks._queue
+
+def come(session, size):
+    event = SimpleNamespace(session_hash=session, _id=session, alive=True)
+    queue.event_ids_to_events[session] = event
+    queue.pending_messages_per_session.setdefault(session, asyncio.Queue())
+    queue.pending_event_ids_session[session] = {session}
+    queue.send_message(event, ProcessCompletedMessage(output={"data": ["x" * size]}, success=True))
+    return event
+
+async def main():
+    unread = Unread(queue, most_bytes=100_000, kept_s=0.05)
+    little = come("little", 1_000)
+    own = queue.pending_messages_per_session.setdefault("reads", asyncio.Queue())
+    reading = asyncio.create_task(own.get())
+    await asyncio.sleep(0)
+    much = [come(f"much {n}", 40_000) for n in range(4)]
+    bytes_left = sorted(queue.pending_messages_per_session)
+    unread.sweep()
+    early = sorted(queue.pending_messages_per_session)
+    await asyncio.sleep(0.1)
+    unread.sweep()
+    late = sorted(queue.pending_messages_per_session)
+    queue.send_message(much[0], ProcessCompletedMessage(output={}, success=True))  # of one let go: no error
+    reading.cancel()
+    alive = [little.alive, *(one.alive for one in much)]
+    print(json.dumps([bytes_left, early, late, alive, sorted(queue.pending_event_ids_session)]))
+
+asyncio.run(main())
+"""
+
+
+def test_what_nobody_reads_is_let_go_the_most_first_and_in_time_all_of_it():
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", UNREAD], capture_output=True, text=True, check=True, timeout=60
+    )
+    left, early, late, alive, known = json.loads(ran.stdout)
+    assert {"little", "reads"} <= set(left)
+    assert len([one for one in left if one.startswith("much")]) == 2
+    assert early == left
+    assert late == ["reads"]
+    assert alive == [False] * 5
+    assert known == []
+
+
+HEAVY = """
+import json
+from datetime import timedelta
+import gradio as gr
+from gradio.state_holder import StateHolder
+from qa.app.serve.sessions import HeldTalks
+from qa.app.talks.conversation import Exchange, Talk
+
+with gr.Blocks() as blocks:
+    state = gr.State(Talk())
+holder = StateHolder()
+holder.set_blocks(blocks)
+for name, size in (("light", 1_000), ("heavy", 50_000), ("heavier", 60_000)):
+    talk = Talk()
+    talk.resume(name, [Exchange(1, "Who?", "x" * size)])
+    holder[name][state._id] = talk
+held = HeldTalks()
+found = [held.forget_heaviest(blocks, most_bytes=70_000),
+         held.forget_heaviest(blocks, most_bytes=200_000, idle=timedelta(0)),
+         held.forget_heaviest(blocks, most_bytes=70_000, idle=timedelta(0))]
+print(json.dumps([found, sorted(holder.session_data)]))
+"""
+
+
+def test_where_conversations_hold_too_much_the_heaviest_that_is_not_in_use_goes():
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", HEAVY], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert json.loads(ran.stdout) == [[0, 0, 1], ["heavy", "light"]]

@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from index.errors import LibraryError, QuestionError
 from qa.app.html import words
 from qa.app.shelf.background import Job
-from qa.app.survey import cards, charts
+from qa.app.survey import cards, charts, point_card
 from qa.app.survey.cards import SHOWN
 from qa.app.survey.filters import Entries, Wanted, from_query, to_query
 from qa.app.survey.page import disagreements_page
@@ -28,8 +28,9 @@ from qa.conflicts.rulings import Rulings, Standing, rule
 from qa.export.survey_report import render
 from qa.export.text import TIERS
 from qa.library import Library
-from qa.records import Citation, ConflictCheck
-from qa.survey.survey import Account, Disagreement, Survey
+from qa.records import AnswerEvent, Citation, ConflictCheck
+from qa.survey.disagreement import Account, Disagreement
+from qa.survey.survey import Survey
 from tests.served import ROOT, started, stay
 
 HOSTILE = (
@@ -67,6 +68,16 @@ def disagreement(one: str = "Post", other: str = "Herald", kind: str = "number")
     return against(cite(one, "It has 40 beds."), cite(other, "It has 45 beds."), kind)
 
 
+def less_sure() -> Disagreement:
+    """One that is about another thing."""
+    doors = against(
+        cite("Post", "Its 3 doors are red.", title="Doors"), cite("Courier", "Its 4 doors are red."),
+        values=("3 doors", "4 doors"),
+    )  # fmt: skip
+    mine = replace(doors.one.citations[0], sentence_start=100, sentence_end=120)
+    return replace(doors, one=replace(doors.one, citations=(mine,)), tier="may_disagree", score=0.5)
+
+
 def surveyed(*found: Disagreement, check: ConflictCheck | None = None) -> Survey:
     return Survey(found, check or ConflictCheck("checked", 12, 3, 30), 3, 3, 30)
 
@@ -75,50 +86,54 @@ def card(of: Disagreement, *rulings, read_only: bool = False) -> str:
     entries = Entries([of])
     ruled = entries.rulings(Standing(rulings))
     return cards.listing(
-        entries.all, Wanted(), entries, ruled, {}, first=1, of=1, read_only=read_only
+        entries.points, Wanted(), entries, ruled, {}, first=1, of=1, read_only=read_only
     )  # fmt: skip
 
 
+def summed(found: Survey) -> str:
+    return cards.summary(found, Entries(found.disagreements, found.events, found.copies), Wanted(), {})
+
+
 def kept(wanted: Wanted, *found: Disagreement, rulings=()) -> list[int]:
-    """The places of those that the filters let through."""
+    """The places of those that the filters let through, each a point of its own."""
     entries = Entries(found)
     fitting = entries.select(wanted, entries.rulings(Standing(rulings)))
-    return [entries.all.index(one) for one in fitting]
+    return [entries.points.index(one) for one in fitting]
 
 
 def test_no_disagreement_and_nothing_compared_are_said_as_plainly_as_what_was_found():
-    none = cards.summary(surveyed())
+    none = summed(surveyed())
     assert "Compared 30 pairs of statements from 3 sources; none judged to contradict each other<" in none
     assert '<section class="conflicts compared"' in none
-    ruled = cards.summary(surveyed(check=ConflictCheck("checked", 12, 3, 30, ruled_out=1)))
+    ruled = summed(surveyed(check=ConflictCheck("checked", 12, 3, 30, ruled_out=1)))
     assert "; no others judged to contradict each other<" in ruled
     assert "1 ruled no conflict is left out." in ruled
-    nothing = cards.summary(surveyed(check=ConflictCheck("checked", 12, 3, 0)))
+    nothing = summed(surveyed(check=ConflictCheck("checked", 12, 3, 0)))
     assert "Compared 0 pairs of statements from 3 sources: there was nothing to compare<" in nothing
     unchecked = surveyed(check=ConflictCheck("not_checked", reason="fewer than two articles state anything"))
-    assert "Not checked for disagreements" in cards.summary(unchecked)
-    assert "Fewer than two articles state anything." in cards.summary(unchecked)
-    found = cards.summary(surveyed(disagreement()))
+    assert "Not checked for disagreements" in summed(unchecked)
+    assert "Fewer than two articles state anything." in summed(unchecked)
+    found = summed(surveyed(disagreement()))
     assert "1 disagreement in 3 articles" in found
     assert "Compared: 12 statements from 3 sources, in 30 pairs." in found
 
 
 def test_the_tiers_are_counted_above_and_told_on_each_card_in_words_and_outline():
-    sure, less = disagreement(), replace(disagreement("Post", "Courier"), tier="may_disagree")
-    both = cards.summary(surveyed(sure, less))
+    sure, less = disagreement(), less_sure()
+    both = summed(surveyed(sure, less))
     assert "1 disagreement and 1 possible one in 3 articles" in both
     assert '<section class="conflicts found disagree"' in both
-    alone = cards.summary(surveyed(less))
+    alone = summed(surveyed(less))
     assert "1 possible disagreement in 3 articles" in alone
     assert '<section class="conflicts found may-disagree"' in alone
     for one, kind, said in ((sure, "disagree", "They disagree"), (less, "may-disagree", "They may disagree")):
-        assert f'<li class="card {kind}"' in card(one)
+        assert f'<li class="card point {kind}"' in card(one)
         assert f'<span class="badge tier {kind}">{said}</span>' in card(one)
     assert "About one in two such pairs disagree" in card(less)
 
 
 def test_the_report_tells_the_tiers_and_says_neutrally_where_none_is_found():
-    sure, less = disagreement(), replace(disagreement("Post", "Courier"), tier="may_disagree")
+    sure, less = disagreement(), less_sure()
     report = render(surveyed(sure, less))
     assert "They disagree: 1. They may disagree: 1." in report
     assert '<span class="tag disagree">They disagree</span>' in report
@@ -132,7 +147,7 @@ def test_the_report_tells_the_tiers_and_says_neutrally_where_none_is_found():
 
 
 def test_articles_are_listed_with_the_tiers_of_their_disagreements(tmp_path):
-    less = replace(disagreement("Post", "Courier"), tier="may_disagree")
+    less = less_sure()
     with Library.open(tmp_path / "library") as library:
         desk = Desk(lambda: library, None, read_only=False)
         desk.job.start(lambda progress: Compared(surveyed(), Entries([disagreement(), less]), 0))
@@ -152,7 +167,7 @@ def test_a_card_opens_both_articles_and_says_how_sure_as_beside_an_answer():
     assert "Compare in both articles" in shown
     assert "About four in five such pairs disagree" in shown
     assert "How sure: 90%" in shown
-    assert "40 beds against 45 beds" in shown
+    assert re.findall('<p class="value"><b><bdi>(.*?)</bdi></b>', shown) == ["40 beds", "45 beds"]
 
 
 BEDS = disagreement("Post", "Herald")
@@ -259,7 +274,7 @@ def test_each_figure_of_matrix_and_timeline_is_what_choosing_it_shows(wanted):
         counted = figures(chart(entries, wanted, {}))
         assert counted
         for want, number in counted.items():
-            assert len(entries.select(wanted.with_changes(want), {})) == number
+            assert len(entries.count(wanted.with_changes(want), {})) == number
 
 
 def test_the_matrix_names_sources_by_publisher_or_site_and_never_by_title():
@@ -278,48 +293,138 @@ def test_a_file_is_a_source_by_its_name_and_its_folder_is_nobodys_business():
     ]
     one = against(*told, values=("“It has 40 …”", "“It has 45 …”"))
     report = render(surveyed(one))
-    shown = [charts.heading(one), charts.matrix(Entries([one]), Wanted(), {}), report, card(one)]
-    assert charts.heading(one) == "notes against ward 7"
-    assert "1. notes against ward 7" in report
+    shown = [charts.matrix(Entries([one]), Wanted(), {}), report, card(one)]
     assert "Beds · notes · 2026-07-03" in report
     assert all("notes" in part and "ward 7" in part for part in shown)
     assert not any("secret" in part or "notes.txt" in part for part in shown)
 
 
 def test_the_timeline_goes_by_day_or_as_coarsely_as_a_few_rows_need_and_counts_what_has_no_date():
-    undated = against(cite("Post", "A.", None), cite("Herald", "B.", None))
+    undated = against(cite("Wire", "A.", None), cite("Gazette", "B.", None))
     shown = charts.timeline(Entries([*THREE, undated]), Wanted(), {})
     assert re.findall('<time datetime="([^"]*)">', shown) == ["2019", "2021-02-03", "2026-05", "2026-07-03"]
     assert "1 disagreement without a dated statement." in shown
     daily = [
         against(cite("P", "A.", f"2026-0{1 + n % 3}-{1 + n:02}"), cite("H", "B.", None)) for n in range(28)
     ]
-    assert charts.periods_of(Entries(daily).all) == (["2026-01", "2026-02", "2026-03"], 0)
+    assert charts.periods_of(Entries(daily).points) == (["2026-01", "2026-02", "2026-03"], 0)
     yearly = [against(cite("P", "A.", f"{1990 + n}-05-03"), cite("H", "B.", None)) for n in range(20)]
-    assert charts.periods_of(Entries(yearly).all) == ([str(year) for year in range(1995, 2010)], 5)
+    assert charts.periods_of(Entries(yearly).points) == ([str(year) for year in range(1995, 2010)], 5)
     assert charts.timeline(Entries([undated]), Wanted(), {}) == ""
 
 
 def test_names_are_offered_as_topics_with_what_they_would_show():
     entries = Entries([PIER, OLD, BEDS])
-    assert entries.names(Wanted(), {}) == [("Kandor", 2)]
-    assert entries.names(Wanted(source="Courier"), {}) == []  # too few to choose from
+    assert entries.topics(Wanted(), {}) == [("Kandor", 2)]
+    assert entries.topics(Wanted(source="Courier"), {}) == []  # too few to choose from
     chosen = cards.topics(entries, Wanted(topic="Kandor"), {})
     assert 'aria-pressed="true"' in chosen
 
 
 def test_one_publisher_on_both_sides_is_told_apart_by_dates_and_never_by_titles():
-    def heading(*dates: str | None, ids: tuple[str, str] = ("a", "b"), publisher: str = "Post") -> str:
+    def pairs(*dates: str | None, ids: tuple[str, str] = ("a", "b")) -> str:
         told = [
-            replace(cite(publisher, f"It is {said}.", date, title=f"{said} doors"), article_id=one)
+            replace(cite("Post", f"It is {said}.", date, title=f"{said} doors"), article_id=one)
             for said, date, one in zip(("open", "shut"), dates, ids, strict=True)
         ]
-        return charts.heading(against(*told, "polarity", ("“It is open.”", "“It is shut.”")))
+        third = replace(cite("Herald", "It is ajar."), article_id="c")
+        values = ("“It is open.”", "“It is shut.”")
+        found = [against(*told, "polarity", values), against(told[0], third, "polarity", values)]
+        # One point: they share a statement. What is opposed is told pair by pair.
+        entries = Entries([replace(one, kind="polarity") for one in found])
+        return "".join(
+            point_card._pair(each, None, read_only=True) for one in entries.points for each in one.entries
+        )
 
-    assert heading("2026-07-03", None) == "Post (3 July 2026) against Post (undated)"
-    assert heading("2026-07-03", "2026-07-03") == "Two articles of Post"
-    assert heading(None, None, ids=("a", "a")) == "Two places in one article of Post"
-    assert charts.heading(PIER) == "Post against Courier"
+    assert "Post (3 July 2026) against Post (undated)" in pairs("2026-07-03", None)
+    assert "Two articles of Post" in pairs("2026-07-03", "2026-07-03")
+    assert "Two places in one article of Post" in pairs(None, None, ids=("a", "a"))
+
+
+FIRE = [
+    replace(cite(who, f"The fire in Kandor killed {dead} people.", f"2026-07-0{day}"), article_id=who)
+    for day, (who, dead) in enumerate((("Post", 7), ("Herald", 9), ("Courier", 11)), start=1)
+]
+DEAD = tuple(
+    against(FIRE[one], FIRE[other], values=(f"{dead[one]} people", f"{dead[other]} people"))
+    for dead in ((7, 9, 11),)
+    for one, other in ((0, 1), (0, 2), (1, 2))
+)
+
+
+def test_a_point_is_one_card_with_a_row_a_position_and_a_place_to_rule_on_each_pair():
+    entries = Entries(DEAD)
+    shown = cards.listing(entries.points, Wanted(), entries, {}, {}, first=1, of=1, read_only=False)
+    assert shown.count('<li class="card') == 1
+    assert "“<bdi>The fire in Kandor killed</bdi>”" in shown
+    assert re.findall("<b><bdi>(.*?)</bdi></b>", shown) == ["7 people", "9 people", "11 people"]
+    assert "two at a time (3 pairs)" in shown
+    assert shown.count('data-verdict="conflict"') == 4  # on all, and on each pair
+
+
+def test_a_ruling_on_one_pair_of_a_point_leaves_the_others_standing():
+    entries = Entries(DEAD)
+    (point,) = entries.points
+    gone = rule(DEAD[0].conflict, "no conflict", question="?")
+    rulings = entries.rulings(Standing([gone]))
+    assert [one.disagreement for one in point.standing(rulings)] == [DEAD[1], DEAD[2]]
+    assert entries.count(Wanted(), rulings) == (point,)
+    shown = cards.listing(entries.points, Wanted(), entries, rulings, {}, first=1, of=1, read_only=False)
+    assert "Ruled in part" in shown
+    assert '<details class="pairs" open>' in shown
+    drawn = charts.matrix(entries, Wanted(), rulings)
+    assert "Herald and Post: 1" not in drawn
+    assert "Courier and Post: 1 disagreement" in html.unescape(drawn)
+
+
+def test_what_is_ruled_no_conflict_leaves_the_heading_and_the_matrix_and_stays_in_the_list():
+    found = surveyed(*DEAD, PIER)
+    entries = Entries(found.disagreements)
+    ruled = [rule(one.conflict, "no conflict", question="?") for one in DEAD]
+    rulings = entries.rulings(Standing(ruled))
+    assert "1 disagreement in 3 articles" in cards.summary(found, entries, Wanted(), rulings)
+    assert "2 disagreements in 3 articles" in cards.summary(found, entries, Wanted(), {})
+    assert "1 of 2 in 3 articles" not in cards.summary(found, entries, Wanted(), rulings)
+    assert "1 disagreement of 2 in 3" in cards.summary(found, entries, Wanted(topic="pier"), {})
+    assert "Herald" not in charts.matrix(entries, Wanted(), rulings)
+    assert "Herald" in charts.matrix(entries, Wanted(), {})
+    listed = cards.listing(entries.points, Wanted(), entries, rulings, {}, first=1, of=2, read_only=False)
+    assert "1 disagreement, 1 ruled none<" in listed
+    assert listed.count('<li class="card') == 2
+
+
+def test_points_stand_under_the_events_that_they_are_about():
+    fire = AnswerEvent("The fire <in> Kandor", ("Post", "Herald", "Courier"))
+    entries = Entries([*DEAD, OLD], [fire])
+    shown = cards.listing(entries.points, Wanted(), entries, {}, {}, first=1, of=2, read_only=False)
+    heads = re.findall('<h3 class="event"><bdi>(.*?)</bdi> <span class="soft">(.*?)</span></h3>', shown)
+    assert heads == [("The fire &lt;in&gt; Kandor", "1 disagreement"), ("Of no one event", "1 disagreement")]
+
+
+def test_near_copies_are_one_source_of_the_matrix_and_of_a_position():
+    copy = replace(FIRE[0], publisher="Wire", article_id="Wire", published="2026-07-09")
+    one = replace(DEAD[0], one=replace(DEAD[0].one, citations=(FIRE[0], copy)))
+    entries = Entries([one], copies=(("Post", "Wire"),))
+    (point,) = entries.points
+    assert [position.independent_sources for position in point.point.positions] == [1, 1]
+    drawn = charts.matrix(entries, Wanted(), {})
+    assert "Wire" not in drawn
+    assert "Herald and Post: 1 disagreement" in drawn
+    shown = cards.listing(entries.points, Wanted(), entries, {}, {}, first=1, of=1, read_only=False)
+    assert "Also in 1 near-copy: " in shown
+    assert entries.select(Wanted(source="Wire"), {}) == (point,)
+
+
+def test_files_of_one_name_in_two_folders_are_two_sources():
+    told = [
+        replace(
+            cite("", f"It has {beds} beds.", title="Beds"), uri=f"/ida/{folder}/notes.txt", article_id=beds
+        )
+        for beds, folder in (("40", "may"), ("45", "june"))
+    ]
+    drawn = charts.matrix(Entries([against(*told)]), Wanted(), {})
+    assert "june/notes and may/notes: 1 disagreement" in drawn
+    assert "ida" not in drawn
 
 
 def test_read_only_shows_rulings_and_offers_none():
@@ -444,9 +549,9 @@ def library(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def tiers(library) -> list[str]:
-    """Those of the disagreements that the page has to show: three pages of them."""
+    """Those of the points that the page has to show: three pages of them."""
     with Library.open(library) as opened:
-        found = [one.tier for one in opened.conflicts().disagreements]
+        found = [one.tier for one in opened.conflicts().points]
     assert 2 * SHOWN < len(found) < 3 * SHOWN
     return found
 
@@ -479,7 +584,15 @@ def heading(page, text: str) -> None:
     page.locator("#survey-list").get_by_role("heading", name=text, level=2, exact=True).wait_for()
 
 
+def unfold(page) -> None:
+    """The filters beside the search."""
+    if not page.get_by_label("From", exact=True).is_visible():
+        page.get_by_role("button", name=re.compile("^Filter")).click()
+    page.get_by_label("From", exact=True).wait_for()
+
+
 def choose(page, label: str, option: str) -> None:
+    unfold(page)
     page.get_by_role("combobox", name=label, exact=True).click()
     page.get_by_role("option", name=option, exact=True).click()
 
@@ -543,18 +656,20 @@ def test_topic_and_dates_narrow_are_kept_in_the_link_and_cleared_with_one_click(
     visit, visitor, address, many
 ):
     page = visit()
-    topic = page.get_by_label("Topic")
+    topic = page.get_by_label("Search the disagreements")
     topic.press_sequentially("kandor flood")
     heading(page, f"1 of {many} disagreements")
     page.wait_for_url("**/disagreements?topic=kandor+flood")
-    page.get_by_label("From", exact=True).fill("2027")
-    page.keyboard.press("Enter")
+    unfold(page)
+    expect(page.locator(".date-field .day-picker input[type=date]")).to_have_count(2)
+    page.get_by_label("From", exact=True).fill("2027-01-01")
     heading(page, f"None of {many} disagreements fits all filters")
-    page.wait_for_url("**/disagreements?topic=kandor+flood&from=2027")
-    other = visitor(page.url)
+    expect(page.get_by_role("button", name="Filter (1)")).to_be_visible()
+    page.wait_for_url("**/disagreements?topic=kandor+flood&from=2027-01-01")
+    other = visitor(page.url.replace("2027-01-01", "2027"))
     heading(other, f"None of {many} disagreements fits all filters")
-    expect(other.get_by_label("Topic")).to_have_value("kandor flood")
-    other.get_by_role("button", name="Without from 2027").click()
+    expect(other.get_by_label("Search the disagreements")).to_have_value("kandor flood")
+    other.get_by_role("button", name="Without from 1 January 2027").click()
     heading(other, f"1 of {many} disagreements")
     other.wait_for_url("**/disagreements?topic=kandor+flood")
     page.get_by_role("button", name="Clear all filters").click()
@@ -562,9 +677,6 @@ def test_topic_and_dates_narrow_are_kept_in_the_link_and_cleared_with_one_click(
     expect(topic).to_have_value("")
     expect(page.get_by_label("From", exact=True)).to_have_value("")
     page.wait_for_url("**/disagreements")
-    page.get_by_label("To", exact=True).fill("soon")
-    page.keyboard.press("Enter")
-    page.get_by_role("alert").get_by_text("“soon” is no date: write 2026, 2026-07 or 2026-07-03.").wait_for()
 
 
 @pytest.mark.browser
@@ -574,6 +686,7 @@ def test_a_time_of_the_timeline_shows_what_was_published_then(visit, many):
     page.keyboard.press("Enter")
     page.wait_for_url("**/disagreements?from=2026-07-03&to=2026-07-03")
     page.wait_for_function("document.activeElement.matches('.timeline button[aria-pressed=true]')")
+    unfold(page)
     expect(page.get_by_label("From", exact=True)).to_have_value("2026-07-03")
     page.locator(".chips").get_by_role("button", name="Remove the filter from 3 July 2026").click()
     page.wait_for_url("**/disagreements?to=2026-07-03")
@@ -606,7 +719,8 @@ def test_a_ruling_by_keyboard_is_kept_can_be_changed_and_is_downloaded(visit, ad
     assert row["one"]["quote"] == card.locator("blockquote").first.inner_text()
     page.get_by_text(f"Ruled: 1 of {many} (1 not a conflict).").wait_for()
     page.get_by_role("button", name="Hide what is ruled").click()
-    heading(page, f"{many - 1} of {many} disagreements: 1 to {SHOWN}")
+    heading(page, f"{many - 1} disagreements: 1 to {SHOWN}")
+    expect(page.locator("#survey-found h2")).to_contain_text("in 3 articles")
     choose(page, "Rulings", "Ruled")
     heading(page, f"1 of {many} disagreements")
     page.get_by_role("button", name="An update").click()

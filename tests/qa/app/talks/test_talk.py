@@ -17,7 +17,7 @@ from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
 from qa.app.talks import conversation as talks
 from qa.app.talks.answer_job import Line, Seeking
 from qa.app.talks.conversation import Exchange, Talk, answer_turn, named_articles
-from qa.question.conversation import understand
+from qa.question.conversation import turn_of, understand
 from qa.records import STAGES, Answer, Citation, ConflictCheck, Coverage, Passage, Turn, ignore_stage
 
 MILL = Article(
@@ -242,11 +242,18 @@ def test_a_follow_up_is_told_the_words_that_earlier_turns_took_their_answers_and
     talk = Talk()
     for question in (FIRST, BAKERY_TOO, "Nothing?", "And the school?"):
         ask(respond, question, talk)
-    assert asked.histories[-1] == [
-        Turn(FIRST, "120", (CITED,)),
-        Turn(f"{BAKERY_TOO} (mill, Aarup)", "120", (CITED,)),
-        Turn("Nothing?", "", ()),
+    assert [turn_of(one) for one in asked.histories[-1]] == [
+        Turn(FIRST, "120", (CITED,), FIRST),
+        Turn(f"{BAKERY_TOO} (mill, Aarup)", "120", (CITED,), BAKERY_TOO, ("mill", "Aarup")),
+        Turn("Nothing?", "", (), "Nothing?"),
     ]
+
+
+def test_two_questions_in_one_are_two_turns_the_second_knowing_the_first(asked, respond):
+    talk = Talk()
+    ask(respond, "How many died and who was blamed?", talk)
+    assert [one.question for one in talk.exchanges()] == ["How many died?", "Who was blamed?"]
+    assert [one.question for one in asked.histories[-1]] == ["How many died?"]
 
 
 def test_asked_with_the_words_that_are_left_it_stands_in_its_place(asked, respond):

@@ -1,0 +1,100 @@
+"""Conversations brought back from files: our own are whole, of all others only the articles' sentences are believed."""
+
+import json
+import stat
+
+import pytest
+
+from index.records import Article
+from qa.app.pages.save import exported_talk
+from qa.app.shelf.catalogue import Given
+from qa.app.talks.arrival import import_talk
+from qa.app.talks.conversation import Talk
+from qa.app.talks.seal import default_key, is_sealed, read_key, seal
+from qa.app.talks.unsealed import FROM_FILE
+from qa.export.conversation import conversation, to_json
+from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Passage, Position
+from qa.settings import Settings
+
+DENIAL = "It is not true that mayor Smith took money."
+POST = Article(
+    "p", "p.txt", f"The council met on Friday. {DENIAL} It rained.", "Council", "Post", None, "2026-07-03"
+)
+NEWS = Article(
+    "n", "n.txt", "Mayor Smith took no holiday. The pier was full.", "Pier", "News", None, "2026-07-04"
+)
+ARTICLES = Given(lambda: [POST, NEWS])
+QUESTION = "Did mayor Smith take money?"
+
+
+def cite(article: Article, quote: str) -> Citation:
+    start = article.text.index(quote)
+    end = start + len(quote)
+    return Citation(
+        article.id, article.title, article.publisher, article.published, article.uri, start, end, quote, quote, start, end,
+        0.9,
+    )  # fmt: skip
+
+
+def forged() -> Answer:
+    """What a file can be made to say: a quote cut out of a denial, "yes" beside it, words of its own."""
+    cut = cite(POST, "mayor Smith took money")
+    other = cite(NEWS, "Mayor Smith took no holiday")
+    return Answer(
+        QUESTION, QUESTION, "answered", cut.quote, 1.0, (cut,),
+        (Position(cut.quote, (cut,), 2, "yes"), Position(other.quote, (other,), 1, "no")),
+        (Conflict("polarity", f"yes: {cut.quote} against no: {other.quote}", (cut, other), 0.99, sides=(0, 1)),),
+        ConflictCheck("checked", 2, 2, 1, reason="TRUST ME"),
+        (Passage("p", 0, 20, POST.text[:20], 1, 0.9),),
+        scope=Coverage(publishers=("TRUST ME TOO",)), about=("trusted",),
+    )  # fmt: skip
+
+
+def written(answer: Answer, told: str = "") -> str:
+    plain = json.loads(to_json(conversation([answer], [POST, NEWS], Settings())))
+    return json.dumps({**plain, "seal": told})
+
+
+@pytest.mark.parametrize("told", ["", "0" * 64, "no seal"])
+def test_a_file_that_was_edited_cannot_make_an_article_say_the_opposite(told):
+    talk = Talk()
+    assert import_talk(talk, written(forged(), told), ARTICLES).startswith("Your conversation continues")
+    (turn,) = talk.exchanges()
+    assert turn.answer.text == DENIAL
+    assert [one.quote for one in turn.answer.quotes() if one.article_id == "p"] == [DENIAL] * 3
+    assert [one.polarity for one in turn.answer.positions] == [None, None]
+    assert (turn.answer.conflicts, turn.answer.confidence, turn.answer.about) == ((), 0.0, ())
+    assert FROM_FILE in turn.html
+    assert "TRUST ME" not in turn.html
+    assert "Says yes" not in turn.html
+    again = Talk()
+    import_talk(again, to_json(exported_talk(talk, ARTICLES, Settings())), ARTICLES)
+    assert FROM_FILE in again.exchanges()[0].html  # and no seal makes it more than that
+
+
+def test_an_answer_of_our_own_is_whole_again_and_a_single_change_breaks_the_seal():
+    own = forged()
+    talk = Talk()
+    import_talk(talk, written(own, seal([own])), ARTICLES)
+    (turn,) = talk.exchanges()
+    assert [one.polarity for one in turn.answer.positions] == ["yes", "no"]
+    assert len(turn.answer.conflicts) == 1
+    changed = json.loads(written(own, seal([own])))
+    changed["answers"][0]["positions"][0]["polarity"] = "open"
+    import_talk(talk, json.dumps(changed), ARTICLES)
+    assert [one.polarity for one in talk.exchanges()[0].answer.positions] == [None, None]
+
+
+def test_the_key_is_this_users_alone_and_stays(tmp_path):
+    file = tmp_path / "state" / "seal.key"
+    key = read_key(file)
+    read_key.cache_clear()
+    assert read_key(file) == key == file.read_bytes()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [one.name for one in file.parent.iterdir()] == ["seal.key"]
+    assert read_key(tmp_path / "other") != key
+    blocked = tmp_path / "a file"
+    blocked.write_text("x")
+    assert len(read_key(blocked / "seal.key")) == 32
+    assert default_key().name == "seal.key"
+    assert not is_sealed([forged()], "ü")

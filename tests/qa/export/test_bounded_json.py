@@ -1,0 +1,70 @@
+"""JSON counted before it is read: in parts of any size, as deep and as much as it is, whatever its texts hold."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.export.bounded_json import MOST_CONTAINERS, MOST_DEPTH, MOST_VALUES, JsonCount, TooMuch, read_json
+
+texts = st.text(st.sampled_from('a"\\[]{},:é\u2222\n'), max_size=8)
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=30,
+)
+
+
+def measure(value, depth=0):
+    """Lists and objects, and the deepest of them, by walking."""
+    if not isinstance(value, list | dict):
+        return 0, depth
+    found = [measure(one, depth + 1) for one in (value.values() if isinstance(value, dict) else value)]
+    return 1 + sum(one for one, _ in found), max([depth + 1, *(deep for _, deep in found)])
+
+
+def in_parts(data, size):
+    count = JsonCount()
+    for start in range(0, len(data), size):
+        count.add(data[start : start + size])
+    return count
+
+
+@given(plain, st.integers(1, 9), st.booleans())
+def test_what_is_counted_is_what_is_there_however_it_is_cut(value, size, ascii_only):
+    count = in_parts(json.dumps(value, ensure_ascii=ascii_only).encode(), size)
+    assert (count.containers, count.deepest) == measure(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" + "[]," * MOST_CONTAINERS + "[]]", f"more than {MOST_CONTAINERS:,} lists and objects"),
+        ("[" + "1," * MOST_VALUES + "1]", f"more than {MOST_VALUES:,} values"),
+        ("[" * (MOST_DEPTH + 1) + "]" * (MOST_DEPTH + 1), f"more than {MOST_DEPTH} deep"),
+        ('["' + '\\"' * 9 + '",' + "[]," * MOST_CONTAINERS, "lists and objects"),
+        ("[1]".encode("utf-16-le"), "not UTF-8"),
+        ("[1]".encode("utf-32"), "not UTF-8"),
+    ],
+    ids=["lists", "values", "depth", "behind quotes", "UTF-16", "UTF-32"],
+)
+def test_what_is_too_much_is_refused_and_said(text, said):
+    with pytest.raises(TooMuch, match=said):
+        read_json(text)
+
+
+def test_what_is_not_too_much_is_read_as_json_reads_it():
+    for value in ({"a": ["[" * 200, '"\\{' * 50_000, "ü"]}, [[]] * (MOST_CONTAINERS - 1), 3, "[", None):
+        assert read_json(json.dumps(value)) == value
+        assert read_json(json.dumps(value).encode()) == value
+    with pytest.raises(ValueError, match="Expecting value"):
+        read_json("[,]")
+
+
+def test_thirty_megabytes_of_empty_lists_are_refused_at_once():
+    began = time.process_time()
+    with pytest.raises(TooMuch):
+        read_json("[" + "[]," * 10_000_000 + "[]]")
+    assert time.process_time() - began < 1

@@ -1,0 +1,169 @@
+"""Disagreements as points at issue: what is about one thing, what is said to it, what it is called."""
+
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from qa.conflicts.copies import copies_among, copies_in
+from qa.export.survey_files import COLUMNS, to_csv, to_markdown
+from qa.export.text import survey_text
+from qa.records import AnswerEvent, Citation, ConflictCheck
+from qa.survey.disagreement import Account, Disagreement
+from qa.survey.points import excerpt, points_of
+from qa.survey.sources import SourceNames
+from qa.survey.survey import Survey
+
+
+def cite(who: str, sentence: str, at: int = 0, published: str | None = None, **other: Any) -> Citation:
+    end = at + len(sentence)
+    return Citation(
+        who, None, who, published, "https://news.example/1", at, end, sentence, sentence, at, end, 1.0, **other
+    )  # fmt: skip
+
+
+def against(
+    one: Citation, other: Citation, *values: str, score: float = 0.9, kind: Any = "number"
+) -> Disagreement:
+    told = values or (f"“{one.quote}”", f"“{other.quote}”")
+    return Disagreement(kind, Account(told[0], (one,)), Account(told[1], (other,)), score, False)
+
+
+POST = cite("Post", "The fire in Kandor killed 7 people.", published="2026-07-01")
+HERALD = cite("Herald", "The fire in Kandor killed 9 people.", published="2026-07-02")
+COURIER = cite("Courier", "Seven people died when Kandor burnt.", published="2026-07-03")
+DEAD = against(POST, HERALD, "7 people", "9 people", score=0.9)
+SEVEN = against(COURIER, HERALD, "Seven people", "9 people", score=0.8)
+
+
+def test_disagreements_that_share_a_statement_are_one_point_with_its_values_as_positions():
+    (point,) = points_of([DEAD, SEVEN])
+    assert [(one.value, one.independent_sources) for one in point.positions] == [
+        ("7 people", 2),
+        ("9 people", 1),
+    ]
+    assert point.disagreements == (DEAD, SEVEN)
+    assert point.score == 0.9
+
+
+def test_two_values_of_one_statement_are_two_points():
+    both = cite("Post", "The fire killed 7 people and cost 3 million crowns.")
+    dead = against(both, cite("Herald", "The fire killed 9 people."), "7 people", "9 people")
+    cost = against(
+        both, cite("Courier", "The fire cost 5 million crowns."), "3 million crowns", "5 million crowns"
+    )
+    assert len(points_of([dead, cost])) == 2
+
+
+@pytest.mark.parametrize("other", ["kind", "event", "statement"])
+def test_what_is_of_another_kind_event_or_statement_is_a_point_of_its_own(other):
+    if other == "kind":
+        return_to = [DEAD, replace(SEVEN, kind="date")]
+    elif other == "statement":
+        return_to = [DEAD, against(COURIER, replace(HERALD, sentence_start=90), "Seven people", "9 people")]
+    else:
+        return_to = [DEAD, SEVEN]
+    events = [AnswerEvent("One", ("Post",)), AnswerEvent("Two", ("Courier",))] if other == "event" else []
+    assert len(points_of(return_to, events)) == 2
+
+
+def test_opposed_statements_are_never_one_position_though_a_third_says_the_same_as_both():
+    third = cite("Wire", "Some died.")
+    loose = Disagreement(
+        "number", Account("7 people", (POST, third)), Account("9 people", (HERALD,)), 0.9, False
+    )
+    turned = Disagreement("number", Account("7 people", (POST,)), Account("8 people", (third,)), 0.7, False)
+    (point,) = points_of([loose, turned])
+    assert [[one.article_id for one in each.citations] for each in point.positions] == [
+        ["Post"], ["Herald"], ["Wire"]
+    ]  # fmt: skip
+
+
+def test_a_heading_is_the_words_that_both_share_and_else_the_shorter_statement():
+    (point,) = points_of([DEAD])
+    assert point.heading == "The fire in Kandor killed"
+    house = against(
+        cite("Post", "A house of stone costs 410,000 pesos."),
+        cite("Herald", "To build a house now costs 455,000 pesos, she says."), "410,000 pesos", "455,000 pesos",
+    )  # fmt: skip
+    assert points_of([house])[0].heading == "A house … costs"
+    unlike = against(cite("Post", "Nobody was hurt."), cite("Herald", "Two sailors drowned at the pier."))
+    assert points_of([unlike])[0].heading == "Nobody was hurt."
+
+
+def test_an_excerpt_holds_the_value_and_stands_in_the_sentence():
+    sentence = " ".join(f"word{n}" for n in range(40)) + " 12 dead at last."
+    told = excerpt(sentence, "12 dead")
+    assert "12 dead" in told
+    assert told.startswith("… ")
+    assert told.removeprefix("… ").removesuffix(" …") in sentence
+
+
+def test_near_copies_count_as_one_source_of_a_position():
+    copy = replace(POST, article_id="Wire", publisher="Wire")
+    one = replace(DEAD, one=Account("7 people", (POST, copy)))
+    (point,) = points_of([one], copies=[("Post", "Wire")])
+    assert [one.independent_sources for one in point.positions] == [1, 1]
+    names = SourceNames(point.statements, [("Post", "Wire")])
+    assert names.opposed(one) == {("Herald", "Post")}
+
+
+def test_files_of_one_name_are_told_apart_by_the_folder_that_differs():
+    def file(uri: str) -> Citation:
+        return replace(POST, publisher=None, uri=uri, article_id=uri)
+
+    told = [file("/a/2025/may/notes.txt"), file("/a/2026/may/notes.txt"), file("/a/2026/may/list.txt")]
+    names = SourceNames(told)
+    assert [names.name(one) for one in told] == ["2025/notes", "2026/notes", "list"]
+    twins = [file("/a/notes.txt"), file("/a/notes.pdf")]
+    assert [SourceNames(twins).name(one) for one in twins] == ["notes.txt", "notes.pdf"]
+
+
+def test_copies_among_many_texts_are_those_that_each_two_would_show():
+    base = " ".join(f"word{n * 7 % 311}x{n}" for n in range(200))
+    texts = {f"a{n}": f"{base} tail {n}" for n in range(3)}
+    texts |= {f"b{n}": " ".join(f"other{n}y{m}" for m in range(150)) for n in range(30)}
+    texts["short"] = "A short note that says it all."
+    texts["short too"] = "A short note that says it all, twice."
+    found = copies_in(texts)
+    assert found == copies_among(list(texts), texts)
+    assert set(map(frozenset, found)) == {frozenset({"a0", "a1", "a2"}), frozenset({"short", "short too"})}
+
+
+FOUND = Survey(
+    (DEAD, SEVEN),
+    ConflictCheck("checked", 3, 3, 2),
+    3,
+    3,
+    2,
+    events=(AnswerEvent("A *fire*", ("Post", "Herald")),),
+)
+
+
+def test_every_export_goes_by_points_and_the_old_fields_stay():
+    told = FOUND.to_dict()
+    assert [len(told[name]) for name in ("conflicts", "points")] == [2, 1]
+    (point,) = told["points"]
+    assert point["conflicts"] == [0, 1]
+    assert point["event"] == "A *fire*"
+    assert [one["value"] for one in point["positions"]] == ["7 people", "9 people"]
+    assert told["conflicts"][0]["values"] == ["7 people", "9 people"]
+    text = survey_text(FOUND)
+    assert text.startswith("Conflicts: 1, in 2 pairs")
+    assert "7 people, 2 sources:" in text
+    marked = to_markdown(FOUND)
+    assert "## A \\*fire\\*" in marked
+    assert "- **7 people** (2 sources)" in marked
+    rows = list(csv.DictReader(io.StringIO(to_csv(FOUND))))
+    assert tuple(rows[0]) == COLUMNS
+    assert [(row["point"], row["position"], row["source"]) for row in rows] == [
+        ("1", "1", "Post"), ("1", "1", "Courier"), ("1", "2", "Herald")
+    ]  # fmt: skip
+
+
+def test_a_quote_that_a_table_would_compute_is_text_there():
+    sum_of = replace(POST, sentence="=1+1 people died, they said.")
+    found = replace(FOUND, disagreements=(against(sum_of, HERALD, "7 people", "9 people"),))
+    assert "'=1+1 people died, they said." in to_csv(found)
