@@ -271,7 +271,7 @@ def test_a_saved_conversation_is_imported_and_goes_on_where_it_ended(visitor, ad
     picker.set_input_files(tmp_path / "talk.json")
     turn_of(other, QUESTION).wait_for()
     expect_questions(other, QUESTION)
-    expect(ask(other, "Who said that?").locator(".about .chip")).not_to_have_count(0)
+    expect(ask(other, "Who said that?").locator(".lead")).to_have_count(1)
     dialog = the_list(other)
     expect(dialog.locator(".name")).to_have_text([QUESTION, before])  # the one before is still there
     dialog.locator("input[type=file]").set_input_files(tmp_path / "changed.json")
