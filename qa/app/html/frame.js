@@ -46,6 +46,11 @@
     else if (document.activeElement === document.body || intake()?.contains(document.activeElement)) link?.focus();
     layers();
   }
+  // On the page of articles the place to add is a fold.
+  function unfold() {
+    const fold = document.querySelector("#intake-fold button");
+    if (fold && !fold.classList.contains("open")) fold.click();
+  }
   function reach(place) {
     place.scrollIntoView({ block: "start" });
     (place.querySelector("#drop button, #drop input, #drop [tabindex]") ?? place).focus({ preventScroll: true });
@@ -71,7 +76,10 @@
       event.preventDefault();
       setDrawer(false);
       if (intake()) setIntake(!intake().classList.contains("open"));
-      else reach(document.querySelector("#adding"));
+      else {
+        unfold();
+        setTimeout(() => reach(document.querySelector("#adding")));
+      }
       return;
     }
     if (drawer && (event.target.closest?.(".side-close") || !event.target.closest?.("#side, dialog"))) setDrawer(false);
@@ -142,6 +150,7 @@
   let sought = location.hash === "#adding";
   new MutationObserver(() => {
     tell();
+    if (sought) unfold();
     const place = sought && document.querySelector("#adding");
     if (!place || !place.querySelector("#drop button")) return;
     sought = false;
