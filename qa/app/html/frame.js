@@ -148,9 +148,13 @@
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["open"], subtree: true });
 
   let sought = location.hash === "#adding";
+  let asked = false;
   new MutationObserver(() => {
     tell();
-    if (sought) unfold();
+    if (sought && !asked && document.querySelector("#intake-fold button")) {
+      asked = true;
+      unfold();
+    }
     const place = sought && document.querySelector("#adding");
     if (!place || !place.querySelector("#drop button")) return;
     sought = false;
