@@ -46,10 +46,28 @@
     else if (document.activeElement === document.body || intake()?.contains(document.activeElement)) link?.focus();
     layers();
   }
-  // On the page of articles the place to add is a fold.
-  function unfold() {
-    const fold = document.querySelector("#intake-fold button");
-    if (fold && !fold.classList.contains("open")) fold.click();
+  // On the page of articles the place to add is a fold. While that page is being filled it is drawn anew, which
+  // closes the fold and takes the focus away: both are tried again until they stay.
+  function seekIntake() {
+    let tries = 100;
+    let stayed = -1;
+    const seek = () => {
+      const place = document.querySelector("#adding");
+      const fold = document.querySelector("#intake-fold button");
+      const active = document.activeElement;
+      if (fold && !fold.classList.contains("open")) fold.click();
+      else if (place?.querySelector("#drop button")) {
+        if (intake()) return setIntake(true);
+        if (place.contains(active)) stayed += 1;
+        else if (stayed > 0 && active !== document.body && active !== fold) return; // it has gone on by itself
+        else {
+          reach(place);
+          stayed = 0;
+        }
+      }
+      if (stayed < 20 && tries-- > 0) setTimeout(seek, 100);
+    };
+    seek();
   }
   function reach(place) {
     place.scrollIntoView({ block: "start" });
@@ -72,14 +90,11 @@
       return tell();
     }
     const add = event.target.closest?.(".add-articles");
-    if (add && document.querySelector("#adding")) {
+    if (add && document.querySelector("#adding, #intake-fold")) {
       event.preventDefault();
       setDrawer(false);
       if (intake()) setIntake(!intake().classList.contains("open"));
-      else {
-        unfold();
-        setTimeout(() => reach(document.querySelector("#adding")));
-      }
+      else seekIntake();
       return;
     }
     if (drawer && (event.target.closest?.(".side-close") || !event.target.closest?.("#side, dialog"))) setDrawer(false);
@@ -147,19 +162,9 @@
     layers();
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["open"], subtree: true });
 
-  let sought = location.hash === "#adding";
-  let asked = false;
-  new MutationObserver(() => {
-    tell();
-    if (sought && !asked && document.querySelector("#intake-fold button")) {
-      asked = true;
-      unfold();
-    }
-    const place = sought && document.querySelector("#adding");
-    if (!place || !place.querySelector("#drop button")) return;
-    sought = false;
+  if (location.hash === "#adding") {
     history.replaceState(history.state, "", location.pathname + location.search);
-    if (intake()) setIntake(true);
-    else reach(place);
-  }).observe(document.documentElement, { childList: true, subtree: true });
+    seekIntake();
+  }
+  new MutationObserver(tell).observe(document.documentElement, { childList: true, subtree: true });
 })();

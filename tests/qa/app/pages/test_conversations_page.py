@@ -275,8 +275,9 @@ def test_a_saved_conversation_is_imported_and_goes_on_where_it_ended(visitor, ad
     dialog = the_list(other)
     expect(dialog.locator(".name")).to_have_text([QUESTION, before])  # the one before is still there
     dialog.locator("input[type=file]").set_input_files(tmp_path / "changed.json")
-    gone = other.locator(".failure", has_text="are no longer in this library")
-    gone.wait_for()
+    # Such a file bears no seal: what the article says stands there, not what the file says of it.
+    other.get_by_text("this answer is from a file, and was not checked here").first.wait_for()
+    assert "The ferry Aurora carried 40 people" in other.locator(".turn .answer").first.inner_text()
     assert "sheep" not in " ".join(other.locator(".turn .answer, .turn .side").all_inner_texts())
 
 
