@@ -978,9 +978,6 @@ def test_whoever_asks_the_first_example_sees_a_disagreement_at_once(visit, width
         expect(against).to_be_in_viewport()
 
 
-@pytest.mark.xfail(
-    reason="beside the open side of the page the lines are shorter: 1,350 pixels", strict=False
-)
 def test_an_answer_of_five_sources_that_all_differ_is_no_longer_than_a_screen_and_a_third(visit):
     page = visit(width=1440)
     turn = ask(page, FIVE)
