@@ -11,7 +11,7 @@ not all. Nothing was fitted, trained or chosen on these articles.
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,7 +86,7 @@ def judge(answer: Answer, sides: tuple[Side, Side]) -> Told:
                 return "disagree" if conflict.tier == "disagree" else "may disagree"
     if any(_any(each.citations, sides[0]) and _any(each.citations, sides[1]) for each in answer.positions):
         return "the same"
-    shown = list(_shown(answer))
+    shown = list(answer.quotes())
     return "something else" if all(_any(shown, side) for side in sides) else "not shown"
 
 
@@ -102,15 +102,6 @@ def count_others(answers: Sequence[Answer], differences: Sequence[Difference]) -
 
 def _any(citations: Sequence[Citation], side: Side) -> bool:
     return any(side.said_by(one) for one in citations)
-
-
-def _shown(answer: Answer) -> Iterator[Citation]:
-    yield from answer.citations
-    yield from answer.closest
-    for position in answer.positions:
-        yield from position.citations
-    for conflict in answer.conflicts:
-        yield from conflict.statements
 
 
 def run() -> list[tuple[Difference, Answer, Told]]:

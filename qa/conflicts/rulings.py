@@ -154,7 +154,7 @@ class Rulings:
         line = json.dumps(asdict(ruling), ensure_ascii=False).encode() + b"\n"
         try:
             with FileLock(self.path.with_suffix(".lock"), timeout=LOCK_WAIT_S):
-                self._append(line)
+                append_line(self.path, line)
         except Timeout:
             raise LibraryInUse(f"Another process is writing to {self.path}: rule again in a moment") from None
         except OSError as error:
@@ -191,15 +191,17 @@ class Rulings:
     def _unreadable(self, error: OSError) -> LibraryError:
         return LibraryError(f"The rulings {self.path} cannot be read ({error.strerror}): allow reading")
 
-    def _append(self, line: bytes) -> None:
-        with self.path.open("a+b") as file:
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    line = b"\n" + line  # after a line that a kill cut off
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+
+def append_line(path: Path, line: bytes) -> None:
+    """At the end of a file of lines, on the disk when it returns; the caller holds the file's lock."""
+    with path.open("a+b") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                line = b"\n" + line  # after a line that a kill cut off
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_standing(folder: Path) -> Standing:

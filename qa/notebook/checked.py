@@ -44,6 +44,22 @@ class CheckedClipping:
         return "gone" if "gone" in found else "changed" if "changed" in found else "stands"
 
 
+def name_as_now(one: Citation, article: Article) -> Citation:
+    """The citation with what its article, in which it stands, states of itself now."""
+    source = attributed_to(article.text, one.sentence_start, one.sentence_end, article.publisher)
+    return replace(
+        one,
+        title=article.title,
+        publisher=article.publisher,
+        published=article.published,
+        uri=article.uri,
+        name=article.name,
+        updated=article.updated,
+        according_to=source,
+        author=article.author,
+    )
+
+
 class Checker:
     """Holds clippings against the articles of a library, each read once."""
 
@@ -94,16 +110,4 @@ class Checker:
 
     def _named_as_now(self, one: Citation) -> Citation:
         article = self.article(one.article_id)
-        if article is None or not stands(one, article.text):
-            return one
-        source = attributed_to(article.text, one.sentence_start, one.sentence_end, article.publisher)
-        return replace(
-            one,
-            title=article.title,
-            publisher=article.publisher,
-            published=article.published,
-            uri=article.uri,
-            name=article.name,
-            updated=article.updated,
-            according_to=source,
-        )
+        return one if article is None or not stands(one, article.text) else name_as_now(one, article)

@@ -17,6 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from index.errors import LibraryError, LibraryInUse
+from qa.conflicts.rulings import append_line
 from qa.export.typed_json import Mismatch, read_value
 from qa.notebook.clippings import (
     BY_CHARS,
@@ -205,7 +206,7 @@ class Notebook:
                     raise LibraryError("This is too large to be kept whole: keep single quotes of it")
                 if sum(map(len, lines)) > LONG_BYTES:
                     self._shorten(pages, sum(map(len, lines)))
-                self._append(line)
+                append_line(self.path, line)
                 pages.take(json.loads(line))
                 return pages
         except Timeout:
@@ -214,16 +215,6 @@ class Notebook:
             raise LibraryError(
                 f"The notebook {self.path} cannot be written ({error.strerror}): allow writing, or free space"
             ) from error
-
-    def _append(self, line: bytes) -> None:
-        with self.path.open("a+b") as file:
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    line = b"\n" + line  # after a line that a kill cut off
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
 
     def _shorten(self, pages: _Pages, size: int) -> None:
         """Write the file anew without what is past; whoever reads it meanwhile reads the old one."""

@@ -6,10 +6,8 @@ taken for another language: another one must be likelier by a margin that no Eng
 held out. `python -m eval.training.fit.languages` fits it, and measures it.
 """
 
-import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ModelError
-from qa.question.requests import WEIGHTS
+from qa.question.requests import WEIGHTS, read_arrays
 
 FILE = "languages.npz"
 ENGLISH = "en"
@@ -68,22 +65,15 @@ class Languages:
 
 def load_languages(folder: Path = WEIGHTS) -> Languages:
     """The fitted model. Raises ModelError where its file is missing or damaged."""
-    path = folder / FILE
-    try:
-        with np.load(io.BytesIO(path.read_bytes())) as held:
-            return Languages(
-                LanguageWeights(
-                    tuple(held["languages"].tolist()),
-                    tuple(held["runs"].tolist()),
-                    held["weights"].astype(np.float64),
-                    float(held["margin"]),
-                )
+    with read_arrays(folder / FILE, "tells the language of a question") as held:
+        return Languages(
+            LanguageWeights(
+                tuple(held["languages"].tolist()),
+                tuple(held["runs"].tolist()),
+                held["weights"].astype(np.float64),
+                float(held["margin"]),
             )
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise ModelError(
-            f"The file {path}, which tells the language of a question, is missing or damaged ({error}): "
-            "reinstall Whosays, or in a checkout restore the file with git."
-        ) from error
+        )
 
 
 def write_languages(path: Path, weights: LanguageWeights) -> None:

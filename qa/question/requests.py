@@ -16,11 +16,12 @@ questions that look like requests 280. In a conversation 133, 345, 128, 82 and 3
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,19 +111,26 @@ def load_requests(embedder: Embedder, folder: Path = WEIGHTS) -> Requests:
 
 def read_weights(path: Path) -> Weights:
     """The weights in `path`, as `write_weights` wrote them."""
+    with read_arrays(path, "tells questions from other requests") as held:
+        return Weights(
+            tuple(held["wording"].tolist()),
+            held["weights"].astype(np.float64),
+            held["bias"].astype(np.float64),
+            dict(zip(held["inside_words"].tolist(), held["inside"].tolist(), strict=True)),
+            dict(zip(held["between_words"].tolist(), held["between"].tolist(), strict=True)),
+            *held["least"].tolist(),
+        )
+
+
+@contextmanager
+def read_arrays(path: Path, purpose: str) -> Iterator[Mapping[str, Any]]:
+    """The arrays of a file, by name. ModelError where it is missing, damaged or lacks what is read of it."""
     try:
         with np.load(io.BytesIO(path.read_bytes())) as held:
-            return Weights(
-                tuple(held["wording"].tolist()),
-                held["weights"].astype(np.float64),
-                held["bias"].astype(np.float64),
-                dict(zip(held["inside_words"].tolist(), held["inside"].tolist(), strict=True)),
-                dict(zip(held["between_words"].tolist(), held["between"].tolist(), strict=True)),
-                *held["least"].tolist(),
-            )
+            yield held
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ModelError(
-            f"The file {path}, which tells questions from other requests, is missing or damaged ({error}): "
+            f"The file {path}, which {purpose}, is missing or damaged ({error}): "
             "reinstall Whosays, or in a checkout restore the file with git."
         ) from error
 

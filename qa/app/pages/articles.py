@@ -257,7 +257,7 @@ class _Filling:
             form, changed = self._editing.act(event._data, *_query(sought, publisher, since, until))
         except WhosaysError as error:
             return {**self._show_all(first, *filters), results: articles.failure(str(error))}
-        if not changed:
+        if not changed:  # the list is not drawn anew under a form
             return {self._editing.form: form}
         shown = self._show_all(first, *filters)
         return {**shown, self._editing.form: form, results: articles.notice(changed)}
@@ -273,15 +273,11 @@ class _Filling:
         group: str,
         event: gr.EventData,
     ) -> Updates:
-        filters, results = (sought, publisher, since, until, order, group), self._intake.results
-        if self._source.read_only():
-            return {results: articles.failure(NO_CHANGES)}
-        try:
+        def remove() -> Updates:
             article = self._source.library().remove(str(event.article))
-        except WhosaysError as error:
-            return {**self._show_all(first, *filters), results: articles.failure(str(error))}
-        done = undo_notice(f"Removed: {article.name}", [article.id])
-        return {**self._show_all(first, *filters), results: done}
+            return {self._intake.results: undo_notice(f"Removed: {article.name}", [article.id])}
+
+        return self._change(remove, first, (sought, publisher, since, until, order, group))
 
     def _remove_or_put_back(  # noqa: PLR0917  # Gradio hands them over in this order
         self,
@@ -294,14 +290,22 @@ class _Filling:
         group: str,
         event: gr.EventData,
     ) -> Updates:
-        filters, results = (sought, publisher, since, until, order, group), self._intake.results
+        def act() -> Updates:
+            done, ids = self._removal.act(event._data, *_query(sought, publisher, since, until))
+            return {self._intake.results: undo_notice(done, ids) if done else gr.skip()}
+
+        return self._change(act, first, (sought, publisher, since, until, order, group))
+
+    def _change(self, make: Callable[[], Updates], first: int, filters: tuple[str, ...]) -> Updates:
+        """Make a change where changes are let in; the list as it stands then, with what came of it above."""
+        results = self._intake.results
         if self._source.read_only():
             return {results: articles.failure(NO_CHANGES)}
         try:
-            done, ids = self._removal.act(event._data, *_query(sought, publisher, since, until))
+            told = make()
         except WhosaysError as error:
-            return {**self._show_all(first, *filters), results: articles.failure(str(error))}
-        return {**self._show_all(first, *filters), results: undo_notice(done, ids) if done else gr.skip()}
+            told = {results: articles.failure(str(error))}
+        return {**self._show_all(first, *filters), **told}
 
 
 def _filter_label(scope: Scope, order: str, group: str) -> str:

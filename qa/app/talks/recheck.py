@@ -17,7 +17,8 @@ from qa.conflicts.engine import shorten_quote
 from qa.conflicts.independence import weigh
 from qa.conflicts.timeline import timeline_of
 from qa.export.text import source_of
-from qa.language.attribution import attributed_to
+from qa.notebook.checked import name_as_now
+from qa.notebook.clippings import stands
 from qa.records import (
     Answer,
     AnswerEvent,
@@ -186,26 +187,9 @@ def _sections(answer: Answer) -> tuple[Section, ...]:
 
 def _restate(one: Citation, article: Article | None) -> Citation | None:
     """The citation with what its article states of itself now; None where the words do not stand there."""
-    if article is None:
+    if article is None or not stands(one, article.text):
         return None
-    inside = 0 <= one.sentence_start <= one.start < one.end <= one.sentence_end <= len(article.text)
-    if (
-        not inside
-        or article.text[one.start : one.end] != one.quote
-        or article.text[one.sentence_start : one.sentence_end] != one.sentence
-    ):
-        return None
-    return replace(
-        one,
-        title=article.title,
-        publisher=article.publisher,
-        published=article.published,
-        uri=article.uri,
-        name=article.name,
-        updated=article.updated,
-        according_to=attributed_to(article.text, one.sentence_start, one.sentence_end, article.publisher),
-        author=article.author,
-    )
+    return name_as_now(one, article)
 
 
 def _position(one: Position) -> Position:

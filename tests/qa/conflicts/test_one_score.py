@@ -129,20 +129,21 @@ def test_an_answer_scores_a_pair_as_the_engine_does(tmp_path: Path, judged: bool
         with Library.open(folder / "library") as library:
             library.add(folder / "a.json", folder / "b.json")
             answer = ask(pair.question, library=library, settings=settings, on_examined=examined.append)
-        held = examined[0]  # two questions in one are two answers
-        for one in held.compared:
-            two = [held.statements[at] for at in (one.one, one.other)]
-            alone, _ = compare(
-                answer.standalone_question,
-                [each.citation for each in two],
-                [each.stance for each in two],
-                model,
-                max_pairs=1,
-            )
-            assert one.score == pytest.approx(alone[0].score, abs=5e-5)
-            compared += 1
-        scores = [one.score for one in held.compared]
-        assert all(conflict.score in scores for conflict in answer.conflicts)
+        # Two questions in one are two answers.
+        for held, given in zip(examined, (answer, *answer.further), strict=True):
+            for one in held.compared:
+                two = [held.statements[at] for at in (one.one, one.other)]
+                alone, _ = compare(
+                    given.standalone_question,
+                    [each.citation for each in two],
+                    [each.stance for each in two],
+                    model,
+                    max_pairs=1,
+                )
+                assert one.score == pytest.approx(alone[0].score, abs=5e-5)
+                compared += 1
+            scores = [one.score for one in held.compared]
+            assert all(conflict.score in scores for conflict in given.conflicts)
         if compared >= (JUDGED_PAIRS if judged else PAIRS) / 10:
             return
     raise AssertionError(f"{compared} pairs are too few")
