@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from index.names import article_name
 from index.records import Hit
+from index.scope import Scope
 
 Polarity = Literal["yes", "no", "open"]
 ConflictKind = Literal["number", "date", "name", "polarity", "certainty"]
@@ -142,6 +143,11 @@ class Coverage:
     undated: int = 0
 
     @property
+    def asked(self) -> Scope:
+        """The scope that was asked for."""
+        return Scope(self.publishers, self.since, self.until, self.article_ids)
+
+    @property
     def narrowed(self) -> bool:
         """Whether less than the whole library was asked."""
         return bool(self.publishers or self.since or self.until or self.article_ids)
@@ -263,6 +269,11 @@ class Answer:
     taken_as: TakenAs = ""
     language: str = ""
     further: tuple["Answer", ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question that, with `about`, asks for the same once more, also outside the talk."""
+        return self.standalone_question if self.taken_as else self.question
 
     def quotes(self) -> Iterator[Citation]:
         """Every citation in it, wherever it stands; one may come several times."""

@@ -157,8 +157,7 @@ def turn_of(earlier: Turn | Answer) -> Turn:
         return earlier
     if earlier.further:  # the talk goes on from what came last
         return turn_of(earlier.further[-1])
-    asked = earlier.standalone_question if earlier.taken_as else earlier.question
-    return Turn(earlier.standalone_question, earlier.text, earlier.citations, asked, earlier.about)
+    return Turn(earlier.standalone_question, earlier.text, earlier.citations, earlier.asked, earlier.about)
 
 
 def shorten_turn(earlier: Turn | Answer) -> Turn | Answer:

@@ -148,14 +148,14 @@ class Dispatch:
         if sort in ("sure", "source", "others"):
             return self._tell_of_earlier(sort, asked, history)
         if sort in ("why", "since"):
-            earlier = last_answer(history, self.library, self._ask_anew)
+            earlier = last_answer(history, self.library, self.scope, self._ask_anew)
             return ask_within_event(
                 asked.question, earlier, history, library=self.library, scope=self.scope, ask=self._ask_anew
             )
         return None
 
     def _tell_of_earlier(self, sort: FollowUp, asked: Understood, history: History) -> Answer | None:
-        earlier = last_answer(history, self.library, self._ask_anew)
+        earlier = last_answer(history, self.library, self.scope, self._ask_anew)
         if earlier.status not in ("answered", "closest"):
             return None
         if sort == "sure":

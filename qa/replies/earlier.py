@@ -1,8 +1,8 @@
 """Replies about the answer before: how sure it is, who says it, what the others say; and within its event.
 
 They are made of that answer alone, or of the articles that tell of the same event. What a program hands back
-as an earlier answer is taken as such only while its quotes stand in the library; else its question is asked
-once more.
+as an earlier answer is taken as such only while its quotes stand in the library and the scope is still the
+same; else its question is asked once more.
 """
 
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ class AskAnew(Protocol):
         """The answer; of the scope of the question at hand unless another is given."""
 
 
-def last_answer(history: Sequence[Turn | Answer], library: Library, ask: AskAnew) -> Answer:
-    """The answer that the talk ends with."""
+def last_answer(history: Sequence[Turn | Answer], library: Library, scope: Scope, ask: AskAnew) -> Answer:
+    """The answer that the talk ends with, as the library and the scope are now."""
     last = history[-1]
     if isinstance(last, Answer):
         last = last.further[-1] if last.further else last
-        if all(_stands(one, library) for one in last.quotes()):
+        if last.scope.asked == scope and all(_stands(one, library) for one in last.quotes()):
             return last
-        return ask(last.standalone_question if last.taken_as else last.question, about=last.about)
+        return ask(last.asked, about=last.about)
     return ask(last.asked or last.question, about=last.about)
 
 

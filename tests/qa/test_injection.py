@@ -85,7 +85,7 @@ def test_an_answer_its_conflict_its_sources_and_both_articles(visitor, address):
     for details in page.locator(".turn details > summary").all():
         details.click()
     turn = page.locator("#turn-2")
-    assert turn.locator(".conflicts.found").count() == 1
+    assert turn.locator("details.dispute").count() == 1
     harmless(page, WAYS[0], WAYS[1], WAYS[7], WAYS[8])
     turn.get_by_role("link", name="Compare in both articles").first.click()
     page.locator("dialog[open] #quote").first.wait_for()

@@ -112,6 +112,9 @@ def test_a_follow_up_does_not_bring_back_an_article_that_its_scope_leaves_out(li
     first = ask(QUESTION, library=library, articles=[ids["Ferry"]])
     follow_up = ask("Who said that?", library=library, history=[first], articles=[ids["Police"]])
     assert heard(follow_up) <= {ids["Police"]}
+    again = ask("Are you sure?", library=library, history=[first], articles=[ids["Police"]])
+    assert again.taken_as == "sure"
+    assert heard(again) == {ids["Police"]}
 
 
 def test_disagreements_are_those_of_the_chosen_articles(library, ids):

@@ -199,7 +199,8 @@ def draw_turn(ended: Exchange, articles: Catalogue, note: str = "") -> tuple[Exc
 def link_of(turn: Exchange) -> Link:
     """A turn as a link: with the words that it took from the talk it means the same to whoever opens it."""
     about = turn.answer.about if turn.answer is not None else turn.about
-    return Link(turn.question, turn.library, turn.scope, tuple(about) if about else None)
+    question = turn.answer.asked if turn.answer is not None else turn.question
+    return Link(question, turn.library, turn.scope, tuple(about) if about else None)
 
 
 def titles(article_ids: Sequence[str], articles: Catalogue) -> tuple[str, ...]:

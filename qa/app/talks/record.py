@@ -135,7 +135,7 @@ def import_conversation(talk: Talk, text: str, articles: Catalogue) -> int:
         whole = WholeSentences(known)
         answers = tuple(doubt(one, whole) for one in answers)
     kept = tuple(
-        KeptTurn(number, one.question, None, _scope_of(one), one) for number, one in enumerate(answers, 1)
+        KeptTurn(number, one.question, None, one.scope.asked, one) for number, one in enumerate(answers, 1)
     )
     if not kept or not all(map(_is_sound, kept)):
         raise RecordError(
@@ -146,11 +146,6 @@ def import_conversation(talk: Talk, text: str, articles: Catalogue) -> int:
     talk.scope = EVERYTHING
     talk.resume(Talk.new_id(), shown)
     return sum(one.answer is None for one in shown)
-
-
-def _scope_of(answer: Answer) -> Scope:
-    asked = answer.scope
-    return Scope(asked.publishers, asked.since, asked.until, asked.article_ids)
 
 
 def _plain(turn: Exchange) -> dict[str, Any]:

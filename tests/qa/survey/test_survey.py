@@ -498,11 +498,13 @@ def test_the_command_prints_both_quotes_with_publisher_date_and_place(
     library = ["--library", str(tmp_path / "library")]
     assert main(["conflicts", *library]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "number: 420 beds against 310 beds" in printed
     # What has no title is called by its first words, never by its file.
-    assert f"“{one}” — “{one}” · Gazette · 2026-07-03 · characters 0-{len(one)} against" in printed
+    stated = f"420 beds, 1 source: “{one}” — “{one}” · Gazette · 2026-07-03 · characters 0-{len(one)}"
     first = " ".join(other.split()[:7])
-    assert f"“{other}” — “{first}…” · Courier · 2026-07-09 · characters 0-{len(other)}" in printed
+    otherwise = (
+        f"310 beds, 1 source: “{other}” — “{first}…” · Courier · 2026-07-09 · characters 0-{len(other)}"
+    )
+    assert f"They disagree, number: “The hospital in Aarup” {stated} against {otherwise}" in printed
 
     assert main(["conflicts", *library, "--json", "--report", str(tmp_path / "out")]) == 0
     value = json.loads(capsys.readouterr().out)

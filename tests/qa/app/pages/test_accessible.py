@@ -96,7 +96,8 @@ def sign_in(page) -> None:
     page.get_by_label("Name").fill(NAME)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("navigation", name="Pages").wait_for(state="attached")  # in a drawer on a phone
+    drawer = page.get_by_role("navigation", name="Pages", include_hidden=True)  # hidden on a phone
+    drawer.wait_for(state="attached")
 
 
 def test_signing_in(visitor, address):

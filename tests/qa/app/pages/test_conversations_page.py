@@ -231,17 +231,28 @@ def test_a_scope_narrows_is_shown_stays_and_goes_into_the_link_and_the_file(visi
 
 def test_a_link_holds_what_a_follow_up_took_from_the_talk(visitor, address):
     page = opened(visitor, address)
-    turn = ask(page, "Who said that?")
+    turn = ask(page, "Who counted them?")
     words = turn.locator(".about .chip bdi").all_inner_texts()
     turn.get_by_role("button", name="Copy link to this question").click()
     turn.get_by_role("button", name="Copied").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
     other = visitor(link)
-    alone = turn_of(other, "Who said that?")
+    alone = turn_of(other, "Who counted them?")
     alone.wait_for()
     assert words
     expect(alone.locator(".about .chip bdi")).to_have_text(words)
     assert f"library={FERRIES}" in link
+
+
+def test_a_link_to_what_was_asked_of_the_answer_before_asks_that_question(visitor, address):
+    page = opened(visitor, address)
+    turn = ask(page, "Are you sure?")
+    turn.get_by_role("button", name="Copy link to this question").click()
+    turn.get_by_role("button", name="Copied").wait_for()
+    other = visitor(page.evaluate("navigator.clipboard.readText()"))
+    expect(turn_of(other, QUESTION).locator(".tally")).to_have_text(
+        turn.locator(".tally").inner_text(), use_inner_text=True
+    )
 
 
 def test_a_link_to_a_library_that_is_not_here_asks_nothing_of_another(visitor, address):

@@ -245,7 +245,7 @@ def test_no_path_of_the_server_is_added_as_a_file(call, address, path, meta):
 def test_no_file_of_the_server_is_served(address, path):
     status, body = get(address, path)
     assert status in (400, 403, 404)
-    assert "root:" not in body
+    assert "root:x:0:" not in body
     assert "Apache" not in body
 
 
