@@ -217,7 +217,7 @@ def dispute(
         0.0 if _rather_same(told) else probability(load_fitted().dispute, row)
         for told, row in zip(small, rows, strict=True)
     ]
-    asked = [place for place, score in enumerate(scores) if judge is not None and score >= HESITATES]
+    asked = [place for place, score in enumerate(scores) if judge is not None and hesitates(score)]
     rulings = judge.relations("", [pairs[place] for place in asked]) if judge and asked else []
     rulings_at = dict(zip(asked, rulings, strict=True))
     judged = []
@@ -230,6 +230,11 @@ def dispute(
         decided = 0.0 if _rather_same(ruling) else probability(load_fitted().judged_dispute, row)
         judged.append(_judge_pair(_together(told, ruling), decided))
     return judged
+
+
+def hesitates(score: float) -> bool:
+    """Whether the comparison model leaves a pair to the judge: of the score as it is told, 0..1."""
+    return round(score, 4) >= HESITATES
 
 
 def _judge_pair(relation: RelationShares, score: float) -> PairJudgement:

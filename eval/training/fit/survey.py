@@ -24,7 +24,7 @@ from eval.stories.survey import disputes_of
 from eval.training.fit.comparison import LOWER, UPPER, threshold_for
 from qa.ask import build_comparison
 from qa.comparison.evidence import probability
-from qa.conflicts.engine import HESITATES, dispute_evidence
+from qa.conflicts.engine import dispute_evidence, hesitates
 from qa.settings import Settings
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
@@ -79,7 +79,7 @@ def gather(stories: Sequence[Story], *, judged: bool = True) -> tuple[list[Pair]
             asked = [
                 place
                 for place, row in enumerate(rows)
-                if not same[place] and probability(load_fitted().dispute, row) >= HESITATES
+                if not same[place] and hesitates(probability(load_fitted().dispute, row))
             ]
             rulings = (
                 dict(zip(asked, comparison.judge.relations("", [said[at] for at in asked]), strict=True))
