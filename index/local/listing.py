@@ -6,7 +6,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any
 
 from index.edits import load_edited
 from index.errors import LibraryError
@@ -71,17 +70,14 @@ def list_articles(
             ((total,),) = connection.execute(f"SELECT count(*) FROM listed a WHERE {where}", values)  # noqa: S608
         part = connection.execute(f"{fitting} LIMIT ? OFFSET ?", (*values, query.most, query.first))
         page = [key for key, _ in part]
-    rows = connection.execute(
-        f"{_LISTED} WHERE a.key IN (SELECT value FROM json_each(?)) ORDER BY {by}",  # noqa: S608
-        (json.dumps(page),),
-    ).fetchall()
+    rows = _read(connection, page)
     shown = _excerpts(connection, page, sought, held) if sought else {}
     # What stands in the line that is shown anyhow needs no excerpt.
     articles = tuple(
         replace(one, excerpt=shown.get(key))
         if any(word.typed not in _line(one.title, one.publisher, one.author, one.uri) for word in sought)
         else one
-        for key, one in zip(page, map(_listed, rows), strict=True)
+        for key, one in zip(page, rows, strict=True)
     )
     return Listing(
         state,
@@ -93,9 +89,15 @@ def list_articles(
     )
 
 
-def _listed(row: Sequence[Any]) -> Listed:
-    *fields, edited = row
-    return replace(Listed(*fields), edited=load_edited(edited))
+def _read(connection: sqlite3.Connection, page: Sequence[int]) -> list[Listed]:
+    """In the order of these keys, but read as they lie: of a long list most of the time is the disk's."""
+    found: dict[int, Listed] = {}
+    for row in connection.execute(_LISTED, (json.dumps(sorted(page)),)):
+        key, of, uri, title, publisher, author, published, characters, opening, updated, edited = row
+        found[key] = Listed(
+            of, uri, title, publisher, author, published, characters, opening, updated, load_edited(edited)
+        )
+    return [found[key] for key in page]
 
 
 def _sought_words(typed: str) -> tuple[Sought, ...]:
@@ -205,8 +207,8 @@ def _period(
 
 
 _LISTED = (
-    "SELECT a.id, a.uri, a.title, a.publisher, a.author, a.published, a.characters, a.opening, a.updated,"
-    " a.edited FROM listed a"
+    "SELECT a.key, a.id, a.uri, a.title, a.publisher, a.author, a.published, a.characters, a.opening,"
+    " a.updated, a.edited FROM json_each(?) j CROSS JOIN listed a ON a.key = j.value"
 )
 # An article's last day is NULL when it states no date, and NULL is the least.
 _NEWEST = "a.last_day DESC, a.title IS NULL, a.title COLLATE NOCASE, a.id"

@@ -403,6 +403,8 @@ def count(number: int, noun: str, many: str = "") -> str:
 
 def printable(text: str) -> str:
     """Without what could steer a terminal: control characters, and marks that reverse reading order."""
+    if text.isprintable():  # most is, and a list can be long
+        return text
     return "".join(
         {"Cc": " ", "Cf": ""}.get(unicodedata.category(character), character) for character in text
     )
