@@ -97,6 +97,12 @@ def visitor(chromium: Any) -> Iterator[Callable[..., Any]]:
     requests: list[str] = []
     problems: list[str] = []
 
+    def failed(request: Any) -> None:
+        # What a page is made of is given up where the page is left before all of it has come.
+        parts = ("stylesheet", "script", "font", "image")
+        if request.failure != "net::ERR_ABORTED" or request.resource_type not in parts:
+            problems.append(f"{request.url} {request.failure}")
+
     def opened(address: str, *, width: int = 1280, height: int = 900, scheme: str = "light") -> Any:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -108,7 +114,7 @@ def visitor(chromium: Any) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.set_default_timeout(LONGEST_MS)
         page.on("request", lambda request: requests.append(request.url))
-        page.on("requestfailed", lambda request: problems.append(f"{request.url} {request.failure}"))
+        page.on("requestfailed", failed)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
         page.goto(address)
