@@ -34,7 +34,7 @@ from qa.ask import ask, build_embedder, build_survey_comparison, open_library
 from qa.conflicts.rulings import Rulings
 from qa.export.answer import answer_text
 from qa.export.care import checked_text, removed_text, repaired_text
-from qa.export.survey_report import write_report
+from qa.export.survey_report import check_report, write_report
 from qa.export.text import (
     article_text,
     estimate_text,
@@ -430,6 +430,8 @@ def _merge(arguments: argparse.Namespace) -> int:
 
 def _conflicts(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
+    if arguments.report:
+        check_report(arguments.report)
     with (
         _progress(unit="") as progress,
         open_library(settings.library, settings, progress=progress) as library,

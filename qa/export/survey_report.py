@@ -5,11 +5,13 @@ One HTML file that needs nothing else; everything from an article is escaped.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from index.errors import SettingsError
@@ -65,14 +67,27 @@ def write_report(folder: Path, found: Survey) -> Path:
     Returns the path of the page. SettingsError when it cannot.
     """
     file = folder / "report.html"
-    try:
+    with _telling(file):
         folder.mkdir(parents=True, exist_ok=True)
         for text, ending in ((render(found), ".html"), (to_markdown(found), ".md"), (to_csv(found), ".csv")):
             file.with_suffix(ending).write_text(text, encoding="utf-8", errors="replace", newline="")
+    return file
+
+
+def check_report(folder: Path) -> None:
+    """SettingsError where no report can be written there: a survey may take long, and is made before it."""
+    with _telling(folder / "report.html"):
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+
+
+@contextmanager
+def _telling(file: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = f"the report cannot be written to {file}: {error.strerror}; name another folder"
         raise SettingsError(reason) from error
-    return file
 
 
 def render(found: Survey) -> str:
