@@ -70,7 +70,7 @@ def card(
         f'<h{level} class="explanation" id="{one.key}">“{isolate(point.heading)}”</h{level}>'
         f"{note}{_positions(one, rulings, articles, copies)}"
         f'<p class="sure">{escape(_sureness(one, rulings, common))}</p>{rulers}'
-        f"{keep_button(one.key, kept=in_notebook)}</li>"
+        f"{'' if read_only else keep_button(one.key, kept=in_notebook)}</li>"
     )
 
 
