@@ -63,12 +63,20 @@ def read_refusals(folder: Path) -> tuple[Refusal, ...]:
     return tuple(reversed(_read(folder / FILE)))
 
 
+def count_passed_over(folder: Path) -> int:
+    """The number of lines that are none."""
+    return sum(_refusal(line) is None for line in _lines(folder / FILE) if line.strip())
+
+
 def _read(path: Path) -> list[Refusal]:
+    return [one for line in _lines(path) if (one := _refusal(line)) is not None]
+
+
+def _lines(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    return [one for line in lines if (one := _refusal(line)) is not None]
 
 
 def _refusal(line: str) -> Refusal | None:

@@ -17,6 +17,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any, get_args
 
+from index import refusals
 from index.adding import Progress
 from index.care.backup import backup
 from index.care.check import check
@@ -46,6 +47,7 @@ from qa.export.text import (
     timeline_text,
 )
 from qa.language.terminal import harmless
+from qa.notebook import store as notebook_store
 from qa.notebook.document import document, to_json, to_text
 from qa.notebook.files import FORMATS, write_file
 from qa.records import Answer, SourceOrder
@@ -467,10 +469,20 @@ def _notebook(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     found = check(_own(_settings(arguments)))
-    passed_over = Rulings(Path(found.library)).count_passed_over()
-    told = {**asdict(found), "sound": found.sound, "rulings_passed_over": passed_over}
+    passed_over = _count_passed_over(Path(found.library))
+    lines = {f"{name}_passed_over": number for name, number in passed_over.items()}
+    told = {**asdict(found), "sound": found.sound, **lines}
     _show(arguments, told, lambda: checked_text(found, passed_over))
     return 0 if found.sound else 1
+
+
+def _count_passed_over(folder: Path) -> dict[str, int]:
+    """The lines that cannot be read of each file that people's work is kept in beside a library."""
+    return {
+        "rulings": Rulings(folder).count_passed_over(),
+        "notebook": notebook_store.count_passed_over(folder),
+        "refusals": refusals.count_passed_over(folder),
+    }
 
 
 def _repair(arguments: argparse.Namespace) -> int:

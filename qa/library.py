@@ -77,7 +77,7 @@ class Library(index.library.Library):
         finally:
             cache.close()
         told = _with_events(found, events)
-        return _apply_rulings(told, read_standing(self.path)) if rulings else told
+        return apply_rulings(told, read_standing(self.path)) if rulings else told
 
     def conflicts_estimate(
         self,
@@ -108,7 +108,7 @@ def _with_events(found: Survey, events: Events) -> Survey:
     return replace(found, events=tuple(AnswerEvent(one.name, one.article_ids) for one in told))
 
 
-def _apply_rulings(found: Survey, standing: Standing) -> Survey:
+def apply_rulings(found: Survey, standing: Standing) -> Survey:
     """Without the disagreements whose every two statements are ruled no conflict; these are counted."""
     verdicts = [standing.verdict(one.conflict) for one in found.disagreements]
     shown = tuple(

@@ -10,7 +10,7 @@ from index.errors import LibraryError
 from index.local.schema import FILE, check_folder, check_owner, connect, translate_errors
 
 # Files beside the database that grow line by line, or are put in place of an earlier one as a whole.
-_LINES = ("rulings.jsonl", "publishers.jsonl", "notebook.jsonl")
+_LINES = ("rulings.jsonl", "publishers.jsonl", "notebook.jsonl", "refusals.jsonl")
 _DRAFT = f"{FILE}.part"
 
 
@@ -26,8 +26,8 @@ def backup(path: str | Path, target: str | Path) -> Backup:
     """Copies the library in the folder `path` into the new or empty folder `target`, as it is now.
 
     The copy is a library: it can be opened where it is. It holds articles, passages, vectors, people's
-    rulings and their notebook; its indexes are made again when it is first asked. LibraryError where either
-    folder is none, and when the disk is full.
+    rulings and their notebook, and what was refused; its indexes are made again when it is first asked.
+    LibraryError where either folder is none, and when the disk is full.
     """
     folder, into = local_folder(path), Path(target).expanduser().absolute()
     check_folder(folder, create=False)

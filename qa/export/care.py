@@ -1,5 +1,6 @@
 """What was found damaged in a library, what was mended, and what can be put back, as lines for a terminal."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from index.care.check import Checked
@@ -14,16 +15,27 @@ def removed_text(one: Removed) -> str:
     return printable(f"{one.id}  removed {when}  {one.publisher or '-'}  {one.name}")
 
 
-def checked_text(found: Checked, rulings_passed_over: int = 0) -> str:
-    """One line a finding, and what to do about them."""
+# The files beside a library whose lines people wrote, with what to do where one cannot be read.
+_MENDED = {
+    "rulings": "rule again where one is gone",
+    "notebook": "keep again what is missing",
+    "refusals": "add again what you miss",
+}
+
+
+def checked_text(found: Checked, passed_over: Mapping[str, int] | None = None) -> str:
+    """One line a finding, and what to do about them.
+
+    `passed_over` are the unreadable lines of the files beside it: of "rulings", "notebook" and "refusals".
+    """
     notes = []
     if found.unsummed:
         notes.append(
             f"note     {found.unsummed:,} were added by an earlier version, which wrote no checksums"
         )
-    if rulings_passed_over:
-        unreadable = count(rulings_passed_over, "line")
-        notes.append(f"note     {unreadable} of rulings.jsonl cannot be read: rule again where one is gone")
+    for name, advice in _MENDED.items():
+        if number := (passed_over or {}).get(name, 0):
+            notes.append(f"note     {count(number, 'line')} of {name}.jsonl cannot be read: {advice}")
     articles = count(found.articles, "article")
     lines = [printable(f"{one.means:7}  {one.says}") for one in found.findings]
     if found.sound:

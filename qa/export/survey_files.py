@@ -16,16 +16,24 @@ COLUMNS = (
     "point", "event", "kind", "tier", "score", "possible_update", "position", "value", "independent_sources",
     "source", "title", "published", "address", "article_id", "start", "end", "quote",
 )  # fmt: skip
+NONE_FITS = "No disagreement that was found is among these."
 # What a program for tables takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def to_markdown(found: Survey) -> str:
-    """Each event with its points, under each the positions with their quotes and places."""
+def to_markdown(found: Survey, *, narrowed: str = "") -> str:
+    """Each event with its points, under each the positions with their quotes and places.
+
+    `narrowed` says in words which of the disagreements these are, "" for all.
+    """
     check, points = found.check, found.points
     lines = ["# Who disagrees", ""]
+    if narrowed:
+        lines += [f"Only these: {line(narrowed)}.", ""]
     if check.status == "not_checked":
         return "\n".join([*lines, f"Nothing was compared, because {line(check.reason)}.", ""])
+    if not points and narrowed:
+        return "\n".join([*lines, NONE_FITS, ""])
     if not points:
         return "\n".join([*lines, f"{'. '.join(no_disagreement_text(check)).rstrip()}.", ""])
     lines += [

@@ -47,6 +47,7 @@ mark { background: var(--mark); color: inherit; border-radius: .15rem; }
 <body>
 <header>
 <h1>Who disagrees</h1>
+{% if narrowed %}<p class="soft">Only these: {{ narrowed }}.</p>{% endif %}
 <p class="soft">{{ survey.articles }} articles.
 {% if survey.check.status == "checked" %}
 {% if points %}{{ compared }}. {{ limits }}{% endif %}
@@ -114,7 +115,7 @@ one.source }}{% endif %}{% if one.also %}<br>{{ one.also }}{% endif %}</cite>
 {% endfor %}
 {% endfor %}
 {% elif survey.check.status == "checked" %}
-<p>{{ unopposed }}. {{ limits }}</p>
+<p>{{ unopposed }} {{ limits }}</p>
 {% endif %}
 </main>
 </body>

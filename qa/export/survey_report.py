@@ -16,7 +16,7 @@ from typing import Any
 
 from index.errors import SettingsError
 from qa.conflicts.independence import Copies, with_copies
-from qa.export.survey_files import to_csv, to_markdown
+from qa.export.survey_files import NONE_FITS, to_csv, to_markdown
 from qa.export.survey_page import TEMPLATE
 from qa.export.text import (
     TIERS,
@@ -90,8 +90,8 @@ def _telling(file: Path) -> Iterator[None]:
         raise SettingsError(reason) from error
 
 
-def render(found: Survey) -> str:
-    """The page, with the first 500 points."""
+def render(found: Survey, *, narrowed: str = "") -> str:
+    """The page, with the first 500 points; `narrowed` says in words which these are, "" for all."""
     from jinja2 import Environment, StrictUndefined  # only a report needs it
 
     environment = Environment(
@@ -108,7 +108,8 @@ def render(found: Survey) -> str:
         points=len(points),
         compared=comparison_text(found.check),
         limits=limits(found.check),
-        unopposed=no_disagreement_text(found.check)[0],
+        narrowed=narrowed,
+        unopposed=NONE_FITS if narrowed else f"{no_disagreement_text(found.check)[0]}.",
         tiers=[(words, tiers[tier]) for tier, words in TIERS.items() if tiers[tier]],
         kinds=sorted(Counter(one.kind for one in points).items()),
         matrix=matrix_of(opposed),

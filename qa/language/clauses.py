@@ -108,6 +108,12 @@ def main_clause(sentence: str) -> Clause | None:
     )
 
 
+def opens_with_pronoun(sentence: str) -> bool:
+    """Whether what it is about was named before: "It had started", "They say"."""
+    first = re.match(r"[^\w]*(\w+)", sentence)
+    return first is not None and first[1].lower() in _PRONOUNS - {"there"}  # "There were 11 on board"
+
+
 def _clause(words: Sequence[str]) -> Clause | None:
     for at, word in enumerate(words[: _SUBJECT_WORDS + 1]):
         if word.lower() in _SUBORDINATE:

@@ -11,11 +11,13 @@ from unicodedata import category
 
 from index.errors import ArticleNotFound, LibraryError
 from index.records import Article
+from qa.conflicts.independence import Copies
 from qa.conflicts.merging import merge_conflicts
 from qa.conflicts.tally import tally_of
 from qa.export.tally import compared_text
 from qa.export.text import comparison_text, limits
 from qa.records import Answer, Citation, Conflict, Polarity, Position
+from qa.survey.points import Point
 
 NOTE_CHARS = 4_000
 QUESTION_CHARS = 2_000  # as long as a question may be
@@ -92,6 +94,17 @@ def clip_quote(quote: Citation, *, question: str = "", beside: Sequence[Conflict
 def clip_disagreement(conflict: Conflict, *, question: str = "") -> Clipping:
     """Both sides of a disagreement, all who are on them, its kind and its tier."""
     return _clip("disagreement", question, conflicts=(conflict,))
+
+
+def clip_point(point: Point, copies: Copies = ()) -> Clipping:
+    """A point at issue of a library: all that is opposed in it, under its heading, in quotation marks.
+
+    What is ruled none is kept too, and told as ruled: the same point is the same clipping whatever is ruled.
+    """
+    held = {one.article_id for one in point.statements}
+    beside = tuple(group for group in map(tuple, copies) if held.intersection(group))
+    opposed = tuple(one.conflict for one in point.disagreements)
+    return _clip("disagreement", f"“{point.heading}”", conflicts=opposed, copies=beside)
 
 
 def clip_answer(answer: Answer) -> Clipping:

@@ -179,10 +179,6 @@ class Notebook:
 
         return self._write(step).held[clipping_id]
 
-    def count_passed_over(self) -> int:
-        """The number of lines that are no steps."""
-        return sum(_step_of(line) is None for line in _lines_of(self.path) if line.strip())
-
     def _add(self, clipping: Clipping) -> Clipping:
         def step(pages: _Pages) -> Step | None:
             if clipping.id in pages.held and clipping.id not in pages.removed:
@@ -237,6 +233,22 @@ class Notebook:
         except OSError as error:
             raise _unreadable(self.path, error) from error
         return _read_pages(self.path, found.st_size, found.st_mtime_ns)
+
+
+def count_passed_over(folder: Path) -> int:
+    """The number of lines of a folder's notebook that are no steps, or keep what cannot be read."""
+    return sum(not _is_read(line) for line in _lines_of(folder / FILE) if line.strip())
+
+
+def _is_read(line: bytes) -> bool:
+    step = _step_of(line)
+    if step is None or step["do"] != "keep":
+        return step is not None
+    try:
+        read_value(Clipping, step.get("clipping"))
+    except Mismatch:
+        return False
+    return True
 
 
 @lru_cache(maxsize=_LIBRARIES_KEPT)

@@ -149,7 +149,8 @@ def _add_styles(page: "Document") -> None:
     shade = OxmlElement("w:shd")
     for key, value in (("val", "clear"), ("color", "auto"), ("fill", _NOTE)):
         shade.set(qn(f"w:{key}"), value)
-    page.styles[_COMMENT].element.get_or_add_pPr().append(shade)
+    # Word demands it before spacing and indent, which stand there by now.
+    page.styles[_COMMENT].element.get_or_add_pPr().insert_element_before(shade, "w:spacing", "w:ind")
 
 
 def _set(style: Any, font: str, size: float, colour: str, *, before: int, after: int) -> None:

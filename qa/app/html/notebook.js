@@ -30,7 +30,7 @@
     const item = button.dataset.keep;
     if (isMenu(item)) button.setAttribute("aria-haspopup", "dialog");
     else {
-      const pressed = kept.get(item) === true;
+      const pressed = kept.get(item) ?? "kept" in button.dataset;
       const said = failed.get(item) ?? (pressed ? "Kept in notebook" : button === quote ? "Keep this quote" : "Keep in notebook");
       if (button.getAttribute("aria-pressed") !== String(pressed)) button.setAttribute("aria-pressed", String(pressed));
       if (button.textContent !== said) button.textContent = said;

@@ -163,13 +163,14 @@ def fold(kind: str, summary: str, items: Sequence[str]) -> str:
     return f'<details class="{kind}"><summary>{escape(summary)}</summary>{listed}</details>'
 
 
-def keep_button(name: str) -> str:
-    """What keeps a part of a turn in the notebook, by the part's name in the page; none without a name.
+def keep_button(name: str, *, kept: bool = False) -> str:
+    """What keeps a part of a page in the notebook, by the part's name in the page; none without a name.
 
-    `notebook.js` acts on it, and shows it only where something may be kept.
+    `notebook.js` acts on it, and shows it only where something may be kept; `kept` is whether it is already.
     """
+    held = " data-kept" if kept else ""
     return (
-        f'<button type="button" class="keep" data-keep="{escape(name)}">Keep in notebook</button>'
+        f'<button type="button" class="keep" data-keep="{escape(name)}"{held}>Keep in notebook</button>'
         if name
         else ""
     )

@@ -77,3 +77,60 @@
     addEventListener(name, ({ target }) => shown && target !== card && (shown.isConnected ? place() : hide()), true);
   }
 })();
+
+// Sources of an answer that are ticked can be asked alone. Gradio draws the conversation anew with each turn.
+(() => {
+  const ticked = new Map(); // by turn: the articles
+  const heard = document.createElement("p");
+  heard.className = "spoken";
+  heard.setAttribute("role", "status");
+  document.body.append(heard);
+  const turnOf = (part) => part.closest(".turn")?.id ?? "";
+
+  function tell(sources) {
+    const held = ticked.get(turnOf(sources));
+    const boxes = [...sources.querySelectorAll("input[data-pick]")];
+    // Another conversation may have come in this one's place, with a turn of the same number.
+    for (const one of held ?? []) if (!boxes.some((box) => box.dataset.pick === one)) held.delete(one);
+    for (const box of boxes) {
+      const is = Boolean(held?.has(box.dataset.pick));
+      if (box.checked !== is) box.checked = is;
+    }
+    const button = sources.querySelector("[data-only]");
+    const many = held?.size ?? 0;
+    const label = many === 1 ? "Ask only this one" : `Ask only these ${many}`;
+    button.hidden = !many;
+    button.previousElementSibling.hidden = Boolean(many);
+    if (many && button.textContent !== label) button.textContent = label;
+  }
+
+  function tellAll() {
+    for (const sources of document.querySelectorAll("#conversation .sources")) tell(sources);
+  }
+  new MutationObserver(tellAll).observe(document.body, { childList: true, subtree: true });
+
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches?.("input[data-pick]")) return;
+    const turn = turnOf(target);
+    const held = ticked.get(turn) ?? new Set();
+    held[target.checked ? "add" : "delete"](target.dataset.pick);
+    ticked.set(turn, held);
+    tell(target.closest(".sources"));
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-only]");
+    if (!button) return;
+    const turn = turnOf(button);
+    const articles = [...(ticked.get(turn) ?? [])];
+    if (!articles.length) return;
+    document.dispatchEvent(new CustomEvent("choose-articles", { detail: { articles } }));
+    const many = articles.length === 1 ? "1 source" : `${articles.length} sources`;
+    heard.textContent = `The next question is asked of ${many}.`;
+    ticked.delete(turn);
+    tell(button.closest(".sources"));
+    const box = document.querySelector("#question :is(textarea, input)");
+    box?.focus();
+    box?.scrollIntoView({ block: "nearest" });
+  });
+})();

@@ -1,6 +1,7 @@
 """The sources of an answer: each sentence that it quotes or compares once, numbered; and their list as HTML.
 
 A row of the answer's table is one position with its sources; a disagreement stands on the later of its rows.
+Sources of the list can be ticked: `sources.js` has the next question asked of these articles alone.
 """
 
 from collections.abc import Sequence
@@ -11,9 +12,15 @@ from qa.app.html.render import Articles, escape
 from qa.conflicts.independence import with_copies
 from qa.conflicts.tally import Tally, sentence_of
 from qa.export.tally import lead_of
+from qa.export.text import article_beside, source_of
 from qa.records import Answer, Citation, Conflict, Position
 
 SHOWN = 8  # sources at once; the others open on demand
+# Either the hint or the button is shown.
+ONLY = (
+    '<p class="only"><span>Tick sources to ask only these.</span>'
+    '<button type="button" data-only hidden>Ask only these</button></p>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +106,25 @@ def source_list(rows: Sequence[Row], articles: Articles, name: str) -> str:
         )
     return (
         f'<section class="sources" aria-labelledby="{name}-sources"><h3 id="{name}-sources">Sources</h3>'
-        f"<ul>{''.join(items[:SHOWN])}</ul>{more}</section>"
+        f"<ul>{''.join(items[:SHOWN])}</ul>{more}{ONLY}</section>"
     )
 
 
 def _item(source: SourceSentence, articles: Articles, name: str) -> str:
     link = render.source(source.citation, articles)
     return (
-        f'<li id="{name}-source-{source.number}">{number(source.number)}<div>{link}'
-        f"{render.title_beside(source.citation, articles)}{legs(source, articles)}</div></li>"
+        f'<li id="{name}-source-{source.number}">{_tick(source.citation, articles)}{number(source.number)}'
+        f"<div>{link}{render.title_beside(source.citation, articles)}{legs(source, articles)}</div></li>"
+    )
+
+
+def _tick(citation: Citation, articles: Articles) -> str:
+    """The box that chooses its article for the next question, named by outlet and headline."""
+    beside = words.shortened(article_beside(articles.get(citation.article_id) or citation), 90)
+    called = ": ".join(one for one in (words.shortened(source_of(citation)), beside) if one)
+    return (
+        f'<label class="pick"><input type="checkbox" data-pick="{escape(citation.article_id)}" '
+        f'aria-label="{escape(f"Ask {called}")}"></label>'
     )
 
 

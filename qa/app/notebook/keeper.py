@@ -52,13 +52,7 @@ class Keeper:
 
     def fill(self, talk: gr.State) -> None:
         """Into the blocks that are open; it keeps things of the `talk`."""
-        told = gr.HTML(
-            "",
-            elem_id="keeper",
-            html_template="<p hidden></p>",
-            apply_default_css=False,
-            js_on_load=_KEEPER_JS,
-        )
+        told = told_part()
         told.submit(self._press, talk, told, **QUIET)
 
     def _press(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
@@ -70,7 +64,7 @@ class Keeper:
         except WhosaysError as error:
             reply = {"said": words.sentence(str(error)), "failed": True}
         self._told += 1  # the same once more is news as well
-        return json.dumps({"item": str(data.get("item", ""))[:60], **reply, "number": self._told})
+        return reply_to(data, reply, self._told)
 
     def _answer(self, talk: Talk, data: Mapping[str, Any], by: str) -> dict[str, Any]:
         found = _ITEM.fullmatch(str(data.get("item", "")))
@@ -86,12 +80,28 @@ class Keeper:
             wanted = _wanted(turn.answer, found[0], data, offered)
             if wanted is None:
                 return {"said": GONE, "failed": True}
-            said = _toggle(notebook, wanted, keep=data.get("keep") is not False, by=by)
+            said = toggle(notebook, wanted, keep=data.get("keep") is not False, by=by)
         kept = {one.id for one in notebook.clippings()}
         states = {one.item: one.clipping.id in kept for one in offered}
         if found[2] == "at" and wanted is not None:
             states[found[0]] = wanted.id in kept
         return {"menu": menu(offered, kept, said), "said": said, "kept": states}
+
+
+def told_part() -> gr.HTML:
+    """What hears in the page of what is to be kept, and tells what came of it, in the open blocks."""
+    return gr.HTML(
+        "",
+        elem_id="keeper",
+        html_template="<p hidden></p>",
+        apply_default_css=False,
+        js_on_load=_KEEPER_JS,
+    )
+
+
+def reply_to(data: Mapping[str, Any], reply: Mapping[str, Any], number: int) -> str:
+    """What `notebook.js` hears of a press; `number` tells it from the one before."""
+    return json.dumps({"item": str(data.get("item", ""))[:60], **reply, "number": number})
 
 
 def offers(answer: Answer, turn: str) -> list[Keepable]:
@@ -152,7 +162,7 @@ def _wanted(
     return clip_quote(quote, question=answer.question, beside=merge_conflicts(answer))
 
 
-def _toggle(notebook: Notebook, wanted: Clipping, *, keep: bool, by: str) -> str:
+def toggle(notebook: Notebook, wanted: Clipping, *, keep: bool, by: str) -> str:
     """Keep it, or take it out again; what was done, in words."""
     there = any(one.id == wanted.id for one in notebook.clippings())
     if not keep:

@@ -7,6 +7,7 @@ from typing import Any
 from index.errors import QuestionError
 from index.names import shortened
 from index.scope import Scope
+from qa.app.talks.recheck import Articles, is_sound, recheck
 from qa.export.typed_json import Mismatch, read_value
 from qa.question.conversation import turn_of
 from qa.records import Answer, Turn
@@ -34,16 +35,39 @@ def question(given: Any) -> str:
     return given
 
 
-def turns(history: Any) -> tuple[Turn, ...]:
-    """The conversation so far."""
+def turns(history: Any, articles: Articles) -> tuple[Turn | Answer, ...]:
+    """The conversation so far; the last turn as an answer, where it is one that stands in the articles.
+
+    "Are you sure?" is then answered from it. Of any other answer its question and its words are heard.
+    """
     given = history or ()
-    return tuple(_turn(one) for one in (given[-MOST_TURNS:] if isinstance(given, list | tuple) else (None,)))
+    heard = [_turn(one) for one in (given[-MOST_TURNS:] if isinstance(given, list | tuple) else (None,))]
+    last = heard[-1:]
+    return (*map(turn_of, heard[:-1]), *(_checked(one, articles) for one in last))
 
 
-def _turn(given: Any) -> Turn:
+def _checked(turn: Turn | Answer, articles: Articles) -> Turn | Answer:
+    """An answer that came back as it was given; else what a follow-up hears of it."""
+    if isinstance(turn, Turn):
+        return turn
+    answer = turn.further[-1] if turn.further else turn
+    known = _is_short(answer) and is_sound(answer)
+    found = recheck(answer, articles) if known else None
+    return turn_of(turn) if found is None or found.answer is None or found.gone else found.answer
+
+
+def _is_short(answer: Answer) -> bool:
+    """Whether it was asked in no more words than can be: what a program sends may hold any."""
+    asked = (answer.question, answer.asked, answer.standalone_question)
+    return all(len(one) <= 2 * TEXT_CHARACTERS for one in asked) and _are_texts(
+        list(answer.about), MOST_WORDS, WORD_CHARACTERS
+    )
+
+
+def _turn(given: Any) -> Turn | Answer:
     try:
         if isinstance(given, Mapping) and "status" in given:
-            return turn_of(read_value(Answer, given))
+            return read_value(Answer, given)
         turn = read_value(_EarlierTurn, given)
     except Mismatch as error:
         raise QuestionError(

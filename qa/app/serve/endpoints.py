@@ -19,6 +19,7 @@ from index.errors import SourceRefused, WhosaysError
 from index.records import Article, Listed
 from index.scope import EVERYTHING, Scope
 from qa.app.serve import arguments
+from qa.app.shelf.catalogue import Shelved
 from qa.app.shelf.uploads import (
     ADDS_AT_ONCE,
     Allowed,
@@ -28,6 +29,7 @@ from qa.app.shelf.uploads import (
     objections,
     refuse_unread,
 )
+from qa.app.talks.recheck import Articles
 from qa.library import Chosen, Library
 from qa.records import Answer, Turn
 
@@ -44,7 +46,7 @@ class AskFiltered(Protocol):
     def __call__(
         self,
         question: str,
-        history: Sequence[Turn],
+        history: Sequence[Turn | Answer],
         *,
         about: Sequence[str] | None = None,
         scope: Scope = EVERYTHING,
@@ -105,7 +107,9 @@ def _register_reading(answer: AskFiltered, library: Callable[[], Library]) -> No
         Args:
             question: The question, in your own words; "newest first" at its end orders the sources by date.
             history: The conversation so far, oldest first: earlier results of this, or objects with
-                "question" and "answer", both texts.
+                "question" and "answer", both texts. "Are you sure?" and "and the others?" are answered from
+                the last one where it is a whole result that still stands, of the same articles; else its
+                question is asked once more.
             publishers: Only articles of these publishers, by whole names in any case.
             since: Only articles published on or after this day, month or year, such as 2026-07-03 or 2026-07.
             until: Only articles published on or before this day, month or year.
@@ -115,7 +119,7 @@ def _register_reading(answer: AskFiltered, library: Callable[[], Library]) -> No
         return await asking(
             lambda: answer(
                 arguments.question(question),
-                arguments.turns(history),
+                arguments.turns(history, Articles(Shelved(library))),
                 about=arguments.about(about),
                 scope=arguments.scope(publishers, since, until, articles),
             ).to_dict()

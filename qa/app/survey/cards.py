@@ -1,7 +1,7 @@
 """The disagreements of a library as HTML: how many, which are wanted, and a card for each point at issue."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import groupby
 
 from qa.app.html import words
@@ -96,11 +96,12 @@ def listing(
     of: int,
     read_only: bool,
     kept: str = "",
+    in_notebook: Container[str] = frozenset(),
 ) -> str:
     """One page of points, by event; `first` is the number of the first of `of`. Nothing where all is empty.
 
     `articles` holds those that are quoted first, for their names and what stands around a quote. `kept` is
-    the key of what was ruled on last.
+    the key of what was ruled on last, `in_notebook` holds the keys of the points that are kept there.
     """
     every = len(entries.count(Wanted(), rulings))
     if not entries.points:
@@ -126,7 +127,7 @@ def listing(
         some = list(group)
         body = "".join(
             card(one, rulings, at, articles, copies=entries.copies, read_only=read_only,
-                 level=4 if apart else 3, kept=kept)
+                 level=4 if apart else 3, kept=kept, in_notebook=one.key in in_notebook)
             for at, one in enumerate(some, number)
         )  # fmt: skip
         name = _event(event, events) if apart else ""

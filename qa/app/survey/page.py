@@ -7,9 +7,6 @@ from typing import Any
 
 import gradio as gr
 from gradio.context import Context
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from index.errors import WhosaysError
 from qa.app.html import words
@@ -17,10 +14,10 @@ from qa.app.html.render import escape, isolate
 from qa.app.pages.site import DATE, Page
 from qa.app.shelf.background import State, watch
 from qa.app.survey import cards
+from qa.app.survey.downloads import download_links, download_routes
 from qa.app.survey.filters import MOST_CHARS, Wanted, from_query
+from qa.app.survey.keeping import PointKeeper
 from qa.app.survey.session import Compared, Desk
-from qa.conflicts.rulings import gold_lines
-from qa.export.file_names import attachment, file_name
 from qa.library import Chosen, Library
 
 NAME, PATH = "Disagreements", "disagreements"
@@ -124,7 +121,7 @@ def disagreements_page(
     A `desk` is for an app in which other pages tell of what was found, too.
     """
     desk = desk or Desk(library, comparison, read_only=read_only)
-    return Page(NAME, PATH, lambda: _Filling(desk).fill(), [_download(desk)])
+    return Page(NAME, PATH, lambda: _Filling(desk).fill(), download_routes(desk, PATH))
 
 
 class _Filling:
@@ -164,9 +161,9 @@ class _Filling:
                     self.back = gr.Button("Previous", size="sm")
                     self.where = _html("", "survey-where")
                     self.on = gr.Button("Next", size="sm")
-        link = '<a href="disagreements/rulings.jsonl" download>Download rulings</a>'
-        note = "as labelled pairs, one JSON object a line, which “whosays eval” reads."
-        _html(f'<p class="fine">{link} {note}</p>', "survey-download")
+        self.download = _html("", "survey-download")
+        if not self._desk.read_only:
+            PointKeeper(self._desk).fill()
         self.query = gr.Textbox(visible=False)
         self.number = gr.State(1)
         self.wanted = gr.State(Wanted())  # what the list shows
@@ -190,6 +187,7 @@ class _Filling:
         listed = [
             self.found, self.topics, self.narrowed, self.matrix, self.timeline, self.listing, self.pager,
             self.back, self.where, self.on, self.number, self.wanted, self.more,
+            self.download,
         ]  # fmt: skip
         state = [self.compare, self.stop, self.progress, self.filters, self.status]
         changed = [*state, *filters, *listed]
@@ -301,6 +299,9 @@ class _Filling:
             self.number: shown.number,
             self.wanted: wanted,
             self.more: gr.Accordion(label=_filter_label(wanted)),
+            self.download: download_links(
+                PATH, shown.query, found=bool(self._desk.entries().points), narrowed=bool(wanted.active())
+            ),
         }
 
     def _filter(self, *values: str) -> Updates:
@@ -369,18 +370,3 @@ def _announcement(state: State[Compared]) -> str:
     if state.running:
         return "Comparing the articles."
     return words.count(len(state.result.entries.points), "disagreement") + "." if state.result else ""
-
-
-def _download(desk: Desk) -> Route:
-    """All rulings that stand, as gold data: /disagreements/rulings.jsonl."""
-
-    def send(_: Request) -> Response:
-        try:
-            text = gold_lines(desk.rulings.read_standing().gold())
-        except WhosaysError as error:
-            return PlainTextResponse(str(error), status_code=500)
-        name = file_name("rulings", desk.library().path.name, "jsonl")
-        headers = {"Content-Disposition": attachment(name), "Cache-Control": "no-store"}
-        return Response(text, media_type="application/x-ndjson", headers=headers)
-
-    return Route(f"/{PATH}/rulings.jsonl", send)

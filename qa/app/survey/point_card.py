@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from qa.app.html import conflicts, words
-from qa.app.html.render import Articles, according_to, also_in, escape, isolate, source, title_beside
+from qa.app.html.render import (
+    Articles,
+    according_to,
+    also_in,
+    escape,
+    isolate,
+    keep_button,
+    source,
+    title_beside,
+)
 from qa.app.survey.filters import DisagreementEntry, PointEntry, Rulings, is_ruled_out
 from qa.conflicts.independence import Copies, with_copies
 from qa.conflicts.rulings import Reason, Ruling, Verdict
@@ -42,10 +51,12 @@ def card(
     read_only: bool = False,
     level: int = 3,
     kept: str = "",
+    in_notebook: bool = False,
 ) -> str:
     """The point, its positions, and a place to rule: on all that is opposed, or on two statements.
 
-    `articles` holds those that are quoted at once; `kept` is the key of the pair that was ruled on last.
+    `articles` holds those that are quoted at once; `kept` is the key of the pair that was ruled on last,
+    `in_notebook` whether the point is kept there.
     """
     point, held = one.point, _rulings_of(one.entries, rulings)
     common = held[0] if held and len({ruling and ruling.verdict for ruling in held}) == 1 else None
@@ -58,7 +69,8 @@ def card(
         f'<p class="badges"><span class="number">{number:,}</span>{_badges(one, rulings, held, common)}</p>'
         f'<h{level} class="explanation" id="{one.key}">“{isolate(point.heading)}”</h{level}>'
         f"{note}{_positions(one, rulings, articles, copies)}"
-        f'<p class="sure">{escape(_sureness(one, rulings, common))}</p>{rulers}</li>'
+        f'<p class="sure">{escape(_sureness(one, rulings, common))}</p>{rulers}'
+        f"{'' if read_only else keep_button(one.key, kept=in_notebook)}</li>"
     )
 
 

@@ -2,23 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import get_args
 
 from index.adding import Progress
-from index.errors import ArticleNotFound
+from index.errors import ArticleNotFound, WhosaysError
 from index.local.schema import identify_folder
 from index.records import Article
 from qa.app.shelf.background import Job
 from qa.app.survey import cards, charts
 from qa.app.survey.cards import SHOWN
-from qa.app.survey.filters import Entries, PointEntry, Wanted, to_query
+from qa.app.survey.filters import Entries, PointEntry, Wanted, key_of, to_query
 from qa.app.survey.point_card import VERDICTS, shown_statements
 from qa.conflicts import rulings as kept_rulings
 from qa.conflicts.rulings import Reason, rule
-from qa.library import Chosen, Library
+from qa.library import Chosen, Library, apply_rulings
+from qa.notebook.clippings import clip_point
 from qa.records import Citation, ConflictTier
 from qa.survey.disagreement import Disagreement
 from qa.survey.survey import Survey
@@ -148,6 +149,7 @@ class Desk:
             of=len(fitting),
             read_only=self.read_only,
             kept=kept,
+            in_notebook=self._in_notebook(shown),
         )
         result = self.job.state.result
         return Shown(
@@ -174,6 +176,33 @@ class Desk:
         for one in found:
             self.rulings.add(rule(one.conflict, known, question=question_of(one), reason=why))
         return "The ruling was taken back." if known == "withdrawn" else f"Ruled: {VERDICTS[known]}."
+
+    def report(self, wanted: Wanted) -> tuple[Survey, str] | None:
+        """What was found as it is narrowed and ruled, with how it is narrowed in words; None before a survey.
+
+        Raises as `page`.
+        """
+        result = self.job.state.result
+        if result is None:
+            return None
+        standing = self.rulings.read_standing()
+        entries, ruled = result.entries, apply_rulings(result.survey, standing)
+        if not wanted.active():
+            return ruled, ""
+        points = entries.count(wanted, entries.rulings(standing))
+        keys = {each.key for one in points for each in one.entries}
+        chosen = tuple(one for one in ruled.disagreements if key_of(one) in keys)
+        labels = ", ".join(cards.filter_labels(wanted).values())
+        return replace(ruled, disagreements=chosen), labels
+
+    def _in_notebook(self, shown: Sequence[PointEntry]) -> frozenset[str]:
+        """The keys of those that are kept; of none where the notebook cannot be read, as its page says."""
+        try:
+            kept = {one.id for one in self.library().notebook.clippings()}
+        except WhosaysError:
+            return frozenset()
+        copies = self.entries().copies
+        return frozenset(one.key for one in shown if clip_point(one.point, copies).id in kept)
 
     def _not_ruled_out(self) -> list[Disagreement]:
         """Those found that nobody ruled none."""

@@ -18,6 +18,8 @@ from qa.app.talks.link import MOST_NAMED, NAME_CHARS
 from qa.export.text import article_beside, source_of
 from qa.library import Library
 
+# Sources of an answer that were ticked; `sources.js` tells which.
+CHOOSING = """document.addEventListener("choose-articles", ({ detail }) => trigger("submit", detail));"""
 OFFERED = 30  # publishers, and articles: of more, what is typed finds them
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
@@ -48,7 +50,10 @@ class ScopeChoice:
         """Into the blocks that are open."""
         # Not Gradio's accordion: what stands in a closed one is not drawn, and misses what an event tells it.
         self.box = gr.HTML(
-            scope_button("Asked of all articles"), elem_id="scope", apply_default_css=False, js_on_load=None
+            scope_button("Asked of all articles"),
+            elem_id="scope",
+            apply_default_css=False,
+            js_on_load=CHOOSING,
         )
         with gr.Column(elem_id="scope-fields"):
             with gr.Row(elem_id="scope-first"):
@@ -102,6 +107,10 @@ class ScopeChoice:
             talk.scope = EVERYTHING
             return {**self.shown(talk.scope), kept: keep(talk)}
 
+        def chosen(talk: Talk, event: gr.EventData) -> Updates:
+            talk.scope = read_scope(None, None, None, getattr(event, "articles", None))
+            return {**self.shown(talk.scope), kept: keep(talk)}
+
         told: dict[str, Any] = {"inputs": [talk, *self.inputs], "outputs": [self.box, kept], **QUIET}
         ticks = [self.publishers, self.articles]
         self.publishers.input(narrowed, [talk, self.sought, *self.inputs], [self.box, kept, *ticks], **QUIET)
@@ -109,6 +118,7 @@ class ScopeChoice:
         for date in (self.since, self.until):
             date.submit(changed, **told)
             date.blur(changed, **told)
+        self.box.submit(chosen, talk, [*self.outputs, kept], **QUIET)
         self.whole.click(emptied, talk, [*self.outputs, kept], **QUIET)
         self.sought.change(
             self._found, [self.sought, *self.inputs], ticks, trigger_mode="always_last", **QUIET

@@ -15,6 +15,8 @@ from index.care.repair import repair
 from index.errors import LibraryError
 from index.library import Library
 from index.local.schema import FILE
+from index.records import Outcome
+from index.refusals import keep_refusals, read_refusals
 from qa.cli import main
 
 WORD = "backlog"
@@ -127,10 +129,18 @@ def test_a_backup_made_while_somebody_writes_holds_whole_changes(folder, made, t
     assert held(backup(folder, tmp_path / "last").folder) == after
 
 
-def test_a_backup_holds_the_rulings_up_to_the_last_whole_line(folder, tmp_path):
-    (folder / "rulings.jsonl").write_bytes(b'{"one": 1}\n{"two"')
+@pytest.mark.parametrize("name", ["rulings", "notebook", "publishers", "refusals"])
+def test_a_backup_holds_what_people_did_up_to_the_last_whole_line(folder, tmp_path, name):
+    (folder / f"{name}.jsonl").write_bytes(b'{"one": 1}\n{"two"')
     backup(folder, tmp_path / "backup")
-    assert (tmp_path / "backup" / "rulings.jsonl").read_bytes() == b'{"one": 1}\n'
+    assert (tmp_path / "backup" / f"{name}.jsonl").read_bytes() == b'{"one": 1}\n'
+
+
+def test_why_files_were_not_added_is_known_in_the_backup_too(folder, tmp_path):
+    keep_refusals(folder, [Outcome("setup.exe", "refused", "is a program")])
+    backup(folder, tmp_path / "backup")
+    restored = read_refusals(tmp_path / "backup")
+    assert [(one.source, one.reason) for one in restored] == [("setup.exe", "is a program")]
 
 
 def test_a_backup_goes_nowhere_where_something_stands(folder, tmp_path):
@@ -215,10 +225,19 @@ def test_the_command_line_checks_repairs_and_copies(tmp_path, capsys):
     library = ["--library", str(tmp_path / "library")]
     assert main(["add", str(tmp_path / "mill.txt"), str(tmp_path / "strike.txt"), *library]) == 0
     (tmp_path / "library" / "rulings.jsonl").write_text("no ruling\n")
+    (tmp_path / "library" / "notebook.jsonl").write_text(
+        '{"do": "keep", "clipping": {}}\n{"do": "move"}\n{"do\n'
+    )
+    (tmp_path / "library" / "refusals.jsonl").write_text('{"source": 1}\n')
     assert main(["check", *library]) == 0
     told = capsys.readouterr().out
     assert "2 articles: everything is as it was written" in told
-    assert "1 line of rulings.jsonl cannot be read" in told
+    assert "1 line of rulings.jsonl cannot be read: rule again where one is gone" in told
+    assert "2 lines of notebook.jsonl cannot be read: keep again what is missing" in told
+    assert "1 line of refusals.jsonl cannot be read: add again what you miss" in told
+    assert main(["check", *library, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [told[f"{name}_passed_over"] for name in ("rulings", "notebook", "refusals")] == [1, 2, 1]
     assert main(["backup", str(tmp_path / "copy"), *library]) == 0
     with rows_of(tmp_path / "library") as rows:
         rows.execute("UPDATE article SET text = replace(text, '120', '210')")

@@ -17,7 +17,7 @@ from qa.notebook import store
 from qa.notebook.clippings import NOTE_CHARS, clip_quote
 from qa.notebook.document import document
 from qa.notebook.outline import blocks
-from qa.notebook.store import Notebook
+from qa.notebook.store import Notebook, count_passed_over
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Position
 from tests.paths import ROOT
 from tests.shelf import EMBEDDER
@@ -212,10 +212,11 @@ def test_a_line_that_a_kill_cut_off_is_passed_over_and_damages_nothing_after_it(
         file.write(b'{"do": "keep", "clip')
     notebook.add_note("b")
     assert kept(notebook) == ["a", "b"]
-    assert notebook.count_passed_over() == 1
+    assert count_passed_over(notebook.path.parent) == 1
     with notebook.path.open("ab") as file:
         file.write(b'[1]\n{"do": "keep", "clipping": {"id": 3}}\n{"do": "move", "id": []}\n')
     assert kept(notebook) == ["a", "b"]
+    assert count_passed_over(notebook.path.parent) == 3  # a step that moves nothing is one
 
 
 def test_a_long_file_is_written_anew_with_what_stands_in_it(library, monkeypatch, answer):

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import json
+import posixpath
 import zipfile
 from datetime import date
+from xml.etree import ElementTree
 
 import mammoth
 import pytest
@@ -108,6 +110,52 @@ def test_word_holds_headings_quotes_notes_and_links_and_no_fields(filled, tmp_pa
     assert "fldSimple" not in body
     assert "Notebook: My libråry" in facts
     assert "python-docx" not in facts
+
+
+# What may follow what in these elements, as Word demands. Source: ECMA-376, part 1, CT_PPr, CT_RPr, CT_Style.
+ORDERS = {
+    "pPr": """pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd tabs
+        suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE autoSpaceDN bidi adjustRightInd
+        snapToGrid spacing ind contextualSpacing mirrorIndents suppressOverlap jc textDirection textAlignment
+        textboxTightWrap outlineLvl divId cnfStyle rPr sectPr pPrChange""",
+    "rPr": """rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof snapToGrid
+        vanish webHidden color spacing w kern position sz szCs highlight u effect bdr shd fitText vertAlign rtl cs em
+        lang eastAsianLayout specVanish oMath""",
+    "style": """name aliases basedOn next link autoRedefine hidden uiPriority semiHidden unhideWhenUsed qFormat locked
+        personal personalCompose personalReply rsid pPr rPr tblPr trPr tcPr tblStylePr""",
+}
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def test_word_gets_parts_styles_links_and_an_order_of_elements_as_it_demands(filled, tmp_path):
+    with zipfile.ZipFile(write_file(filled, tmp_path, "docx")) as parts:
+        assert parts.testzip() is None
+        read = {name: parts.read(name) for name in parts.namelist()}
+    assert len(read) == len(set(read))
+    types = ElementTree.fromstring(read["[Content_Types].xml"])
+    known = {one.get("PartName") for one in types} | {f".{one.get('Extension')}" for one in types}
+    assert {
+        name for name in read if f"/{name}" not in known and f".{name.rpartition('.')[2]}" not in known
+    } == (set())
+    body, styles = (ElementTree.fromstring(read[f"word/{name}.xml"]) for name in ("document", "styles"))
+    defined = [one.get(f"{W}styleId") for one in styles.iter(f"{W}style")]
+    assert len(defined) == len(set(defined))
+    used = {one.get(f"{W}val") for tag in ("pStyle", "rStyle") for one in body.iter(f"{W}{tag}")}
+    based = {one.get(f"{W}val") for tag in ("basedOn", "next", "link") for one in styles.iter(f"{W}{tag}")}
+    assert used | based <= set(defined)
+    assert {"Keptside", "Reference", "Facts", "Ownnote"} <= used
+    relations = {one.get("Id"): one for one in ElementTree.fromstring(read["word/_rels/document.xml.rels"])}
+    links = [one.get(RELATION) for one in body.iter(f"{W}hyperlink")]
+    assert {relations[one].get("TargetMode") for one in links} == {"External"}
+    inner = [one.get("Target") for one in relations.values() if one.get("TargetMode") != "External"]
+    assert {posixpath.normpath(f"word/{one}") for one in inner} <= set(read)
+    for tree in (body, styles):
+        for name, order in ORDERS.items():
+            places = order.split()
+            for one in tree.iter(f"{W}{name}"):
+                held = [places.index(child.tag.removeprefix(W)) for child in one]
+                assert held == sorted(held), ElementTree.tostring(one)
 
 
 def test_a_quote_whose_article_is_gone_is_told_so_in_every_format(library, filled):

@@ -81,16 +81,35 @@ def test_opposed_statements_are_never_one_position_though_a_third_says_the_same_
     ]  # fmt: skip
 
 
-def test_a_heading_is_the_words_that_both_share_and_else_the_shorter_statement():
-    (point,) = points_of([DEAD])
-    assert point.heading == "The fire in Kandor killed"
-    house = against(
-        cite("Post", "A house of stone costs 410,000 pesos."),
-        cite("Herald", "To build a house now costs 455,000 pesos, she says."), "410,000 pesos", "455,000 pesos",
-    )  # fmt: skip
-    assert points_of([house])[0].heading == "A house … costs"
-    unlike = against(cite("Post", "Nobody was hurt."), cite("Herald", "Two sailors drowned at the pier."))
-    assert points_of([unlike])[0].heading == "Nobody was hurt."
+def heading(one: str, other: str, *values: str, kind: Any = "number") -> str:
+    (point,) = points_of([against(cite("Post", one), cite("Herald", other), *values, kind=kind)])
+    return point.heading
+
+
+def test_a_heading_is_a_statement_that_is_understood_alone_without_the_number_in_dispute():
+    fire = "The fire in Kandor killed 7 people.", "The fire in Kandor killed 9 people."
+    assert heading(*fire, "7 people", "9 people") == "The fire in Kandor killed … people."
+    house = "A house of stone costs 410,000 pesos.", "To build a house now costs 455,000 pesos, she says."
+    assert heading(*house, "410,000 pesos", "455,000 pesos") == "A house of stone costs … pesos."
+    assert heading("In June the state signed for 60.", "It signed for 300.", "60", "300") == (
+        "In June the state signed for …"
+    )
+    opened = "The bridge opened on 3 May.", "The bridge opened on 4 May."
+    assert heading(*opened, "3 May", "4 May", kind="date") == "The bridge opened on …"
+    assert (
+        heading("Nobody was hurt.", "Two sailors drowned at the pier.", kind="polarity") == "Nobody was hurt."
+    )
+    valve = "It was replaced.", "The valve was never replaced at all, invoices show."
+    assert heading(*valve, kind="polarity") == valve[1]  # what "it" is stands elsewhere
+
+
+def test_a_long_heading_is_cut_where_it_pauses():
+    long = (
+        "The officer holds that the picture of a beach on the label says that the spirit comes from the island, "
+        "whereas three quarters of it were distilled in another country."
+    )
+    told = heading(long, f"It is untrue that {long.lower()}", kind="polarity")
+    assert told == f"{long.partition(', whereas')[0]} …"
 
 
 def test_an_excerpt_holds_the_value_and_stands_in_the_sentence():

@@ -58,7 +58,7 @@ HOSTILE = (
 class Outline(HTMLParser):
     """The tags, attributes and text of a piece of HTML; fails on tags that do not nest."""
 
-    VOID = frozenset(("meta", "link", "br", "img"))
+    VOID = frozenset(("meta", "link", "br", "img", "input"))
 
     def __init__(self, source: str) -> None:
         super().__init__()

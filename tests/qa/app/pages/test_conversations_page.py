@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from qa.app.access.users import add_user
 from qa.app.shelf.libraries import BUNDLED
 from qa.cli import main
+from tests.screens import on_every_screen
 from tests.served import FERRY, MILL, POLICE, served
 
 pytestmark = pytest.mark.browser
@@ -227,6 +228,40 @@ def test_a_scope_narrows_is_shown_stays_and_goes_into_the_link_and_the_file(visi
     turn.wait_for()
     expect(turn.locator(".asked-of")).to_have_text("Asked of 1 of 3 articles: from July 2026; Police")
     expect(other.locator(".scope-button")).to_have_text("Asked of 1 of 3 articles: from July 2026; Police")
+
+
+def test_sources_that_are_ticked_are_asked_alone(visitor, address):
+    page = opened(visitor, address)
+    turn, line = turn_of(page, QUESTION), page.locator(".scope-button")
+    line.click()
+    page.get_by_role("textbox", name="From").fill("2026-07")  # what is ticked takes the place of this
+    page.get_by_role("textbox", name="From").press("Enter")
+    expect(line).to_have_text("Asked of 2 of 3 articles: from July 2026; 1 undated one left out")
+    sources = turn.get_by_role("region", name="Sources", exact=True)
+    expect(sources).to_contain_text("Tick sources to ask only these.")
+    one = sources.get_by_role("checkbox", name="Ask Morning Post: Ferry")
+    other = sources.get_by_role("checkbox", name="Ask Evening News: Police")
+    for box in (one, other):  # by the keyboard alone
+        box.focus()
+        page.keyboard.press("Space")
+    expect(sources.get_by_role("button")).to_have_text("Ask only these 2")
+    other.uncheck()
+    expect(sources.get_by_role("button")).to_have_text("Ask only this one")
+    assert on_every_screen(page) == {}
+    sources.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(line).to_have_text("Asked of 1 of 3 articles: Ferry")
+    expect(page.get_by_role("textbox", name="Your question")).to_be_focused()
+    expect(page.get_by_text("The next question is asked of 1 source.")).to_be_attached()
+    expect(one).not_to_be_checked()
+    expect(sources.get_by_role("button")).to_have_count(0)
+    told = ask(page, "How many people were on the Aurora?")
+    expect(told.locator(".asked-of")).to_have_text("Asked of 1 of 3 articles: Ferry")
+    expect(told.get_by_role("region", name="Answer")).not_to_contain_text("45")
+    other.check()  # of the first answer, which was drawn anew since
+    ask(page, "How many people does the ferry carry?")
+    expect(other).to_be_checked()
+    expect(sources.get_by_role("button")).to_have_text("Ask only this one")
 
 
 def test_a_link_holds_what_a_follow_up_took_from_the_talk(visitor, address):

@@ -127,6 +127,27 @@ def test_ask_takes_the_words_that_a_follow_up_is_about(call):
     assert (alone["about"], alone["standalone_question"]) == ([], "When was it built?")
 
 
+def test_what_is_asked_of_an_earlier_result_is_answered_from_it_while_it_stands(call):
+    first = call("/ask", "How many people did the ferry Aurora carry?")
+    sure = call("/ask", "Are you sure?", history=[first])
+    assert (sure["taken_as"], sure["text"], sure["timings_ms"]) == (
+        "sure",
+        first["text"],
+        first["timings_ms"],
+    )
+    others = call("/ask", "And the others?", history=[first])
+    assert {one["article_id"] for one in others["citations"]}.isdisjoint(
+        {one["article_id"] for one in first["citations"]}
+    )
+    # What it says that no article says is not repeated: the question is asked once more.
+    forged = json.loads(json.dumps(first).replace(first["text"], first["text"].replace("4", "9")))
+    told = call("/ask", "Are you sure?", history=[forged])
+    assert (told["taken_as"], told["text"]) == ("sure", first["text"])
+    assert told["timings_ms"] != first["timings_ms"]
+    narrowed = call("/ask", "Are you sure?", history=[first], publishers=["Evening News"])
+    assert {one["publisher"] for one in narrowed["citations"]} == {"Evening News"}
+
+
 def test_an_earlier_result_is_history_as_it_stands(call):
     first = call("/ask", QUESTION)
     told = [{"question": first["standalone_question"], "answer": first["text"]}]

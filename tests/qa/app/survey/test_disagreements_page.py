@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +22,12 @@ from qa.app.html import words
 from qa.app.shelf.background import Job
 from qa.app.survey import cards, charts, point_card
 from qa.app.survey.cards import SHOWN
+from qa.app.survey.downloads import download_links
 from qa.app.survey.filters import Entries, Wanted, from_query, to_query
 from qa.app.survey.page import disagreements_page
 from qa.app.survey.session import Compared, Desk
 from qa.conflicts.rulings import Rulings, Standing, rule
+from qa.export.survey_files import to_markdown
 from qa.export.survey_report import render
 from qa.export.text import TIERS
 from qa.library import Library
@@ -356,7 +359,7 @@ def test_a_point_is_one_card_with_a_row_a_position_and_a_place_to_rule_on_each_p
     entries = Entries(DEAD)
     shown = cards.listing(entries.points, Wanted(), entries, {}, {}, first=1, of=1, read_only=False)
     assert shown.count('<li class="card') == 1
-    assert "“<bdi>The fire in Kandor killed</bdi>”" in shown
+    assert "“<bdi>The fire in Kandor killed … people.</bdi>”" in shown
     assert re.findall("<b><bdi>(.*?)</bdi></b>", shown) == ["7 people", "9 people", "11 people"]
     assert "two at a time (3 pairs)" in shown
     assert shown.count('data-verdict="conflict"') == 4  # on all, and on each pair
@@ -430,8 +433,8 @@ def test_files_of_one_name_in_two_folders_are_two_sources():
 def test_read_only_shows_rulings_and_offers_none():
     one = disagreement()
     ruled = rule(one.conflict, "no conflict", question="?", reason="subset")
-    assert card(one, ruled).count("<button") == 4  # three verdicts, and Undo
-    assert card(one).count("<button") == 3
+    assert card(one, ruled).count("<button") == 5  # three verdicts, Undo, and Keep
+    assert card(one).count("<button") == 4
     shown = card(one, ruled, read_only=True)
     assert "Not a conflict" in shown
     assert "one is a part of the other" in shown
@@ -508,6 +511,46 @@ def test_a_ruling_on_what_is_not_in_the_list_is_refused(tmp_path):
         desk = Desk(lambda: library, None, read_only=False)
         assert "no longer in the list" in desk.rule("0" * 16, "conflict", "")
         assert Rulings(library.path).all() == ()
+
+
+def desk_over(library: Library, *found: Disagreement) -> Desk:
+    """What was found, as after a comparison."""
+    desk = Desk(lambda: library, None, read_only=False)
+    desk.job.start(lambda progress: Compared(surveyed(*found), Entries(found), 0))
+    ended(desk.job)
+    return desk
+
+
+def test_a_report_to_take_along_is_narrowed_as_the_page_and_leaves_out_what_is_ruled_none(tmp_path):
+    with Library.open(tmp_path / "library") as library:
+        assert Desk(lambda: library, None, read_only=False).report(Wanted()) is None
+        desk = desk_over(library, disagreement(), less_sure())
+        whole, told = desk.report(Wanted())
+        assert (len(whole.disagreements), told) == (2, "")
+        narrowed, told = desk.report(Wanted(topic="doors", since="2026-07-01"))
+        assert [one.one.value for one in narrowed.disagreements] == ["3 doors"]
+        assert told == "“doors”, from 1 July 2026"
+        assert "Only these: “doors”, from 1 July 2026." in to_markdown(narrowed, narrowed=told)
+        assert "Only these: “doors”, from 1 July 2026." in render(narrowed, narrowed=told)
+        none, told = desk.report(Wanted(topic="whales"))
+        for shown in (to_markdown(none, narrowed=told), render(none, narrowed=told)):
+            assert "No disagreement that was found is among these." in shown
+            assert "none judged" not in shown  # some were
+        desk.rule(desk.entries().all[0].key, "no conflict", "")
+        left, _ = desk.report(Wanted())
+        assert [one.one.value for one in left.disagreements] == ["3 doors"]
+        assert left.check.ruled_out == 1
+        with pytest.raises(QuestionError, match="is no date"):
+            desk.report(Wanted(since="soon"))
+
+
+def test_the_links_to_the_report_hold_the_filters_and_are_there_where_something_was_found():
+    links = download_links("disagreements", "topic=a%22b&from=2026", found=True, narrowed=True)
+    assert 'href="disagreements/report.md?topic=a%22b&amp;from=2026"' in links
+    assert "Take along what is listed" in links
+    none = download_links("disagreements", "", found=False, narrowed=False)
+    assert "report." not in none
+    assert "rulings.jsonl" in none
 
 
 # In a browser
@@ -730,6 +773,57 @@ def test_a_ruling_by_keyboard_is_kept_can_be_changed_and_is_downloaded(visit, ad
     page.locator("button[data-verdict=update][aria-pressed=false]").wait_for()  # it stays in view
     assert [one.verdict for one in Rulings(library).all()][-2:] == ["update", "withdrawn"]
     assert urllib.request.urlopen(f"{address}disagreements/rulings.jsonl").read() == b""
+
+
+@pytest.mark.browser
+def test_a_point_is_kept_in_the_notebook_from_its_card_and_taken_out_again(visit, library):
+    page = visit(width=390)
+    card = page.locator("#survey-list .card").filter(has_text="Kandor killed 23 people")
+    keep = card.get_by_role("button", name="Keep in notebook")
+    keep.focus()
+    page.keyboard.press("Enter")
+    kept = card.get_by_role("button", name="Kept in notebook")
+    expect(kept).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#kept-heard")).to_have_text("Kept in the notebook.")
+    with Library.open(library) as opened:
+        (clipping,) = opened.notebook.clippings()
+        assert clipping.kind == "disagreement"
+        assert clipping.question == "“The flood in Kandor killed … people, police said.”"
+        assert {one.sentence for one in clipping.quotes()} == set(FLOOD)
+    page = visit()
+    kept = page.locator("#survey-list .card").filter(has_text="Kandor killed 23").locator("button.keep")
+    expect(kept).to_have_text("Kept in notebook")  # on the next visit too
+    kept.click()
+    expect(kept).to_have_text("Keep in notebook")
+    with Library.open(library) as opened:
+        assert opened.notebook.clippings() == ()
+
+
+@pytest.mark.browser
+def test_the_report_is_taken_along_as_the_page_is_narrowed(visit, address):
+    page = visit()
+    page.get_by_label("Search the disagreements").fill("Kandor")
+    heading_of = page.locator("#survey-list h2")
+    expect(heading_of).to_contain_text("1 of ")
+    for name, begins in (
+        ("HTML", "<!doctype html>"),
+        ("Markdown", "# Who disagrees"),
+        ("CSV", "point,event"),
+    ):
+        with page.expect_download() as saved:
+            page.get_by_role("link", name=name, exact=True).click()
+        text = Path(saved.value.path()).read_text("utf-8")
+        assert text.startswith(begins)
+        assert "Kandor" in text
+        assert "museum of Tarn" not in text
+        ending = {"HTML": "html", "Markdown": "md", "CSV": "csv"}[name]
+        assert re.fullmatch(
+            rf"whosays-disagreements-library-[\d-]+\.{ending}", saved.value.suggested_filename
+        )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{address}disagreements/report.exe")
+    assert refused.value.code == 404
+    refused.value.close()
 
 
 @pytest.mark.browser
