@@ -29,7 +29,7 @@ from qa.reader.reader import Reader, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, OnStage, SourceOrder, Turn, ignore_stage
+from qa.records import Answer, OnFirst, OnStage, SourceOrder, Turn, ignore_stage
 from qa.replies.dispatch import Dispatch
 from qa.settings import Settings, read_settings
 
@@ -50,6 +50,7 @@ def ask(
     today: datetime.date | None = None,
     settings: Settings | None = None,
     on_stage: OnStage = ignore_stage,
+    on_first: OnFirst | None = None,
     on_examined: Callable[[Examined], None] | None = None,
 ) -> Answer:
     """The articles' answer to `question`: verbatim, cited, with what conflicts with it.
@@ -68,9 +69,10 @@ def ask(
     "oldest first" says so itself. "Since Monday" is counted from `today`, else from the day it is. A
     named library and the models stay open for the next call.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
-    what it raises ends the work. `on_examined` is given what each stage of the answer held, for who measures
-    the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library or a date
-    that is none, ArticleNotFound for an article that is not in the library.
+    what it raises ends the work. `on_first` is given the first answer, alone, before the other sources are
+    compared with it; its check says so. `on_examined` is given what each stage of the answer held, for who
+    measures the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library
+    or a date that is none, ArticleNotFound for an article that is not in the library.
     """
     settings = settings or read_settings()
     if not isinstance(library, index.library.Library):
@@ -93,6 +95,7 @@ def ask(
         models=partial(build_models, settings, on_stage),
         comparison=partial(build_survey_comparison, settings),
         on_stage=on_stage,
+        on_first=on_first,
         on_examined=on_examined,
     )
     answer = dispatch.answer(question, history, about)

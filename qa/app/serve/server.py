@@ -25,8 +25,8 @@ from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggester
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.talks import arrival
-from qa.app.talks.answer_job import Line, Seeking
-from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn
+from qa.app.talks.answer_job import Line, Seeking, Sketch
+from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn, sketch_turn
 from qa.app.talks.scope_choice import ScopeChoice, read_scope
 from qa.app.talks.user_files import TALKS_KEPT
 from qa.question.marks import drop_stray_marks
@@ -105,6 +105,8 @@ def responder(
 ) -> Callable[..., Iterator[Change]]:
     """What happens on a question: first the turn, then its stages as they begin, then the answer.
 
+    The first answer stands while other sources are compared with it.
+
     It has `precedence`: what waits for nobody waits.
     """
     precedence = precedence or Precedence()
@@ -139,13 +141,23 @@ def responder(
         # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
         seeking = Seeking(
             line,
-            lambda on_stage: answer_turn(ask, articles, asked, history, on_stage),
+            lambda tell: answer_turn(
+                ask,
+                articles,
+                asked,
+                history,
+                on_stage=tell,
+                on_first=lambda first: tell(Sketch(sketch_turn(asked, first, articles))),
+            ),
             wanted=lambda: talk.seeks(asked),
         )
         with precedence.go_ahead(), closing(seeking.stages()) as stages:
             for stage in stages:
                 if isinstance(stage, int):
                     yield Change(progress=turns.queue_signal(stage, asked.number))
+                elif isinstance(stage, Sketch):
+                    talk.sketch(asked, stage.html)
+                    yield Change(conversation=talk.html(status=SEEKING))
                 else:
                     yield Change(progress=turns.stage_signal(stage, asked.number))
         if not talk.seeks(asked):
