@@ -25,7 +25,7 @@ from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggester
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.talks import arrival
-from qa.app.talks.answer_job import Line, Seeking, Sketch
+from qa.app.talks.answer_job import Crowd, Line, Seeking, Sketch
 from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn, sketch_turn
 from qa.app.talks.scope_choice import ScopeChoice, read_scope
 from qa.app.talks.user_files import TALKS_KEPT
@@ -101,7 +101,7 @@ class _Parts:
 
 
 def responder(
-    ask: Ask, articles: Catalogue, precedence: Precedence | None = None
+    ask: Ask, articles: Catalogue, precedence: Precedence | None = None, crowd: Crowd | None = None
 ) -> Callable[..., Iterator[Change]]:
     """What happens on a question: first the turn, then its stages as they begin, then the answer.
 
@@ -111,6 +111,8 @@ def responder(
     """
     precedence = precedence or Precedence()
     line = Line(ASKS_AT_ONCE, "ask")
+    if crowd is not None:
+        crowd.watch(line.count_waiting)
 
     def respond(
         question: str, talk: Talk, *, number: int | None = None, about: tuple[str, ...] | None = None
@@ -336,6 +338,7 @@ def build(
     on_server: bool = False,
     disputed: Callable[[], Sequence[Citation]] = tuple,
     keep: KeepOf | None = None,
+    crowd: Crowd | None = None,
 ) -> gr.Blocks:
     """The app over an `ask` function, called from several threads; each browser session has its own history.
 
@@ -346,7 +349,7 @@ def build(
     are added on the first screen while it is empty, or an example; questions to go on with are offered, those
     of `disputed` statements first. Browsers keep the conversations, or, where people sign in and `on_server`
     says so, the routes of `qa.app.talks`; then there is a way to sign out. `keep` puts into the page what
-    keeps things of the conversation in a notebook.
+    keeps things of the conversation in a notebook. `crowd` is told where questions wait.
     """
     known = catalogue(articles)
     opener = page.opener(TALKS_KEPT, TURNS_KEPT, on_server=on_server)
@@ -376,7 +379,7 @@ def build(
 
         precedence = Precedence()
         events = _Events(
-            responder(ask, known, precedence),
+            responder(ask, known, precedence, crowd),
             known,
             library_name,
             _Parts(conversation, box.question, progress, keeping),

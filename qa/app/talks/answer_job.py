@@ -16,7 +16,26 @@ LOOK_EVERY_S = 0.1
 # So long nobody is told that others come first; then each second, by which those who have gone are noticed.
 UNTOLD_S, TOLD_EVERY_S = 2.0, 1.0
 
+# From so many questions that wait on, the judge is spared. Source: with the judge a laptop of two cores gives
+# three answers a second, so that this many wait for two seconds already.
+BUSY_FROM = 6
+
 Result = TypeVar("Result")
+
+
+class Crowd:
+    """How many questions wait, of pages and of programs: those that are begun while many do, are hurried."""
+
+    def __init__(self) -> None:
+        self._counts: list[Callable[[], int]] = []
+
+    def watch(self, count_waiting: Callable[[], int]) -> None:
+        """One more place where questions wait."""
+        self._counts.append(count_waiting)
+
+    def is_busy(self) -> bool:
+        """Whether so many wait that the judge is spared."""
+        return sum(count() for count in self._counts) >= BUSY_FROM
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from qa.app.serve.server import Change, parse_about, responder, start_over, stop
 from qa.app.shelf.background import Stopped
 from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
 from qa.app.talks import conversation as talks
-from qa.app.talks.answer_job import Line, Seeking
+from qa.app.talks.answer_job import BUSY_FROM, Crowd, Line, Seeking
 from qa.app.talks.conversation import Exchange, Talk, answer_turn, named_articles
 from qa.question.conversation import turn_of, understand
 from qa.records import (
@@ -167,6 +167,20 @@ def test_a_first_answer_goes_with_what_is_stopped():
     assert "120" not in list(running)[-1].conversation
     talk.sketch(talk.begin("Another?"), "<p>new</p>")
     assert talk.html().count("<p>new</p>") == 1
+
+
+def test_a_crowd_is_busy_while_so_many_wait_in_all_its_lines_together():
+    held, line, crowd = Event(), Line(1, "held"), Crowd()
+    elsewhere = [BUSY_FROM - 2]
+    crowd.watch(line.count_waiting)
+    crowd.watch(lambda: elsewhere[0])
+    begun = [line.submit(held.wait, 20) for _ in range(2)]  # one is being worked on, one waits
+    assert not crowd.is_busy()
+    elsewhere[0] += 1
+    assert crowd.is_busy()
+    held.set()
+    assert all(one.result() for one in begun)
+    assert not crowd.is_busy()
 
 
 @pytest.mark.parametrize("stages", [0, 1])
