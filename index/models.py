@@ -7,12 +7,15 @@ It is also the faster way. Source: own measurement, an earlier form of the graph
 padding, passages of 170 tokens on two cores: 86 a second one by one on two threads, 73 in padded batches of
 8, 71 in batches of 32; and in batches of 32 a vector moved to a cosine of 0.989 with what it was alone.
 
+For that reason what came of a row can be remembered, and is the same as if it ran again: see `RowMemory`.
+
 A model that a user brings is called by what it holds: see `identity`.
 """
 
 import hashlib
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from pathlib import Path
 from threading import Lock
 from types import ModuleType
 from typing import Any, Literal
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +33,12 @@ from tokenizers import Tokenizer as WordPieces
 from index.errors import ModelError
 
 WEIGHTS = Path(__file__).resolve().parent / "weights"
+
+# What a model remembers of rows at most, where it is to remember any. Source: own measurement, a row of the
+# judge of 150 word pieces takes 3 kB, so that some 300 questions fit.
+REMEMBERED_BYTES = 8_000_000
+# A row's entry and each of its arrays take so much beside the numbers.
+_ENTRY_BYTES, _ARRAY_BYTES = 400, 128
 
 _REINSTALL = "reinstall Whosays, or in a checkout restore the file with git"
 
@@ -125,25 +135,109 @@ class Tokenizer:
         return self._pieces.get_vocab(with_added_tokens=True)
 
 
+Outputs = tuple[NDArray[np.float32], ...]
+_MEMORIES: "WeakSet[RowMemory]" = WeakSet()
+
+
+class RowMemory:
+    """What a model made of the rows that it met last, by the SHA-256 of their tokens; no text is kept.
+
+    At most `most_bytes`; what was asked for longest ago goes first. Threads may share it.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._held: OrderedDict[bytes, Outputs] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+        _MEMORIES.add(self)
+
+    def recall(self, keys: Sequence[bytes]) -> dict[bytes, Outputs]:
+        """What is known of these rows."""
+        with self._lock:
+            known = {key: self._held[key] for key in keys if key in self._held}
+            for key in known:
+                self._held.move_to_end(key)
+            return known
+
+    def keep(self, made: Mapping[bytes, Outputs]) -> None:
+        """Remember what was made of rows, and forget what is too much."""
+        if not self._most:
+            return
+        with self._lock:
+            for key, outputs in made.items():
+                if key in self._held:  # by another thread meanwhile
+                    continue
+                for output in outputs:
+                    output.setflags(write=False)  # whoever is given it again is given the same
+                self._held[key] = outputs
+                self._bytes += _bytes_of(outputs)
+            while self._bytes > self._most:
+                _, outputs = self._held.popitem(last=False)
+                self._bytes -= _bytes_of(outputs)
+
+    def forget(self) -> None:
+        """Know nothing any more."""
+        with self._lock:
+            self._held.clear()
+            self._bytes = 0
+
+    def __len__(self) -> int:
+        """How many rows it knows."""
+        return len(self._held)
+
+
+def forget_rows() -> None:
+    """Let all models forget what they made of rows: whoever measures asks as if for the first time."""
+    for memory in list(_MEMORIES):
+        memory.forget()
+
+
+def _bytes_of(outputs: Outputs) -> int:
+    return _ENTRY_BYTES + sum(_ARRAY_BYTES + output.nbytes for output in outputs)
+
+
+def row_key(row: Encoding) -> bytes:
+    """The SHA-256 of all that a model is told of a row."""
+    return hashlib.sha256(np.array([row.ids, row.type_ids], dtype=np.int64).tobytes()).digest()
+
+
 class Model:
     """A bundled ONNX model with the inputs `input_ids` and `token_type_ids`, both of shape (rows, tokens).
 
     `threads` is how many rows run at once; by default one per processor that this process may use. With
     `words`, a file that makes vectors of `input_ids`, the model takes these for its one input instead.
+    `remembered_bytes` is how much it keeps of what it made of rows: those that come back do not run again.
     """
 
     def __init__(
-        self, name: str, folder: Path = WEIGHTS, *, threads: int | None = None, words: str | None = None
+        self,
+        name: str,
+        folder: Path = WEIGHTS,
+        *,
+        threads: int | None = None,
+        words: str | None = None,
+        remembered_bytes: int = 0,
     ) -> None:
         self._session = _session(name, folder)
         self._words = _session(words, folder) if words else None
         self._threads = threads or usable_processors()
+        self._memory = RowMemory(remembered_bytes)
 
-    def run(self, rows: Sequence[Encoding]) -> list[tuple[NDArray[np.float32], ...]]:
+    def run(self, rows: Sequence[Encoding]) -> list[Outputs]:
         """The model's outputs for each row, in the order of `rows`, without the axis of rows.
 
-        What comes back for a row does not depend on the other rows.
+        What comes back for a row does not depend on the other rows; of rows that are alike one runs.
         """
+        keys = [row_key(row) for row in rows]
+        known = self._memory.recall(keys)
+        missing = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
+        made = dict(zip(missing, self._run_rows(list(missing.values())), strict=True))
+        self._memory.keep(made)
+        known.update(made)
+        return [known[key] for key in keys]
+
+    def _run_rows(self, rows: Sequence[Encoding]) -> list[Outputs]:
         if len(rows) < 2 or self._threads == 1:
             return [self._run_row(row) for row in rows]
         longest_first = sorted(range(len(rows)), key=lambda i: -len(rows[i]))  # no thread ends on a long one
@@ -153,7 +247,7 @@ class Model:
             )
         return [outputs[i] for i in range(len(rows))]
 
-    def _run_row(self, row: Encoding) -> tuple[NDArray[np.float32], ...]:
+    def _run_row(self, row: Encoding) -> Outputs:
         ids = np.array([row.ids], dtype=np.int64)
         if self._words is not None:
             inputs: dict[str, Any] = {"words": self._words.run(None, {"input_ids": ids})[0]}

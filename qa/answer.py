@@ -28,6 +28,7 @@ from qa.records import (
     Conflict,
     ConflictCheck,
     Coverage,
+    OnFirst,
     OnStage,
     Passage,
     Position,
@@ -40,6 +41,7 @@ from qa.weights.fitted import load_fitted
 
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_CLOSEST = 6
+COMPARING = "the sources are still being compared"
 
 # Without the judge a sentence that scores less is compared with nothing. Source: on 60 held-out stories,
 # where 75 in 100 conflicts that are shown are right, 19 in 100 labelled ones are found with the best sentence
@@ -96,6 +98,7 @@ def answer_question(
     standing: Standing | None = None,
     scope: Scope = EVERYTHING,
     on_stage: OnStage = ignore_stage,
+    on_first: OnFirst | None = None,
     on_examined: Callable[[Examined], None] | None = None,
     before: Timings = Timings(),  # noqa: B008 - it is frozen
 ) -> Answer:
@@ -103,8 +106,8 @@ def answer_question(
 
     `standing` is what people ruled on conflicts: those ruled none are counted and left out. Only articles in
     `scope` are asked. `on_stage` is told of reading and comparing as they begin, and may end the work;
-    `on_examined` is given what the stages held. `before` is what the question took until here. Raises what
-    `Library.search` raises for a scope.
+    `on_first` is given the first answer before others are compared with it, `on_examined` what the stages
+    held. `before` is what the question took until here. Raises what `Library.search` raises for a scope.
     """
     clock = Clock(before)
     vector = asked.embed(asked.searched, library.embedder)
@@ -117,13 +120,38 @@ def answer_question(
     examined = stay_in_event(examined, models.threshold("closest"))
     clock.lap("read")
     on_stage("comparing")
-    examined = compare_found(examined, models, settings)
+    examined = choose_statements(examined, models, settings)
+    if on_first is not None and models.comparison is not None and _has_rivals(examined):
+        first = replace(examined, check=ConflictCheck("not_checked", reason=COMPARING))
+        on_first(_assemble(first, library, models, settings, Standing(()), scope, clock.timings()))
+    examined = compare_chosen(examined, models, settings)
     on_stage("comparing")
     if on_examined is not None:
         on_examined(examined)
-    positions, conflicts, check = _conclude(examined, models, settings, standing or Standing(()))
+    answer = _assemble(examined, library, models, settings, standing or Standing(()), scope, clock.timings())
     clock.lap("conflict")
-    found = examined.found
+    return replace(answer, timings_ms=clock.timings())
+
+
+def _has_rivals(examined: Examined) -> bool:
+    """Whether several articles speak to it."""
+    return len({one.citation.article_id for one in examined.statements}) > 1
+
+
+def _assemble(  # noqa: PLR0917
+    examined: Examined,
+    library: Library,
+    models: Models,
+    settings: Settings,
+    standing: Standing,
+    scope: Scope,
+    timings: Timings,
+) -> Answer:
+    """The answer that the stages give; of one whose sources are not compared yet, the first alone."""
+    asked, hits, found = examined.understood, examined.hits, examined.found
+    positions, conflicts, check = _conclude(examined, models, settings, standing)
+    if check.reason == COMPARING:
+        positions = positions[:1]
     cited = positions[0].citations if positions else ()
     closest = () if cited else _closest([one.citation for one in found], models.threshold("closest"))
     quoted = [one for position in positions for one in position.citations]
@@ -145,7 +173,7 @@ def answer_question(
         conflicts=conflicts,
         conflict_check=check,
         passages=tuple(passage_of(hit) for hit in hits),
-        timings_ms=clock.timings(),
+        timings_ms=timings,
         closest=closest,
         scope=coverage_of(library, scope, examined.read),
         about=asked.about,
@@ -200,6 +228,11 @@ def stay_in_event(examined: Examined, near: float) -> Examined:
 
 def compare_found(examined: Examined, models: Models, settings: Settings) -> Examined:
     """The sentences that may answer held against each other, where anything answers."""
+    return compare_chosen(choose_statements(examined, models, settings), models, settings)
+
+
+def choose_statements(examined: Examined, models: Models, settings: Settings) -> Examined:
+    """The sentences that are to be held against each other, where anything answers."""
     if not examined.hits:
         return replace(examined, check=ConflictCheck("not_checked", reason="no article is in scope"))
     statements = statements_of(
@@ -215,6 +248,14 @@ def compare_found(examined: Examined, models: Models, settings: Settings) -> Exa
     if models.comparison is None:
         check = ConflictCheck("not_checked", reason="the settings turn comparing off")
         return replace(examined, statements=tuple(statements), check=check)
+    return replace(examined, statements=tuple(statements))
+
+
+def compare_chosen(examined: Examined, models: Models, settings: Settings) -> Examined:
+    """The statements held against each other, if any were chosen and comparing is on."""
+    statements = examined.statements
+    if not statements or models.comparison is None:
+        return examined
     compared, check = compare(
         examined.understood.standalone,
         [one.citation for one in statements],
@@ -223,7 +264,7 @@ def compare_found(examined: Examined, models: Models, settings: Settings) -> Exa
         least=MIN_JUDGED_SCORE if models.judged else _get_source_threshold(models, settings),
         max_pairs=settings.max_pairs,
     )
-    return replace(examined, statements=tuple(statements), compared=tuple(compared), check=check)
+    return replace(examined, compared=tuple(compared), check=check)
 
 
 def _get_answer_threshold(models: Models, settings: Settings) -> float:

@@ -29,9 +29,11 @@ from qa.reader.reader import Reader, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.reader.spans import SpanModel, WatchedSpanModel
 from qa.reader.transformers_model import TransformersSpanModel
-from qa.records import Answer, OnStage, SourceOrder, Turn, ignore_stage
+from qa.records import Answer, OnFirst, OnStage, SourceOrder, Turn, ignore_stage
 from qa.replies.dispatch import Dispatch
 from qa.settings import Settings, read_settings
+
+BUSY = "the machine is busy"
 
 
 def ask(
@@ -49,7 +51,9 @@ def ask(
     order: SourceOrder = "best",
     today: datetime.date | None = None,
     settings: Settings | None = None,
+    busy: bool = False,
     on_stage: OnStage = ignore_stage,
+    on_first: OnFirst | None = None,
     on_examined: Callable[[Examined], None] | None = None,
 ) -> Answer:
     """The articles' answer to `question`: verbatim, cited, with what conflicts with it.
@@ -66,11 +70,13 @@ def ask(
     left empty limits nothing. What people ruled on conflicts in this library holds, unless `rulings` is
     False. Sources stand in `order`: the surest first, or by date; a question that ends with "newest first" or
     "oldest first" says so itself. "Since Monday" is counted from `today`, else from the day it is. A
-    named library and the models stay open for the next call.
+    named library and the models stay open for the next call. Where the machine is `busy`, the small model
+    stands in for the judge, and the answer's check says so.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
-    what it raises ends the work. `on_examined` is given what each stage of the answer held, for who measures
-    the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library or a date
-    that is none, ArticleNotFound for an article that is not in the library.
+    what it raises ends the work. `on_first` is given the first answer, alone, before the other sources are
+    compared with it; its check says so. `on_examined` is given what each stage of the answer held, for who
+    measures the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library
+    or a date that is none, ArticleNotFound for an article that is not in the library.
     """
     settings = settings or read_settings()
     if not isinstance(library, index.library.Library):
@@ -78,6 +84,8 @@ def ask(
     model = build_span_model(settings.reader)
     chooser = model if isinstance(model, BundledSpanModel) else None
     scope = scope.with_parts(publishers=publishers, since=since, until=until, articles=articles)
+    spared = busy and build_comparison(settings) is not build_survey_comparison(settings)
+    settings = replace(settings, judge="small") if spared else settings
     typed = check_question(question)
     question, wanted = read_order(drop_stray_marks(typed))
     dispatch = Dispatch(
@@ -93,11 +101,25 @@ def ask(
         models=partial(build_models, settings, on_stage),
         comparison=partial(build_survey_comparison, settings),
         on_stage=on_stage,
+        on_first=on_first,
         on_examined=on_examined,
     )
     answer = dispatch.answer(question, history, about)
     order = wanted if order == "best" else order
-    return _finish(answer, typed, order)
+    return _finish(_tell_spared(answer) if spared else answer, typed, order)
+
+
+def _tell_spared(answer: Answer) -> Answer:
+    """The answer, whose check says that the judge was spared."""
+    further = tuple(map(_tell_spared, answer.further))
+    if answer.status == "overview":  # no judge is asked for one
+        return replace(answer, further=further)
+    check = answer.conflict_check
+    if check.status == "not_checked":
+        reason = f"{check.reason}, as the small model reads it"
+    else:
+        reason = f"{check.reason}, by the small model" if check.reason else "the small model compared them"
+    return replace(answer, conflict_check=replace(check, reason=f"{reason}: {BUSY}"), further=further)
 
 
 def _finish(answer: Answer, typed: str, order: SourceOrder) -> Answer:

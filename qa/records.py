@@ -326,5 +326,9 @@ OnStage = Callable[[Stage], None]
 """Called as a stage begins and between its steps. What it raises ends the work, and reaches who asked."""
 
 
+OnFirst = Callable[[Answer], None]
+"""Called with the answer as it stands before its sources are compared, where they will be."""
+
+
 def ignore_stage(stage: Stage) -> None:
     """Tells nobody."""

@@ -5,7 +5,7 @@ the other until the time is up. A user waits from sending the question to having
 no error, and a 95th percentile of 4 s on two cores with 20 users. `fairness` is Jain's index of how many
 answers each user got: 1 where all got as many, 1 / users where one got all. Of a server that it starts itself
 it tells the memory when the models are loaded and at the end, and by how much it grew a question after the
-first fifth.
+first fifth. `--unmended` starts it without what lets many ask at once, for the figures beside.
 """
 
 import argparse
@@ -35,6 +35,11 @@ from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
 
 GOLD = Path(__file__).resolve().parents[1] / "gold" / "seeds.jsonl"
 TIMEOUT_S = 60.0
+# Without what lets many ask: nothing of a row is remembered, and the judge is never spared.
+UNMENDED = """
+import index.models, qa.app.talks.answer_job
+index.models.REMEMBERED_BYTES, qa.app.talks.answer_job.BUSY_FROM = 0, 10**9
+"""
 
 
 @dataclass(slots=True)
@@ -151,11 +156,15 @@ def _watch_memory(threads: Sequence[threading.Thread], waits: Waits, pid: int | 
     }
 
 
-def start_app(*flags: str) -> tuple[subprocess.Popen[str], str]:
-    """`whosays chat` with `flags` on a free port, listening, and its address; whoever calls ends it."""
+def start_app(*flags: str, before: str = "") -> tuple[subprocess.Popen[str], str]:
+    """`whosays chat` with `flags` on a free port, listening, and its address; whoever calls ends it.
+
+    `before` is Python that its process runs first.
+    """
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    command = [sys.executable, "-m", "qa.cli", "chat", "--no-browser", "--port", str(port), *flags]
+    program = f"{before}\nimport sys\nfrom qa.cli import main\nsys.exit(main())"
+    command = [sys.executable, "-c", program, "chat", "--no-browser", "--port", str(port), *flags]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
     assert process.stdout is not None
     if not process.stdout.readline():  # it says where it is when it is ready
@@ -169,12 +178,15 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--at", metavar="ADDRESS", help="an app that runs already")
+    parser.add_argument("--unmended", action="store_true", help="remember nothing, never spare the judge")
     parser.add_argument("--user", metavar="NAME:PASSWORD", help="whom to sign in as")
     arguments = parser.parse_args()
     headers = {}
     if arguments.user:
         headers["Authorization"] = f"Basic {base64.b64encode(arguments.user.encode()).decode()}"
-    process, address = (None, arguments.at) if arguments.at else start_app()
+    process, address = (
+        (None, arguments.at) if arguments.at else start_app(before=UNMENDED if arguments.unmended else "")
+    )
     try:
         found = load(
             address,
@@ -188,6 +200,7 @@ def main() -> None:
             process.terminate()
             process.wait(timeout=30)
     command = f"python -m eval.bench.app --users {arguments.users} --seconds {arguments.seconds:g}"
+    command += " --unmended" if arguments.unmended else ""
     run = this_run(command, checksums(WEIGHTS, READER_WEIGHTS)).to_dict()
     print(json.dumps({**found, "run": run}, indent=2))
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Encoding
 
+from index.models import REMEMBERED_BYTES, Model, Tokenizer, read_manifest
 from index.models import WEIGHTS as SHARED
-from index.models import Model, Tokenizer, read_manifest
 from qa.comparison.excerpt import EXCERPT_TOKENS, QUESTION_TOKENS, Excerpt
 from qa.comparison.model import (
     JUDGE_RELATIONS,
@@ -24,6 +24,7 @@ from qa.comparison.model import (
     ReadExcerpt,
     RelationShares,
     StanceShares,
+    bundled_comparison,
     judge_relation_texts,
     shares_of,
     statement_key,
@@ -44,7 +45,9 @@ class BundledJudge:
 
     def __init__(self, folder: Path = WEIGHTS, *, threads: int | None = None) -> None:
         """Raises ModelError when a file is missing or damaged. `threads`: rows judged at once."""
-        self._model = Model(JUDGE_FILE, folder, threads=threads, words=WORDS_FILE)
+        self._model = Model(
+            JUDGE_FILE, folder, threads=threads, words=WORDS_FILE, remembered_bytes=REMEMBERED_BYTES
+        )
         self._tokenizer = Tokenizer(_TOKENIZER, SHARED)
         manifest = read_manifest(folder)
         self._name = f"judge.int8:{manifest[JUDGE_FILE].sha256[:12]}"
@@ -122,4 +125,4 @@ def _read(
 @cache
 def judged_comparison() -> BundledComparison:
     """The bundled comparison model with the judge that decides, built once per process."""
-    return BundledComparison(judge=BundledJudge())
+    return bundled_comparison().with_judge(BundledJudge())

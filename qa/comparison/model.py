@@ -6,6 +6,7 @@ model meets in use what it was trained on.
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,8 +16,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.models import REMEMBERED_BYTES, Model, Tokenizer, read_manifest
 from index.models import WEIGHTS as SHARED
-from index.models import Model, Tokenizer, read_manifest
 from qa.comparison.excerpt import Excerpt
 from qa.reader.span_model import WEIGHTS
 from qa.reader.spans import Window
@@ -210,10 +211,16 @@ class BundledComparison:
         self, folder: Path = WEIGHTS, *, threads: int | None = None, judge: Judge | None = None
     ) -> None:
         """Raises ModelError when a file is missing or damaged. `threads`: rows judged at once."""
-        self._model = Model(_MODEL, folder, threads=threads)
+        self._model = Model(_MODEL, folder, threads=threads, remembered_bytes=REMEMBERED_BYTES)
         self._tokenizer = Tokenizer(_TOKENIZER, SHARED)
         self._name = f"comparison.int8:{read_manifest(folder)[_MODEL].sha256[:12]}"
         self._judge = judge
+
+    def with_judge(self, judge: Judge) -> "BundledComparison":
+        """The same model, held in memory once, with a judge."""
+        judged = copy(self)
+        judged._judge = judge
+        return judged
 
     @property
     def name(self) -> str:

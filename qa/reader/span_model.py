@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Encoding
 
+from index.models import REMEMBERED_BYTES, Model, Tokenizer, read_manifest
 from index.models import WEIGHTS as SHARED
-from index.models import Model, Tokenizer, read_manifest
 from qa.reader.spans import Window
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
@@ -33,7 +33,7 @@ class BundledSpanModel:
 
     def __init__(self, folder: Path = WEIGHTS, *, threads: int | None = None) -> None:
         """Raises ModelError when a file is missing or damaged. `threads`: windows read at once."""
-        self._model = Model(_MODEL, folder, threads=threads)
+        self._model = Model(_MODEL, folder, threads=threads, remembered_bytes=REMEMBERED_BYTES)
         self._tokenizer = Tokenizer(_TOKENIZER, SHARED)
         self._name = f"reader.int8:{read_manifest(folder)[_MODEL].sha256[:12]}"
 

@@ -23,7 +23,7 @@ from qa.question.followups import FollowUp, FollowUps
 from qa.question.languages import ENGLISH, UNKNOWN, Languages
 from qa.question.parts import split_questions
 from qa.question.requests import Request, Requests
-from qa.records import Answer, OnStage, Timings, Turn
+from qa.records import Answer, OnFirst, OnStage, Timings, Turn
 from qa.replies.earlier import ask_within_event, last_answer, tell_others, tell_source, tell_sureness
 from qa.replies.foreign import answer_foreign
 from qa.replies.other_topic import replace_topic, replace_word
@@ -54,15 +54,18 @@ class Dispatch:
     models: Callable[[], Models]
     comparison: Callable[[], Comparison | None]
     on_stage: OnStage
+    on_first: OnFirst | None = None
     on_examined: Callable[[Examined], None] | None = None
 
     def answer(self, typed: str, history: History, about: Sequence[str] | None) -> Answer:
         """The answer; of two questions the first's, with that of the second in `further`."""
         parts = split_questions(typed) if about is None else [typed]
         heard = list(map(shorten_turn, history))
+        # What is first told of one of several would be taken for the answer to all.
+        alone = self if len(parts) == 1 else replace(self, on_first=None)
         answers: list[Answer] = []
         for part in parts:
-            answers.append(self._answer_one(part, [*heard, *answers], about))
+            answers.append(alone._answer_one(part, [*heard, *answers], about))
         return replace(answers[0], further=tuple(answers[1:]))
 
     def _answer_one(self, question: str, history: History, about: Sequence[str] | None) -> Answer:
@@ -86,7 +89,8 @@ class Dispatch:
             reply = self._reply(sort, asked, history, before)
             if reply is not None:
                 return reply
-        return self._of_outlets(asked, before) or self._plainly(asked, self.scope, before)
+        compared = self._of_outlets(asked, before)
+        return compared or self._plainly(asked, self.scope, before, self.on_first)
 
     def _ask_anew(
         self,
@@ -100,7 +104,9 @@ class Dispatch:
         asked = understand(question, history, self.chooser, about, requests=self.requests)
         return self._plainly(asked, self.scope if scope is None else scope, Timings())
 
-    def _plainly(self, asked: Understood, scope: Scope, before: Timings) -> Answer:
+    def _plainly(
+        self, asked: Understood, scope: Scope, before: Timings, on_first: OnFirst | None = None
+    ) -> Answer:
         """A question to the articles, or a request for an overview."""
         if asked.request.sort != "question" and isinstance(self.library, Library):
             return answer_overview(
@@ -120,6 +126,7 @@ class Dispatch:
             standing=read_standing(self.library.path) if self.rulings else None,
             scope=scope,
             on_stage=self.on_stage,
+            on_first=on_first,
             on_examined=self.on_examined,
             before=before,
         )

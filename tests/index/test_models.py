@@ -3,13 +3,24 @@
 import hashlib
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.errors import ModelError
-from index.models import WEIGHTS, Model, Tokenizer, checksums, read_manifest, read_model_file
+from index.models import (
+    WEIGHTS,
+    Model,
+    RowMemory,
+    Tokenizer,
+    checksums,
+    forget_rows,
+    read_manifest,
+    read_model_file,
+    row_key,
+)
 
 MODEL = "all-MiniLM-L6-v2.int8.onnx"
 
@@ -152,3 +163,80 @@ def test_rows_come_back_in_their_order_and_do_not_depend_on_each_other(tokenizer
 
 def test_no_rows_give_no_outputs(model: Model):
     assert model.run([]) == []
+
+
+class CountingModel(Model):
+    """The bundled model, which notes what it runs."""
+
+    def __init__(self, **options):
+        super().__init__(MODEL, threads=2, **options)
+        self.ran = []
+
+    def _run_row(self, row):
+        self.ran.append(row.tokens[1])
+        return super()._run_row(row)
+
+
+def test_rows_that_are_alike_run_once_and_each_gets_its_outputs(tokenizer: Tokenizer, model: Model):
+    counting = CountingModel()
+    rows = tokenizer.encode(["one", "two", "one", "one"], max_tokens=256)
+    found = [output for (output,) in counting.run(rows)]
+    assert sorted(counting.ran) == ["one", "two"]
+    assert all(
+        np.array_equal(output, model.run([row])[0][0]) for row, output in zip(rows, found, strict=True)
+    )
+
+
+def test_what_came_of_a_row_is_remembered_to_the_bit_and_the_oldest_is_forgotten(tokenizer: Tokenizer):
+    row_bytes = 400 + 128 + 4 * 384
+    remembering = CountingModel(remembered_bytes=2 * row_bytes)
+    one, two, three = tokenizer.encode(["one", "two", "three"], max_tokens=256)
+    first = remembering.run([one, two])
+    again = remembering.run([two, one])
+    assert sorted(remembering.ran) == ["one", "two"]
+    assert np.array_equal(again[1][0], first[0][0])
+    assert np.array_equal(again[0][0], first[1][0])
+    remembering.run([three])  # "two" was asked for longer ago than "one"
+    remembering.ran.clear()
+    remembering.run([one, two, three])
+    assert remembering.ran == ["two"]
+
+
+def test_a_model_that_is_to_remember_nothing_runs_each_time(tokenizer: Tokenizer):
+    forgetful = CountingModel()
+    rows = tokenizer.encode(["one"], max_tokens=256)
+    forgetful.run(rows)
+    forgetful.run(rows)
+    assert forgetful.ran == ["one", "one"]
+
+
+def test_rows_that_differ_in_their_second_text_alone_are_not_taken_for_each_other(tokenizer: Tokenizer):
+    one, other = tokenizer.encode([("who", "a b"), ("who a", "b")], max_tokens=256)
+    assert (
+        len({row_key(one), row_key(other), row_key(tokenizer.encode([("who", "a b")], max_tokens=9)[0])}) == 2
+    )
+
+
+def test_what_is_remembered_cannot_be_changed_by_whoever_gets_it():
+    memory = RowMemory(10_000)
+    memory.keep({b"row": (np.zeros(3, np.float32),)})
+    (kept,) = memory.recall([b"row"])[b"row"]
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0] = 1.0
+
+
+def test_threads_that_remember_at_once_keep_within_the_bound():
+    memory = RowMemory(100_000)
+    made = [{f"{at} {n}".encode(): (np.full(100, n, np.float32),) for n in range(200)} for at in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(memory.keep, made))
+    assert len(memory) == 100_000 // (400 + 128 + 400)
+
+
+def test_whoever_measures_lets_all_models_forget(tokenizer: Tokenizer):
+    remembering = CountingModel(remembered_bytes=10_000)
+    rows = tokenizer.encode(["one"], max_tokens=256)
+    remembering.run(rows)
+    forget_rows()
+    remembering.run(rows)
+    assert remembering.ran == ["one", "one"]

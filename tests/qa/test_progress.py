@@ -47,3 +47,30 @@ def test_what_is_raised_at_any_of_them_ends_the_work_there(told, seeds_library):
         with pytest.raises(EnoughError):
             ask(QUESTION, library=seeds_library, on_stage=stop)
         assert stages == told[0][: last + 1]
+
+
+def test_the_first_answer_is_given_before_other_sources_are_compared_and_stays_the_first(seeds_library):
+    told = []
+    whole = ask(QUESTION, library=seeds_library, on_stage=told.append, on_first=told.append)
+    (first,) = [one for one in told if not isinstance(one, str)]
+    assert told[: told.index(first)].count("comparing") == 1
+    assert told[told.index(first) + 1 :] == ["comparing"]
+    assert (first.status, first.text, first.citations) == ("answered", whole.text, whole.citations[:1])
+    assert [one.citations for one in first.positions] == [first.citations]
+    assert first.conflicts == ()
+    assert first.conflict_check.status == "not_checked"
+    assert first.conflict_check.reason == "the sources are still being compared"
+    assert whole.conflict_check.status == "checked"
+
+
+def test_an_answer_that_nothing_is_compared_with_comes_whole_at_once(seeds_library):
+    told = []
+    answer = ask("Who owns TSMC?", library=seeds_library, on_first=told.append)
+    assert (answer.status, told) == ("closest", [])
+
+
+def test_of_two_questions_in_one_no_first_answer_is_told(seeds_library):
+    told = []
+    answer = ask(f"{QUESTION} Who is the CEO of Samsung?", library=seeds_library, on_first=told.append)
+    assert len(answer.further) == 1
+    assert told == []

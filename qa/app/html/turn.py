@@ -21,6 +21,7 @@ from qa.records import STAGES, Answer, Citation, Stage, Timings
 
 CLOSEST_SHOWN = 3  # the others open on demand
 LONG_CHARS = 200
+COMPARING = "Comparing… What other sources say comes next; it may differ."
 
 
 def turn(
@@ -98,9 +99,33 @@ def sureness(answer: Answer) -> str:
 
 def waiting_turn(question: str, number: int) -> str:
     """A turn while its answer is sought; `talk.js` marks the stage that it has come to."""
+    return frame(question, number, _steps(), busy=True)
+
+
+def _steps() -> str:
     stages = "".join(f'<li data-stage="{stage}">{stage.capitalize()}</li>' for stage in STAGES)
-    line = f'<ol class="working">{stages}</ol><p class="queued"></p>'
-    return frame(question, number, line, busy=True)
+    return f'<ol class="working">{stages}</ol><p class="queued"></p>'
+
+
+def first_turn(
+    answer: Answer,
+    articles: Articles,
+    number: int,
+    *,
+    about: Sequence[str] | None = None,
+    chosen: Sequence[str] = (),
+) -> str:
+    """A turn whose first answer stands while other sources are compared with it: of these it says nothing."""
+    row = rows_of(answer, tally_of(answer))[0]
+    main = row.sources[0]
+    long = " long" if len(main.citation.sentence) > LONG_CHARS else ""
+    shown = (
+        f'<section class="answer" aria-label="Answer {number}">{stand_line(Row(row.stand, (main,)))}'
+        f'<blockquote class="said{long}">{render.sentence(main.citation)}</blockquote>'
+        f'{byline(answer, main, articles, numbered=False)}<p class="comparing">{COMPARING}</p></section>'
+    )
+    lines = [about_line(answer.about, number, about), scope_line(answer.scope, chosen), lead_line(answer)]
+    return frame(answer.question, number, "".join([*lines, shown, _steps()]), busy=True)
 
 
 def stage_signal(stage: Stage, number: int) -> str:

@@ -19,11 +19,13 @@ from qa.app.pages.plugins import extra_pages
 from qa.app.serve import host as serving
 from qa.app.serve import server
 from qa.app.serve.endpoints import add_endpoints
+from qa.app.serve.queue_limit import count_queued
 from qa.app.shelf.catalogue import Shelved
 from qa.app.shelf.libraries import BUNDLED, Choice, Shelf, default_root
 from qa.app.shelf.uploads import Allowed
 from qa.app.survey.page import disagreements_page
 from qa.app.survey.session import Desk
+from qa.app.talks.answer_job import Crowd
 from qa.app.talks.routes import routes
 from qa.app.talks.user_files import UserFiles, default_folder
 from qa.ask import ask, build_survey_comparison, open_library
@@ -53,8 +55,11 @@ def chat(
     allowed = Allowed(file_mb=upload_mb)
     comparison = build_survey_comparison(settings)
 
+    crowd = Crowd()
+
     def answer(question: str, history: Sequence[Turn | Answer], **options: Any) -> Answer:
-        return ask(question, library=held.source.library(), history=history, settings=settings, **options)
+        library, busy = held.source.library(), crowd.is_busy()
+        return ask(question, library=library, history=history, settings=settings, busy=busy, **options)
 
     with (
         _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held,
@@ -89,12 +94,18 @@ def chat(
             on_server=sign_in is not None,
             disputed=desk.statements,
             keep=None if arguments.read_only else Keeper(held.source).fill,
+            crowd=crowd,
         )
         with blocks:
             changeable = settings.library and not arguments.read_only
             add_endpoints(
-                answer, held.source.library, allowed=allowed if changeable else None, comparison=comparison
+                answer,
+                held.source.library,
+                allowed=allowed if changeable else None,
+                comparison=comparison,
+                crowd=crowd,
             )
+        crowd.watch(lambda: count_queued(blocks, "ask"))
         address = serving.launch(
             blocks,
             articles=articles,

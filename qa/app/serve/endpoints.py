@@ -29,6 +29,7 @@ from qa.app.shelf.uploads import (
     objections,
     refuse_unread,
 )
+from qa.app.talks.answer_job import Crowd
 from qa.app.talks.recheck import Articles
 from qa.library import Chosen, Library
 from qa.records import Answer, Turn
@@ -70,18 +71,19 @@ def add_endpoints(
     *,
     allowed: Allowed | None = None,
     comparison: Chosen = "bundled",
+    crowd: Crowd | None = None,
 ) -> None:
     """Register the endpoints with the Gradio blocks that are open; /add only where `allowed` says what.
 
     `library` gives the library that is asked just now. `comparison` judges the statements of /conflicts.
     """
-    _register_reading(answer, library)
+    _register_reading(answer, library, crowd or Crowd())
     _register_survey(library, comparison)
     if allowed is not None:
         _register_adding(library, allowed)
 
 
-def _register_reading(answer: AskFiltered, library: Callable[[], Library]) -> None:
+def _register_reading(answer: AskFiltered, library: Callable[[], Library], crowd: Crowd) -> None:
     async def ask(  # noqa: PLR0917 - Gradio makes positions of all names
         question: str,
         history: list[dict[str, Any]] | None = None,
@@ -163,7 +165,7 @@ def _register_reading(answer: AskFiltered, library: Callable[[], Library]) -> No
             lambda: _describe_whole(library().article(arguments.text("article_id", article_id)))
         )
 
-    asking, reading = at_most(ASKS_AT_ONCE), at_most(ASKS_AT_ONCE)
+    asking, reading = at_most(ASKS_AT_ONCE, crowd), at_most(ASKS_AT_ONCE)
     _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
     _register(articles)
     _register(article)
@@ -231,13 +233,15 @@ def _register(endpoint: Callable[..., Awaitable[Plain]], **queue: Any) -> None:
     api(endpoint, api_name=name, queue=False, **{"concurrency_limit": None, **queue})
 
 
-def at_most(number: int) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
+def at_most(number: int, crowd: Crowd | None = None) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
     """Runs a function in a thread, so many at once; a WhosaysError becomes Gradio's.
 
-    Who comes while `MOST_CALLS` wait is told so at once.
+    Who comes while `MOST_CALLS` wait is told so at once; `crowd` is told how many wait.
     """
     free = asyncio.Semaphore(number)
     waiting = 0
+    if crowd is not None:
+        crowd.watch(lambda: waiting)
 
     async def run(work: Callable[[], Plain]) -> Plain:
         nonlocal waiting

@@ -68,6 +68,12 @@ def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
     queue.push = push_bounded  # type: ignore[method-assign]
 
 
+def count_queued(blocks: gr.Blocks, concurrency_id: str) -> int:
+    """How much waits in Gradio's queue for work of that id."""
+    own = blocks._queue.event_queue_per_concurrency_id.get(concurrency_id)
+    return len(own.queue) if own is not None else 0
+
+
 def bound_sessions() -> None:
     """Refuse the names of sessions that are too long to be one, and sessions of others; once is enough.
 

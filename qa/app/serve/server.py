@@ -25,8 +25,8 @@ from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggester
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.talks import arrival
-from qa.app.talks.answer_job import Line, Seeking
-from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn
+from qa.app.talks.answer_job import Crowd, Line, Seeking, Sketch
+from qa.app.talks.conversation import TURNS_KEPT, Ask, Exchange, Talk, answer_turn, sketch_turn
 from qa.app.talks.scope_choice import ScopeChoice, read_scope
 from qa.app.talks.user_files import TALKS_KEPT
 from qa.question.marks import drop_stray_marks
@@ -101,14 +101,18 @@ class _Parts:
 
 
 def responder(
-    ask: Ask, articles: Catalogue, precedence: Precedence | None = None
+    ask: Ask, articles: Catalogue, precedence: Precedence | None = None, crowd: Crowd | None = None
 ) -> Callable[..., Iterator[Change]]:
     """What happens on a question: first the turn, then its stages as they begin, then the answer.
+
+    The first answer stands while other sources are compared with it.
 
     It has `precedence`: what waits for nobody waits.
     """
     precedence = precedence or Precedence()
     line = Line(ASKS_AT_ONCE, "ask")
+    if crowd is not None:
+        crowd.watch(line.count_waiting)
 
     def respond(
         question: str, talk: Talk, *, number: int | None = None, about: tuple[str, ...] | None = None
@@ -139,13 +143,23 @@ def responder(
         # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
         seeking = Seeking(
             line,
-            lambda on_stage: answer_turn(ask, articles, asked, history, on_stage),
+            lambda tell: answer_turn(
+                ask,
+                articles,
+                asked,
+                history,
+                on_stage=tell,
+                on_first=lambda first: tell(Sketch(sketch_turn(asked, first, articles))),
+            ),
             wanted=lambda: talk.seeks(asked),
         )
         with precedence.go_ahead(), closing(seeking.stages()) as stages:
             for stage in stages:
                 if isinstance(stage, int):
                     yield Change(progress=turns.queue_signal(stage, asked.number))
+                elif isinstance(stage, Sketch):
+                    talk.sketch(asked, stage.html)
+                    yield Change(conversation=talk.html(status=SEEKING))
                 else:
                     yield Change(progress=turns.stage_signal(stage, asked.number))
         if not talk.seeks(asked):
@@ -324,6 +338,7 @@ def build(
     on_server: bool = False,
     disputed: Callable[[], Sequence[Citation]] = tuple,
     keep: KeepOf | None = None,
+    crowd: Crowd | None = None,
 ) -> gr.Blocks:
     """The app over an `ask` function, called from several threads; each browser session has its own history.
 
@@ -334,7 +349,7 @@ def build(
     are added on the first screen while it is empty, or an example; questions to go on with are offered, those
     of `disputed` statements first. Browsers keep the conversations, or, where people sign in and `on_server`
     says so, the routes of `qa.app.talks`; then there is a way to sign out. `keep` puts into the page what
-    keeps things of the conversation in a notebook.
+    keeps things of the conversation in a notebook. `crowd` is told where questions wait.
     """
     known = catalogue(articles)
     opener = page.opener(TALKS_KEPT, TURNS_KEPT, on_server=on_server)
@@ -364,7 +379,7 @@ def build(
 
         precedence = Precedence()
         events = _Events(
-            responder(ask, known, precedence),
+            responder(ask, known, precedence, crowd),
             known,
             library_name,
             _Parts(conversation, box.question, progress, keeping),

@@ -4,18 +4,48 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from qa.app.shelf.background import Stopped
-from qa.records import OnStage, Stage
+from qa.records import Stage
 
 LOOK_EVERY_S = 0.1
 # So long nobody is told that others come first; then each second, by which those who have gone are noticed.
 UNTOLD_S, TOLD_EVERY_S = 2.0, 1.0
 
+# From so many questions that wait on, the judge is spared. Source: with the judge a laptop of two cores gives
+# three answers a second, so that this many wait for two seconds already.
+BUSY_FROM = 6
+
 Result = TypeVar("Result")
+
+
+class Crowd:
+    """How many questions wait, of pages and of programs: those that are begun while many do, are hurried."""
+
+    def __init__(self) -> None:
+        self._counts: list[Callable[[], int]] = []
+
+    def watch(self, count_waiting: Callable[[], int]) -> None:
+        """One more place where questions wait."""
+        self._counts.append(count_waiting)
+
+    def is_busy(self) -> bool:
+        """Whether so many wait that the judge is spared."""
+        return sum(count() for count in self._counts) >= BUSY_FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A turn as HTML while its answer is still sought."""
+
+    html: str
+
+
+Told = Stage | Sketch
 
 
 class Line(ThreadPoolExecutor):
@@ -56,26 +86,27 @@ class Seeking(Generic[Result]):
     """
 
     def __init__(
-        self, pool: Executor, work: Callable[[OnStage], Result], *, wanted: Callable[[], bool]
+        self, pool: Executor, work: Callable[[Callable[[Told], None]], Result], *, wanted: Callable[[], bool]
     ) -> None:
         self._pool = pool
         self._wanted = wanted
         self._left = False
-        self._heard: SimpleQueue[Stage | None] = SimpleQueue()
+        self._heard: SimpleQueue[Told | None] = SimpleQueue()
         self._told: Stage | None = None
         # The context tells whose question it is, and so which library.
         self._future = pool.submit(copy_context().run, work, self._tell)
         self._future.add_done_callback(lambda _: self._heard.put(None))
 
-    def _tell(self, stage: Stage) -> None:
+    def _tell(self, told: Told) -> None:
         if self._left or not self._wanted():
             raise Stopped
-        if stage != self._told:
-            self._told = stage
-            self._heard.put(stage)
+        if told != self._told:
+            if not isinstance(told, Sketch):
+                self._told = told
+            self._heard.put(told)
 
-    def stages(self) -> Generator[Stage | int, None, None]:
-        """Each stage as it begins, until the work has ended or is no longer wanted.
+    def stages(self) -> Generator[Told | int, None, None]:
+        """Each stage as it begins, and each sketch, until the work has ended or is no longer wanted.
 
         Of several that began since the last look only the newest: nobody waits for what is past. What takes
         long tells the same each second, and, while it waits in a `Line`, how much comes before it. Whoever
@@ -100,7 +131,7 @@ class Seeking(Generic[Result]):
             self._left = True
             self._future.cancel()  # it may not have begun
 
-    def _repeat(self) -> Iterator[Stage | int]:
+    def _repeat(self) -> Iterator[Told | int]:
         before = self._pool.place_of(self._future) if isinstance(self._pool, Line) else None
         if before is not None:
             yield before

@@ -14,7 +14,7 @@ from qa.app.html import words
 from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.link import Link, link_query
 from qa.question.conversation import turn_of
-from qa.records import Answer, OnStage, Turn, ignore_stage
+from qa.records import Answer, OnFirst, OnStage, Turn, ignore_stage
 
 TURNS_KEPT = 50
 TITLED = 3  # of chosen articles, so many are named
@@ -33,6 +33,7 @@ class Ask(Protocol):
         about: Sequence[str] | None,
         on_stage: OnStage,
         scope: Scope = EVERYTHING,
+        on_first: OnFirst | None = None,
     ) -> Answer:
         """The answer; raises a WhosaysError for what cannot be asked, and what `on_stage` raises."""
 
@@ -75,6 +76,7 @@ class Talk:
         self.offered: Exchange | None = None
         self._ended: dict[int, Exchange] = {}
         self._sought: dict[int, Exchange] = {}
+        self._sketched: dict[int, str] = {}
         self._last = 0
 
     @staticmethod
@@ -93,7 +95,14 @@ class Talk:
             html = turns.waiting_turn(question, number)
             asked = Exchange(number, question, html, about=about, scope=self.scope, library=self.library)
             self._sought[number] = asked
+            self._sketched.pop(number, None)
             return asked
+
+    def sketch(self, asked: Exchange, html: str) -> None:
+        """Show this of a turn until its answer is there; nothing changes when it is no longer wanted."""
+        with _CHANGING:
+            if self.seeks(asked):
+                self._sketched[asked.number] = html
 
     def seeks(self, asked: Exchange) -> bool:
         """Whether the answer is still wanted: neither stopped nor asked once more since."""
@@ -105,6 +114,7 @@ class Talk:
             if not self.seeks(asked):
                 return
             del self._sought[asked.number]
+            self._sketched.pop(asked.number, None)
             self._ended[asked.number] = answered
             for number in sorted(self._ended)[:-TURNS_KEPT]:
                 del self._ended[number]
@@ -163,8 +173,10 @@ class Talk:
     def html(self, *, status: str = "", notice: str = "") -> str:
         """All turns, those whose answer is sought among them."""
         with _CHANGING:
-            shown = sorted({**self._ended, **self._sought}.items())
-        return turns.conversation([one.html for _, one in shown], status=status, notice=notice)
+            shown = {**self._ended, **self._sought}
+            sketched = {number: html for number, html in self._sketched.items() if number in self._sought}
+        drawn = [sketched.get(number, one.html) for number, one in sorted(shown.items())]
+        return turns.conversation(drawn, status=status, notice=notice)
 
 
 def answer_turn(
@@ -173,11 +185,15 @@ def answer_turn(
     asked: Exchange,
     history: Sequence[Turn | Answer],
     on_stage: OnStage = ignore_stage,
+    *,
+    on_first: OnFirst | None = None,
 ) -> tuple[Exchange, str]:
     """Ask, and give the turn with what a screen reader says of it. A WhosaysError becomes a turn."""
     question, number = asked.question, asked.number
     try:
-        answer = ask(question, history, about=asked.about, on_stage=on_stage, scope=asked.scope)
+        answer = ask(
+            question, history, about=asked.about, on_stage=on_stage, scope=asked.scope, on_first=on_first
+        )
         told = draw_turn(replace(asked, answer=answer), articles)
     except WhosaysError as error:
         problem = str(error)
@@ -194,6 +210,13 @@ def draw_turn(ended: Exchange, articles: Catalogue, note: str = "") -> tuple[Exc
     chosen = titles(answer.scope.article_ids, articles)
     html = turns.turn(answer, named, ended.number, about=ended.about, link=link, chosen=chosen, note=note)
     return replace(ended, html=html), turns.announcement(answer)
+
+
+def sketch_turn(asked: Exchange, first: Answer, articles: Catalogue) -> str:
+    """A turn as the page shows it while its first answer is compared with other sources."""
+    chosen = titles(first.scope.article_ids, articles)
+    named = named_articles(first, articles)
+    return turns.first_turn(first, named, asked.number, about=asked.about, chosen=chosen)
 
 
 def link_of(turn: Exchange) -> Link:

@@ -32,6 +32,7 @@ from qa.records import (
     Conflict,
     ConflictCheck,
     Coverage,
+    OnFirst,
     OnStage,
     Passage,
     Position,
@@ -151,6 +152,7 @@ def staged(
     about: Sequence[str] | None = None,
     on_stage: OnStage = ignore_stage,
     scope: Scope = EVERYTHING,
+    on_first: OnFirst | None = None,
 ) -> Answer:
     """An answer that brings out the state that the question names."""
     first, second, third, fourth = ARTICLES

@@ -15,10 +15,20 @@ from qa.app.serve.server import Change, parse_about, responder, start_over, stop
 from qa.app.shelf.background import Stopped
 from qa.app.shelf.catalogue import Given, Shelved, Summary, catalogue
 from qa.app.talks import conversation as talks
-from qa.app.talks.answer_job import Line, Seeking
+from qa.app.talks.answer_job import BUSY_FROM, Crowd, Line, Seeking
 from qa.app.talks.conversation import Exchange, Talk, answer_turn, named_articles
 from qa.question.conversation import turn_of, understand
-from qa.records import STAGES, Answer, Citation, ConflictCheck, Coverage, Passage, Turn, ignore_stage
+from qa.records import (
+    STAGES,
+    Answer,
+    Citation,
+    ConflictCheck,
+    Coverage,
+    Passage,
+    Position,
+    Turn,
+    ignore_stage,
+)
 
 MILL = Article(
     "m", "mill.txt", "The mill in Aarup employs 120 people.", "The mill", "Mill Post", None, "2026"
@@ -45,7 +55,9 @@ class Asked:
         self.calls = []
         self.histories = []
 
-    def __call__(self, question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING):
+    def __call__(
+        self, question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING, on_first=None
+    ):
         self.calls.append((question, [turn.question for turn in history], about))
         self.histories.append(list(history))
         if question == "eh":
@@ -65,7 +77,7 @@ class Stepwise:
     def __init__(self):
         self.on, self.reached, self.ended = Semaphore(0), [], Event()
 
-    def __call__(self, question, history, *, about, on_stage, scope):
+    def __call__(self, question, history, *, about, on_stage, scope, on_first=None):
         try:
             for stage in STAGES:
                 on_stage(stage)
@@ -114,6 +126,61 @@ def test_each_stage_is_told_as_it_begins_and_leaves_the_conversation_as_it_stand
     (last,) = running
     assert "<mark>120</mark>" in last.conversation
     assert last.progress == ""
+
+
+class Comparing(Stepwise):
+    """Tells its first answer before it compares, and goes on when the test lets it."""
+
+    def __call__(self, question, history, *, about, on_stage, scope, on_first=None):
+        answer = Asked()(question, history)
+        checked = ConflictCheck("not_checked", reason="the sources are still being compared")
+        position = Position(CITED.quote, (CITED,), 1)
+        on_stage("comparing")
+        on_first(replace(answer, positions=(position,), conflict_check=checked))
+        assert self.on.acquire(timeout=20)
+        on_stage("comparing")
+        return answer
+
+
+def test_the_first_answer_stands_while_others_are_compared_and_nothing_is_said_of_these():
+    steps, talk = Comparing(), Talk()
+    running = responder(steps, Given(lambda: [MILL, BAKERY]))(FIRST, talk)
+    sketched = next(one for one in running if one.conversation and "<mark>120</mark>" in one.conversation)
+    assert 'aria-busy="true"' in sketched.conversation
+    assert "Comparing… What other sources say comes next; it may differ." in sketched.conversation
+    assert "data-again" not in sketched.conversation
+    assert not any(word in sketched.conversation.lower() for word in ("none of", "no conflict", "one source"))
+    assert talk.newest() is None  # it is no answer yet
+    assert talk.html() in sketched.conversation.replace("Looking for the answer.", "")
+    steps.on.release()
+    *_, last = running
+    assert "aria-busy" not in last.conversation
+    assert "Comparing…" not in last.conversation
+
+
+def test_a_first_answer_goes_with_what_is_stopped():
+    steps, talk = Comparing(), Talk()
+    running = responder(steps, Given(lambda: [MILL, BAKERY]))(FIRST, talk)
+    next(one for one in running if one.conversation and "<mark>120</mark>" in one.conversation)
+    stop_asking(talk, "")
+    steps.on.release()
+    assert "120" not in list(running)[-1].conversation
+    talk.sketch(talk.begin("Another?"), "<p>new</p>")
+    assert talk.html().count("<p>new</p>") == 1
+
+
+def test_a_crowd_is_busy_while_so_many_wait_in_all_its_lines_together():
+    held, line, crowd = Event(), Line(1, "held"), Crowd()
+    elsewhere = [BUSY_FROM - 2]
+    crowd.watch(line.count_waiting)
+    crowd.watch(lambda: elsewhere[0])
+    begun = [line.submit(held.wait, 20) for _ in range(2)]  # one is being worked on, one waits
+    assert not crowd.is_busy()
+    elsewhere[0] += 1
+    assert crowd.is_busy()
+    held.set()
+    assert all(one.result() for one in begun)
+    assert not crowd.is_busy()
 
 
 @pytest.mark.parametrize("stages", [0, 1])

@@ -59,7 +59,7 @@ def in_time(*parts, **named):
     return replace(answer, timeline=timeline_of(answer))
 
 
-def ask(question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING):
+def ask(question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING, on_first=None):
     conflict = Conflict("number", "“40 people” against “45 people”", (FORTY, FORTY_FIVE), 0.9, False, (0, 1))
     position, other = Position("40 people", (FORTY,), 1), Position("45 people", (FORTY_FIVE,), 1)
     fitting = 2 if scope == EVERYTHING else 1
@@ -207,7 +207,7 @@ SAID = cite(POLICE, POLICE.text, POLICE.text)
 COUNTS = Conflict("number", "“40 people” against “45 people”", (FORTY, FORTY_FIVE), 0.9, False, (0, 1))
 
 
-def overviews(question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING):
+def overviews(question, history, *, about=None, on_stage=ignore_stage, scope=EVERYTHING, on_first=None):
     """Two sentences of two articles; or, of what is disputed, their conflict."""
     disputed = question == "What is disputed?"
     cited = () if disputed else (CARRIED, SAID)
