@@ -19,11 +19,12 @@ from qa.app.access import guard
 from qa.app.access.bodies import bound_fields
 from qa.app.access.exposure import check_reach
 from qa.app.access.gate import Check
+from qa.app.access.own_sessions import OwnEvents
 from qa.app.access.signin import SignIn
 from qa.app.access.visitor import Visits
 from qa.app.html.document import head
 from qa.app.pages.site import Page
-from qa.app.serve.queue_limit import bound_queue, bound_sessions
+from qa.app.serve.queue_limit import bound_queue, own_sessions
 from qa.app.serve.server import MOST_WAITING, article_route
 from qa.app.serve.sessions import keep_forgetting
 from qa.app.shelf.catalogue import Catalogue, ListArticles
@@ -61,7 +62,8 @@ def launch(
     bypass_proxies(host)
     fetch_nothing()
     bound_fields()
-    bound_sessions()
+    own_sessions()
+    events = OwnEvents()
     folder = utils.get_upload_folder()
     routes = [article_route(articles), *(route for one in pages for route in one.routes), *own_routes]
     access = guard.middleware(
@@ -71,6 +73,7 @@ def launch(
         pages=[one.path for one in pages],
         uploads=folder if uploads else None,
         own_routes=routes,
+        events=events,
         mcp=mcp,
     )
     fonts = ["system-ui", "sans-serif"]
@@ -122,7 +125,7 @@ def launch(
     if mcp:
         _answer_in_json(blocks)
     keep_forgetting(blocks)
-    bound_queue(blocks)
+    bound_queue(blocks, events=events)
     return str(address)
 
 
