@@ -405,6 +405,7 @@ class Library:
         With `group` the articles of a publisher, or of a month, stand together, each group in that order.
         """
         within = self._known(scope.with_parts(**parts))
+        sought = sought.encode(errors="replace").decode()  # of half a character nothing can be found
         return self._store.list(ListQuery(within, sought, first, most, order, group))
 
     def count_undated(self, *, sought: str = "", scope: Scope = EVERYTHING) -> int:

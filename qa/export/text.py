@@ -339,7 +339,7 @@ def _point(point: Point, copies: Copies) -> Iterable[str]:
 
 def quote_lines(text: str) -> list[str]:
     """A quotation, wrapped."""
-    width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+    width = max(20, min(shutil.get_terminal_size((100, 24)).columns, 110))
     lines = textwrap.wrap(f"“{printable(text)}”", width - 2, initial_indent="  ", subsequent_indent="  ")
     return lines or ["  “”"]
 

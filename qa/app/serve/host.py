@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
+from time import sleep
 from typing import Any
 
 import gradio as gr
@@ -135,7 +136,11 @@ def wait(blocks: gr.Blocks) -> None:
         # As Ctrl-C: of itself Python ends at once, and leaves the folder of uploads behind.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        blocks.block_thread()
+        # Not as Gradio waits, which at the end writes a line into what may be read as JSON.
+        while blocks.is_running:
+            sleep(0.1)
+    except KeyboardInterrupt:
+        pass
     finally:
         blocks.close(verbose=False)
 

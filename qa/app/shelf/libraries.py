@@ -284,6 +284,8 @@ def check_name(name: str) -> str:
     """`name` as a folder may be called on every system. Raises LibraryError, saying what is wrong with it."""
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     flaw = _flaw(name)
+    if not flaw and name.casefold().endswith(".db"):
+        flaw = "a name that ends in .db is one of a library in Milvus Lite"
     if flaw:
         raise LibraryError(f"A library cannot be called “{name[:NAME_CHARS]}”: {flaw}")
     return name
