@@ -157,6 +157,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command = _command(commands, "add", "add files, folders or web pages to a library", _add)
     command.add_argument("source", nargs="+", help="a file, a folder, or an http(s) address")
     command.add_argument("--max-file-mb", type=int, metavar="MB", help="refuse larger inputs (default 20)")
+    command.add_argument(
+        "--follow-links", action="store_true", help="also links in a folder that lead out of it"
+    )
 
     command = _command(commands, "remove", "remove articles from a library", _remove)
     command.add_argument("article_id", nargs="+", help="as `whosays list` shows it")
@@ -325,7 +328,13 @@ def _add(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     most = settings.max_file_mb * 1_000_000
     with _progress() as progress, open_library(_own(settings), settings, create=True) as library:
-        outcomes = library.add(*arguments.source, max_bytes=most, within=limits_of(most), progress=progress)
+        outcomes = library.add(
+            *arguments.source,
+            max_bytes=most,
+            follow_links=arguments.follow_links,
+            within=limits_of(most),
+            progress=progress,
+        )
     counts = {
         status: sum(outcome.status == status for outcome in outcomes)
         for status in ("added", "unchanged", "refused")

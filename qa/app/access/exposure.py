@@ -2,9 +2,12 @@
 
 import ipaddress
 import socket
+from collections.abc import Iterable
 from importlib.util import find_spec
 
 from index.errors import SettingsError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def is_loopback(host: str) -> bool:
@@ -36,6 +39,19 @@ def check_reach(
         )
     if mcp and find_spec("mcp") is None:
         raise SettingsError("--mcp needs the package mcp, which is not installed: pip install 'whosays[mcp]'")
+
+
+def read_proxies(named: Iterable[str]) -> tuple[Network, ...]:
+    """The networks that are named, an address being one of its own. SettingsError for what is neither."""
+    found = []
+    for one in named:
+        try:
+            found.append(ipaddress.ip_network(one.strip(), strict=False))
+        except ValueError as error:
+            raise SettingsError(
+                f"The proxy {one!r} is no address: give one such as 127.0.0.1, or a network: 10.0.0.0/8"
+            ) from error
+    return tuple(found)
 
 
 def _check_address(host: str) -> None:

@@ -118,9 +118,11 @@ class OwnSessions:
         """Pass on what cancels an event of the sender's own."""
         body = bytearray()
         more = True
-        while more and len(body) <= CANCEL_BYTES:
+        while more:
             message = await receive()
-            body += message.get("body", b"")
+            if message["type"] != "http.request":
+                return
+            body += message.get("body", b"")[: CANCEL_BYTES + 1 - len(body)]
             more = message.get("more_body", False)
         try:
             given = json.loads(body) if len(body) <= CANCEL_BYTES else None

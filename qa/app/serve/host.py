@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from index.errors import SettingsError
 from qa.app.access import guard
 from qa.app.access.bodies import bound_fields
-from qa.app.access.exposure import check_reach
+from qa.app.access.exposure import Network, check_reach
 from qa.app.access.gate import Check
 from qa.app.access.own_sessions import OwnEvents
 from qa.app.access.signin import SignIn
@@ -49,18 +49,22 @@ def launch(
     mcp: bool = False,
     open_browser: bool = False,
     own_routes: Sequence[BaseRoute] = (),
+    proxies: Sequence[Network] = (),
 ) -> str:
     """Serve the app from a background thread and return its address, ready for a browser.
 
     Without `port`, the first free one from 7860 on. `articles` and `pages` are what `build` was given. On a
     `host` that other machines reach, people must `sign_in` unless `anyone` may come. `root_path` is where a
     proxy shows the app: a path, or a whole address, which also lets browsers call it by that name. `mcp`
-    offers the named endpoints as tools. `own_routes` are served beside those of the pages. Raises
+    offers the named endpoints as tools. `own_routes` are served beside those of the pages. `proxies` are
+    believed from where a request comes. Raises
     SettingsError when the port is taken, where nobody would have to sign in, and for `mcp` without its
     package. `blocks.close()` ends it.
     """
     check_reach(host=host, signing_in=sign_in is not None, anyone=anyone, root_path=root_path, mcp=mcp)
     bypass_proxies(host)
+    # The server's own way to believe a proxy would believe every program of this machine.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     fetch_nothing()
     bound_fields()
     own_sessions()
@@ -75,6 +79,7 @@ def launch(
         uploads=folder if uploads else None,
         own_routes=routes,
         events=events,
+        proxies=proxies,
         mcp=mcp,
     )
     fonts = ["system-ui", "sans-serif"]
