@@ -81,13 +81,17 @@ def app(*flags: str) -> Iterator[Target]:
         run = [sys.executable, "-W", "ignore", "-m", "qa.cli"]
         library = ["--library", str(folder / "library")]
         own = {**os.environ, "WHOSAYS_JUDGE": "small"}
-        subprocess.run([*run, "add", str(articles), *library], check=True, capture_output=True, env=own)
+        subprocess.run(  # noqa: S603  # ourselves
+            [*run, "add", str(articles), *library], check=True, capture_output=True, env=own
+        )
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
         log = folder / "log"
         command = [*run, "chat", "--no-browser", "--json", "--port", str(port), *library, *flags]
         with log.open("wb") as errors:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=own)
+            process = subprocess.Popen(  # noqa: S603  # ourselves
+                command, stdout=subprocess.PIPE, stderr=errors, env=own
+            )
             try:
                 assert process.stdout is not None
                 lines = [process.stdout.readline() for _ in range(3)]

@@ -30,7 +30,7 @@ _TEXTS = (
     "<script>alert(1)</script>",
     "' OR 1=1 --", "{{7*7}}", "${jndi:ldap://x}", "../../etc/passwd", "/etc/passwd", "%00",
     "\r\nSet-Cookie: a=b",
-    "2026-13-45", "9" * 400, "milvus://evil.example/a", "file:///etc/passwd", 
+    "2026-13-45", "9" * 400, "milvus://evil.example/a", "file:///etc/passwd",
     "http://169.254.169.254/", "http://[::1]/",
 )  # fmt: skip
 _CLOSED = (
@@ -194,7 +194,7 @@ def any_arguments(target: Target, chance: random.Random) -> list[str]:
             flaws.append(f"/{name} broke at {json.dumps(data)[:200]}: {reply.text[:100]}")
         flaws += (
             [f"/{name} told a path or a trace"]
-            if b"Traceback" in reply.body or b"root:x" in reply.body
+            if b"Traceback" in reply.body or b"root:x:0" in reply.body
             else []
         )
     return flaws

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 FERRY = "The ferry Aurora came in late on Friday. The ferry Aurora carried 40 people, the captain said."
 QUESTION = "How many people did the ferry Aurora carry?"
-WAIT_S = 60.0
+WAIT_S, MOST_BYTES = 60.0, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,7 @@ class Target:
     log: Path | None = None
     sent: int = field(default=0, init=False)
 
-    def send(
-        self,
-        path: str,
-        method: str = "GET",
-        body: bytes | Any = None,
-        *,
-        most: int = 1_000_000,
-        **headers: str,
-    ) -> Reply:
+    def send(self, path: str, method: str = "GET", body: bytes | Any = None, **headers: str) -> Reply:
         """One request; a `body` that is no bytes goes as JSON. Names of headers have _ for -."""
         at, begun = urlsplit(self.address), monotonic()
         self.sent += 1
@@ -70,7 +62,7 @@ class Target:
             connection.request(method, at.path.rstrip("/") + path, body, given)
             answer = connection.getresponse()
             try:
-                content = answer.read(most)
+                content = answer.read(MOST_BYTES)
             except (
                 http.client.IncompleteRead
             ) as error:  # Gradio breaks off a stream of a session that is none

@@ -162,11 +162,12 @@ class BoundedBodies:
 
         Each part goes on as `change` makes it.
         """
-        taken, refusal, answering = 0, None, False
+        taken, refusal, answering, ended = 0, None, False, False
 
         async def receive_checked() -> Message:
-            nonlocal taken, refusal
+            nonlocal taken, refusal, ended
             message = await receive()
+            ended = not message.get("more_body", False)
             if refusal is None and (part := message.get("body", b"")):
                 taken += len(part)
                 refusal = await check(part, taken)
@@ -190,7 +191,8 @@ class BoundedBodies:
             if refusal is None:
                 raise
         if refusal is not None and not answering:
-            await _let_go(receive)
+            if not ended:  # else nothing more would come, and the refusal never went out
+                await _let_go(receive)
             await refusal(scope, receive, send)
 
     def _too_much(self, error: TooMuch) -> PlainTextResponse:

@@ -36,6 +36,8 @@ UNREAD_BYTES, UNREAD_S = 64 * _MB, 300.0
 _SWEEP_S = 5.0
 FULL = "Too many are waiting for this already. Try again in a minute."
 TOO_MUCH = "What you sent already waits to be worked on, and it is a lot. Try again in a minute."
+MISSING = "There is nothing of this name, or of this number, to be called."
+FEW = "It takes {} values, null for those that are left out; {} were sent."
 
 Pushed = tuple[bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]]
 
@@ -88,9 +90,16 @@ def own_sessions() -> None:
         if body.session_hash and not isinstance(body.session_hash, OwnName):
             if request is None:  # looked up ahead of the queue, which is told who sends it
                 _check(body.session_hash)
-                return given(blocks, api_name, body.model_copy(update={"session_hash": None}))
-            _make_own(body, request)
-        return given(blocks, api_name, body)
+                body = body.model_copy(update={"session_hash": None})
+            else:
+                _make_own(body, request)
+        try:
+            function = given(blocks, api_name, body)
+        except (route_utils.FnIndexInferError, KeyError) as error:
+            raise fastapi.HTTPException(404, MISSING) from error
+        if body.fn_index is None and len(body.data) < len(function.inputs):
+            raise fastapi.HTTPException(422, FEW.format(len(function.inputs), len(body.data)))
+        return function
 
     get_fn.own = True  # type: ignore[attr-defined]
     route_utils.get_fn = get_fn
