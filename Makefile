@@ -3,13 +3,14 @@
 # make milvus   run the contract of a store and 40 stories on a Milvus server, which Docker starts and stops
 # make lint     style and types
 # make bench    speed, memory, retrieval and crash figures of eval/README.md
+# make attack   attack an app of its own for a minute, or ARGS="--seconds 3600"; says which promises held
 # make bom      write bom.json, a bill of materials of what is installed
 # PYTHON=/path/to/python3 names the Python to use.
 
 PYTHON ?=
 export PYTHON
 
-.PHONY: chat test milvus lint bench bom
+.PHONY: chat test milvus lint bench attack bom
 
 chat:
 	@.ci/setup $(if $(LITE),lite,chat)
@@ -39,6 +40,10 @@ bench:
 	.venv/bin/python -m eval.bench $(ARGS)
 	.venv/bin/python -m eval.robustness.crash --kills 200
 	.venv/bin/python -m eval.bench.dense --sizes 10000 100000 300000
+
+attack:
+	@.ci/setup dev
+	.venv/bin/python -m eval.robustness.attack $(ARGS)
 
 # With a tool in an environment of its own, so that the bill does not list it.
 bom:

@@ -138,6 +138,7 @@ class Library:
         *sources: str | Path,
         max_bytes: int = MAX_BYTES,
         public_only: bool = False,
+        follow_links: bool = False,
         within: SandboxLimits | None = None,
         progress: Progress | None = None,
     ) -> tuple[Outcome, ...]:
@@ -146,17 +147,28 @@ class Library:
         A kill at any moment leaves the library as it was before the call or after it; beyond 10,000 passages
         the call takes effect in steps of whole files, and when it was stopped the same call goes on. A
         changed file replaces its earlier text; a file that is refused now keeps it. With `public_only`,
-        addresses of this machine and of private networks are refused. With `within`, files are read and
+        addresses of this machine and of private networks are refused; without `follow_links`, links in a
+        folder that lead out of it. With `within`, files are read and
         articles cut in a process of its own within these limits, and one that goes beyond is refused. Raises
         LibraryInUse while another process writes.
         """
-        total = sum(1 for source in sources for _ in origins(source)) if progress else None
+        counted = (origins(source, follow_links=follow_links) for source in sources) if progress else None
+        total = sum(1 for each in counted for _ in each) if counted else None
         if within is None:
-            found = (load(source, max_bytes=max_bytes, public_only=public_only) for source in sources)
+            found = (
+                load(source, max_bytes=max_bytes, public_only=public_only, follow_links=follow_links)
+                for source in sources
+            )
             return self._keep_refused(self._add(found, progress, total, self.chunks))
         with Sandbox(within, self.chunk_settings) as sandbox:
             found = (
-                load(source, max_bytes=max_bytes, public_only=public_only, parser=sandbox.parse)
+                load(
+                    source,
+                    max_bytes=max_bytes,
+                    public_only=public_only,
+                    follow_links=follow_links,
+                    parser=sandbox.parse,
+                )
                 for source in sources
             )
             return self._keep_refused(self._add(found, progress, total, sandbox.chunks))
@@ -405,6 +417,7 @@ class Library:
         With `group` the articles of a publisher, or of a month, stand together, each group in that order.
         """
         within = self._known(scope.with_parts(**parts))
+        sought = sought.encode(errors="replace").decode()  # of half a character nothing can be found
         return self._store.list(ListQuery(within, sought, first, most, order, group))
 
     def count_undated(self, *, sought: str = "", scope: Scope = EVERYTHING) -> int:

@@ -54,6 +54,7 @@ from qa.records import Answer, SourceOrder
 from qa.settings import Settings, read_settings
 
 _ESTIMATED_FROM = 1_000  # articles: fewer are compared within a minute
+_PATHS = ("source", "library", "target", "question")  # a question is checked where it is asked
 # Questions that the bundled articles answer, the first three with a disagreement.
 EXAMPLES = (
     "Is Anthropic in contact with Samsung about having chips made?",
@@ -67,23 +68,62 @@ EXAMPLES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    parsed = make_parser(arguments).parse_args(arguments)
+    if sys.stderr is None:  # closed: there is nobody to tell
+        sys.stderr = io.StringIO()
+    if sys.stdout is None:
+        return _refuse("standard output is closed, and nothing can be printed: open it, or send it to a file")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what cannot show a letter shows its number
     try:
+        parsed = make_parser(arguments).parse_args(arguments)
+        _check_texts(parsed)
         code = int(parsed.run(parsed))
         sys.stdout.flush()
     except WhosaysError as error:
-        sys.stderr.write(f"whosays: {harmless(str(error))}\n")
-        return 2
-    except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; Python must not write to it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _refuse(str(error))
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        _end_output()
         return 141
+    except OSError as error:  # of the machine: a full disk, a folder that is gone
+        _end_output()
+        return _refuse(_explain(error))
     except KeyboardInterrupt:
         sys.stderr.write("whosays: stopped; a change that was under way is either whole or not made\n")
         return 130
     return code
+
+
+def _check_texts(parsed: argparse.Namespace) -> None:
+    """Raises SettingsError for bytes that are no text; a file or folder may be called by any."""
+    for name, value in vars(parsed).items():
+        texts = value if isinstance(value, list) else [value]
+        for one in texts if name not in _PATHS else ():
+            if isinstance(one, str) and not one.isascii() and one != one.encode(errors="replace").decode():
+                raise SettingsError(f"{name} holds bytes that are no UTF-8 text ({one!r}): type it again")
+
+
+def _refuse(why: str) -> int:
+    try:
+        sys.stderr.write(f"whosays: {harmless(why)}\n")
+        sys.stderr.flush()
+    except OSError:  # not even this can be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    return 2
+
+
+def _end_output() -> None:
+    """Let Python write nothing more to where nothing can be written: at exit it would try once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _explain(error: OSError) -> str:
+    """What the machine says, and what to do."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the folder that you are in is no longer there: change to another one"
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return f"{where}{error.strerror or error}: free space, or allow it, and try again"
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -119,6 +159,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     command = _command(commands, "add", "add files, folders or web pages to a library", _add)
     command.add_argument("source", nargs="+", help="a file, a folder, or an http(s) address")
     command.add_argument("--max-file-mb", type=int, metavar="MB", help="refuse larger inputs (default 20)")
+    command.add_argument(
+        "--follow-links", action="store_true", help="also links in a folder that lead out of it"
+    )
 
     command = _command(commands, "remove", "remove articles from a library", _remove)
     command.add_argument("article_id", nargs="+", help="as `whosays list` shows it")
@@ -253,9 +296,9 @@ def _add_scope_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _number(typed: str) -> int:
-    if not typed.isdecimal():
+    if not typed.isdecimal() or len(typed) > 1_000:
         raise argparse.ArgumentTypeError(f"{typed} is not a number of articles: give 0 or more")
-    return int(typed)
+    return min(int(typed), sys.maxsize)
 
 
 def _scope(arguments: argparse.Namespace) -> Scope:
@@ -287,7 +330,13 @@ def _add(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     most = settings.max_file_mb * 1_000_000
     with _progress() as progress, open_library(_own(settings), settings, create=True) as library:
-        outcomes = library.add(*arguments.source, max_bytes=most, within=limits_of(most), progress=progress)
+        outcomes = library.add(
+            *arguments.source,
+            max_bytes=most,
+            follow_links=arguments.follow_links,
+            within=limits_of(most),
+            progress=progress,
+        )
     counts = {
         status: sum(outcome.status == status for outcome in outcomes)
         for status in ("added", "unchanged", "refused")

@@ -85,8 +85,8 @@ def read_settings(
 
 def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # editors of Windows begin with a mark
+    except (FileNotFoundError, NotADirectoryError) as error:  # HOME may be no folder
         if must_exist:
             raise SettingsError(
                 f"the settings file {file} does not exist; write it or name another"
@@ -106,7 +106,7 @@ def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
 def _parse(name: str, value: Any, where: str) -> Any:
     wanted = type(getattr(_DEFAULTS, name))
     try:
-        if isinstance(value, bool):
+        if isinstance(value, bool) or (wanted is str and not isinstance(value, str)):
             raise ValueError(value)
         if wanted is int and isinstance(value, float) and not value.is_integer():
             raise ValueError(value)

@@ -1,6 +1,7 @@
 """`backup`: a copy of a library that stands for one moment, made while others read and write."""
 
 import os
+import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ def backup(path: str | Path, target: str | Path) -> Backup:
         draft.unlink(missing_ok=True)
         with translate_errors(folder), closing(connect(folder)) as connection:
             check_owner(connection, folder)
-            connection.execute("VACUUM INTO ?", (str(draft),))  # of one snapshot; writers go on
+            _copy(connection, draft, into)
         for name in _LINES:
             with suppress(FileNotFoundError):
                 lines = (folder / name).read_bytes()
@@ -54,6 +55,19 @@ def backup(path: str | Path, target: str | Path) -> Backup:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
     return Backup(into, check(into))
+
+
+def _copy(connection: sqlite3.Connection, draft: Path, into: Path) -> None:
+    """Of one snapshot; writers go on. What cannot be written is the copy, and not the library."""
+    try:
+        connection.execute("VACUUM INTO ?", (str(draft),))
+    except sqlite3.OperationalError as error:
+        said = str(error)
+        if not any(one in said for one in ("full", "unable to open", "disk I/O")):
+            raise
+        raise LibraryError(
+            f"The backup {into} cannot be written ({said}): free space, or name another"
+        ) from error
 
 
 def _check_target(folder: Path, into: Path) -> None:

@@ -19,7 +19,7 @@ from index.sources.metadata import Metadata
 from index.sources.opening import read_opening
 from index.sources.record_files import Record
 from index.sources.sidecar import SIDECAR, Sidecar, read_sidecar
-from index.sources.walk import explain_unreadable, files, refuse, show_path
+from index.sources.walk import explain_unreadable, files, leads_out, refuse, show_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,12 @@ class Loaded:
 
 
 def load(
-    source: str | Path, *, max_bytes: int = MAX_BYTES, public_only: bool = False, parser: Parser = parse
+    source: str | Path,
+    *,
+    max_bytes: int = MAX_BYTES,
+    public_only: bool = False,
+    follow_links: bool = False,
+    parser: Parser = parse,
 ) -> Iterator[Loaded | Outcome]:
     """The articles of a file, a folder or an http(s) address, one file at a time.
 
@@ -45,7 +50,8 @@ def load(
     Loaded, or one Outcome with the status "refused". In `Article.text` line breaks are "\\n", whatever the
     source has, and a byte order mark is gone; else it is the text as published. An input of more than
     `max_bytes` bytes is refused. With `public_only` an address is fetched only where it, and all that it
-    redirects to, is on the public internet. `parser` makes articles of bytes. Raises SourceRefused
+    redirects to, is on the public internet. Links in a folder that lead out of it are refused
+    unless `follow_links`. `parser` makes articles of bytes. Raises SourceRefused
     at once for `max_bytes` below 1.
     """
     if max_bytes < 1:
@@ -56,17 +62,18 @@ def load(
     if scheme:
         reason = f"{scheme}:// is not read; give an http or https address, or the path of a file or folder"
         return iter([refuse(str(source), reason)])
-    return _load_path(source, max_bytes, parser)
+    return _load_path(source, max_bytes, parser, follow_links=follow_links)
 
 
-def origins(source: str | Path) -> Iterator[str]:
+def origins(source: str | Path, *, follow_links: bool = False) -> Iterator[str]:
     """The files (or the one address) that `load` will take up, in its order, without reading them."""
     if _scheme(source):
         yield origin_of(str(source))
         return
     path = _absolute(source)
     if isinstance(path, Path):
-        yield from (str(file) for file in files(path) if isinstance(file, Path) and file.name != SIDECAR)
+        found = files(path, follow_links=follow_links)
+        yield from (str(file) for file in found if isinstance(file, Path) and file.name != SIDECAR)
 
 
 def article_id(  # noqa: PLR0917  # in the order of Article's fields
@@ -100,20 +107,27 @@ def _absolute(source: str | Path) -> Path | Outcome:
     return Path(os.path.abspath(source))  # noqa: PTH100  # Path.absolute keeps "..", resolve follows links
 
 
-def _load_path(source: str | Path, max_bytes: int, parser: Parser) -> Iterator[Loaded | Outcome]:
+def _load_path(
+    source: str | Path, max_bytes: int, parser: Parser, *, follow_links: bool
+) -> Iterator[Loaded | Outcome]:
     path = _absolute(source)
     if isinstance(path, Outcome):
         yield path
         return
     sidecar, folder, found = Sidecar(), None, False
-    for file in files(path):
+    for file in files(path, follow_links=follow_links):
         if isinstance(file, Outcome):
             found = True
             yield file
             continue
         if file.parent != folder:
             folder = file.parent
-            sidecar, refusals = _sidecar(folder, check_names=path != file, max_bytes=max_bytes)
+            foreign = not follow_links and path != file and leads_out(folder / SIDECAR, path.resolve())
+            sidecar, refusals = (
+                (Sidecar(), [])  # refused with the folder's other entries
+                if foreign
+                else _sidecar(folder, check_names=path != file, max_bytes=max_bytes)
+            )
             yield from refusals
             found = found or bool(refusals)
         if file.name != SIDECAR or file == path:

@@ -1,4 +1,4 @@
-"""The files below a path, in order; what is no file is refused, and a circle of links ends."""
+"""The files below a path, in order; what is no file is refused, so are links out of it, and a circle ends."""
 
 import os
 import unicodedata
@@ -8,6 +8,10 @@ from pathlib import Path
 
 from index.records import Outcome
 
+LEADS_OUT = (
+    "is a link out of the folder that is added: not followed; add what it leads to, or follow such links "
+    "(--follow-links)"
+)
 _REASON_CHARS = 600
 # Control characters, ends of lines and paragraphs, halves of characters.
 _PRINTABLE = {"Cc": " ", "Zl": " ", "Zp": " ", "Cs": "\ufffd"}
@@ -21,8 +25,12 @@ class _Folder:
     above: tuple[tuple[int, int], ...] = ()
 
 
-def files(path: Path) -> Iterator[Path | Outcome]:
-    """The files at and below `path`, sidecars among them, and a refusal for each entry that is none."""
+def files(path: Path, *, follow_links: bool = False) -> Iterator[Path | Outcome]:
+    """The files at and below `path`, sidecars among them, and a refusal for each entry that is none.
+
+    Links that lead out of `path` are refused unless `follow_links`: whoever may put one into a folder would
+    have files read that are not theirs.
+    """
     try:
         if not path.is_dir():
             # A path that is not there is refused where it is opened, with the system's own words.
@@ -31,6 +39,7 @@ def files(path: Path) -> Iterator[Path | Outcome]:
     except OSError as error:
         yield refuse(show_path(path), explain_unreadable(error))
         return
+    root = path.resolve()
     waiting = [_Folder(path)]
     while waiting:
         folder = waiting.pop()
@@ -51,11 +60,18 @@ def files(path: Path) -> Iterator[Path | Outcome]:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            if _is_folder(entry):
+            if not follow_links and leads_out(Path(entry.path), root):
+                yield refuse(show_path(folder.path / entry.name), LEADS_OUT)
+            elif _is_folder(entry):
                 below.append(_Folder(folder.path / entry.name, (*folder.above, identity)))
             else:
                 yield folder.path / entry.name
         waiting.extend(reversed(below))
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether `path` is a link to something outside of `root`, which is no link."""
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root)
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:

@@ -27,6 +27,7 @@ from qa.export.text import (
     nothing_found,
     nothing_near,
     order_text,
+    printable,
     quoted_name,
     scope_text,
     section_heading,
@@ -184,7 +185,7 @@ def quoted(one: Citation, copies: Sequence[Citation] = ()) -> list[str]:
 
 def paragraphs(text: str) -> list[str]:
     """What a person wrote; their line breaks stay line breaks."""
-    lines = [_escape(_visible(part)) for part in text.splitlines()]
+    lines = [_escape(printable(part)) for part in text.splitlines()]
     return [f"{one}\\" if one and after else one for one, after in zip(lines, [*lines[1:], ""], strict=True)]
 
 
@@ -252,12 +253,7 @@ def _address(uri: str) -> str:
 
 def _plain(text: str) -> str:
     """One line without control characters."""
-    return " ".join(_visible(text).split())
-
-
-def _visible(text: str) -> str:
-    """Also without what turns the reading order: beside our own words it would turn these as well."""
-    return "".join(one for one in _printable(text) if unicodedata.category(one) != "Cf")
+    return " ".join(printable(text).split())
 
 
 def _printable(text: str) -> str:

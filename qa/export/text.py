@@ -36,6 +36,8 @@ from qa.survey.points import Point
 from qa.survey.survey import Survey
 
 # The first two of the three steps in which an answer says how sure it is; `nothing_found` is the third.
+# Source: Unicode Standard Annex 9, the explicit embeddings, overrides and isolates, and their ends.
+_TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 _LINE_CHARS = 80  # of a line that something is read from
 
 ONE_SOURCE = "One source answers"
@@ -339,7 +341,7 @@ def _point(point: Point, copies: Copies) -> Iterable[str]:
 
 def quote_lines(text: str) -> list[str]:
     """A quotation, wrapped."""
-    width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+    width = max(20, min(shutil.get_terminal_size((100, 24)).columns, 110))
     lines = textwrap.wrap(f"“{printable(text)}”", width - 2, initial_indent="  ", subsequent_indent="  ")
     return lines or ["  “”"]
 
@@ -402,9 +404,17 @@ def count(number: int, noun: str, many: str = "") -> str:
 
 
 def printable(text: str) -> str:
-    """Without what could steer a terminal: control characters, and marks that reverse reading order."""
+    """What can stand on a line of a terminal: control characters as spaces, turning marks as in JSON.
+
+    Joiners, soft hyphens and direction marks are letters of the text and stay. What turns the reading order
+    of all that follows, our own words included, is shown as `\\u202e`.
+    """
     if text.isprintable():  # most is, and a list can be long
         return text
-    return "".join(
-        {"Cc": " ", "Cf": ""}.get(unicodedata.category(character), character) for character in text
-    )
+    return "".join(map(_printable, text))
+
+
+def _printable(letter: str) -> str:
+    if unicodedata.bidirectional(letter) in _TURNING:
+        return f"\\u{ord(letter):04x}"
+    return " " if unicodedata.category(letter) == "Cc" else letter

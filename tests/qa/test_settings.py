@@ -61,3 +61,13 @@ def test_a_reader_is_named_like_any_setting(tmp_path: Path) -> None:
     assert read_settings(file=file, environment={}).reader == "folder/of-a-reader"
     named = read_settings(file=file, environment={"WHOSAYS_READER": "somebody/a-reader"})
     assert named == Settings(reader="somebody/a-reader")
+
+
+def test_the_mark_that_some_editors_begin_a_file_with_is_no_setting(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_bytes(b"\xef\xbb\xbfpassages = 3\n")
+    assert read_settings(file=tmp_path / "settings.toml", environment={}).passages == 3
+
+
+def test_a_text_is_no_list(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"library in .* is \['a'\]; it takes a value such as ''"):
+        read_settings(file=_file(tmp_path, 'library = ["a"]'), environment={})

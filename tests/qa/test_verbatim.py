@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from qa.app.html.render import sentence
 from qa.app.html.turn import turn
 from qa.ask import ask
 from qa.export.answer import answer_text
+from qa.export.markdown import line
+from qa.export.text import printable
 from qa.records import Answer
 
 # Bold letters, a soft hyphen, two blanks, a ligature, markdown.
@@ -54,8 +57,9 @@ def test_every_text_of_an_answer_stands_in_an_article(answered: tuple[Answer, di
 def test_the_terminal_shows_the_words_as_published(answered: tuple[Answer, dict[str, str]]) -> None:
     answer, _ = answered
     printed = " ".join(answer_text(answer).split())
-    # Line ends and blanks are the terminal's own, and a mark that has no width needs none.
-    expected = " ".join(answer.citations[0].sentence.replace("\u00ad", "").split())
+    # Line ends and blanks are the terminal's own; marks without a width, which belong to the words, are kept.
+    assert "\u00ad" in answer.citations[0].sentence
+    expected = " ".join(answer.citations[0].sentence.split())
     assert expected in printed
 
 
@@ -65,3 +69,12 @@ def test_the_page_shows_the_sentence_as_published(answered: tuple[Answer, dict[s
         shown = html.unescape(re.sub("<[^>]+>", "", sentence(citation)))
         assert shown == texts[citation.article_id][citation.sentence_start : citation.sentence_end]
         assert shown in html.unescape(re.sub("<[^>]+>", "", turn(answer, {}, 1)))
+
+
+@pytest.mark.parametrize("plain", [printable, line], ids=["terminal", "Markdown"])
+def test_what_has_no_width_is_kept_or_shown_and_never_left_out(plain: Callable[[str], str]) -> None:
+    kept = "\u200c \u200d \u00ad \u200e \u200f \u061c \u2060"
+    assert plain(f"a{kept}b") == f"a{kept}b"
+    for turning in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+        shown = plain(f"a{turning}b").replace("\\\\", "\\")  # as Markdown shows it
+        assert shown == f"a\\u{ord(turning):04x}b"

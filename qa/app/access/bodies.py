@@ -25,7 +25,7 @@ from index.errors import SettingsError
 from qa.app.access.gate import address_of, route_of, user_of
 from qa.app.access.shares import Shares
 from qa.app.access.uploads import WaitingFiles
-from qa.export.bounded_json import JsonCount, TooMuch
+from qa.export.bounded_json import JsonCount, TooMuch, WholeCharacters
 
 _MB = 1_000_000
 UPLOAD = ("/gradio_api/upload", "/gradio_api/upload/")
@@ -133,7 +133,7 @@ class BoundedBodies:
             try:
                 count.add(part)
             except TooMuch as error:
-                return PlainTextResponse(f"{TOO_MUCH.format(self._body_bytes / _MB)}: {error}.", 413, _CLOSE)
+                return self._too_much(error)
             if not self._held.take(who, len(part)):
                 return PlainTextResponse(BUSY, 503, {**_CLOSE, "Retry-After": "60"})
             held += len(part)
@@ -145,7 +145,8 @@ class BoundedBodies:
                 await _let_go(receive)
                 await too_long(scope, receive, send)
             else:
-                await self._pass_checked(scope, _in_time(receive, self._body_s), send, check)
+                in_time = _in_time(receive, self._body_s)
+                await self._pass_checked(scope, in_time, send, check, WholeCharacters().add)
         finally:
             self._held.give_back(who, held)
 
@@ -155,16 +156,27 @@ class BoundedBodies:
         receive: Receive,
         send: Send,
         check: Callable[[bytes, int], Awaitable[PlainTextResponse | None]],
+        change: Callable[..., bytes] | None = None,
     ) -> None:
-        """Pass it on until `check`, of each part and of the bytes so far, gives a refusal."""
-        taken, refusal, answering = 0, None, False
+        """Pass it on until `check`, of each part and of the bytes so far, gives a refusal.
+
+        Each part goes on as `change` makes it.
+        """
+        taken, refusal, answering, ended = 0, None, False, False
 
         async def receive_checked() -> Message:
-            nonlocal taken, refusal
+            nonlocal taken, refusal, ended
             message = await receive()
+            ended = not message.get("more_body", False)
             if refusal is None and (part := message.get("body", b"")):
                 taken += len(part)
                 refusal = await check(part, taken)
+            if refusal is None and change is not None and message["type"] == "http.request":
+                try:
+                    part = change(message.get("body", b""), last=not message.get("more_body", False))
+                    message = {**message, "body": part}
+                except TooMuch as error:
+                    refusal = self._too_much(error)
             return {"type": "http.disconnect"} if refusal is not None else message
 
         async def send_unless_refused(message: Message) -> None:
@@ -179,8 +191,12 @@ class BoundedBodies:
             if refusal is None:
                 raise
         if refusal is not None and not answering:
-            await _let_go(receive)
+            if not ended:  # else nothing more would come, and the refusal never went out
+                await _let_go(receive)
             await refusal(scope, receive, send)
+
+    def _too_much(self, error: TooMuch) -> PlainTextResponse:
+        return PlainTextResponse(f"{TOO_MUCH.format(self._body_bytes / _MB)}: {error}.", 413, _CLOSE)
 
     def _room(self, folder: Path) -> int:
         """Bytes that may still come: none with too many files, or a disk that is nearly full."""

@@ -13,9 +13,11 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.app.access.bodies import BoundedBodies
-from qa.app.access.exposure import is_loopback
+from qa.app.access.exposure import Network, is_loopback
 from qa.app.access.gate import SignedIn, route_of
 from qa.app.access.open_routes import API, OnlyOpen, open_ways
+from qa.app.access.own_sessions import OwnEvents, OwnSessions
+from qa.app.access.proxy import Forwarded
 from qa.app.access.signin import SignIn
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -55,25 +57,30 @@ def middleware(
     pages: Sequence[str] = (),
     uploads: str | None = None,
     own_routes: Sequence[BaseRoute] = (),
+    events: OwnEvents | None = None,
+    proxies: Sequence[Network] = (),
     mcp: bool = False,
 ) -> list[Middleware]:
     """For an app bound to `host` and known to browsers at `root`; the outermost first.
 
     `root` is a path or a whole address. With `sign_in`, only those who signed in pass, to all but `pages`,
     which show the form. `uploads` is the folder for files; without it none is taken. Beside what the app
-    needs of Gradio only `own_routes` are there, and the tools of `mcp`.
+    needs of Gradio only `own_routes` are there, and the tools of `mcp`. `events` know whose each event is. Of
+    `proxies` it is believed from where a request comes.
     """
     ways = open_ways(
         pages=pages, own=own_routes, signing_in=sign_in is not None, uploads=uploads is not None, tools=mcp
     )
     gate = [Middleware(SignedIn, sign_in=sign_in, pages=pages)] if sign_in else []
     return [
+        Middleware(Forwarded, proxies=proxies),
         Middleware(GuardHeaders),
         Middleware(OwnAddress, host=host, root=root, any_name=sign_in is not None),
         Middleware(OwnCookies, root=root),
         Middleware(OnlyOpen, ways=ways),
         *gate,
         Middleware(BoundedBodies, uploads=uploads),
+        Middleware(OwnSessions, events=events or OwnEvents()),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from index.adding import Progress
 from qa.app.access import visitor
+from qa.app.access.exposure import read_proxies
 from qa.app.access.signin import SignIn
 from qa.app.access.users import read_users
 from qa.app.notebook.keeper import Keeper
@@ -119,6 +120,7 @@ def chat(
             uploads=not arguments.read_only,
             mcp=arguments.mcp,
             open_browser=not arguments.no_browser,
+            proxies=read_proxies(arguments.proxy),
             own_routes=routes(files) if files is not None else (),
         )
         tools = f"{address}gradio_api/mcp/" if arguments.mcp else ""

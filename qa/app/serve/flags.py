@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from qa.app.access.exposure import check_reach
+from qa.app.access.exposure import check_reach, read_proxies
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -34,6 +34,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="where a proxy serves the app: /whosays, or https://example.org/whosays",
     )
     command.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="believe this proxy, or this network of them, from where requests come; may be repeated",
+    )
+    command.add_argument(
         "--max-upload-mb",
         type=_megabytes,
         metavar="MB",
@@ -48,6 +55,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def check(arguments: argparse.Namespace) -> None:
     """Raises SettingsError for what would be unsafe or cannot work, before anything slow is loaded."""
+    read_proxies(arguments.proxy)
     check_reach(
         host=arguments.host,
         signing_in=arguments.auth_file is not None,

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
+from time import sleep
 from typing import Any
 
 import gradio as gr
@@ -17,13 +18,14 @@ from starlette.routing import BaseRoute
 from index.errors import SettingsError
 from qa.app.access import guard
 from qa.app.access.bodies import bound_fields
-from qa.app.access.exposure import check_reach
+from qa.app.access.exposure import Network, check_reach
 from qa.app.access.gate import Check
+from qa.app.access.own_sessions import OwnEvents
 from qa.app.access.signin import SignIn
 from qa.app.access.visitor import Visits
 from qa.app.html.document import head
 from qa.app.pages.site import Page
-from qa.app.serve.queue_limit import bound_queue, bound_sessions
+from qa.app.serve.queue_limit import bound_queue, own_sessions
 from qa.app.serve.server import MOST_WAITING, article_route
 from qa.app.serve.sessions import keep_forgetting
 from qa.app.shelf.catalogue import Catalogue, ListArticles
@@ -47,21 +49,26 @@ def launch(
     mcp: bool = False,
     open_browser: bool = False,
     own_routes: Sequence[BaseRoute] = (),
+    proxies: Sequence[Network] = (),
 ) -> str:
     """Serve the app from a background thread and return its address, ready for a browser.
 
     Without `port`, the first free one from 7860 on. `articles` and `pages` are what `build` was given. On a
     `host` that other machines reach, people must `sign_in` unless `anyone` may come. `root_path` is where a
     proxy shows the app: a path, or a whole address, which also lets browsers call it by that name. `mcp`
-    offers the named endpoints as tools. `own_routes` are served beside those of the pages. Raises
+    offers the named endpoints as tools. `own_routes` are served beside those of the pages. `proxies` are
+    believed from where a request comes. Raises
     SettingsError when the port is taken, where nobody would have to sign in, and for `mcp` without its
     package. `blocks.close()` ends it.
     """
     check_reach(host=host, signing_in=sign_in is not None, anyone=anyone, root_path=root_path, mcp=mcp)
     bypass_proxies(host)
+    # The server's own way to believe a proxy would believe every program of this machine.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     fetch_nothing()
     bound_fields()
-    bound_sessions()
+    own_sessions()
+    events = OwnEvents()
     folder = utils.get_upload_folder()
     routes = [article_route(articles), *(route for one in pages for route in one.routes), *own_routes]
     access = guard.middleware(
@@ -71,6 +78,8 @@ def launch(
         pages=[one.path for one in pages],
         uploads=folder if uploads else None,
         own_routes=routes,
+        events=events,
+        proxies=proxies,
         mcp=mcp,
     )
     fonts = ["system-ui", "sans-serif"]
@@ -122,7 +131,7 @@ def launch(
     if mcp:
         _answer_in_json(blocks)
     keep_forgetting(blocks)
-    bound_queue(blocks)
+    bound_queue(blocks, events=events)
     return str(address)
 
 
@@ -132,7 +141,11 @@ def wait(blocks: gr.Blocks) -> None:
         # As Ctrl-C: of itself Python ends at once, and leaves the folder of uploads behind.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        blocks.block_thread()
+        # Not as Gradio waits, which at the end writes a line into what may be read as JSON.
+        while blocks.is_running:
+            sleep(0.1)
+    except KeyboardInterrupt:
+        pass
     finally:
         blocks.close(verbose=False)
 

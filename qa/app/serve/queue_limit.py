@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, is_dataclass
+from functools import partial
 from time import monotonic
 from typing import Any, Literal
 
@@ -20,7 +21,8 @@ from gradio.queueing import Event, Queue
 from gradio.server_messages import EventMessage
 
 from qa.app.access.bodies import bytes_of
-from qa.app.access.gate import address_of, user_of
+from qa.app.access.gate import address_of
+from qa.app.access.own_sessions import LONG, SESSION_CHARS, OwnEvents, OwnName, own_name
 from qa.app.access.shares import Shares
 
 _MB = 1_000_000
@@ -31,18 +33,20 @@ KEPT = 4_000  # sessions of which Gradio still knows that nothing is waited for
 SESSION_BYTES, ADDRESS_BYTES, QUEUED_BYTES = 40 * _MB, 64 * _MB, 128 * _MB
 # Of what came of it and was not yet read, in all; and for how long it is kept for somebody who comes late.
 UNREAD_BYTES, UNREAD_S = 64 * _MB, 300.0
-SESSION_CHARS = 64  # Gradio's page makes up eleven, its client for Python thirty-six
 _SWEEP_S = 5.0
 FULL = "Too many are waiting for this already. Try again in a minute."
 TOO_MUCH = "What you sent already waits to be worked on, and it is a lot. Try again in a minute."
-LONG = f"The name of a session has at most {SESSION_CHARS} characters."
-NOT_YOURS = "This session is somebody else's."
+MISSING = "There is nothing of this name, or of this number, to be called."
+FEW = "It takes {} values, null for those that are left out; {} were sent."
 
 Pushed = tuple[bool, str | list[dict[str, Any]], Literal["success", "error", "queue_full", "validator_error"]]
 
 
-def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
-    """Tell whoever comes while `most` wait for the same work so, with the status 503; to be called once."""
+def bound_queue(blocks: gr.Blocks, *, events: OwnEvents | None = None, most: int = MOST_QUEUED) -> None:
+    """Tell whoever comes while `most` wait for the same work so, with the status 503; to be called once.
+
+    `events` learn whose each event is.
+    """
     queue = blocks._queue  # it has no public name
     push = queue.push
     waiting, unread = _Waiting(queue), Unread(queue)
@@ -52,6 +56,8 @@ def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
     ) -> Pushed:
         if len(queue.pending_event_ids_session) > KEPT:
             _forget(queue)
+        if request and body.session_hash:
+            _make_own(body, request)
         function = blocks.fns.get(body.fn_index) if body.fn_index is not None else None
         own = queue.event_queue_per_concurrency_id.get(function.concurrency_id) if function else None
         if own is not None and len(own.queue) >= most:
@@ -63,6 +69,8 @@ def bound_queue(blocks: gr.Blocks, *, most: int = MOST_QUEUED) -> None:
         pushed = await push(body, request, username)
         if pushed[0]:
             waiting.note(str(pushed[1]), size, address, body.session_hash or "")
+            if events is not None and request:
+                events.note(str(pushed[1]), request.scope, partial(_is_known, queue))
         return pushed
 
     queue.push = push_bounded  # type: ignore[method-assign]
@@ -74,28 +82,50 @@ def count_queued(blocks: gr.Blocks, concurrency_id: str) -> int:
     return len(own.queue) if own is not None else 0
 
 
-def bound_sessions() -> None:
-    """Refuse the names of sessions that are too long to be one, and sessions of others; once is enough.
+def own_sessions() -> None:
+    """Call each session by whose it is, wherever Gradio looks one up; once is enough.
 
-    Gradio keeps all that it is told of a session under its name, however long; whoever knew another's could
-    work in that one's place.
+    Refuses names that are too long to be one: Gradio keeps all that it is told of a session under its name.
     """
     given = route_utils.get_fn
-    if getattr(given, "bounded", False):
+    if getattr(given, "own", False):
         return
 
     def get_fn(blocks: gr.Blocks, api_name: str | None, body: PredictBody) -> BlockFunction:
-        name, request = body.session_hash, getattr(body, "request", None)
-        if name and len(name) > SESSION_CHARS:
-            raise fastapi.HTTPException(400, LONG)
-        if name and request is not None and hasattr(request, "scope"):
-            session, user = blocks.state_holder[name], user_of(request.scope)
-            if session.__dict__.setdefault("whosays_user", user) != user:
-                raise fastapi.HTTPException(403, NOT_YOURS)
-        return given(blocks, api_name, body)
+        request = getattr(body, "request", None)
+        if body.session_hash and not isinstance(body.session_hash, OwnName):
+            if request is None:  # looked up ahead of the queue, which is told who sends it
+                _check(body.session_hash)
+                body = body.model_copy(update={"session_hash": None})
+            else:
+                _make_own(body, request)
+        try:
+            function = given(blocks, api_name, body)
+        except (route_utils.FnIndexInferError, KeyError) as error:
+            raise fastapi.HTTPException(404, MISSING) from error
+        if body.fn_index is None and len(body.data) < len(function.inputs):
+            raise fastapi.HTTPException(422, FEW.format(len(function.inputs), len(body.data)))
+        return function
 
-    get_fn.bounded = True  # type: ignore[attr-defined]
+    get_fn.own = True  # type: ignore[attr-defined]
     route_utils.get_fn = get_fn
+
+
+def _make_own(body: PredictBody, request: fastapi.Request) -> None:
+    if body.session_hash and not isinstance(body.session_hash, OwnName):
+        _check(body.session_hash)
+        body.session_hash = own_name(request.scope, body.session_hash)
+
+
+def _check(name: str) -> None:
+    if len(name) > SESSION_CHARS:
+        raise fastapi.HTTPException(400, LONG)
+
+
+def _is_known(queue: Queue, event: str) -> bool:
+    """Whether something still waits for this event, or its result to be read."""
+    waited_for = queue.pending_event_ids_session.values()
+    return event in queue.event_ids_to_events or any(event in one for one in waited_for)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Self
 
 import platformdirs
@@ -21,6 +22,8 @@ from qa.library import Library
 
 BUNDLED = "Example articles"
 NAME_CHARS = 60
+# What nobody has asked for so long holds memory and files for nothing; no question takes so long.
+UNUSED_S = 30 * 60.0
 # Source: Microsoft, "Naming Files, Paths, and Namespaces": no files there, whatever follows a full stop.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -31,7 +34,7 @@ def default_root() -> Path:
 
 
 class Shelf:
-    """All libraries of a user, opened when first wanted and kept open until `close`. Threads may share it."""
+    """All libraries of a user, opened when wanted and closed when long unused. Threads may share it."""
 
     def __init__(
         self,
@@ -39,13 +42,18 @@ class Shelf:
         *,
         open_at: Callable[[Path], Library],
         open_bundled: Callable[[], Library] | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`open_at` opens the library in a folder, or makes one there; `open_bundled` the bundled one."""
+        """`open_at` opens the library in a folder, or makes one there; `open_bundled` the bundled one.
+
+        `clock` gives seconds that never go back.
+        """
         self.root = root
         self._open_at = open_at
         self._open_bundled = open_bundled
         self._guard = threading.Lock()
         self._opened: dict[str, tuple[int, Library]] = {}
+        self._clock, self._used = clock, dict[str, float]()
         self._renamed = RenamedLibraries(root)
         self._removed = RemovedLibraries(root)
         self.is_surveyed: Callable[[Path], bool] = lambda _: False
@@ -72,6 +80,7 @@ class Shelf:
             folder = self._free_folder(name)
             library = self._open_at(folder)
             self._opened[folder.name] = (identify_folder(folder), library)
+            self._used[folder.name] = self._clock()
             self._settle(folder.name)
             return library
 
@@ -170,6 +179,8 @@ class Shelf:
                     f"There is no library {name}: there are {', '.join(self.names()) or 'none yet'}"
                 )
             folder = self.root / name
+            self._used[name] = self._clock()
+            self._close_unused()
             made, library = self._opened.get(name, (0, None))
             if library is not None and (name == BUNDLED or made == identify_folder(folder)):
                 return library
@@ -181,6 +192,18 @@ class Shelf:
                 library = self._open_at(folder)
             self._opened[name] = (identify_folder(library.path), library)
             return library
+
+    def _close_unused(self) -> None:
+        """Close what has long not been asked for, unless it is written or surveyed."""
+        before = self._clock() - UNUSED_S
+        for name in [one for one in self._opened if one != BUNDLED and self._used.get(one, before) < before]:
+            folder = self.root / name
+            if self.is_surveyed(folder):
+                continue
+            with suppress(LibraryError):  # in use: another time
+                with WriterLock(folder).hold("whosays chat"):
+                    self._opened.pop(name)[1].close()
+                del self._used[name]
 
     def close(self) -> None:
         """Let go of all; what is asked for later is opened anew."""
@@ -284,6 +307,8 @@ def check_name(name: str) -> str:
     """`name` as a folder may be called on every system. Raises LibraryError, saying what is wrong with it."""
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     flaw = _flaw(name)
+    if not flaw and name.casefold().endswith(".db"):
+        flaw = "a name that ends in .db is one of a library in Milvus Lite"
     if flaw:
         raise LibraryError(f"A library cannot be called “{name[:NAME_CHARS]}”: {flaw}")
     return name

@@ -3,6 +3,8 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing, contextmanager
 
@@ -253,3 +255,28 @@ def test_the_command_line_checks_repairs_and_copies(tmp_path, capsys):
     assert main(["check", *library]) == 0
     with Library.open(tmp_path / "copy", create=False) as copy:
         assert len(copy) == 2
+
+
+FILLING = """
+import resource, sys
+from index.care.backup import backup
+from index.errors import LibraryError
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    backup(sys.argv[1], sys.argv[2])
+except LibraryError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file's size")
+def test_where_there_is_no_room_for_a_backup_the_backup_is_named_and_not_the_library(folder, tmp_path):
+    target, size = tmp_path / "backup", (folder / "library.sqlite").stat().st_size
+    ran = subprocess.run(
+        [sys.executable, "-c", FILLING, str(folder), str(target), str(size // 2)],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert ran.stdout.startswith(f"The backup {target} cannot be written (")
+    assert "free space, or name another" in ran.stdout
+    assert not list(target.glob("library*"))

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from index.errors import SourceRefused
 from index.records import Article, Outcome
 from index.sources.load import Loaded, article_id, load, origins
+from index.sources.sidecar import SIDECAR
+from index.sources.walk import LEADS_OUT
 from tests.paths import ROOT, SEEDS
 
 ACME = "Acme has won an order worth 10 trillion won. Deliveries begin in June."
@@ -183,6 +185,32 @@ def test_links_in_a_circle_and_links_to_nothing_are_refused(tmp_path: Path) -> N
     assert reasons["again"] == "is a link back to a folder that it lies in: not followed"
     assert reasons["broken.txt"] == "is a link to nothing: mend or remove it"
     assert "cannot be read (Too many levels of symbolic links)" in reasons["self.txt"]
+
+
+def test_links_out_of_a_folder_are_followed_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    own, other = tmp_path / "own", tmp_path / "other"
+    (own / "below").mkdir(parents=True)
+    other.mkdir()
+    (other / "secret.txt").write_text(ACME, encoding="utf-8")
+    (other / SIDECAR).write_text('["inside.txt"]\ntitle = "Secret"\n', encoding="utf-8")
+    (own / "inside.txt").write_text(ACME.replace("Acme", "Emca"), encoding="utf-8")
+    (own / "below" / "up.txt").symlink_to(own / "inside.txt")
+    (own / "file.txt").symlink_to(other / "secret.txt")
+    (own / "folder").symlink_to(other)
+    (own / SIDECAR).symlink_to(other / SIDECAR)
+    found = [one for one in load(own) if isinstance(one, Loaded)]
+    assert [Path(one.place).name for one in found] == ["inside.txt", "up.txt"]
+    assert found[0].article.title != "Secret"
+    assert refusals(own) == dict.fromkeys([SIDECAR, "file.txt", "folder"], LEADS_OUT)
+    assert [Path(one).name for one in origins(own)] == ["inside.txt", "up.txt"]
+    followed = [one for one in load(own, follow_links=True) if isinstance(one, Loaded)]
+    assert {Path(one.place).name for one in followed} == {"file.txt", "inside.txt", "up.txt", "secret.txt"}
+    # What is named itself is meant, wherever it leads.
+    (tmp_path / "named").symlink_to(own)
+    assert [Path(one.place).name for one in load(tmp_path / "named") if isinstance(one, Loaded)] == [
+        "inside.txt",
+        "up.txt",
+    ]
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:

@@ -1,13 +1,22 @@
 """JSON counted before it is read: in parts of any size, as deep and as much as it is, whatever its texts hold."""
 
 import json
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.export.bounded_json import MOST_CONTAINERS, MOST_DEPTH, MOST_VALUES, JsonCount, TooMuch, read_json
+from qa.export.bounded_json import (
+    MOST_CONTAINERS,
+    MOST_DEPTH,
+    MOST_VALUES,
+    JsonCount,
+    TooMuch,
+    WholeCharacters,
+    read_json,
+)
 
 texts = st.text(st.sampled_from('a"\\[]{},:é\u2222\n'), max_size=8)
 plain = st.recursive(
@@ -68,3 +77,37 @@ def test_thirty_megabytes_of_empty_lists_are_refused_at_once():
     with pytest.raises(TooMuch):
         read_json("[" + "[]," * 10_000_000 + "[]]")
     assert time.process_time() - began < 1
+
+
+halves = st.text(st.sampled_from('a"\\u\ud83d\udc00\ud800é😀'), max_size=8).map(
+    # Two that make a pair are one character in any JSON.
+    lambda text: text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+)
+
+
+def in_whole_characters(data, size):
+    whole, parts = WholeCharacters(), [data[at : at + size] for at in range(0, len(data), size)]
+    return b"".join([whole.add(part, last=False) for part in parts] + [whole.add(b"", last=True)])
+
+
+@given(halves, st.integers(1, 9), st.booleans())
+def test_half_a_character_becomes_the_replacement_character_and_nothing_else_does(text, size, ascii_only):
+    data = json.dumps([text], ensure_ascii=ascii_only).encode(errors="surrogatepass")
+    found = in_whole_characters(data, size)
+    assert json.loads(found) == [re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)]
+    assert len(found) == len(data)
+    assert read_json(data) == json.loads(found)
+
+
+@given(
+    st.lists(st.sampled_from([b"\\", b"u", b"d8", b"00", b"dc", b"\xed", b"\xa0", b'"', b"a"])),
+    st.integers(1, 5),
+)
+def test_what_is_no_json_keeps_its_length(pieces, size):
+    data = b"".join(pieces)
+    assert len(in_whole_characters(data, size)) == len(data)
+
+
+def test_more_halves_than_there_is_time_for_are_refused():
+    with pytest.raises(TooMuch, match="more than 10,000 halves of characters"):
+        read_json('["' + "\\ud800" * 10_001 + '"]')

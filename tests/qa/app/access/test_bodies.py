@@ -275,3 +275,13 @@ def test_one_session_has_no_more_waiting_than_a_page_sends(address):
     got = [post(address, "/gradio_api/queue/join", body, Content_Type="application/json") for _ in range(3)]
     assert [status for status, _ in got] == [200, 200, 503]
     assert "it is a lot" in got[-1][1]
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a":' * 200, '{"data": []}'.encode("utf-16"), b'["' + b"\\ud800" * 10_001 + b'"]']
+)
+def test_a_short_body_is_refused_at_once_though_nothing_more_comes(address, body):
+    begun = time.monotonic()
+    status, told = post(address, "/gradio_api/run/ask", body, Content_Type="application/json")
+    assert (status, "MB of JSON" in told) == (413, True)
+    assert time.monotonic() - begun < 20

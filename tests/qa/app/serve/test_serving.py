@@ -41,7 +41,16 @@ def signed(library, tmp_path_factory):
     """The address of an app for those who sign in, on every address of this machine."""
     folder = tmp_path_factory.mktemp("signed")
     add_user(folder / "users", NAME, PASSWORD)
-    flags = ("--auth-file", str(folder / "users"), "--host", "0.0.0.0", "--max-upload-mb", "1")
+    flags = (
+        "--auth-file",
+        str(folder / "users"),
+        "--host",
+        "0.0.0.0",
+        "--max-upload-mb",
+        "1",
+        "--proxy",
+        "127.0.0.1",
+    )
     with served(*flags, library=library, log=folder / "log", **SMALL) as at:
         yield at.replace("localhost", "127.0.0.1")
 
@@ -50,7 +59,7 @@ def signed(library, tmp_path_factory):
 def proxied(library, tmp_path_factory):
     """An app that cannot be changed, behind a proxy: its own address, and a way that the proxy takes it by."""
     folder = tmp_path_factory.mktemp("proxied")
-    flags = ("--root-path", PUBLIC, "--read-only")
+    flags = ("--root-path", PUBLIC, "--read-only", "--proxy", "127.0.0.0/8")
     with served(*flags, library=library, log=folder / "log", **SMALL) as at:
         yield at
 

@@ -9,7 +9,8 @@ import pytest
 from eval.robustness.small_library import WordHashEmbedder, contents
 from index.aside import GRACE_S
 from index.errors import LibraryError, LibraryInUse
-from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
+from index.local.lock import WriterLock
+from qa.app.shelf.libraries import BUNDLED, UNUSED_S, Choice, Shelf
 from qa.app.shelf.removed_libraries import FOLDER, RemovedLibraries
 from qa.library import Library
 
@@ -43,7 +44,9 @@ def test_a_renamed_library_is_the_same_one_and_is_found_by_its_old_name(shelf):
     assert shelf.names() == (BUNDLED, "QUAY", "The port")
 
 
-@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "Alpha", "example articles", "CON"])
+@pytest.mark.parametrize(
+    "name", ["", "../up", "a/b", ".hidden", "Alpha", "example articles", "CON", "news.db", "News.DB"]
+)
 def test_a_library_cannot_have_a_name_that_is_taken_or_none(shelf, name):
     shelf.create("alpha")
     for change in (shelf.rename, shelf.copy):
@@ -144,3 +147,25 @@ def test_a_link_among_the_removed_is_neither_followed_nor_deleted(shelf, tmp_pat
     shelf.create("New")
     assert shelf.removed() == ()
     assert (tmp_path / "elsewhere" / "library.sqlite").exists()
+
+
+def test_a_library_that_nobody_has_asked_for_long_is_closed_and_opened_again_when_it_is(tmp_path):
+    now = [1000.0]
+    with Shelf(tmp_path / "shelf", open_at=opened, clock=lambda: now[0]) as shelf:
+        one, two = shelf.create("one"), shelf.create("two")
+        now[0] += UNUSED_S
+        assert shelf.open("two") is two
+        assert len(one) == 0  # still open
+        now[0] += 1
+        shelf.is_surveyed = lambda folder: folder.name == "one"
+        shelf.open("two")
+        assert len(one) == 0
+        shelf.is_surveyed = lambda folder: False
+        with WriterLock(tmp_path / "shelf" / "one").hold("a test"):
+            shelf.open("two")
+            assert len(one) == 0
+        shelf.open("two")
+        with pytest.raises(LibraryError, match="has been closed"):
+            len(one)
+        assert len(shelf.open("one")) == 0
+        assert shelf.open("two") is two

@@ -1,0 +1,54 @@
+"""A few seconds of the attack: what is promised holds, a hole would be told, and SECURITY.md names each case."""
+
+import re
+
+import pytest
+
+from eval.robustness.attack import Report, app, attack, main
+from eval.robustness.attack_cases import CASES, PROMISES, Case
+from tests.paths import ROOT
+
+
+@pytest.fixture(scope="module")
+def target():
+    with app() as own:
+        yield own
+
+
+def test_each_case_holds(target):
+    report = attack(target, seconds=1, seed=7)
+    assert report.broken == {}
+    assert set(report.tries) == {one.name for one in CASES}
+
+
+def test_rounds_go_on_until_the_time_is_over_and_what_breaks_is_told(target):
+    hole = Case("hole", "site", lambda at, chance: unless_here(at))
+    report = attack(target, seconds=0.5, cases=[hole])
+    assert report.tries["hole"] > 1
+    assert len(report.broken["hole"]) == report.tries["hole"]
+
+
+def unless_here(at):
+    return [] if at.send("/config").status == 403 else ["the page of another site got it"]
+
+
+def test_what_broke_stands_beside_its_promise():
+    report = Report()
+    report.note("foreign_names", [])
+    report.note("foreign_names", ["Host evil.example gave 200"])
+    promise, line, *_ = report.lines()
+    assert promise == PROMISES["site"]
+    assert "2 tries" in line
+    assert line.endswith("BROKEN 1 times, first: Host evil.example gave 200")
+
+
+def test_where_nothing_answers_the_attack_fails(capsys):
+    assert main(["--address", "http://127.0.0.1:1/", "--seconds", "0"]) == 1
+    assert "the app did not answer" in capsys.readouterr().out
+
+
+def test_security_names_each_case_and_no_other():
+    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = re.findall(r"`attack: ([a-z_, ]+)`", page)
+    assert {one.strip() for group in named for one in group.split(",")} == {one.name for one in CASES}
+    assert {one.promise for one in CASES} == set(PROMISES)
