@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from index.library import Library
+from index.models import forget_rows
 from index.records import Hit
 from qa.ask import ask, build_span_model
 from qa.question.conversation import Understood
@@ -40,6 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _answer(library: Library) -> Answer:
+    forget_rows()
     return replace(ask(QUESTION, library=library), timings_ms=Timings())
 
 
