@@ -120,6 +120,11 @@ def apply_rulings(found: Survey, standing: Standing) -> Survey:
     return replace(found, disagreements=shown, check=check)
 
 
+def has_examples(seeds: Path = SEEDS) -> bool:
+    """Whether the articles of the bundled library are here; an installed wheel carries none."""
+    return any(seeds.glob("*.txt"))
+
+
 def open_bundled(
     embedder: Embedder,
     *,
@@ -134,15 +139,13 @@ def open_bundled(
     Raises LibraryError where there are no example articles (an installed wheel carries none), or one of
     them is refused.
     """
-    files = (
-        sorted(path for path in seeds.glob("*") if path.suffix in (".txt", ".toml")) if seeds.is_dir() else []
-    )
-    if not any(path.suffix == ".txt" for path in files):
+    if not has_examples(seeds):
         raise LibraryError(
             "there is no bundled library here: the example articles come with a checkout of Whosays, not "
             "with the installed package. Make a library of your own: whosays add FOLDER --library DIR, then "
             'whosays ask "…" --library DIR'
         )
+    files = sorted(path for path in seeds.glob("*") if path.suffix in (".txt", ".toml"))
     cache = cache or platformdirs.user_cache_path("whosays")
     place = cache / f"bundled-{_stamp(files, embedder.name, chunk_tokens, overlap_sentences)}"
     library = Library.open(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.adding import Progress
+from index.errors import LibraryError
 from qa.app.access import visitor
 from qa.app.access.exposure import read_proxies
 from qa.app.access.signin import SignIn
@@ -22,7 +23,7 @@ from qa.app.serve import server
 from qa.app.serve.endpoints import add_endpoints
 from qa.app.serve.queue_limit import count_queued
 from qa.app.shelf.catalogue import Shelved
-from qa.app.shelf.libraries import BUNDLED, Choice, Shelf, default_root
+from qa.app.shelf.libraries import BUNDLED, FIRST, Choice, Shelf, default_root
 from qa.app.shelf.uploads import Allowed
 from qa.app.survey.page import disagreements_page
 from qa.app.survey.session import Desk
@@ -31,6 +32,7 @@ from qa.app.talks.routes import routes
 from qa.app.talks.user_files import UserFiles, default_folder
 from qa.ask import ask, build_survey_comparison, open_library
 from qa.language.terminal import HarmlessStream
+from qa.library import has_examples
 from qa.records import Answer, Turn
 from qa.settings import Settings
 
@@ -151,7 +153,8 @@ def _open_libraries(
 ) -> Iterator[_Held]:
     """The one library that the settings name; else the bundled one and, with `several`, those of the shelf.
 
-    Among several each visitor chooses for themself.
+    Among several each visitor chooses for themself. Where no example articles are, as in an installed wheel,
+    an empty shelf gets a first library.
     """
     if settings.library or not several:
         with progress as told:
@@ -163,12 +166,16 @@ def _open_libraries(
             yield _Held(source, lambda: not settings.library)
         return
     with progress as told:
-        bundled = open_library("", settings, progress=told)
+        bundled = open_library("", settings, progress=told) if has_examples() else None
     with Shelf(
         default_root(),
         open_at=lambda folder: open_library(folder, settings, create=True),
-        open_bundled=lambda: bundled,
+        open_bundled=None if bundled is None else lambda: bundled,
     ) as shelf:
+        if not shelf.names():
+            if read_only:
+                raise LibraryError("there is no library to read yet: start without --read-only to make one")
+            shelf.create(FIRST)
         choice = Choice(shelf, visitor.chosen_library, fixed=read_only)
         source = LibrarySource(
             choice.library, allowed, choice.is_read_only, choice=choice, name=lambda: choice.name

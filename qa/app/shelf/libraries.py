@@ -21,6 +21,7 @@ from qa.app.shelf.renamed_libraries import RenamedLibraries
 from qa.library import Library
 
 BUNDLED = "Example articles"
+FIRST = "My articles"  # of a shelf without the bundled one
 NAME_CHARS = 60
 # What nobody has asked for so long holds memory and files for nothing; no question takes so long.
 UNUSED_S = 30 * 60.0
@@ -113,8 +114,13 @@ class Shelf:
             return kept
 
     def remove(self, name: str) -> None:
-        """Take a library off the shelf; for a day `put_back` brings it back. Raises as `rename` does."""
+        """Take a library off the shelf; for a day `put_back` brings it back. Raises as `rename` does.
+
+        And for the only one: a shelf that was opened never becomes empty.
+        """
         with self._guard:
+            if set(self.names()) == {name}:
+                raise LibraryError("This is the only library here: create another before removing it")
             folder = self._put_down(name, "removed")
             with _explain(name, "removed"):
                 self._removed.put_away(folder)

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from eval.robustness.small_library import WordHashEmbedder, contents
 from index.aside import GRACE_S
 from index.errors import LibraryError, LibraryInUse
 from index.local.lock import WriterLock
-from qa.app.shelf.libraries import BUNDLED, UNUSED_S, Choice, Shelf
+from qa.app.serve import command
+from qa.app.shelf.libraries import BUNDLED, FIRST, UNUSED_S, Choice, Shelf
 from qa.app.shelf.removed_libraries import FOLDER, RemovedLibraries
-from qa.library import Library
+from qa.app.shelf.uploads import Allowed
+from qa.library import Library, has_examples
+from qa.settings import Settings
 
 PIER = "The pier was full on Friday. Nobody left before noon."
 
@@ -76,6 +80,35 @@ def test_a_removed_library_is_put_back_as_it_was(shelf):
     shelf.put_back("The port")
     assert (shelf.names(), shelf.removed()) == ((BUNDLED, "The port"), ())
     assert contents(shelf.open("The port")) == before
+
+
+def test_the_only_library_stays(tmp_path):
+    with Shelf(tmp_path / "shelf", open_at=opened) as own:
+        own.create("The port")
+        with pytest.raises(LibraryError, match="the only library here: create another"):
+            own.remove("The port")
+        own.create("Harbour")
+        own.remove("The port")
+        assert own.names() == ("Harbour",)
+
+
+def test_an_installed_wheel_has_no_examples_and_begins_with_an_empty_library(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "has_examples", lambda: has_examples(tmp_path))
+    monkeypatch.setattr(command, "default_root", lambda: tmp_path / "libraries")
+
+    def begin(**how):
+        return command._open_libraries(Settings(), nullcontext(), Allowed(), several=True, **how)
+
+    with pytest.raises(LibraryError, match="no library to read yet"), begin(read_only=True):
+        pass
+    with begin(read_only=False) as held:
+        assert (len(held.source.library()), held.source.choice.name, held.is_bundled()) == (
+            0,
+            FIRST,
+            False,
+        )
+    with begin(read_only=True) as held:
+        assert held.source.choice.name == FIRST
 
 
 def test_of_two_that_were_removed_under_one_name_the_last_comes_back_where_the_name_is_free(shelf):
