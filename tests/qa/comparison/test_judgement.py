@@ -187,6 +187,22 @@ def test_of_a_long_article_the_likeliest_sentences_are_read_and_those_beside_the
     assert [" ".join(one.split()[:2]) for one in excerpt.sentences] == ["Number 5", "Number 6", "Number 7"]
 
 
+def test_a_yes_that_the_judge_does_not_find_in_the_sentence_alone_is_marked_as_said_elsewhere() -> None:
+    texts = {"a": FIRE}
+    holds, other = StanceShares(0.9, 0.0, 0.1, 0.0, 0.9), StanceShares(0.1, 0.0, 0.1, 0.8, 0.1)
+    for alone, marked in ((holds, False), (other, True), (replace(holds, yes=0.0, no=0.9), True)):
+        judge = Judge({"burned down": 5.0}, stances={"Paper a: Mill burns": holds, "": alone})
+        found = judge_articles(WHETHER, citations(texts), texts, Small(judge))
+        assert {one.citation.elsewhere for one in found} == {marked}
+        ((_, (whole,)), (_, short)) = judge.asked
+        assert len(whole.sentences) > 1
+        assert [one.sentences for one in short] == [(one.citation.sentence,) for one in found]
+    silent = Judge({"burned down": 5.0}, stances={"Paper a: Mill burns": other, "": other})
+    found = judge_articles(WHETHER, citations(texts), texts, Small(silent))
+    assert len(silent.asked) == 1  # what the article leaves open needs no look at its sentences
+    assert {one.citation.elsewhere for one in found} == {False}
+
+
 def test_to_a_yes_no_question_stands_what_the_article_holds_not_what_a_sentence_repeats() -> None:
     denied = "Some say that the mill at Aarup burned down. That is not so. The mill stands."
     texts = {"a": FIRE, "b": denied}
