@@ -82,6 +82,7 @@
 (() => {
   const ticked = new Map(); // by turn: the articles
   const heard = document.createElement("p");
+  heard.id = "only-heard";
   heard.className = "spoken";
   heard.setAttribute("role", "status");
   document.body.append(heard);

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
-from time import sleep
+from types import FrameType
 from typing import Any
 
 import gradio as gr
@@ -137,15 +137,20 @@ def launch(
 
 def wait(blocks: gr.Blocks) -> None:
     """Wait until the server ends, the user presses Ctrl-C or the system ends it, then close it."""
+    ended = threading.Event()
+
+    def end(number: int, _: FrameType | None) -> None:
+        # Not an exception: raised while some object is being let go of, it would be lost.
+        ended.set()
+        signal.signal(number, signal.SIG_DFL)  # pressed once more, it ends at once
+
     if threading.current_thread() is threading.main_thread():
-        # As Ctrl-C: of itself Python ends at once, and leaves the folder of uploads behind.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, end)
     try:
         # Not as Gradio waits, which at the end writes a line into what may be read as JSON.
-        while blocks.is_running:
-            sleep(0.1)
-    except KeyboardInterrupt:
-        pass
+        while blocks.is_running and not ended.wait(0.1):
+            pass
     finally:
         blocks.close(verbose=False)
 

@@ -83,7 +83,10 @@ def test_a_sidecar_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path):
 
 def test_a_device_behind_a_link_is_refused_and_not_read(tmp_path):
     (tmp_path / "endless.txt").symlink_to("/dev/zero")
-    (outcome,) = load(tmp_path)
+    (unfollowed,) = load(tmp_path)
+    assert isinstance(unfollowed, Outcome)
+    assert "is a link out of the folder" in unfollowed.reason
+    (outcome,) = load(tmp_path, follow_links=True)
     assert outcome == Outcome(
         str(tmp_path / "endless.txt"), "refused", "is not a regular file: copy what it holds into one"
     )

@@ -504,7 +504,9 @@ def test_the_command_prints_both_quotes_with_publisher_date_and_place(
     otherwise = (
         f"310 beds, 1 source: “{other}” — “{first}…” · Courier · 2026-07-09 · characters 0-{len(other)}"
     )
-    assert f"They disagree, number: “The hospital in Aarup” {stated} against {otherwise}" in printed
+    assert (
+        f"They disagree, number: “The hospital in Aarup has … beds.” {stated} against {otherwise}" in printed
+    )
 
     assert main(["conflicts", *library, "--json", "--report", str(tmp_path / "out")]) == 0
     value = json.loads(capsys.readouterr().out)
