@@ -10,6 +10,7 @@ from eval.pairs.judging import cite_pairs, judge_pairs
 from eval.stories import read_stories
 from eval.stories.run import open_shelf
 from eval.training.fit.survey import gather
+from index.models import forget_rows
 from qa import Library, ask
 from qa.answer import Examined
 from qa.ask import build_comparison, build_reader
@@ -49,6 +50,7 @@ def test_a_survey_scores_each_pair_as_the_engine_and_the_evaluation_do(tmp_path:
             pairs = candidates(sheets, NearCopies(sheets), vectors)
             cache.close()
             shown = shelf.library.conflicts(comparison=comparison).disagreements
+        forget_rows()  # or what was judged beside others would be told again
         scores = set()
         for pair, cosine in pairs.items():
             told = [(statement(sheets, pair[0]), statement(sheets, pair[1]))]
@@ -103,6 +105,7 @@ def test_the_evaluation_scores_each_pair_as_the_engine_does(tmp_path: Path, judg
     some.write_text("".join(labelled[:: JUDGED_EVERY if judged else EVERY]), encoding="utf-8")
     cited, texts = cite_pairs(FOLDER, reader, file=some)
     told = judge_pairs(FOLDER, reader, comparison=model, file=some)
+    forget_rows()
     for (pair, both), judged_pair in zip(cited, told, strict=True):
         found = [scored(Understood(pair.question), [one], texts, model)[0] for one in both]
         compared, _ = compare(
@@ -133,6 +136,7 @@ def test_an_answer_scores_a_pair_as_the_engine_does(tmp_path: Path, judged: bool
         with Library.open(folder / "library") as library:
             library.add(folder / "a.json", folder / "b.json")
             answer = ask(pair.question, library=library, settings=settings, on_examined=examined.append)
+        forget_rows()
         # Two questions in one are two answers.
         for held, given in zip(examined, (answer, *answer.further), strict=True):
             for one in held.compared:
