@@ -216,7 +216,7 @@ def test_articles_are_added_from_every_page(visit, address):
     expect(page.locator("#drop")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#drop")).to_be_hidden()
-    page.wait_for_load_state()
+    page.wait_for_function("!history.state?.whosaysLayers")  # closing goes back by itself
     page.goto(address + "disagreements")
     page.get_by_role("link", name="Add articles").click()
     page.wait_for_url(address + "articles**")
