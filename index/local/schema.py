@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 from index.errors import LibraryError, LibraryInUse
 from index.local.manifest import write_manifest
@@ -12,6 +13,7 @@ from index.names import OPENING_CHARS, fold_publisher
 FILE = "library.sqlite"
 REPAIR = "repair"  # the folder in a library's own in which it is made anew
 SCHEMA_VERSION = 4
+_PATIENCE_S = 10.0
 _APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
 # What a creation that was killed may leave; anything else in a folder means that it is not ours.
 _OWN_FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", "writer.lock", "writer.json", "lexical"}
@@ -105,15 +107,31 @@ def damage_error(folder: Path, what: str) -> LibraryError:
 def connect(folder: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection in which transactions begin and end only where we say so."""
     address = f"{(folder / FILE).absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
+    connection = sqlite3.connect(
+        address, uri=True, isolation_level=None, check_same_thread=False, timeout=_PATIENCE_S
+    )
     connection.create_function("fold_publisher", 1, fold_publisher, deterministic=True)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_log(connection)
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """A new file is given its log by one connection alone; SQLite refuses the others at once."""
+    until = monotonic() + _PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(0.02)
+        else:
+            return
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
