@@ -91,6 +91,7 @@ ORDER = {
         "export",
         "notebook",
         "app",
+        "commands",
     ),
     # Pages before survey: its page is one of them, and eval's page another.
     "qa.app": ("html", "access", "shelf", "talks", "pages", "notebook", "survey", "serve"),
@@ -193,7 +194,7 @@ def test_our_own_imports_stand_at_the_top_unless_they_bring_a_slow_library() -> 
     hidden = {
         (_name(path), name) for path in MODULES for name, at_top in _own_imports(path).items() if not at_top
     }
-    assert hidden <= {("qa.cli", "qa.app.serve.command")} | {
+    assert hidden <= {("qa.commands.chat", "qa.app.serve.command")} | {
         (module, name) for module, name in hidden if module == "eval.command"
     }
 

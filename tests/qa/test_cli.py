@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.cli import EXAMPLES, main
+from qa.cli import main
+from qa.commands.chat import EXAMPLES
 from qa.export.text import CLOSEST
 from qa.records import Answer
 

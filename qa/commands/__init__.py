@@ -1,0 +1,1 @@
+"""The commands of the command line: each its flags, one call, what it prints."""
