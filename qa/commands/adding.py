@@ -1,14 +1,21 @@
 """`add`, `remove` and `restore`: which articles a library holds."""
 
 import argparse
+import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from index.library import Library
+from index.records import Outcome
+from index.scope import EVERYTHING, Scope
 from index.sources.sandbox import limits_of
 from qa.ask import open_library
-from qa.commands.command import add_command, brief, own_library, settings_of, show, show_progress
+from qa.commands.command import add_command, brief, lacks, own_library, settings_of, show, show_progress
 from qa.export.care import removed_text
-from qa.export.text import article_text, outcome_text
+from qa.export.text import article_text, lacking_text, outcome_text
+
+_NAMED = 1_000  # articles that a list is asked for by their ids
 
 
 def define(commands: Any) -> None:
@@ -40,18 +47,34 @@ def _add(arguments: argparse.Namespace) -> int:
             within=limits_of(most),
             progress=progress,
         )
+        lacking = _count_lacking(library, outcomes)
     counts = {
         status: sum(outcome.status == status for outcome in outcomes)
         for status in ("added", "unchanged", "refused")
     }
     show(
         arguments,
-        {"outcomes": [asdict(outcome) for outcome in outcomes], **counts},
+        {"outcomes": [asdict(outcome) for outcome in outcomes], **counts, "lacking": lacking},
         lambda: "\n".join(
-            [*map(outcome_text, outcomes), ", ".join(f"{count} {status}" for status, count in counts.items())]
+            [
+                *map(outcome_text, outcomes),
+                ", ".join(f"{count} {status}" for status, count in counts.items()),
+                *([lacking_text(lacking)] if lacking else []),
+            ]
         ),
     )
     return 1 if counts["refused"] else 0
+
+
+def _count_lacking(library: Library, outcomes: Sequence[Outcome]) -> int:
+    """Of the articles that were added, those of which the title, the publisher or the date is not known."""
+    added = {one.article_id for one in outcomes if one.status == "added" and one.article_id}
+    if not added:
+        return 0
+    # Of many the whole list is read: a store need not be asked for thousands by their ids.
+    scope = Scope(articles=tuple(sorted(added))) if len(added) <= _NAMED else EVERYTHING
+    found = library.listing(scope=scope, most=sys.maxsize).articles
+    return sum(one.id in added and lacks(one) for one in found)
 
 
 def _remove(arguments: argparse.Namespace) -> int:

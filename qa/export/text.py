@@ -251,6 +251,14 @@ def outcome_text(outcome: Outcome) -> str:
     return printable(f"{outcome.status:9}  {outcome.source}{reason}")
 
 
+def lacking_text(number: int) -> str:
+    """Of how many that were added something is not known, and how to take what their texts suggest."""
+    return (
+        f"of {number:,} of these the title, the publisher or the date is not known: `whosays list --missing` "
+        "shows what the texts suggest, `whosays set --suggested` takes it over"
+    )
+
+
 def refusals_text(found: Sequence[Refusal]) -> str:
     """A line on each input that was not added: when, which, why."""
     lines = [printable(f"{one.refused:25}  {one.source}: {one.reason}") for one in found]

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ NAMES = {_name(path) for path in MODULES}
 PACKAGES = {_name(path) for path in MODULES if path.name == "__init__.py"}
 
 
+@cache
 def _own_imports(path: Path) -> dict[str, bool]:
     """Our modules that `path` imports, and whether at the top level."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -97,6 +97,24 @@ def test_a_refused_input_is_reported_with_its_reason_and_the_rest_goes_on(
     assert "empty.txt: " in printed
 
 
+def test_what_is_not_known_of_new_articles_is_counted_with_the_way_to_fill_it_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = ["--library", str(tmp_path / "library")]
+    known = {"title": "Mill", "publisher": "Post", "published": "2026-07-03", "text": MILL}
+    (tmp_path / "known.json").write_text(json.dumps(known), encoding="utf-8")
+    (tmp_path / "bare.txt").write_text(STRIKE, encoding="utf-8")
+    assert main(["add", str(tmp_path / "known.json"), *library]) == 0
+    assert "not known" not in capsys.readouterr().out
+    assert main(["add", str(tmp_path / "known.json"), str(tmp_path / "bare.txt"), *library]) == 0
+    *_, counts, told = capsys.readouterr().out.splitlines()
+    assert counts == "1 added, 1 unchanged, 0 refused"
+    assert told.startswith("of 1 of these the title, the publisher or the date is not known")
+    assert "`whosays set --suggested`" in told
+    assert main(["add", str(tmp_path / "bare.txt"), *library, "--json"]) == 0
+    assert _json(capsys)["lacking"] == 0  # nothing was added
+
+
 def _first_lines(status: str, printed: str) -> bool:
     """Whether what is printed is that of the status."""
     return {

@@ -21,7 +21,10 @@ def test_the_same_seed_gives_the_same_articles_and_questions(tmp_path: Path) -> 
     ]
 
 
-def test_a_round_adds_in_one_process_and_asks_in_another_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_round_adds_in_one_process_and_asks_in_another_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHOSAYS_JUDGE", "small")  # which models answer is not what this is about
     made = gather_articles(None, READ + 2, 13)
     (tmp_path / "told.json").write_text(
         json.dumps(made | {"questions": made["questions"][:4]}), encoding="utf-8"

@@ -295,7 +295,7 @@ def test_no_road_changes_a_library_that_is_only_read(tmp_path, flags):
         ruling = {"pair": entry.key, "verdict": "update", "reason": ""}
         removal = {"article": first.id, "number": 1, "question": "Who?", "about": []}
         values = {one["id"]: one["props"].get("value") for one in config["components"]}
-        for place, event in enumerate((ruling, ruling, removal)):  # the first round compares
+        for place, event in enumerate((ruling, ruling | removal)):  # the first round compares
             for one in config["dependencies"]:
                 data = [values.get(name) for name in one["inputs"]]
                 own = {"session_hash": f"{place} {one['id']}", "event_data": event}
