@@ -1,6 +1,6 @@
 # make chat     install once, then open the web app on the bundled articles (LITE=1: without torch)
 # make test     install once with the developers' tools and a browser, then run all tests, or ARGS=tests/qa/test_ask.py
-# make milvus   run the contract of a store and 40 stories on a Milvus server, which Docker starts and stops
+# make milvus   run the contract of a store and 40 stories on a Milvus server, which Docker starts and stops (CLUSTER=1: on a cluster)
 # make lint     style and types
 # make bench    speed, memory, retrieval and crash figures of eval/README.md
 # make attack   attack an app of its own for a minute, or ARGS="--seconds 3600"; says which promises held
@@ -22,12 +22,13 @@ test:
 	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The server's own volume stays; what the tests make on it they drop, and the stories have a name of their own.
+MILVUS = docker compose --file $(if $(CLUSTER),compose.cluster.yaml,compose.yaml)
 milvus:
 	@.ci/setup dev
-	docker compose up --wait
+	$(MILVUS) up --wait
 	WHOSAYS_TEST_MILVUS=milvus://localhost:19530 .venv/bin/python -m pytest tests/index $(ARGS) -k server && \
 	.venv/bin/python -m eval.bench.milvus --limit 40 --address milvus://localhost:19530/stories_$$(date +%s); \
-	code=$$?; docker compose stop; exit $$code
+	code=$$?; $(MILVUS) stop; exit $$code
 
 lint:
 	@.ci/setup dev
