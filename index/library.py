@@ -114,7 +114,7 @@ class Library:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether it can be read and not changed, as it lies where nobody may write; nor is anything kept of it."""
+        """Whether it lies where nobody may write: it can be read, and nothing is changed or kept of it."""
         return self._store.info.read_only
 
     @property

@@ -265,7 +265,8 @@ class StoreInfo:
     """What is fixed when a store is opened.
 
     `address` is what people call it by: its folder, or its address on a server. Files about the library are
-    kept in `folder`. `manifest` says what it was built with. What is `read_only` can be read, and not changed.
+    kept in `folder`. `manifest` says what it was built with. What is `read_only` lies where nobody
+    may write.
     """
 
     address: str

@@ -40,7 +40,9 @@ def medium(folder: Path) -> Iterator[Medium]:
     folder.mkdir()
     if sys.platform != "linux" or shutil.which("mount") is None:
         pytest.skip("only Linux mounts a file system in memory")
-    done = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], capture_output=True, text=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         pytest.skip(f"nothing may be mounted here: {done.stderr.strip()}")
     try:
@@ -82,7 +84,8 @@ class Reader:
 
     def tell(self, value: Any) -> Any:
         """What it answers."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps(value) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()

@@ -53,8 +53,8 @@ def repair(
         raise LibraryError(f"There is no library at {folder}: check the path")
     if is_read_only(folder / FILE):
         raise LibraryReadOnly(
-            f"The library {folder} is read-only: allow writing, or copy its folder to where you may write, and"
-            " repair the copy"
+            f"The library {folder} is read-only: allow writing, or copy its folder to where you may write,"
+            " and repair the copy"
         )
     with WriterLock(folder).hold("whosays repair", wait_s=1.0):
         if (folder / REPAIR / FILE).exists() and not (folder / FILE).exists():

@@ -1,6 +1,6 @@
-"""A library in a folder that nobody may write, or on read-only media: read as it is, without a file beside it.
+"""A library in a folder that nobody may write, or on read-only media, read without a file beside it.
 
-SQLite wants two files beside a database that is written elsewhere meanwhile, and tantivy a lock in its folder.
+SQLite wants two files beside a database that may be written meanwhile, and tantivy a lock in its folder.
 Where neither can be made, the database is read as a file that does not change, and the word index through
 links in a folder of one's own. Somebody else may write the library all the same; so what was read is held
 against the file, which tells whether it changed.
@@ -28,8 +28,8 @@ def is_read_only(file: Path) -> bool:
 def read_only_error(folder: Path) -> LibraryReadOnly:
     """The error of a change to such a library."""
     return LibraryReadOnly(
-        f"The library {folder} is read-only: its folder cannot be written here. Allow writing; or copy it with"
-        f" `whosays backup COPY --library {folder}`, and change the copy"
+        f"The library {folder} is read-only: its folder cannot be written here. Allow writing; or copy it"
+        f" with `whosays backup COPY --library {folder}`, and change the copy"
     )
 
 
@@ -65,8 +65,8 @@ def connect_to_read(file: Path, *, timeout_s: float) -> sqlite3.Connection:
     stood = _look_at(file)
     if _has_log(file):
         raise LibraryError(
-            f"The library {file.parent} is read-only, and its last changes stand in {file.name}-wal alone, which"
-            " cannot be read so: copy the whole folder to where you may write, and open that"
+            f"The library {file.parent} is read-only, and its last changes stand in {file.name}-wal alone,"
+            " which cannot be read so: copy the whole folder to where you may write, and open that"
         )
     settled = sqlite3.connect(
         f"{address}&immutable=1",
@@ -116,7 +116,7 @@ def _has_log(file: Path) -> bool:
 
 
 class LinkedWords:
-    """The word index of a library in a folder of one's own: its files by links, mapped into memory from there.
+    """The word index of a library in a folder of one's own: by links to its files, which stay where they are.
 
     What the index lacks can be added here, and is gone with the folder, at `close` or with the process.
     """
@@ -166,8 +166,8 @@ class LinkedWords:
                     _link_or_copy(self._source / name, place / name)
         except OSError as error:
             raise LibraryError(
-                f"{place} cannot be written ({error.strerror}): free space for temporary files, or name another"
-                " folder for them with TMPDIR"
+                f"{place} cannot be written ({error.strerror}): free space for temporary files, or name"
+                " another folder for them with TMPDIR"
             ) from error
 
 

@@ -107,7 +107,7 @@ def damage_error(folder: Path, what: str) -> LibraryError:
 
 
 def connect(folder: Path, *, create: bool = False) -> sqlite3.Connection:
-    """A connection in which transactions begin and end only where we say so; in a read-only folder to read."""
+    """A connection in which transactions begin and end only where we say so; to a read-only one, to read."""
     if is_read_only(folder / FILE):
         return connect_to_read(folder / FILE, timeout_s=_PATIENCE_S)
     address = f"{(folder / FILE).absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
@@ -208,7 +208,7 @@ def check_folder(folder: Path, *, create: bool) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise LibraryError(
-                    f"No library can be made in {folder}: it is read-only; allow writing, or name another path"
+                    f"No library can be made in {folder}: it is read-only; allow writing, or name another"
                 )
             foreign = sorted({entry.name for entry in folder.iterdir()} - _OWN_FILES)
             if foreign:

@@ -92,7 +92,8 @@ class LocalStore:
         store = cls(Database.open(folder, create=create, manifest={**manifest, "library": uuid.uuid4().hex}))
         if store.info.read_only:
             _log.warning(
-                "The library %s is read-only: it can be asked, and nothing can be changed or kept there", folder
+                "The library %s is read-only: it can be asked, and nothing can be changed or kept there",
+                folder,
             )
         return store
 
@@ -128,9 +129,8 @@ class LocalStore:
 
     def removed(self) -> tuple[Removed, ...]:
         """The articles that are kept aside and can be put back, those removed last first, then by id."""
-        with self._guard, translate_errors(self.info.folder):
-            with self._database.snapshot():
-                return aside_rows.list_removed(self._database.connection)
+        with self._guard, translate_errors(self.info.folder), self._database.snapshot():
+            return aside_rows.list_removed(self._database.connection)
 
     def search(self, query: SearchQuery | None, *, k: int, within: Scope) -> Passages:
         """The best `k` chunks for a query, best first; without one `k` evenly over the articles, by id."""

@@ -23,9 +23,6 @@ from qa.weights.fitted import FILE as FITTED
 
 FILE = "events.json"
 
-# What could not be written beside the library, as it lies where nobody may write, of the one found last.
-_UNWRITTEN: dict[Path, tuple[str, Events]] = {}
-
 # What the events depend on, the articles and the embedder apart.
 _SOURCES = ("qa/events/*.py", "qa/language/names.py", "qa/language/terms.py", "index/text/clean.py")
 
@@ -85,6 +82,10 @@ class Events:
             event = self.of(article_id)
             found.setdefault(event.id if event else "", (event, []))[1].append(article_id)
         return list(found.values())
+
+
+# Of the library that was read last of those that lie where nobody may write: its stamp, and what was found.
+_UNWRITTEN: dict[Path, tuple[str, Events]] = {}
 
 
 def events_of(library: Library) -> Events:

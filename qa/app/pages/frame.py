@@ -9,8 +9,8 @@ from qa.app.shelf.catalogue import Entry, Summary
 
 FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
 SEALED = (
-    "This library lies where nothing can be written. It can be asked and compared; nothing is added, ruled or kept in"
-    " its notebook, and what is compared is not remembered."
+    "This library lies where nothing can be written. It can be asked and compared; nothing is added, ruled or"
+    " kept in its notebook, and what is compared is not remembered."
 )
 LISTED = 12  # articles by name; of more there is a list of their own
 PUBLISHERS = 6
@@ -43,7 +43,9 @@ def library(known: Summary, listed_at: str = "", name: str = "", *, sealed: bool
         add = f'<a href="{escape(listed_at)}">Add some</a>' if listed_at else "Add some with “whosays add”"
         none = "There are no articles in this library yet."
         if sealed:
-            return f'<p class="library">{called}<span class="none">{none[:-5]}, and it is read-only.</span></p>'
+            return (
+                f'<p class="library">{called}<span class="none">{none[:-5]}, and it is read-only.</span></p>'
+            )
         return f'<p class="library">{called}<span class="none">{none} {add}.</span></p>'
     named = words.join_names(known.publishers, PUBLISHERS, PUBLISHER_CHARS)
     who = [named] if named else []

@@ -1,6 +1,5 @@
 """A library on media, or in a folder, that cannot be written is asked as any other, and changed by nobody."""
 
-import os
 import shutil
 
 import pytest
@@ -97,10 +96,15 @@ def test_it_is_said_once_where_it_is_opened_and_of_no_library_that_can_be_writte
     everything(store)
     store.close()
     (line,) = caplog.messages
-    assert line == f"The library {library} is read-only: it can be asked, and nothing can be changed or kept there"
+    assert (
+        line
+        == f"The library {library} is read-only: it can be asked, and nothing can be changed or kept there"
+    )
 
 
-def test_without_an_index_of_words_one_is_made_elsewhere_and_gone_at_the_end(disk, library, tmp_path, monkeypatch):
+def test_without_an_index_of_words_one_is_made_elsewhere_and_gone_at_the_end(
+    disk, library, tmp_path, monkeypatch
+):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     store = open_store(library)
     expected = everything(store)
@@ -136,7 +140,9 @@ def test_whatever_would_change_it_is_refused_with_what_to_do(disk, library):
         lambda: remove(store, NEWS[0]),
         store.make_indexes,
     ):
-        with pytest.raises(LibraryReadOnly, match="is read-only: .*Allow writing; or copy it with `whosays backup"):
+        with pytest.raises(
+            LibraryReadOnly, match=r"is read-only: .*Allow writing; or copy it with `whosays backup"
+        ):
             change()
     with pytest.raises(LibraryReadOnly, match="copy its folder to where you may write, and repair the copy"):
         repair(library, embedder=EMBEDDER)
@@ -175,14 +181,14 @@ def test_what_a_kill_left_in_the_log_is_read(disk, library):
     disk.unseal()
     (disk.folder / "killed" / "library.sqlite-shm").unlink()
     disk.seal()
-    with pytest.raises(LibraryError, match="its last changes stand in library.sqlite-wal alone"):
+    with pytest.raises(LibraryError, match=r"its last changes stand in library\.sqlite-wal alone"):
         open_store(disk.folder / "killed")
 
 
 def test_no_library_can_be_made_there(disk):
     (disk.folder / "new").mkdir()
     disk.seal()
-    with pytest.raises(LibraryError, match="No library can be made in .*: it is read-only"):
+    with pytest.raises(LibraryError, match=r"No library can be made in .*: it is read-only"):
         open_store(disk.folder / "new")
     with pytest.raises(LibraryError, match="cannot be made or read"):
         open_store(disk.folder / "other")
