@@ -286,7 +286,7 @@ def test_no_address_is_fetched_for_a_visitor(address):
         status, body = post(
             address, "gradio_api/run/ask", {"data": [{"path": there, "meta": META}, *[None] * 6]}
         )
-        assert (status, "is not fetched" in body) == (500, True)
+        assert (status, "is not fetched" in body) == (400, True)
         waiting.join()
     assert asked == []
 
