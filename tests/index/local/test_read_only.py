@@ -7,7 +7,7 @@ import pytest
 from index.care.backup import backup
 from index.care.check import check
 from index.care.repair import repair
-from index.errors import LibraryError, LibraryReadOnly
+from index.errors import LibraryError, LibraryInUse, LibraryReadOnly
 from index.local.store import LocalStore
 from index.records import ListQuery
 from index.scope import EVERYTHING
@@ -183,6 +183,27 @@ def test_what_a_kill_left_in_the_log_is_read(disk, library):
     disk.seal()
     with pytest.raises(LibraryError, match=r"its last changes stand in library\.sqlite-wal alone"):
         open_store(disk.folder / "killed")
+
+
+def test_what_somebody_changes_while_it_is_read_is_told_and_read_anew(disk, library):
+    disk.seal()
+    store = open_store(library)
+    before = state(store)
+
+    def write():
+        disk.unseal()
+        writer = open_store(library)
+        add(writer, article("Nobody knew of this."))
+        writer.close()
+
+    with (
+        pytest.raises(LibraryInUse, match="was changed by somebody else while it was read: ask again"),
+        store._database.snapshot(),
+    ):
+        write()
+    assert state(store).articles == before.articles + 1
+    assert told(store, "Who knew of this?")[0][0] == "Nobody knew of this."
+    store.close()
 
 
 def test_no_library_can_be_made_there(disk):
