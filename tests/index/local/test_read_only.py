@@ -236,6 +236,8 @@ def test_who_may_only_read_a_folder_reads_what_others_write_there_meanwhile():
             add(writer, MORE)
             asked = "Who bought ferries?"
             assert other.tell(asked) == [told(writer, asked), 2, len(NEWS) + 1]
+            (own,) = home.glob("whosays-words-*")
+            assert (own / "2" / "meta.json").exists()  # the writer's index, and not one made anew
             remove(writer, *NEWS[:2])
             assert other.tell(asked) == [told(writer, asked), 3, len(NEWS) - 1]
             writer.close()

@@ -63,6 +63,7 @@ def test_a_file_that_was_edited_cannot_make_an_article_say_the_opposite(told):
     assert import_talk(talk, written(forged(), told), ARTICLES).startswith("Your conversation continues")
     (turn,) = talk.exchanges()
     assert [one.quote for one in turn.answer.closest] == [DENIAL, "Mayor Smith took no holiday."]
+    assert [one.score for one in turn.answer.closest] == [0.0, 0.0]
     assert (turn.answer.status, turn.answer.text, turn.answer.positions) == ("closest", "", ())
     assert (turn.answer.conflicts, turn.answer.confidence, turn.answer.about) == ((), 0.0, ())
     assert FROM_FILE in turn.html
