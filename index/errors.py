@@ -17,6 +17,10 @@ class LibraryInUse(LibraryError):
     """Another process is writing to the library."""
 
 
+class LibraryReadOnly(LibraryError):
+    """A library can be read here, and not changed."""
+
+
 class ArticleNotFound(LibraryError):
     """No article with this id stands in the library."""
 

@@ -113,6 +113,11 @@ class Library:
         return self._store.info.address
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether it lies where nobody may write: it can be read, and nothing is changed or kept of it."""
+        return self._store.info.read_only
+
+    @property
     def generation(self) -> int:
         """Grows by one with each change, by whichever process."""
         return self._store.list(ListQuery()).state.generation

@@ -265,12 +265,14 @@ class StoreInfo:
     """What is fixed when a store is opened.
 
     `address` is what people call it by: its folder, or its address on a server. Files about the library are
-    kept in `folder`. `manifest` says what it was built with.
+    kept in `folder`. `manifest` says what it was built with. What is `read_only` lies where nobody
+    may write.
     """
 
     address: str
     folder: Path
     manifest: Mapping[str, str]
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

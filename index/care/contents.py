@@ -1,5 +1,6 @@
 """What stands in a library's database, row by row, whether or not all of it can be read."""
 
+import os
 import shutil
 import sqlite3
 from collections import defaultdict
@@ -16,6 +17,7 @@ from index.errors import LibraryError
 from index.local import checksums
 from index.local.database import Counters, article_of, chunk_id
 from index.local.manifest import read_manifest
+from index.local.read_only import connect_to_read, hold_against_file, is_read_only
 from index.local.schema import FILE, check_owner, has_aside, has_checksums, has_edits
 from index.names import fold_publisher
 from index.records import Article, Chunk, Span, Vectors
@@ -25,6 +27,7 @@ from index.text.chunk import chunk
 
 _LARGEST_GAP = 1 << 32  # bytes: what zeros fill up at most, where the header itself is damaged
 _KEYS_END = 1 << 40
+_PATIENCE_S = 5.0
 _HOLE = 50_000  # tries: more keys in a row than half of these are given up, with all after them
 _ARTICLE = "id, uri, text, title, publisher, author, published"
 _LISTED = "publisher_folded, first_day, last_day FROM article"
@@ -242,12 +245,12 @@ def open_as_it_is(folder: Path) -> Iterator[sqlite3.Connection]:
     cut_off = file.stat().st_size < _read_size(file)
     place: AbstractContextManager[str | Path] = nullcontext(folder)
     if cut_off:
-        place = TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-")
+        beside = folder.parent if os.access(folder.parent, os.W_OK | os.X_OK) else None
+        place = TemporaryDirectory(dir=beside, prefix=f".{folder.name}-")
     with place as name:
         if cut_off:
             _fill_up(folder, Path(name))
-        address = f"{(Path(name) / FILE).absolute().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+        with closing(_open_file(Path(name) / FILE)) as connection, hold_against_file(connection, folder):
             connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
             try:
                 check_owner(connection, folder)
@@ -261,6 +264,14 @@ def open_as_it_is(folder: Path) -> Iterator[sqlite3.Connection]:
                     " articles to a new library"
                 ) from error
             yield connection
+
+
+def _open_file(file: Path) -> sqlite3.Connection:
+    if is_read_only(file):
+        return connect_to_read(file, timeout_s=_PATIENCE_S)
+    return sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_PATIENCE_S
+    )
 
 
 def _read_size(file: Path) -> int:

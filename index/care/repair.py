@@ -11,9 +11,10 @@ from index.adding import Progress
 from index.care.check import Checked, check, local_folder
 from index.care.contents import Contents, Stored, open_as_it_is
 from index.embed import open_embedder
-from index.errors import LibraryError
+from index.errors import LibraryError, LibraryReadOnly
 from index.local import aside_rows
 from index.local.lock import WriterLock
+from index.local.read_only import is_read_only
 from index.local.schema import FILE, REPAIR, connect
 from index.local.store import LocalStore
 from index.records import Change, Chunk, Embedder
@@ -50,6 +51,11 @@ def repair(
     folder = local_folder(path)
     if not folder.is_dir():
         raise LibraryError(f"There is no library at {folder}: check the path")
+    if is_read_only(folder / FILE):
+        raise LibraryReadOnly(
+            f"The library {folder} is read-only: allow writing, or copy its folder to where you may write,"
+            " and repair the copy"
+        )
     with WriterLock(folder).hold("whosays repair", wait_s=1.0):
         if (folder / REPAIR / FILE).exists() and not (folder / FILE).exists():
             _take_over(folder)

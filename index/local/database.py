@@ -20,6 +20,7 @@ from index.edits import load_edited
 from index.errors import LibraryError
 from index.local import checksums
 from index.local.manifest import read_manifest
+from index.local.read_only import SettledConnection, hold_against_file
 from index.local.schema import (
     check_folder,
     check_or_create,
@@ -109,11 +110,19 @@ class Database:
     def snapshot(self) -> Iterator[Counters]:
         """All reads in the block see one and the same generation."""
         with translate_errors(self.folder):
-            self.connection.execute("BEGIN")
-            try:
-                yield self.counters()
-            finally:
-                self.connection.execute("ROLLBACK")
+            self._follow()
+            with hold_against_file(self.connection, self.folder):
+                self.connection.execute("BEGIN")
+                try:
+                    yield self.counters()
+                finally:
+                    self.connection.execute("ROLLBACK")
+
+    def _follow(self) -> None:
+        """Open the file anew where it was taken not to change, and did."""
+        if isinstance(self.connection, SettledConnection) and not self.connection.still_stands():
+            changed, self.connection = self.connection, connect(self.folder)
+            changed.close()
 
     @property
     def _article(self) -> str:
@@ -214,7 +223,8 @@ class Database:
         with translate_errors(self.folder):
             connection = connect(self.folder)
             try:
-                yield from Database(self.folder, connection).read_articles(within)
+                with hold_against_file(connection, self.folder):
+                    yield from Database(self.folder, connection).read_articles(within)
             finally:
                 connection.close()
 

@@ -299,7 +299,7 @@ def check_files(folder: Path, known: frozenset[str] = frozenset()) -> frozenset[
     """
     found = set()
     with _translate_errors(folder):
-        for name in _files_of(folder):
+        for name in files_of(_read_commit(folder)):
             if name not in known:
                 try:
                     content = (folder / name).read_bytes()
@@ -310,19 +310,24 @@ def check_files(folder: Path, known: frozenset[str] = frozenset()) -> frozenset[
     return frozenset(found)
 
 
-def _files_of(folder: Path) -> Iterator[str]:
+def files_of(commit: Any) -> Iterator[str]:
+    """Names of the files that a commit consists of, as `meta.json` tells; ValueError for what is none."""
     try:
-        commit = json.loads((folder / "meta.json").read_bytes())
-    except FileNotFoundError:
-        return
-    try:
-        for segment in commit["segments"]:
+        for segment in commit["segments"] if commit is not None else ():
             name = segment["segment_id"].replace("-", "")
             yield from (f"{name}.{part}" for part in ("fast", "fieldnorm", "idx", "pos", "store", "term"))
             if segment["deletes"]:
                 yield f"{name}.{segment['deletes']['opstamp']}.del"
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"meta.json is damaged ({error})") from error
+
+
+def _read_commit(folder: Path) -> Any:
+    """What tantivy notes of its last commit; None where it made none."""
+    try:
+        return json.loads((folder / "meta.json").read_bytes())
+    except FileNotFoundError:
+        return None
 
 
 def _check_footer(name: str, content: bytes) -> None:

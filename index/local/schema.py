@@ -1,5 +1,6 @@
 """The shape of a library's database, and what is checked before one is opened or made."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -8,6 +9,7 @@ from time import monotonic, sleep
 
 from index.errors import LibraryError, LibraryInUse
 from index.local.manifest import write_manifest
+from index.local.read_only import connect_to_read, is_read_only
 from index.names import OPENING_CHARS, fold_publisher
 
 FILE = "library.sqlite"
@@ -105,7 +107,9 @@ def damage_error(folder: Path, what: str) -> LibraryError:
 
 
 def connect(folder: Path, *, create: bool = False) -> sqlite3.Connection:
-    """A connection in which transactions begin and end only where we say so."""
+    """A connection in which transactions begin and end only where we say so; to a read-only one, to read."""
+    if is_read_only(folder / FILE):
+        return connect_to_read(folder / FILE, timeout_s=_PATIENCE_S)
     address = f"{(folder / FILE).absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     connection = sqlite3.connect(
         address, uri=True, isolation_level=None, check_same_thread=False, timeout=_PATIENCE_S
@@ -202,6 +206,10 @@ def check_folder(folder: Path, *, create: bool) -> None:
                     f"There is no library at {folder}: add articles to make one, or check the path"
                 )
             folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise LibraryError(
+                    f"No library can be made in {folder}: it is read-only; allow writing, or name another"
+                )
             foreign = sorted({entry.name for entry in folder.iterdir()} - _OWN_FILES)
             if foreign:
                 raise LibraryError(

@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Literal, Self
 
@@ -30,7 +30,9 @@ from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordStrin
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
 from index.local.manifest import write_manifest
+from index.local.read_only import LinkedWords, hold_against_file, is_read_only, read_only_error
 from index.local.schema import (
+    FILE,
     connect,
     damage_error,
     has_edits,
@@ -71,7 +73,9 @@ class LocalStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.info = StoreInfo(str(database.folder), database.folder, database.manifest())
+        folder, read_only = database.folder, is_read_only(database.folder / FILE)
+        self.info = StoreInfo(str(folder), folder, database.manifest(), read_only)
+        self._links = LinkedWords(folder) if read_only else None
         self._lock = WriterLock(self.info.folder)
         self._id = self.info.manifest["library"]
         self._guard = threading.RLock()
@@ -85,7 +89,13 @@ class LocalStore:
     @classmethod
     def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> Self:
         """The library in `folder`, made with `manifest` where there is none and `create` says so."""
-        return cls(Database.open(folder, create=create, manifest={**manifest, "library": uuid.uuid4().hex}))
+        store = cls(Database.open(folder, create=create, manifest={**manifest, "library": uuid.uuid4().hex}))
+        if store.info.read_only:
+            _log.warning(
+                "The library %s is read-only: it can be asked, and nothing can be changed or kept there",
+                folder,
+            )
+        return store
 
     def _check_file(self) -> None:
         """Our connection keeps what was moved away; the indexes are those of what stands there now."""
@@ -96,15 +106,22 @@ class LocalStore:
 
     def make_indexes(self) -> None:
         """Both as the database wants them by now; what fits it stays as it is."""
+        self._check_writable()
         with self._lock.hold("whosays, making indexes"), _writing_connection(self.info.folder) as database:
             self._mend(database).end_writing()
             self._save_dense(database)
+
+    def _check_writable(self) -> None:
+        if self.info.read_only:
+            raise read_only_error(self.info.folder)
 
     def close(self) -> None:
         """Let go of files; closing twice is no error."""
         with self._guard:
             self._database.close()
             self._view = self._dense = None
+            if self._links is not None:
+                self._links.close()
 
     def articles(self, within: Scope) -> Iterator[Article]:
         """Articles by id, as they stand when the first is asked for."""
@@ -112,7 +129,7 @@ class LocalStore:
 
     def removed(self) -> tuple[Removed, ...]:
         """The articles that are kept aside and can be put back, those removed last first, then by id."""
-        with self._guard, translate_errors(self.info.folder):
+        with self._guard, translate_errors(self.info.folder), self._database.snapshot():
             return aside_rows.list_removed(self._database.connection)
 
     def search(self, query: SearchQuery | None, *, k: int, within: Scope) -> Passages:
@@ -139,17 +156,18 @@ class LocalStore:
     def list(self, query: ListQuery) -> Listing:
         """Articles without their texts, all of one generation; over a connection of its own."""
         if query == ListQuery():
-            with self._guard:
-                state = _state(self._database)
+            with self._guard, self._database.snapshot() as now:
+                state = State(now.generation, now.articles, now.chunks)
             return Listing(state, state.articles)
         held = self._find_holding(sought_terms(query.sought))
         with translate_errors(self.info.folder):
             connection = connect(self.info.folder)
             try:
-                connection.execute("BEGIN")
-                connection.execute(_LISTED.format("" if has_edits(connection) else _EARLIER))
-                state = _state(Database(self.info.folder, connection))
-                return list_articles(connection, query, state, held)
+                with hold_against_file(connection, self.info.folder):
+                    connection.execute("BEGIN")
+                    connection.execute(_LISTED.format("" if has_edits(connection) else _EARLIER))
+                    state = _state(Database(self.info.folder, connection))
+                    return list_articles(connection, query, state, held)
             finally:
                 connection.close()
 
@@ -240,7 +258,7 @@ class LocalStore:
                 )
             tried = True
             try:
-                with self._lock.hold("whosays, mending the word index"):
+                with self._hold_words():
                     self._mend(self._database).end_writing()
                 mended += 1
             except LibraryInUse:
@@ -248,6 +266,15 @@ class LocalStore:
                 if cover == "less" and time.monotonic() > until:
                     raise
                 time.sleep(0.02 if cover == "less" else 0.0)
+
+    def _hold_words(self) -> AbstractContextManager[None]:
+        """What nobody else mends meanwhile: the library's word index, or one's own."""
+        if self._links is not None:
+            return nullcontext()
+        return self._lock.hold("whosays, mending the word index")
+
+    def _words_folder(self) -> Path:
+        return self.info.folder / "lexical" if self._links is None else self._links.folder()
 
     def _cover(self, now: Counters) -> Literal["exact", "more", "less"]:
         """How what tantivy shows compares with the database; looks again only when it did not fit before."""
@@ -264,13 +291,13 @@ class LocalStore:
 
     def _lexical(self) -> LexicalIndex:
         """The word index, after a look at those of its files that were not looked at before."""
-        folder = self.info.folder / "lexical"
+        folder = self._words_folder()
         self._sound = check_files(folder, self._sound)
         return LexicalIndex(folder)
 
     def _mend(self, database: Database) -> LexicalIndex:
         """Make tantivy hold exactly what the database does; for the holder of the lock."""
-        folder = self.info.folder / "lexical"
+        folder = self._words_folder()
         with database.snapshot() as now:
             try:
                 index = self._lexical()
@@ -321,6 +348,7 @@ class LocalStore:
     def change(self, command: str) -> Iterator["LocalChange"]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
         self._check_file()
+        self._check_writable()
         with (
             self._lock.hold(command, wait_s=_WRITER_WAIT_S),
             _writing_connection(self.info.folder) as database,

@@ -9,7 +9,6 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -85,6 +84,10 @@ class Events:
         return list(found.values())
 
 
+# Of the library that was read last of those that lie where nobody may write: its stamp, and what was found.
+_UNWRITTEN: dict[Path, tuple[str, Events]] = {}
+
+
 def events_of(library: Library) -> Events:
     """The events of all articles in the library: as remembered, or found anew where it has changed.
 
@@ -101,6 +104,9 @@ def events_of(library: Library) -> Events:
 
 def known_events(library: Library) -> Events | None:
     """What is remembered of the library as it stands; None where nothing is."""
+    stamp, held = _UNWRITTEN.get(library.path, ("", Events()))
+    if stamp and stamp == _stamp(library):
+        return held
     try:
         kept = json.loads((library.path / FILE).read_text(encoding="utf-8"))
         if kept["stamp"] != _stamp(library) or kept["crc"] != _crc(kept["events"], kept["near"]):
@@ -165,12 +171,15 @@ def _keep(folder: Path, stamp: str, found: Events) -> None:
     near = {one: sorted(others) for one, others in sorted(found.near.items())}
     told = {"stamp": stamp, "crc": _crc(events, near), "events": events, "near": near}
     fresh = folder / f"{FILE}.{os.getpid()}"
-    with suppress(OSError):
+    try:
         try:
             fresh.write_text(json.dumps(told), encoding="utf-8")
             fresh.replace(folder / FILE)
         finally:
             fresh.unlink(missing_ok=True)
+    except OSError:
+        _UNWRITTEN.clear()
+        _UNWRITTEN[folder] = stamp, found
 
 
 def _stamp(library: Library) -> str:

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.app.access.bodies import BoundedBodies
+from qa.app.access.direct_calls import DirectCalls
 from qa.app.access.exposure import Network, is_loopback
 from qa.app.access.gate import SignedIn, route_of
 from qa.app.access.open_routes import API, OnlyOpen, open_ways
@@ -81,6 +82,7 @@ def middleware(
         *gate,
         Middleware(BoundedBodies, uploads=uploads),
         Middleware(OwnSessions, events=events or OwnEvents()),
+        Middleware(DirectCalls),
     ]
 
 

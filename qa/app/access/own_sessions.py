@@ -29,6 +29,8 @@ SESSION_CHARS = 64  # Gradio's page makes up eleven, its client for Python thirt
 LONG = f"The name of a session has at most {SESSION_CHARS} characters."
 NOT_YOURS = "Nothing of yours is known by this name."
 CANCEL_BYTES = 10_000
+# Each that is given has a name of its own: of two that a browser gets at once none takes the other's place.
+_NAME = re.compile(rf"{COOKIE}(-[a-z0-9]{{8}})?")
 _KNOWN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YEAR_S = 365 * 24 * 3600
 _KEY = secrets.token_bytes(32)
@@ -60,8 +62,9 @@ def visitor_of(scope: Scope) -> str:
     """Who sent a request: the name signed in with; else the browser, by its cookie; else the address."""
     if user := user_of(scope):
         return f"user {user}"
-    visit = _visit(scope)
-    return f"visit {hashlib.sha256(visit.encode()).hexdigest()}" if visit else f"address {address_of(scope)}"
+    for _, visit in _visits(scope):
+        return f"visit {hashlib.sha256(visit.encode()).hexdigest()}"
+    return f"address {address_of(scope)}"
 
 
 class OwnEvents:
@@ -158,26 +161,38 @@ def _body(sent: bytes, receive: Receive) -> Receive:
     return receive_sent
 
 
-def _visit(scope: Scope) -> str:
-    """What the browser's cookie holds; "" without one."""
+def _visits(scope: Scope) -> list[tuple[str, str]]:
+    """The names and values of the browser's cookies: the one that counts first, for it was given first.
+
+    Source: RFC 6265, section 5.4: those that were created earlier are sent before the others.
+    """
     cookies: SimpleCookie = SimpleCookie()
     try:
         cookies.load(Headers(scope=scope).get("cookie", ""))
     except CookieError:
-        return ""
-    value = cookies[COOKIE].value if COOKIE in cookies else ""
-    return value if _KNOWN.fullmatch(value) else ""
+        return []
+    return [
+        (name, one.value)
+        for name, one in cookies.items()
+        if _NAME.fullmatch(name) and _KNOWN.fullmatch(one.value)
+    ]
 
 
 def _with_cookie(scope: Scope, send: Send) -> Send:
-    """Sends along with a page what the browser is known by, to be kept for a year from then on."""
+    """Sends along with a page what the browser is known by, to be kept for a year from then on.
+
+    Two pages that a new browser asks for at once are given two; the second is forgotten with the next page.
+    """
 
     async def send_known(message: Message) -> None:
         if message["type"] == "http.response.start" and scope["method"] == "GET":
             headers = MutableHeaders(scope=message)
             if headers.get("content-type", "").startswith("text/html"):
-                visit = _visit(scope) or secrets.token_urlsafe(24)
-                headers.append("set-cookie", f"{COOKIE}={visit}; Path=/; Max-Age={_YEAR_S}")
+                new = (f"{COOKIE}-{secrets.token_hex(4)}", secrets.token_urlsafe(24))
+                (name, visit), *others = _visits(scope) or [new]
+                headers.append("set-cookie", f"{name}={visit}; Path=/; Max-Age={_YEAR_S}")
+                for other, _ in others:
+                    headers.append("set-cookie", f"{other}=; Path=/; Max-Age=0")
         await send(message)
 
     return send_known

@@ -21,6 +21,12 @@ from qa.records import STAGES, Answer, Citation, Stage, Timings
 
 CLOSEST_SHOWN = 3  # the others open on demand
 LONG_CHARS = 200
+FROM_FILE = "From a file, not checked"
+IN_FILE = (
+    "The file quotes these sentences, and they stand in the articles here. Whether they answer the question,"
+    " and who disagrees, was not checked."
+)
+NONE_IN_FILE = "The file quotes nothing that stands in this library."
 COMPARING = "Comparing… What other sources say comes next; it may differ."
 
 
@@ -139,6 +145,31 @@ def queue_signal(before: int, number: int) -> str:
     return f'<p data-turn="turn-{number}" data-queued="Many people are asking: {told}"></p>'
 
 
+def file_turn(
+    question: str, statements: Sequence[Citation], articles: Articles, number: int, *, left_out: Sequence[str]
+) -> str:
+    """A turn from a file that nobody here vouches for: what it quotes, and the way to this library's answer.
+
+    `left_out` names the sources of what does not stand in the library.
+    """
+    items = [
+        f"<li><blockquote>{render.sentence(one)}</blockquote>{_byline(one, articles)}"
+        f"{render.according_to(one)}</li>"
+        for one in statements
+    ]
+    told = IN_FILE if statements else NONE_IN_FILE
+    names = words.join_names([f"“{one}”" for one in left_out], 3)
+    missing = f" Not in this library, and left out: {names}." if names else ""
+    shown = (
+        f'<section class="answer none from-file" aria-label="Answer {number}">'
+        f'<h3 class="said">{FROM_FILE}</h3>'
+        f"<p>{told}{isolate(missing)}</p>"
+        f'<p><button type="button" class="ask-here" data-again="{number}">Ask it again here</button></p>'
+        f"{_statements(items)}</section>"
+    )
+    return frame(question, number, shown + actions(question, number, "", again=False))
+
+
 def failed_turn(question: str, message: str, number: int, *, link: str = "") -> str:
     """A turn that came to nothing, and what to do about it."""
     said = f'<p class="failure">{isolate(words.sentence(message))}</p>'
@@ -191,18 +222,19 @@ def again_button(about: str, number: int, label: str) -> str:
     )
 
 
-def actions(question: str, number: int, copy: str, link: str = "") -> str:
+def actions(question: str, number: int, copy: str, link: str = "", *, again: bool = True) -> str:
     """What can be done with a turn; `copy` is what "Copy with citation" copies, "" for nothing.
 
-    `link` is the query of the turn's address; without it the link holds the question alone.
+    `link` is the query of the turn's address; without it the link holds the question alone. Where the turn
+    has a button of its own to ask it `again`, none stands here.
     """
     typed = escape(question)
     copying = f'<button type="button" data-copy="{escape(copy)}">Copy with citation</button>' if copy else ""
     keeping = render.keep_button(f"turn-{number}") if copy else ""
+    repeating = f'<button type="button" data-again="{number}">Ask again</button>' if again else ""
     return (
         f'<div class="actions" role="group" aria-label="This question">{copying}{keeping}'
-        f'<button type="button" data-again="{number}">Ask again</button>'
-        f'<button type="button" data-edit="{number}" data-question="{typed}">Edit</button>'
+        f'{repeating}<button type="button" data-edit="{number}" data-question="{typed}">Edit</button>'
         f'<button type="button" data-link="{escape(link or urlencode({"ask": question}))}">'
         "Copy link to this question</button></div>"
     )
@@ -262,6 +294,14 @@ def closest_statements(answer: Answer, articles: Articles, *, label: str = "Answ
         f"{render.according_to(citation)}{render.also_in(copies, articles)}</li>"
         for citation, copies in with_copies(answer.closest, answer.copies)
     ]
+    return (
+        f'<section class="answer none" aria-label="{escape(label)}"><h3 class="said">{CLOSEST}</h3>'
+        f"{_statements(items)}{_scope(answer)}</section>"
+    )
+
+
+def _statements(items: Sequence[str]) -> str:
+    """A list of statements: the first few, the others on demand; nothing for none."""
     first, rest = items[:CLOSEST_SHOWN], items[CLOSEST_SHOWN:]
     summary = escape(words.count(len(rest), "further statement"))
     more = (
@@ -269,10 +309,7 @@ def closest_statements(answer: Answer, articles: Articles, *, label: str = "Answ
         if rest
         else ""
     )
-    return (
-        f'<section class="answer none" aria-label="{escape(label)}"><h3 class="said">{CLOSEST}</h3>'
-        f'<ol class="near">{"".join(first)}</ol>{more}{_scope(answer)}</section>'
-    )
+    return f'<ol class="near">{"".join(first)}</ol>{more}' if first else ""
 
 
 def no_answer(answer: Answer, *, label: str = "Answer") -> str:

@@ -8,6 +8,10 @@ from qa.app.html.render import escape, isolate
 from qa.app.shelf.catalogue import Entry, Summary
 
 FINE_PRINT = "Every answer is a quote from the articles. Nothing is written by a model."
+SEALED = (
+    "This library lies where nothing can be written. It can be asked and compared; nothing is added, ruled or"
+    " kept in its notebook, and what is compared is not remembered."
+)
 LISTED = 12  # articles by name; of more there is a list of their own
 PUBLISHERS = 6
 PUBLISHER_CHARS = 32
@@ -28,15 +32,20 @@ def line(article: Entry) -> str:
     )
 
 
-def library(known: Summary, listed_at: str = "", name: str = "") -> str:
+def library(known: Summary, listed_at: str = "", name: str = "", *, sealed: bool = False) -> str:
     """What can be asked: the library's `name` and the number of its articles, which opens into their list.
 
-    `listed_at` is the path of a page that lists all of them, where there is one.
+    `listed_at` is the path of a page that lists all of them, where there is one. One that is `sealed` lies
+    where nobody may write.
     """
     called = f'<b class="name">{isolate(name)}</b> ' if name else ""
     if not known.total:
         add = f'<a href="{escape(listed_at)}">Add some</a>' if listed_at else "Add some with “whosays add”"
         none = "There are no articles in this library yet."
+        if sealed:
+            return (
+                f'<p class="library">{called}<span class="none">{none[:-5]}, and it is read-only.</span></p>'
+            )
         return f'<p class="library">{called}<span class="none">{none} {add}.</span></p>'
     named = words.join_names(known.publishers, PUBLISHERS, PUBLISHER_CHARS)
     who = [named] if named else []
@@ -50,24 +59,33 @@ def library(known: Summary, listed_at: str = "", name: str = "") -> str:
     told = f"<p>{isolate('; '.join(who))}; {escape(when)}.{'' if few else link}</p>"
     entries = f"<ul>{''.join(map(line, known.entries))}</ul>" if few else ""
     count = f'<span class="count">{words.count(known.total, "article")}</span>'
+    mark = '<span class="sealed">read-only</span>' if sealed else ""
+    note = f"<p>{SEALED}</p>" if sealed else ""
     return (
-        f'<details class="library"><summary>{called}{count}</summary>'
-        f'<div class="known">{told}{entries}</div></details>'
+        f'<details class="library"><summary>{called}{count}{mark}</summary>'
+        f'<div class="known">{note}{told}{entries}</div></details>'
     )
 
 
 def masthead(
-    known: Summary, listed_at: str = "", *, name: str = "", first: bool = True, add_at: str = ""
+    known: Summary,
+    listed_at: str = "",
+    *,
+    name: str = "",
+    first: bool = True,
+    add_at: str = "",
+    sealed: bool = False,
 ) -> str:
     """One line: what opens the side, the app's name, the library as `library`, and where articles are added.
 
     Of the `first` page the app's name is the heading, and what it does stands below. `add_at` is the address
-    of the place where articles come in, "" where none may be added.
+    of the place where articles come in, "" where none may be added; `sealed` is as for `library`.
     """
     brand = "<h1>Whosays</h1>" if first else '<a class="brand" href="./">Whosays</a>'
     add = f'<a class="add-articles" href="{escape(add_at)}">Add articles</a>' if add_at else ""
+    shown = library(known, listed_at, name, sealed=sealed)
     tagline = f'<p class="tagline">{TAGLINE}</p>' if first else ""
-    return f'<header class="masthead">{_SIDE}{brand}{library(known, listed_at, name)}{add}</header>{tagline}'
+    return f'<header class="masthead">{_SIDE}{brand}{shown}{add}</header>{tagline}'
 
 
 def opener(talks: int, turns: int, *, on_server: bool) -> str:

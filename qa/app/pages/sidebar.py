@@ -66,11 +66,14 @@ class Surroundings:
 
     def _draw(self, here: str) -> str:
         listed_at = next((one.path for one in self.pages if one.path == "articles"), "")
-        name, add_at = "", ""
+        name, add_at, sealed = "", "", False
         if self.source:
+            sealed = self.source.library().is_read_only
             name = self.source.name()
             add_at = f"{escape(listed_at)}#{ADDING}" if self.source.may and (listed_at or not here) else ""
-        return frame.masthead(self.known.summary(), listed_at, name=name, first=not here, add_at=add_at)
+        return frame.masthead(
+            self.known.summary(), listed_at, name=name, first=not here, add_at=add_at, sealed=sealed
+        )
 
 
 def _html(value: str, name: str) -> gr.HTML:

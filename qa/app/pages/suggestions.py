@@ -16,6 +16,7 @@ from qa.app.html import suggestions
 from qa.app.shelf.background import Stopped
 from qa.app.talks.answer_job import LOOK_EVERY_S, Seeking
 from qa.app.talks.conversation import Ask, Talk
+from qa.app.talks.unsealed import is_doubted
 from qa.conflicts.merging import surest
 from qa.library import Library
 from qa.records import Answer, Citation, OnStage, Stage, Turn
@@ -111,7 +112,7 @@ class Suggester:
             return
         yield ""  # what was offered before
         talk.offered = newest
-        if newest is None or newest.answer is None:
+        if newest is None or newest.answer is None or is_doubted(newest.answer):
             return
         answer, history, scope = newest.answer, talk.turns(), talk.scope
 

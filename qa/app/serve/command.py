@@ -71,7 +71,8 @@ def chat(
         redirect_stdout(HarmlessStream(sys.stdout)),
     ):
         articles = Shelved(held.source.library)
-        desk = Desk(held.source.library, comparison, read_only=arguments.read_only)
+        read_only = arguments.read_only or held.is_sealed
+        desk = Desk(held.source.library, comparison, read_only=read_only)
         if held.source.choice is not None:
             held.source.choice.shelf.is_surveyed = desk.is_comparing
         pages = (
@@ -79,7 +80,7 @@ def chat(
             disagreements_page(held.source.library, desk=desk),
             notebook_page(
                 held.source,
-                read_only=arguments.read_only,
+                read_only=read_only,
                 example=held.is_bundled,
                 shared=sign_in is not None,
             ),
@@ -96,11 +97,11 @@ def chat(
             source=held.source,
             on_server=sign_in is not None,
             disputed=desk.statements,
-            keep=None if arguments.read_only else Keeper(held.source).fill,
+            keep=None if read_only else Keeper(held.source).fill,
             crowd=crowd,
         )
         with blocks:
-            changeable = settings.library and not arguments.read_only
+            changeable = settings.library and not read_only
             add_endpoints(
                 answer,
                 held.source.library,
@@ -136,10 +137,14 @@ def chat(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The library that the visitor asks, and whether it is the bundled one."""
+    """The library that the visitor asks, and whether it is the bundled one.
+
+    The only library that is asked `is_sealed` where it lies where nobody may write.
+    """
 
     source: LibrarySource
     is_bundled: Callable[[], bool]
+    is_sealed: bool = False
 
 
 @contextmanager
@@ -159,11 +164,11 @@ def _open_libraries(
     if settings.library or not several:
         with progress as told:
             library = open_library(settings.library, settings, progress=told)
-        fixed = read_only or not settings.library
+        fixed = read_only or not settings.library or library.is_read_only
         with library:
             name = library.path.name if settings.library else BUNDLED
             source = LibrarySource(lambda: library, allowed, lambda: fixed, name=lambda: name)
-            yield _Held(source, lambda: not settings.library)
+            yield _Held(source, lambda: not settings.library, is_sealed=library.is_read_only)
         return
     with progress as told:
         bundled = open_library("", settings, progress=told) if has_examples() else None

@@ -5,7 +5,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Self
@@ -15,6 +15,7 @@ import platformdirs
 from index.care.backup import backup
 from index.errors import LibraryError
 from index.local.lock import WriterLock
+from index.local.read_only import is_read_only
 from index.local.schema import FILE, identify_folder
 from qa.app.shelf.removed_libraries import RemovedLibraries
 from qa.app.shelf.renamed_libraries import RenamedLibraries
@@ -73,7 +74,7 @@ class Shelf:
 
     def is_read_only(self, name: str) -> bool:
         """Whether nothing may be added to or removed from the library of this name."""
-        return name == BUNDLED
+        return name == BUNDLED or is_read_only(self.root / name / FILE)
 
     def create(self, name: str) -> Library:
         """A new, empty library. Raises LibraryError for a name that is taken or cannot be a folder's."""
@@ -163,7 +164,7 @@ class Shelf:
         """
         if name not in self.names():
             raise LibraryError(f"There is no library {name} any more")
-        if self.is_read_only(name):
+        if name == BUNDLED:
             raise LibraryError(f"The library {name} cannot be {done}: it is the one of the examples")
         folder = self.root / name
         if self.is_surveyed(folder):
@@ -206,8 +207,9 @@ class Shelf:
             folder = self.root / name
             if self.is_surveyed(folder):
                 continue
+            library = self._opened[name][1]
             with suppress(LibraryError):  # in use: another time
-                with WriterLock(folder).hold("whosays chat"):
+                with nullcontext() if library.is_read_only else WriterLock(folder).hold("whosays chat"):
                     self._opened.pop(name)[1].close()
                 del self._used[name]
 

@@ -10,9 +10,13 @@ from qa.app.shelf.catalogue import Catalogue
 from qa.app.talks.conversation import Talk
 from qa.app.talks.link import read_link
 from qa.app.talks.record import import_conversation, read, resume, write
+from qa.app.talks.unsealed import is_doubted
 from qa.export.bounded_json import read_json
 
 BROUGHT = "Your conversation continues where the file ended"
+UNSEALED = (
+    "The file bears no seal of this Whosays, so anybody may have changed it: ask its questions again here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,12 @@ def import_talk(talk: Talk, text: Any, articles: Catalogue) -> str:
     except WhosaysError as error:
         return f"Nothing was imported. {error}"
     turns = len(talk.exchanges())
+    sealed = not any(one.kept is not None and is_doubted(one.kept) for one in talk.exchanges())
+    brought = f"{BROUGHT}." if sealed else f"{BROUGHT}. {UNSEALED}"
     if not lost:
-        return f"{BROUGHT}."
+        return brought
     return (
-        f"{BROUGHT}. {lost:,} of its {turns:,} answers quote{'s' if lost == 1 else ''} words that are not in "
+        f"{brought} {lost:,} of its {turns:,} answers quote{'s' if lost == 1 else ''} words that are not in "
         "this library. If you asked another library then, choose that one and import again."
     )
 

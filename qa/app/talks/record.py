@@ -14,11 +14,11 @@ from index.scope import EVERYTHING, Scope
 from qa.answer import MAX_QUESTION_CHARACTERS
 from qa.app.html import turn as turns
 from qa.app.shelf.catalogue import Catalogue
-from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, draw_turn, link_of
+from qa.app.talks.conversation import TURNS_KEPT, Exchange, Talk, draw_turn, link_of, named_articles
 from qa.app.talks.link import MOST_WORDS, NAME_CHARS, WORD_CHARS, link_query
 from qa.app.talks.recheck import Articles, gone_note, is_sound, recheck
 from qa.app.talks.seal import is_sealed
-from qa.app.talks.unsealed import WholeSentences, doubt
+from qa.app.talks.unsealed import WholeSentences, doubt, is_doubted
 from qa.export.bounded_json import read_json
 from qa.export.conversation import read_conversation
 from qa.export.typed_json import Mismatch, read_value
@@ -165,6 +165,11 @@ def _show(turn: KeptTurn, library: str, known: Articles, articles: Catalogue) ->
     if turn.answer is None:
         return _fail(exchange, turn.problem or LEFT)
     found = recheck(turn.answer, known)
+    if is_doubted(turn.answer):
+        named = named_articles(found.answer, articles) if found.answer is not None else {}
+        quoted = tuple(dict.fromkeys(found.answer.quotes())) if found.answer is not None else ()
+        html = turns.file_turn(turn.question, quoted, named, turn.number, left_out=found.gone)
+        return replace(exchange, html=html, answer=found.answer, kept=turn.answer)
     if found.answer is None:
         problem = gone_note(found.gone, all_of_it=True)
         return replace(_fail(exchange, problem), problem="", kept=turn.answer)

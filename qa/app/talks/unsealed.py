@@ -1,21 +1,20 @@
 """An answer from a file that bears no seal: what the articles say stays, what the file says of it goes.
 
-Whoever edits such a file can cut a quote out of a sentence that says the opposite, write "yes" beside it, or
-words of their own where the program's stand. So of each quote the whole sentence is shown, as it ends in the
-article; and what was worked out (who says yes, what conflicts, how sure) is left out, not believed.
+Whoever edits such a file can cut a quote out of a sentence that says the opposite, write "yes" beside it,
+put two sentences that disagree under "the same", or words of their own where the program's stand. So of each
+quote the whole sentence is shown, as it ends in the article; and what was worked out (which of them answers,
+who says yes, who says the same, what conflicts, how sure) is left out: asked again, the library says it.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from index.records import Article
 from index.text.clean import clean
 from index.text.sentences import sentences
-from qa.app.talks.recheck import Articles
-from qa.records import Answer, Citation, ConflictCheck, Coverage, Overview, Section, Timeline
+from qa.app.talks.recheck import MOST_OF_A_KIND, Articles
+from qa.records import Answer, Citation, ConflictCheck
 
 FROM_FILE = "this answer is from a file, and was not checked here: ask again to compare the articles"
-HEADING = "From a file, not checked"
 
 
 class WholeSentences:
@@ -47,37 +46,32 @@ class WholeSentences:
 
 
 def doubt(answer: Answer, whole: WholeSentences) -> Answer:
-    """The answer as it may be shown when a file alone vouches for it; `recheck` still has to look at it."""
+    """The question, and the sentences that the file quotes, each once; `recheck` still has to look at them.
 
-    def restate(citations: Iterable[Citation]) -> tuple[Citation, ...]:
-        return tuple(whole.restate(one) for one in citations)
-
-    cited = restate(answer.citations)
-    overview = answer.overview
-    if overview is not None:
-        sections = tuple(Section(HEADING, restate(one.citations)) for one in overview.sections)
-        overview = Overview(overview.sort, sections)
-    positions = []
-    for one in answer.positions:
-        stated = restate(one.citations)
-        positions.append(replace(one, text=stated[0].quote, citations=stated, polarity=None, certainty=""))
-    return replace(
-        answer,
+    They are given as the closest statements: of these none is said to answer.
+    """
+    quoted = {
+        (one.article_id, one.start, one.end): replace(one, score=0.0, according_to=None, elsewhere=False)
+        for one in map(whole.restate, answer.quotes())
+    }
+    return Answer(
+        question=answer.question,
         standalone_question=answer.question,
-        text=cited[0].quote if cited and answer.status == "answered" else "",
+        status="closest" if quoted else "unanswered",
+        text="",
         confidence=0.0,
-        citations=cited,
-        closest=restate(answer.closest),
-        positions=tuple(positions),
+        citations=(),
+        positions=(),
         conflicts=(),
         conflict_check=ConflictCheck("not_checked", reason=FROM_FILE),
-        scope=Coverage(),
-        about=(),
-        overview=overview,
-        timeline=Timeline(),
-        events=(),
-        copies=(),
+        passages=(),
+        closest=tuple(quoted.values())[:MOST_OF_A_KIND],
     )
+
+
+def is_doubted(answer: Answer) -> bool:
+    """Whether it came from a file, and was not asked here since."""
+    return answer.conflict_check.reason == FROM_FILE
 
 
 def _spans(article: Article) -> list[tuple[int, int]]:

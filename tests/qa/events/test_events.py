@@ -200,7 +200,7 @@ def test_a_damaged_memory_is_made_anew(library: Library, spoil: str) -> None:
 def test_a_folder_that_cannot_be_written_costs_only_time(library: Library) -> None:
     (library.path / FILE).mkdir()
     assert len(library.events()) == 3
-    assert known_events(library) is None
+    assert known_events(library) == library.events()  # as long as this process goes on
 
 
 def test_articles_of_a_library_are_outlined_in_the_order_they_are_given(library: Library) -> None:

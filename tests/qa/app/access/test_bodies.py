@@ -234,7 +234,7 @@ def test_a_question_too_long_for_the_page_is_neither_kept_nor_asked(address):
 )
 def test_whatever_a_program_sends_is_refused_in_a_sentence(address, sent, said):
     status, told = ask(address, **sent)
-    assert status == 500
+    assert status == 400
     assert said in json.loads(told)["error"]
     assert len(told) < 1_000
 

@@ -31,6 +31,14 @@ def test_the_same_name_is_another_session_for_each_user_each_browser_and_each_ad
     assert own_name(scope(MINE, user="ida"), "abc") == own_name(scope(OTHER, user="ida"), "abc")
 
 
+def test_of_two_cookies_that_a_browser_was_given_at_once_the_first_counts():
+    first, second = f"{COOKIE}-0000000f={'a' * 32}", f"{COOKIE}-00000001={'b' * 32}"
+    assert visitor_of(scope(f"{first}; {second}")) == visitor_of(scope(first)) == visitor_of(scope(MINE))
+    assert visitor_of(scope(f"{second}; {first}")) == visitor_of(scope(second)) == visitor_of(scope(OTHER))
+    assert visitor_of(scope(f"{COOKIE}-0000000f=short; {second}")) == visitor_of(scope(second))
+    assert visitor_of(scope(f"{COOKIE}-other={'c' * 32}; {second}")) == visitor_of(scope(second))
+
+
 @pytest.mark.parametrize(
     "cookie", ["short", "x" * 65, '"a\\073 Domain=evil.example; aaaaaaaaaaaa"', "ü" * 20]
 )
@@ -165,20 +173,50 @@ def test_a_name_too_long_to_be_one_is_refused(own, path):
     assert Sender(own)(path.format("x" * 65))[0] == 400
 
 
-def test_a_page_makes_its_visitor_known_and_keeps_who_is(own):
-    def given(**headers):
-        connection = http.client.HTTPConnection(urlsplit(own).hostname, urlsplit(own).port, timeout=30)
-        connection.request("GET", "/", headers=headers)
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-        (line,) = (one for one in answer.headers.get_all("Set-Cookie") if one.startswith(COOKIE))
-        return line
+def given(address, **headers):
+    """The visitor's cookies that come with the first page, each as its header has it."""
+    connection = http.client.HTTPConnection(urlsplit(address).hostname, urlsplit(address).port, timeout=30)
+    connection.request("GET", "/", headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return [one for one in answer.headers.get_all("Set-Cookie") if one.startswith(COOKIE)]
 
-    first, second = given(), given()
-    assert first.partition(";")[0] != second.partition(";")[0]
+
+def test_a_page_makes_its_visitor_known_and_keeps_who_is(own):
+    (first,), (second,) = given(own), given(own)
+    assert first.partition("=")[0] != second.partition("=")[0]
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(first.split("; "))
-    assert given(Cookie=first.partition(";")[0]).partition(";")[0] == first.partition(";")[0]
+    first, second = first.partition(";")[0], second.partition(";")[0]
+    assert [one.partition(";")[0] for one in given(own, Cookie=first)] == [first]
+    kept, gone = given(own, Cookie=f"{second}; {first}")
+    assert kept.partition(";")[0] == second
+    assert gone.partition("=")[0] == first.partition("=")[0]
+    assert "Max-Age=0" in gone
+    (line,) = given(own, Cookie=MINE)  # as an earlier version gave it
+    assert line.partition(";")[0] == MINE
+
+
+@pytest.mark.browser
+def test_a_page_goes_on_when_one_asked_for_at_the_same_time_was_given_another_cookie(own, visitor):
+    page = visitor(own)
+
+    def ask(question):
+        page.get_by_role("textbox", name="Your question").fill(question)
+        page.keyboard.press("Enter")
+        heading = page.get_by_role("heading", name=question, exact=True)
+        page.locator(".turn:not([aria-busy])", has=heading).wait_for()
+
+    ask(QUESTION)
+    (late,) = given(own)  # to the other page, which asked before this one had its own
+    name, _, value = late.partition(";")[0].partition("=")
+    page.context.add_cookies([{"name": name, "value": value, "url": own}])
+    ask("How many people does the mill employ?")
+    assert page.locator(".turn").count() == 2
+    assert len([one for one in page.context.cookies() if one["name"].startswith(COOKIE)]) == 2
+    page.reload()
+    page.locator(".turn").nth(1).wait_for()
+    assert len([one for one in page.context.cookies() if one["name"].startswith(COOKIE)]) == 1
 
 
 def number_of(sender, name):

@@ -322,9 +322,38 @@ def test_a_saved_conversation_is_imported_and_goes_on_where_it_ended(visitor, ad
     expect(dialog.locator(".name")).to_have_text([QUESTION, before])  # the one before is still there
     dialog.locator("input[type=file]").set_input_files(tmp_path / "changed.json")
     # Such a file bears no seal: what the article says stands there, not what the file says of it.
-    other.get_by_text("this answer is from a file, and was not checked here").first.wait_for()
+    other.get_by_role("heading", name="From a file, not checked").first.wait_for()
     assert "The ferry Aurora carried 40 people" in other.locator(".turn .answer").first.inner_text()
-    assert "sheep" not in " ".join(other.locator(".turn .answer, .turn .side").all_inner_texts())
+    assert "sheep" not in other.locator(".turn .answer").first.inner_text()
+    assert on_every_screen(other) == {}
+
+
+def test_what_a_file_says_is_asked_again_here_with_the_keyboard_and_the_library_answers(
+    visitor, address, tmp_path
+):
+    page = opened(visitor, address)
+    own = turn_of(page, QUESTION).locator(".answer").inner_text()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as JSON").click()
+    told = json.loads(Path(saved.value.path()).read_text("utf-8"))
+    told["answers"][0]["positions"] = told["answers"][0]["conflicts"] = []
+    (tmp_path / "changed.json").write_text(json.dumps(told), "utf-8")
+    the_list(page).locator("input[type=file]").set_input_files(tmp_path / "changed.json")
+    again = page.get_by_role("button", name="Ask it again here")
+    again.wait_for()
+    expect(page.locator(".notice")).to_contain_text("The file bears no seal of this Whosays")
+    expect(page.locator(".turn .conflicts")).to_have_count(0)
+    again.focus()
+    page.keyboard.press("Enter")
+    answered = turn_of(page, QUESTION).locator(".answer:not(.from-file)")
+    answered.wait_for()
+    assert answered.inner_text() == own
+    expect(again).to_have_count(0)
+    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.locator(".turn .question")).to_be_focused()
+    page.reload()
+    turn_of(page, QUESTION).wait_for()
+    assert page.locator(".turn .answer").inner_text() == own
 
 
 def test_a_library_made_on_the_first_screen_is_the_one_that_is_asked(visitor, address, tmp_path):

@@ -11,12 +11,14 @@ from eval.robustness.small_library import WordHashEmbedder, contents
 from index.aside import GRACE_S
 from index.errors import LibraryError, LibraryInUse
 from index.local.lock import WriterLock
+from qa.app.pages.intake import LibrarySource
 from qa.app.serve import command
 from qa.app.shelf.libraries import BUNDLED, FIRST, UNUSED_S, Choice, Shelf
 from qa.app.shelf.removed_libraries import FOLDER, RemovedLibraries
 from qa.app.shelf.uploads import Allowed
 from qa.library import Library, has_examples
 from qa.settings import Settings
+from tests.read_only import medium
 
 PIER = "The pier was full on Friday. Nobody left before noon."
 
@@ -202,3 +204,30 @@ def test_a_library_that_nobody_has_asked_for_long_is_closed_and_opened_again_whe
             len(one)
         assert len(shelf.open("one")) == 0
         assert shelf.open("two") is two
+
+
+def test_a_library_where_nobody_may_write_can_be_copied_and_not_changed_and_is_closed_when_unused(tmp_path):
+    now = [1000.0]
+    (tmp_path / "shelf").mkdir()
+    (tmp_path / "pier.txt").write_text(PIER, encoding="utf-8")
+    with (
+        medium(tmp_path / "shelf" / "Disc") as disc,
+        Shelf(tmp_path / "shelf", open_at=opened, clock=lambda: now[0]) as shelf,
+    ):
+        with opened(disc.folder) as made:
+            made.add(tmp_path / "pier.txt")
+        assert not shelf.is_read_only("Disc")
+        disc.seal()
+        assert shelf.is_read_only("Disc")
+        library = shelf.open("Disc")
+        choice = Choice(shelf, lambda: "Disc")
+        assert LibrarySource(choice.library, read_only=choice.is_read_only, choice=choice).may == "make"
+        with pytest.raises(LibraryError, match=r"cannot be written \(Read-only file system\)"):
+            shelf.rename("Disc", "Other")
+        assert shelf.copy("Disc", "Mine") == "Mine"
+        assert not shelf.is_read_only("Mine")
+        assert contents(shelf.open("Mine")) == contents(library)
+        now[0] += UNUSED_S + 1
+        shelf.open("Mine")
+        with pytest.raises(LibraryError, match="has been closed"):
+            len(library)

@@ -2,16 +2,18 @@
 
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 
 from index.records import Article
+from qa.app.html.turn import FROM_FILE, NONE_IN_FILE
 from qa.app.pages.save import exported_talk
 from qa.app.shelf.catalogue import Given
-from qa.app.talks.arrival import import_talk
+from qa.app.talks.arrival import UNSEALED, import_talk
 from qa.app.talks.conversation import Talk
+from qa.app.talks.record import read, resume, write
 from qa.app.talks.seal import default_key, is_sealed, read_key, seal
-from qa.app.talks.unsealed import FROM_FILE
 from qa.export.conversation import conversation, to_json
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Passage, Position
 from qa.settings import Settings
@@ -60,9 +62,9 @@ def test_a_file_that_was_edited_cannot_make_an_article_say_the_opposite(told):
     talk = Talk()
     assert import_talk(talk, written(forged(), told), ARTICLES).startswith("Your conversation continues")
     (turn,) = talk.exchanges()
-    assert turn.answer.text == DENIAL
-    assert [one.quote for one in turn.answer.quotes() if one.article_id == "p"] == [DENIAL] * 3
-    assert [one.polarity for one in turn.answer.positions] == [None, None]
+    assert [one.quote for one in turn.answer.closest] == [DENIAL, "Mayor Smith took no holiday."]
+    assert [one.score for one in turn.answer.closest] == [0.0, 0.0]
+    assert (turn.answer.status, turn.answer.text, turn.answer.positions) == ("closest", "", ())
     assert (turn.answer.conflicts, turn.answer.confidence, turn.answer.about) == ((), 0.0, ())
     assert FROM_FILE in turn.html
     assert "TRUST ME" not in turn.html
@@ -70,6 +72,44 @@ def test_a_file_that_was_edited_cannot_make_an_article_say_the_opposite(told):
     again = Talk()
     import_talk(again, to_json(exported_talk(talk, ARTICLES, Settings())), ARTICLES)
     assert FROM_FILE in again.exchanges()[0].html  # and no seal makes it more than that
+
+
+def test_what_a_file_puts_together_is_not_shown_as_saying_the_same():
+    of = forged()
+    (yes, no), talk = of.positions, Talk()
+    together = replace(of, positions=(replace(yes, citations=(*yes.citations, *no.citations)),), conflicts=())
+    import_talk(talk, written(together), ARTICLES)
+    shown = talk.exchanges()[0].html
+    assert DENIAL in shown
+    assert [
+        said for said in ("the same", "in its own words", "something else", "right quote") if said in shown
+    ] == []
+
+
+def test_it_is_said_of_a_file_without_a_seal_and_beside_each_answer_is_the_way_to_ask_it_here():
+    talk = Talk()
+    assert import_talk(talk, written(forged()), ARTICLES).endswith(UNSEALED)
+    assert talk.exchanges()[0].html.count("Ask it again here") == 1
+    assert "Ask again<" not in talk.exchanges()[0].html
+    import_talk(talk, written(forged(), seal([forged()])), ARTICLES)
+    assert "Ask it again here" not in talk.exchanges()[0].html
+
+
+def test_of_an_answer_that_quotes_other_articles_only_the_question_is_left():
+    talk, elsewhere = Talk(), Given(lambda: [NEWS])
+    said = import_talk(talk, written(forged()), elsewhere)
+    assert said.endswith(UNSEALED)
+    assert [one.article_id for one in talk.exchanges()[0].answer.closest] == ["n"]
+    assert "Not in this library, and left out: “Post”." in talk.exchanges()[0].html
+    said = import_talk(talk, written(forged()), Given(list))
+    assert "1 of its 1 answers quotes words that are not in this library" in said
+    (turn,) = talk.exchanges()
+    assert turn.answer is None
+    assert NONE_IN_FILE in turn.html
+    assert "Ask it again here" in turn.html
+    kept = Talk()
+    resume(kept, read(write(talk)), ARTICLES)
+    assert [one.article_id for one in kept.exchanges()[0].answer.closest] == ["p", "n"]  # they are back
 
 
 def test_an_answer_of_our_own_is_whole_again_and_a_single_change_breaks_the_seal():
@@ -82,7 +122,7 @@ def test_an_answer_of_our_own_is_whole_again_and_a_single_change_breaks_the_seal
     changed = json.loads(written(own, seal([own])))
     changed["answers"][0]["positions"][0]["polarity"] = "open"
     import_talk(talk, json.dumps(changed), ARTICLES)
-    assert [one.polarity for one in talk.exchanges()[0].answer.positions] == [None, None]
+    assert FROM_FILE in talk.exchanges()[0].html
 
 
 def test_the_key_is_this_users_alone_and_stays(tmp_path):
