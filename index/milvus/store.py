@@ -34,7 +34,7 @@ from index.milvus.change import (
     sweep,
     word_line,
 )
-from index.milvus.lease import Lease
+from index.milvus.lease import LEASE_S, Lease
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row, key_lists, record
 from index.records import (
     Article,
@@ -72,8 +72,12 @@ class _Lock(Protocol):
 class MilvusStore:
     """The `Store` seam on Milvus; threads may share one."""
 
-    def __init__(self, collections: Collections, manifest: Mapping[str, str]) -> None:
+    def __init__(
+        self, collections: Collections, manifest: Mapping[str, str], *, lease_s: float = LEASE_S
+    ) -> None:
+        """`lease_s`: how long a writer to a server may pause; the same for all who write to it."""
         self._collections = collections
+        self._lease_s = lease_s
         self.info = StoreInfo(collections.address.text, collections.address.folder, dict(manifest))
         self._guard = threading.RLock()
         self._read = Catalogue(collections, self._text)
@@ -81,7 +85,9 @@ class MilvusStore:
         self._counts: tuple[int, dict[str, int]] = (-1, {})
 
     @classmethod
-    def open(cls, address: Address, *, create: bool, manifest: Mapping[str, str]) -> Self:
+    def open(
+        cls, address: Address, *, create: bool, manifest: Mapping[str, str], lease_s: float = LEASE_S
+    ) -> Self:
         """The library at `address`, made with `manifest` where there is none and `create` says so."""
         _check_folder(address, create=create)
         collections = Collections.connect(address)
@@ -100,7 +106,7 @@ class MilvusStore:
         except LibraryError:
             collections.close()
             raise
-        return cls(collections, found)
+        return cls(collections, found, lease_s=lease_s)
 
     def close(self) -> None:
         """Let go of the connection; closing twice is no error."""
@@ -189,7 +195,8 @@ class MilvusStore:
     @contextmanager
     def change(self, command: str) -> Iterator[MilvusChange]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
-        lease = None if self._collections.is_lite else Lease(self._collections)
+        lease = None if self._collections.is_lite else Lease(self._collections, seconds=self._lease_s)
+        keep = lease.keep if lease else _nothing
         lock: _Lock = lease or WriterLock(self.info.folder)
         with lock.hold(command, wait_s=_WRITER_WAIT_S):
             before = sweep(self._collections)
