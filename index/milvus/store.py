@@ -11,8 +11,8 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, Self, TypeVar
+from contextlib import contextmanager
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from index.milvus.change import (
     chunk_of,
     commit_row,
     filter_expression,
+    overtake,
     sweep,
     word_line,
 )
@@ -63,10 +64,6 @@ _SETTLED_CHUNKS = 100  # a change that adds so many writes a file's memory out
 _WEIGHED = ("words", "terms")
 
 _Read = TypeVar("_Read")
-
-
-class _Lock(Protocol):
-    def hold(self, command: str, *, wait_s: float = 0.0) -> AbstractContextManager[None]: ...
 
 
 class MilvusStore:
@@ -195,15 +192,12 @@ class MilvusStore:
     @contextmanager
     def change(self, command: str) -> Iterator[MilvusChange]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
-        lease = None if self._collections.is_lite else Lease(self._collections, seconds=self._lease_s)
-        keep = lease.keep if lease else _nothing
-        lock: _Lock = lease or WriterLock(self.info.folder)
-        with lock.hold(command, wait_s=_WRITER_WAIT_S):
-            before = sweep(self._collections)
+        with self._writing(command) as keep:
+            before = sweep(self._collections, keep)
             # One that a change left half-way is not used again.
             catalogue, self._written = self._written or Catalogue(self._collections, self._text), None
             catalogue.refresh(before)
-            change = MilvusChange(self._collections, catalogue, before, lease.keep if lease else _nothing)
+            change = MilvusChange(self._collections, catalogue, before, keep)
             try:
                 yield change
                 change.finish()
@@ -212,10 +206,21 @@ class MilvusStore:
                 if self._written is None:
                     catalogue.close()
                 with _log_failure():
-                    catalogue.advance(sweep(self._collections))
+                    catalogue.advance(sweep(self._collections, keep))
             with _log_failure():
                 if change.chunks_added >= _SETTLED_CHUNKS:
                     self._collections.settle()
+
+    @contextmanager
+    def _writing(self, command: str) -> Iterator[Callable[[], None]]:
+        """As the one writer, for the block; what is given is called before each write, and may stop it."""
+        if self._collections.is_lite:
+            with WriterLock(self.info.folder).hold(command, wait_s=_WRITER_WAIT_S):
+                yield _nothing
+            return
+        lease = Lease(self._collections, seconds=self._lease_s)
+        with lease.hold(command, wait_s=_WRITER_WAIT_S, overtake=lambda: overtake(self._collections)):
+            yield lease.keep
 
     def _at_one_commit(self, read: Callable[[Commit], _Read]) -> _Read:
         """What `read` gives at a commit that still stands when it is done."""
@@ -436,7 +441,7 @@ def _check_folder(address: Address, *, create: bool) -> None:
 def make_library(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str]:
     """A new library's manifest, written last: without it there is none yet. Another may make it meanwhile."""
     collections.make_records()
-    lock: _Lock = WriterLock(collections.address.folder) if collections.is_lite else Lease(collections)
+    lock = WriterLock(collections.address.folder) if collections.is_lite else Lease(collections)
     with lock.hold("whosays, making the library", wait_s=_WRITER_WAIT_S):
         found = collections.manifest()
         if found is None:
