@@ -91,13 +91,9 @@ def _run(name: str, folder: Path, seconds: float) -> tuple[int, str]:
 
 def _note_end(folder: Path, code: int, told: str) -> None:
     """What ended the process is a finding like another; its input, if it has one, lies beside it."""
-    names = [file for file in folder.iterdir() if file.name.startswith(_NATIVE)]
-    if not names:
-        raise RuntimeError(f"the search ended with {code} and no input: {told[-2_000:]}")
-    for file in names:
-        target = folder / f"process-ended-{file.name}"
-        file.rename(target.with_suffix(".input"))
-        target.with_suffix(".txt").write_text(f"the process ended: {file.name[:20]}\n{told[-5_000:]}")
+    (folder / f"ended-{code}.txt").write_text(f"the process ended with {code}\n{told[-5_000:]}")
+    for file in [one for one in folder.iterdir() if one.name.startswith(_NATIVE)]:
+        file.rename(file.with_name(f"ended-{file.name}.input"))
 
 
 def _number(file: Path) -> int:

@@ -34,7 +34,7 @@ with atheris.instrument_imports(include=_LED_BY.split()):
 
 MOST_S, MOST_MB = 5.0, 300
 """What one input may take of the processor, and add to the most memory that the process has held."""
-MOST_WORDS = 300
+MOST_WORDS, MOST_ADDED = 300, 256
 _TOLD_EVERY_S = 1.0
 _MB = 1_000_000
 
@@ -98,7 +98,8 @@ def _changing(target: FuzzTarget) -> dict[str, object]:
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         def bytewise(part: bytes) -> bytes:
-            return bytes(atheris.Mutate(part, min(most, max(64, 2 * len(part)))))
+            # No less than it has: that is not checked, and takes all memory.
+            return bytes(atheris.Mutate(part, len(part) + MOST_ADDED))
 
         return change(bytewise, bytes(data), np.random.default_rng(seed))[:most]
 

@@ -195,7 +195,10 @@ def _find(article_id: str) -> Article:
 
 def _text(data: bytes) -> str:
     """As a browser or a program may send it: halves of characters too."""
-    return data.decode("utf-8", "surrogatepass" if b"\xed" in data else "replace")
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
 
 
 @cache

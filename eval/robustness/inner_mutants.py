@@ -24,6 +24,7 @@ _ODD: Sequence[Any] = (
     "<script>", "2026-07-03", "2026-99-99", "0000-00-00", "https://example.org", "http://[", "javascript:1",
     "../../x", [], {}, [[]], [None], {"": None}, ["a", "b"], *_WRITTEN,
 )  # fmt: skip
+_REPEATED_BYTES = 20_000
 # What each value in turn may be, where another of its form is wanted.
 _Place = tuple[Any, Any]
 _WAL, _ROLLBACK, _MODE = b"\2\2", b"\1\1", slice(18, 20)  # Source: SQLite, "Database File Format", 1.3.3
@@ -63,7 +64,8 @@ def _changed(held: Any, draw: Draw) -> Any:
             with suppress(KeyError, IndexError):
                 within[key] = json.loads(json.dumps(other[known]))  # a copy: nothing holds itself
         case 2 if isinstance(within[key], list) and within[key]:
-            within[key] = within[key] * int(draw.choice((2, 3, 600)))
+            most = max(2, _REPEATED_BYTES // len(json.dumps(within[key])))
+            within[key] = within[key] * min(most, int(draw.choice((2, 3, 600))))
         case 3 if isinstance(within[key], str):
             cut = int(draw.integers(len(within[key]) + 1))
             within[key] = within[key][:cut] + str(_ODD[int(draw.integers(len(_ODD)))]) + within[key][cut:]
