@@ -36,7 +36,7 @@ from index.milvus.rows import Collections, Row, Which
 from index.milvus.store import make_library
 
 LEASE_S = 2.0
-_ARTICLES, _LONGEST_S = 4, 120.0
+_ARTICLES, _LONGEST_S = 2, 120.0
 _MANIFEST = {"embedder": WordHashEmbedder.name, "chunk_tokens": "60", "overlap_sentences": "1"}
 # Children start from a process that has imported what takes long, and share no connection with ours.
 _processes = multiprocessing.get_context("forkserver")
@@ -49,12 +49,14 @@ class Stopping(Collections):
     stops_at = 0
     by = signal.SIGSTOP
     told: Connection | None = None
-    writes = 0
+    writes = counts_at = 0
 
     def insert(self, which: Which, rows: Sequence[Row]) -> None:
         """As it is, a write before which the process may stop."""
         if rows:
             self._count()
+            if rows[0].get("kind") == "commit":
+                self.counts_at = self.writes
         super().insert(which, rows)
 
     def delete(self, which: Which, where: str) -> None:
@@ -150,9 +152,9 @@ def _write(  # noqa: PLR0917  # arguments of a process
         collections.stops_at, collections.by, collections.told = at, by, told
         try:
             change(library, deed, articles)
-            told.send(f"made {collections.writes}")
+            told.send(f"made {collections.writes} {collections.counts_at}")
         except LibraryInUse:
-            told.send(f"refused {collections.writes}")
+            told.send("refused")
     os._exit(0)
 
 
@@ -160,7 +162,8 @@ def _write(  # noqa: PLR0917  # arguments of a process
 class Scene:
     """A change of libraries that all begin alike, and what each must hold after it.
 
-    `held` by whether the change was made, and whether another one added `more`. It takes `writes` writes.
+    `held` by whether the change was made, and whether another one added `more`. It takes `writes` writes, and
+    counts from that of number `counts_at` on.
     """
 
     server: str
@@ -168,15 +171,16 @@ class Scene:
     articles: Path
     more: Path
     held: Mapping[tuple[bool, bool], object]
-    writes: int
+    writes: int = 0
+    counts_at: int = 0
 
     @classmethod
     def make(cls, server: str, deed: Deed, work: Path) -> "Scene":
         """With its files in `work`."""
         articles, more = work / f"{deed}-articles", work / "more"
-        more.mkdir(exist_ok=True)
+        more.mkdir(parents=True, exist_ok=True)
         (more / "mill.txt").write_text("The mill makes paper.\n\nIts backlog of orders is small.\n")
-        scene = cls(server, deed, articles, more, {}, 0)
+        scene = cls(server, deed, articles, more, {})
         held = {}
         for made in (False, True):
             with scene.begin() as address, open_shared(address) as library:
@@ -188,7 +192,8 @@ class Scene:
         with scene.begin() as address:
             told = _Writer(address, deed, articles, at=0, by=signal.SIGSTOP).next()
         assert held[False, False] != held[True, False]
-        return replace(scene, held=held, writes=int(told.split()[1]))
+        _, writes, counts_at = told.split()
+        return replace(scene, held=held, writes=int(writes), counts_at=int(counts_at))
 
     @contextmanager
     def begin(self) -> Iterator[str]:
@@ -293,7 +298,8 @@ def _write_editions(address: str, folder: Path, editions: int, told: Connection)
     with open_shared(address) as library:
         for edition in range(editions):
             for plant in ("Taylor", "Tainan"):
-                (folder / f"{plant}.txt").write_text(f"The plant in {plant} makes chips in edition{edition}")
+                text = f"The plant of {folder.name} in {plant} makes chips in edition{edition}"
+                (folder / f"{plant}.txt").write_text(text)
             while True:
                 try:
                     library.add(folder)
