@@ -97,9 +97,10 @@ def inside_database(change: Callable[[bytes], bytes], data: bytes, draw: Draw) -
             # A database in memory has no log.
             connection.deserialize(data[: _MODE.start] + _ROLLBACK + data[_MODE.stop :])
             for _ in range(draw.integers(1, 3)):
-                _change_cell(connection, draw)
+                with suppress(sqlite3.Error, OverflowError):  # what the table does not take
+                    _change_cell(connection, draw)
             made = connection.serialize()
-    except (sqlite3.Error, ValueError, OverflowError):
+    except (sqlite3.Error, ValueError):
         return change(data)
     return made[: _MODE.start] + mode + made[_MODE.stop :]
 
@@ -107,19 +108,20 @@ def inside_database(change: Callable[[bytes], bytes], data: bytes, draw: Draw) -
 def _change_cell(connection: sqlite3.Connection, draw: Draw) -> None:
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     table = tables[int(draw.integers(len(tables)))]
-    columns = [row[1] for row in connection.execute(f"PRAGMA table_info('{table}')")]
-    rows = [key for (key,) in connection.execute(f"SELECT rowid FROM '{table}' LIMIT 50")]  # noqa: S608
-    if not rows or not columns:
+    columns = connection.execute(f"PRAGMA table_info('{table}')").fetchall()
+    key = ", ".join(f'"{one[1]}"' for one in columns if one[5]) or "rowid"
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM '{table}'")  # noqa: S608
+    if not rows:
         return
-    row, column = rows[int(draw.integers(len(rows)))], columns[int(draw.integers(len(columns)))]
+    at = int(draw.integers(rows))
+    where = f"({key}) = (SELECT {key} FROM '{table}' LIMIT 1 OFFSET {at})"  # noqa: S608
     if draw.integers(10) == 0:
-        connection.execute(f"DELETE FROM '{table}' WHERE rowid = ?", (row,))  # noqa: S608
+        connection.execute(f"DELETE FROM '{table}' WHERE {where}")  # noqa: S608
         return
-    ((now,),) = connection.execute(f"SELECT \"{column}\" FROM '{table}' WHERE rowid = ?", (row,))  # noqa: S608
-    connection.execute(
-        f"UPDATE OR IGNORE '{table}' SET \"{column}\" = ? WHERE rowid = ?",  # noqa: S608
-        (_other(now, draw), row),
-    )
+    name = columns[int(draw.integers(len(columns)))][1]
+    ((now,),) = connection.execute(f"SELECT \"{name}\" FROM '{table}' WHERE {where}")  # noqa: S608
+    changed = _other(now, draw)
+    connection.execute(f"UPDATE OR IGNORE '{table}' SET \"{name}\" = ? WHERE {where}", (changed,))  # noqa: S608
 
 
 def _other(now: Any, draw: Draw) -> Any:
