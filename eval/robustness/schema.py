@@ -27,7 +27,9 @@ from eval.robustness.attack_cases import API, SLOW_S, unless
 from eval.robustness.attack_target import Reply, Target
 
 TOOL = "schemathesis"
-_TRACE = re.compile(r"Traceback|File \"|site-packages|root:x:0|\.py\b")
+_SAID_CHARS = 90
+# What only a program would say.
+_TRACE = re.compile(r"Traceback|Exception|\w+Error\b|object at 0x|<class|site-packages|root:x:0|\.py\b")
 _TEXT = {"type": "string"}
 _PAGES: Mapping[str, Sequence[str]] = {
     "/": ("ask", "library", "publisher", "since", "until", "article", "about"),
@@ -130,13 +132,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{given.tool} is not installed: use `make schema`, or name it with --tool")
     with ExitStack() as stack:
         target = Target(given.address) if given.address else stack.enter_context(app())
-        calls, wrong = Counter[str](), list[str]()
+        calls, said, wrong = dict[str, Counter[int]](), Counter[str](), list[str]()
         for call, reply in call_all(target, given.tool, seconds=given.seconds, seed=given.seed):
-            way = re.sub(r"^(\w+ /article/).*", r"\1…", call)
-            calls[f"{way} {reply.status}"] += 1
+            path = re.sub(r"^/?article/.*", "article/…", call.partition(" ")[2])
+            calls.setdefault(path, Counter())[reply.status] += 1
+            said[(reply.refusal or "")[:_SAID_CHARS]] += reply.status >= 500
             wrong += flaws_of(call, reply)
-    print("\n".join(f"{count:>7,} {way}" for way, count in sorted(calls.items())))
-    print(f"{calls.total():,} calls, {len(wrong):,} wrong")
+    for path, statuses in sorted(calls.items()):
+        print(f"/{path}: " + ", ".join(f"{count:,} × {status}" for status, count in sorted(statuses.items())))
+    print(
+        "Said with status 500:",
+        *(f"{count:>6,} {one}" for one, count in said.most_common(20) if count),
+        sep="\n",
+    )
+    print(f"{sum(one.total() for one in calls.values()):,} calls, {len(wrong):,} wrong")
     print("\n".join(sorted(set(wrong))[:50]))
     return 1 if wrong else 0
 
