@@ -15,6 +15,7 @@ from eval.robustness.mutants import Draw
 # What Python cannot hold, put in the place of these when the text is written.
 _WRITTEN = {
     "\1deep": "[" * 2_000 + "]" * 2_000,
+    "\1nested": "[" * 700 + "1" + "]" * 700,
     "\1digits": "9" * 5_000,
     "\1keys": '{"a":' * 2_000 + "1" + "}" * 2_000,
 }

@@ -81,6 +81,21 @@ FOUND = [
     ("rulings", b'"quote": "', b'"quote": "\\udc00'),
 ]
 
+NESTED = b"[" * 700 + b"1" + b"]" * 700
+FOUND_ALONE = [
+    (".json", b'[{"text": "The ferry left.", "title": ' + NESTED + b"}]"),
+    ("sidecar", b'"a.txt".title' + b".name" * 990 + b' = "x"\n'),
+    ("sidecar", b'["a.txt"]\ntitle = ' + b"[" * 400 + b"]" * 400 + b"\n"),
+    ("settings", b"passages = " + b"[" * 3_000 + b"]" * 3_000),
+    ("settings", b"min_confidence = " + b"9" * 400),
+    ("settings", b"passages = " + b"9" * 5_000),
+]
+
+
+@pytest.mark.parametrize(("name", "broken"), FOUND_ALONE)
+def test_what_was_found_alone_is_read_or_refused_in_words(name, broken):
+    assert try_out(TARGETS[name], broken) is None
+
 
 @pytest.mark.parametrize(("name", "whole", "broken"), FOUND)
 def test_what_was_found_is_read_or_refused_in_words(name, whole, broken):
