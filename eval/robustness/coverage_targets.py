@@ -280,7 +280,7 @@ def _read_rulings(data: bytes) -> object:
 
 def _ruling() -> bytes:
     (conflict,) = _answer().conflicts
-    verdicts: tuple[Verdict, ...] = ("no conflict", "update", "withdrawn")
+    verdicts: tuple[Verdict, ...] = ("withdrawn", "no conflict", "update")
     return b"".join(
         json.dumps(asdict(rule(conflict, one, question=QUESTION))).encode() + b"\n" for one in verdicts
     )
