@@ -25,12 +25,16 @@ _LED_BY = (
     if sys.argv[1].startswith(".")
     else "index qa tomllib"
 )
-with atheris.instrument_imports(include=_LED_BY.split()):
-    import mammoth  # type: ignore[import-untyped]  # noqa: F401  # else imported where it is first needed
-    import trafilatura.metadata  # noqa: F401
+_INSTRUMENTED = atheris.instrument_imports(include=_LED_BY.split())
+_INSTRUMENTED.__enter__()  # a block would hide the imports from whoever looks at a module's beginning
 
-    from eval.robustness.coverage_targets import TARGETS, FuzzTarget, try_out
-    from eval.robustness.mutants import ODD
+import mammoth  # type: ignore[import-untyped]  # noqa: E402, F401  # else imported where it is first needed
+import trafilatura.metadata  # noqa: E402, F401
+
+from eval.robustness.coverage_targets import TARGETS, FuzzTarget, try_out  # noqa: E402
+from eval.robustness.mutants import ODD  # noqa: E402
+
+_INSTRUMENTED.__exit__(None, None, None)
 
 MOST_S, MOST_MB = 5.0, 300
 """What one input may take of the processor, and add to the most memory that the process has held."""
