@@ -197,7 +197,7 @@ def any_arguments(target: Target, chance: random.Random) -> list[str]:
             flaws.append(f"/{name} broke at {json.dumps(data)[:200]}: {reply.text[:100]}")
         flaws += (
             [f"/{name} told a path or a trace"]
-            if b"Traceback" in reply.body or _PASSWORDS.search(reply.body)
+            if b"Traceback" in reply.body or _PASSWORDS.search(reply.body) or target.tells_its_place(reply)
             else []
         )
     return flaws

@@ -138,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             calls.setdefault(path, Counter())[reply.status] += 1
             said[(reply.refusal or "")[:_SAID_CHARS]] += reply.status >= 500
             wrong += flaws_of(call, reply)
+            wrong += [f"{call} told where the library lies"] if target.tells_its_place(reply) else []
     for path, statuses in sorted(calls.items()):
         print(f"/{path}: " + ", ".join(f"{count:,} × {status}" for status, count in sorted(statuses.items())))
     print(
