@@ -239,8 +239,8 @@ def at_most(
 ) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
     """Runs a function in a thread, so many at once; a WhosaysError becomes Gradio's.
 
-    Who comes while `MOST_CALLS` wait is told so at once; `crowd` is told how many wait. Nobody is told where on
-    this machine the `library` lies.
+    Who comes while `MOST_CALLS` wait is told so at once; `crowd` is told how many wait. Nobody is told where
+    the `library` lies.
     """
     free = asyncio.Semaphore(number)
     waiting = 0
