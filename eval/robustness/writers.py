@@ -14,6 +14,7 @@ import logging
 import multiprocessing
 import os
 import secrets
+import shutil
 import signal
 import tempfile
 import time
@@ -198,6 +199,7 @@ class Scene:
     @contextmanager
     def begin(self) -> Iterator[str]:
         """A library as it is before the change; it is dropped when the block ends."""
+        shutil.rmtree(self.articles, ignore_errors=True)  # the change adds files
         write_articles(self.articles, version=0, count=_ARTICLES)
         with _fresh(self.server) as address:
             with open_shared(address) as library:
