@@ -43,12 +43,11 @@ from qa.conflicts.rulings import FILE as RULINGS
 from qa.conflicts.rulings import Rulings, Standing, Verdict, gold_lines, rule
 from qa.export.bounded_json import JsonCount, TooMuch, read_json
 from qa.export.conversation import conversation, to_json
-from qa.notebook.document import document, to_markdown
-from qa.notebook.document import to_json as notebook_json
+from qa.notebook.document import document
+from qa.notebook.files import FORMATS
 from qa.notebook.store import FILE as NOTEBOOK
 from qa.notebook.store import Notebook
 from qa.notebook.store import count_passed_over as count_no_steps
-from qa.notebook.word import to_word
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Coverage, Position, Timeline
 from qa.settings import Settings, read_settings
 
@@ -291,10 +290,9 @@ def _read_notebook(data: bytes) -> object:
     notebook = Notebook(folder, _find)
     notebook.arranged()
     of = document(notebook, library="news")
-    notebook_json(of).encode()
-    to_markdown(of).encode("utf-8", "replace")
-    if len(data) % _WORD_EVERY == 0:
-        to_word(of)
+    for ending, file in FORMATS.items():
+        if ending != "docx" or len(data) % _WORD_EVERY == 0:
+            file.write(of)
     return count_no_steps(folder)
 
 

@@ -77,6 +77,7 @@ FOUND = [
     ("conversation", b'"confidence": 0.9', b'"confidence": ' + b"9" * 400),
     ("talk", b'\\"confidence\\":0.9', b'\\"confidence\\":' + b"9" * 400),
     ("notebook", b'"score": 0.9', b'"score": ' + b"9" * 400),
+    ("notebook", b'"compared": "', b'"compared": "\\udc00'),
     ("user file", b'"name": "How', b'"more": ' + b"[" * 3_000 + b"]" * 3_000 + b', "name": "How'),
     ("rulings", b'"quote": "', b'"quote": "\\udc00'),
 ]
