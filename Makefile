@@ -4,13 +4,15 @@
 # make lint     style and types
 # make bench    speed, memory, retrieval and crash figures of eval/README.md
 # make attack   attack an app of its own for a minute, or ARGS="--seconds 3600"; says which promises held
+# make fuzz     search by coverage for files and requests that break what reads them, or ARGS="--seconds 600"
+# make schema   call each address of an app as schemathesis makes calls of their description
 # make bom      write bom.json, a bill of materials of what is installed
 # PYTHON=/path/to/python3 names the Python to use.
 
 PYTHON ?=
 export PYTHON
 
-.PHONY: chat test milvus lint bench attack bom
+.PHONY: chat test milvus lint bench attack fuzz schema bom
 
 chat:
 	@.ci/setup $(if $(LITE),lite,chat)
@@ -46,7 +48,20 @@ attack:
 	@.ci/setup dev
 	.venv/bin/python -m eval.robustness.attack $(ARGS)
 
-# With a tool in an environment of its own, so that the bill does not list it.
+# With a tool of 35 MB that is there for Linux alone, in one version for each Python: no dependency of developers.
+fuzz:
+	@.ci/setup dev
+	.venv/bin/python -m pip install --quiet --no-deps --upgrade --target .fuzz \
+	'atheris==3.0.0; python_version < "3.12"' 'atheris==3.1.0; python_version >= "3.12"'
+	PYTHONPATH=.fuzz .venv/bin/python -m eval.robustness.coverage $(ARGS)
+
+# These two with a tool in an environment of its own: the bill is not to list it, nor a developer to install it.
+schema:
+	@.ci/setup dev
+	.venv/bin/python -m venv .schema
+	.schema/bin/python -m pip install --quiet schemathesis==4.32.5
+	.venv/bin/python -m eval.robustness.schema --tool .schema/bin/schemathesis $(ARGS)
+
 bom:
 	@.ci/setup chat
 	.venv/bin/python -m venv .bom

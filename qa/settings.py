@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from reprlib import repr as short
 from typing import Any
 
 import platformdirs
@@ -92,7 +93,7 @@ def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
                 f"the settings file {file} does not exist; write it or name another"
             ) from error
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # also int's, for thousands of digits
         raise SettingsError(f"the settings file {file} cannot be read: {error}; mend or remove it") from error
     known = {field.name for field in fields(Settings)}
     for name in content:
@@ -111,9 +112,9 @@ def _parse(name: str, value: Any, where: str) -> Any:
         if wanted is int and isinstance(value, float) and not value.is_integer():
             raise ValueError(value)
         return wanted(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise SettingsError(
-            f"{name} in {where} is {value!r}; it takes a value such as {getattr(_DEFAULTS, name)!r}"
+            f"{name} in {where} is {short(value)}; it takes a value such as {getattr(_DEFAULTS, name)!r}"
         ) from error
 
 

@@ -6,6 +6,7 @@ together.
 
 import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ PROMISES = {
     "markup": "No text is markup, and no control character reaches a log",
 }
 SLOW_S = 30.0
+# The first line of /etc/passwd, and no style of ":root:has(…)".
+_PASSWORDS = re.compile(rb"root:[^:\s]*:0:0:")
 COOKIE = "whosays-visit"
 _TEXTS = (
     "", "\x00", "\ud800", "\udfff\ud800", "\U0001f600", "\u202e", "a" * 3_000, "x" * 300_000,
@@ -113,7 +116,7 @@ def paths_out(target: Target, chance: random.Random) -> list[str]:
     reply = target.send(start + up * chance.randint(1, 9) + "etc/passwd")
     return (
         ["a file of the machine was given"]
-        if b"root:" in reply.body
+        if _PASSWORDS.search(reply.body)
         else unless(reply, 400, 403, 404, at=start + up)
     )
 
@@ -194,7 +197,7 @@ def any_arguments(target: Target, chance: random.Random) -> list[str]:
             flaws.append(f"/{name} broke at {json.dumps(data)[:200]}: {reply.text[:100]}")
         flaws += (
             [f"/{name} told a path or a trace"]
-            if b"Traceback" in reply.body or b"root:x:0" in reply.body
+            if b"Traceback" in reply.body or _PASSWORDS.search(reply.body) or target.tells_its_place(reply)
             else []
         )
     return flaws

@@ -98,6 +98,10 @@ class Target:
         reply = self.call("articles", [None, None, None, "", 50, 0])
         return [one["id"] for one in json.loads(reply.body)["data"][0]["articles"]]
 
+    def tells_its_place(self, reply: Reply) -> bool:
+        """Whether a refusal names the folder of an app that was started here."""
+        return self.log is not None and str(self.log.parent) in (reply.refusal or "")
+
     def memory_mb(self) -> int | None:
         """What the process holds now, where the system says it."""
         try:

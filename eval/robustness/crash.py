@@ -1,6 +1,6 @@
 """Kill a process at random moments of a change, and look at the library that it leaves.
 
-    python -m eval.robustness.crash [--kills 200] [--milvus] [--change add|remove|restore]
+    python -m eval.robustness.crash [--kills 200] [--milvus] [--change add|edit|remove|restore]
 
 prints how many kills fell before and after the change took effect; it fails when a library does not open,
 holds anything but the old or the new articles, or searches unlike one built afresh.
@@ -23,8 +23,8 @@ import numpy as np
 from eval.robustness.small_library import contents, open_library, write_articles
 from index.library import Library
 
-Deed = Literal["add", "remove", "restore"]
-"""The change that is stopped: articles added and replaced, half of them removed, or these put back."""
+Deed = Literal["add", "edit", "remove", "restore"]
+"""What is stopped: articles are added and replaced, half of them edited or removed, or these put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ def kill_repeatedly(kills: int, seed: int, *, ending: str = "", deed: Deed = "ad
             library.add(articles)
             if deed == "restore":
                 change(library, "remove", articles)
-            old = _all_of(library)
+            old = all_of(library)
         write_articles(articles, version=1 if deed == "add" else 0)
         with open_library(work / f"fresh{ending}") as library:
             library.add(articles)
-            if deed == "remove":
-                change(library, "remove", articles)
-            new = _all_of(library)
+            if deed in ("edit", "remove"):
+                change(library, deed, articles)
+            new = all_of(library)
         assert old != new
         waiting = [_Adder(deed) for _ in range(2)]  # they import while the one before is judged
         duration = min(_seconds(waiting, old_library, articles, kill_after=None) for _ in range(3))
@@ -75,7 +75,7 @@ def kill_repeatedly(kills: int, seed: int, *, ending: str = "", deed: Deed = "ad
                 moment = draw.uniform(min(last_old, first_new), max(last_old, first_new))
             tally["finished"] += _seconds(waiting, old_library, articles, kill_after=moment) < 0
             with open_library(old_library.with_stem("library")) as library:
-                after = _all_of(library)
+                after = all_of(library)
                 assert after in (old, new), f"after a kill at {moment * 1000:.1f} ms the library is neither"
                 if after == old:
                     tally["old"] += 1
@@ -85,7 +85,7 @@ def kill_repeatedly(kills: int, seed: int, *, ending: str = "", deed: Deed = "ad
                     first_new = min(first_new, moment)
                 if deed == "add" or after == old:
                     change(library, deed, articles)
-                assert _all_of(library) == new, f"after a kill at {moment * 1000:.1f} ms a second one fails"
+                assert all_of(library) == new, f"after a kill at {moment * 1000:.1f} ms a second one fails"
         for adder in waiting:
             adder.kill()
         return Tally(**tally)
@@ -93,15 +93,18 @@ def kill_repeatedly(kills: int, seed: int, *, ending: str = "", deed: Deed = "ad
 
 def change(library: Library, deed: Deed, articles: Path) -> None:
     """What is stopped."""
+    half = [one.id for number, one in enumerate(library.articles()) if number % 2]
     if deed == "add":
         library.add(articles)
+    elif deed == "edit":
+        library.edit(half, {"publisher": "Morning Post", "published": "2026-07-03"})
     elif deed == "remove":
-        library.remove_all([one.id for number, one in enumerate(library.articles()) if number % 2])
+        library.remove_all(half)
     else:
         library.restore([one.id for one in library.removed()])
 
 
-def _all_of(library: Library) -> tuple[object, ...]:
+def all_of(library: Library) -> tuple[object, ...]:
     """What stands there, what is found, and what can be put back."""
     return (*contents(library), sorted(one.id for one in library.removed()))
 

@@ -173,10 +173,10 @@ def _noise(data: bytes, draw: Draw) -> bytes:
 def _put(data: bytes, draw: Draw) -> bytes:
     """What readers are known to stumble over, somewhere or many times."""
     at = int(draw.integers(len(data) + 1))
-    return data[:at] + _choose(_ODD, draw) * int(draw.choice((1, 1, 3, 2_000))) + data[at:]
+    return data[:at] + _choose(ODD, draw) * int(draw.choice((1, 1, 3, 2_000))) + data[at:]
 
 
-_ODD = (
+ODD = (
     b"\0", b"\x1b[2J\x1b]0;owned\x07", b"\r", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80",
     b"\xf4\x90\x80\x80", "\u202e\u2066".encode(), "\u0301".encode(), "\u2028".encode(),
     "\U000e0041".encode(), b"\\ud800", b"&#xd800;", b"&#0;", b"&amp;", b"<", b">", b'"', b"'", b"\\",
@@ -247,7 +247,7 @@ def zip_parts(parts: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def _inside(change: Mutator) -> Mutator:
+def inside_part(change: Mutator) -> Mutator:
     """A change of one part of an office file, packed again as if it had always been so."""
 
     def inside(data: bytes, draw: Draw) -> bytes:
@@ -275,7 +275,7 @@ def _bomb(_data: bytes, _: Draw) -> bytes:
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
 
-def _inside_stream(change: Mutator) -> Mutator:
+def inside_stream(change: Mutator) -> Mutator:
     """A change of what one stream of a PDF unpacks to."""
 
     def inside(data: bytes, draw: Draw) -> bytes:
@@ -302,8 +302,10 @@ _OF_KIND: Mapping[str, tuple[Mutator, ...]] = {
         _deep(b"<table><tr><td>"),
         _entities,
     ),
-    ".pdf": tuple(map(_inside_stream, (_flip, _put, _repeat, _drop, _deep(b"q "), _deep(b"[", b"]"), _bomb))),
-    ".docx": tuple(map(_inside, (_flip, _put, _drop, _cut, _entities, _deep(b"<w:p>", b"</w:p>"), _bomb))),
+    ".pdf": tuple(map(inside_stream, (_flip, _put, _repeat, _drop, _deep(b"q "), _deep(b"[", b"]"), _bomb))),
+    ".docx": tuple(
+        map(inside_part, (_flip, _put, _drop, _cut, _entities, _deep(b"<w:p>", b"</w:p>"), _bomb))
+    ),
     ".json": (_deep(b"[", b"]"), _deep(b'{"a":', b"}"), _deep(b'[{"text": "x"},')),
     ".jsonl": (_deep(b"[", b"]"), _deep(b"{}\n"), _deep(b'{"text":')),
     ".csv": (_deep(b","), _deep(b'"'), _deep(b"\n"), _deep(b'a,"b\n')),

@@ -4,18 +4,20 @@
 2. One "commit" row with that generation makes all of it count, at once.
 3. What it took out is deleted; until then whoever reads leaves out what the list names.
 A change that stopped before 2 is undone by the next one, or at once where it can be; after 2 it is finished.
+Of a writer whose lease ran out nobody knows whether it goes on: the next one first makes its generation void.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
 import numpy as np
 
 from index.aside import Aside, pack, put_back
 from index.aside import head_of as aside_head
 from index.edits import edits_of, with_edits
-from index.errors import ArticleNotFound, LibraryError, dimension_error
+from index.errors import ArticleNotFound, LibraryError, LibraryInUse, dimension_error
 from index.local.database import chunk_id, indexed_text
 from index.local.lexical import words
 from index.local.places import Places
@@ -26,6 +28,8 @@ from index.milvus.rows import (
     Collections,
     Commit,
     Row,
+    Which,
+    key_list,
     key_lists,
     pieces,
     record,
@@ -38,6 +42,9 @@ _WRITTEN_AT_ONCE = 4_000_000  # characters, about: bounds what a change holds in
 _NEVER = 99_999_999
 PASSAGE = ("key", "article", "article_id", "ordinal", "start", "end", "text", "tokens", "sentences", "dense")
 """What `chunk_of` needs of a row, its article's key and its vector."""
+# More than one change ever writes, and few enough to be looked through.
+OVERTAKEN_KEYS = 1 << 18
+_VOID_KEYS = -(1 << 61)  # far from those of commits and of tickets
 _NO_WORD = "u"  # no word in hexadecimal, and counted as none
 
 
@@ -52,8 +59,10 @@ class MilvusChange:
         self._db = catalogue.connection
         self._keep = keep
         self._before = before
-        self._generation = before.generation + 1
-        self._last_key, self._last_row = before.last_key, before.last_row
+        self._generation, skipped = _next_generation(before)
+        # Whoever was overtaken may still write, with the numbers that came next.
+        self._first_key = before.last_key + skipped * OVERTAKEN_KEYS
+        self._last_key, self._last_row = self._first_key, before.last_row + skipped * OVERTAKEN_KEYS
         self._articles, self._chunks, self._terms = before.articles, before.chunks, before.terms
         self._places = Places(self._db)
         self.article_at = self._places.article_at
@@ -68,7 +77,7 @@ class MilvusChange:
     @property
     def chunks_added(self) -> int:
         """How many."""
-        return self._last_key - self._before.last_key
+        return self._last_key - self._first_key
 
     def put(self, article: Article, *, place: str, origin: str) -> bool:
         """True when the article is new to the library, and so wants its chunks added."""
@@ -195,6 +204,11 @@ class MilvusChange:
         }
         self._keep()
         self._collections.insert("state", [commit_row(self._generation, counters)])
+        if self._generation in self._collections.commit().void:
+            raise LibraryInUse(
+                f"Another process took over writing to {self._collections.address.text}, because this one"
+                " paused for long: the change is not made; make it again"
+            )
 
     def _take_out(self, place: str, article_id: str) -> None:
         (key,) = self._db.execute("SELECT key FROM place WHERE place = ?", (place,)).fetchone()
@@ -222,7 +236,8 @@ class MilvusChange:
         made = self._collections.dimension()
         if made == dimension:
             return
-        if made is None or not self._last_key:
+        if made is None or not (self._before.last_key or self.chunks_added):
+            self._keep()
             self._collections.make_chunks(dimension)
             return
         raise dimension_error(self._collections.address.text, made, dimension)
@@ -283,22 +298,46 @@ class MilvusChange:
             self._collections.insert("records", waiting)
 
 
-def sweep(collections: Collections) -> Commit:
-    """Undo what was not committed, and finish what was; for the one writer. The commit as it then stands."""
+def sweep(collections: Collections, keep: Callable[[], None]) -> Commit:
+    """Undo what was not committed, and finish what was; for the one writer. The commit as it then stands.
+
+    Each deletion, and `keep` before it, names what it may take and no more: one that comes late, of a writer
+    that was overtaken, finds nothing of what others have written since.
+    """
     now = collections.commit()
-    collections.delete("chunks", f"generation > {now.generation}")
-    collections.delete("records", f"generation > {now.generation}")
-    collections.delete("state", f"generation > {now.generation}")
+
+    def delete(which: Which, where: str) -> None:
+        keep()
+        collections.delete(which, where)
+
+    undone = key_list((*now.void, _next_generation(now)[0]))
+    for which in get_args(Which):
+        delete(which, f"generation in {undone}")
     for keys in key_lists(now.removed_articles):
-        collections.delete("chunks", f"article in {keys}")
+        delete("chunks", f"article in {keys}")
     for keys in key_lists((*now.removed_articles, *now.removed_places)):
-        collections.delete("records", f"owner in {keys}")
-        collections.delete("records", f"key in {keys}")
+        delete("records", f"owner in {keys}")
+        delete("records", f"key in {keys}")
     if now.generation:
         # Last: what they name must be gone. The commit before it goes with them.
-        over = f'kind == "removed" or (kind == "commit" and generation < {now.generation})'
-        collections.delete("state", over)
+        past = f'kind == "commit" and generation < {now.generation}'
+        delete("state", f'(kind == "removed" and generation <= {now.generation}) or ({past})')
     return collections.commit()
+
+
+def overtake(collections: Collections) -> None:
+    """What a writer whose lease ran out has written of a change, or writes when it wakes, never counts."""
+    generation, _ = _next_generation(collections.commit())
+    data = json.dumps({"generation": generation})
+    collections.insert("state", [record(_VOID_KEYS - generation, "void", 0, data, owner=generation)])
+
+
+def _next_generation(now: Commit) -> tuple[int, int]:
+    """The first that no writer before could have written in, and how many are left out."""
+    generation = now.generation + 1
+    while generation in now.void:
+        generation += 1
+    return generation, generation - now.generation - 1
 
 
 def chunk_of(row: Row) -> Chunk:

@@ -3,9 +3,9 @@
 A writer writes its ticket, then reads all: it holds the lease when its own is the only one in force. Of two
 that begin at once none may win, never both; each then tries again. A clock that is set makes a writer stop
 early and never late. A ticket that no right clock could have dated, as those of the dead are after a clock
-was set back, runs out when nobody has drawn it anew for one lease. What this does not protect from: clocks of
-several machines that differ by more than half a lease, and a process that sleeps for longer than one between
-looking at its lease and writing.
+was set back, runs out when nobody has drawn it anew for one lease. Who takes the place of one that ran out
+first says so (`overtake`), since that writer may only sleep: it may have looked at its lease just before, and
+then write. What this does not protect from: clocks of several machines that differ by more than half a lease.
 """
 
 import json
@@ -15,7 +15,7 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from index.errors import LibraryError, LibraryInUse
@@ -35,15 +35,21 @@ class Lease:
         self._key = 0
         self._until = self._until_here = 0.0
         self._odd: dict[int, float] = {}  # tickets of another time, and since when they stand unchanged
+        self._dead: set[int] = set()  # of these such as stood so for one lease
         self._command = ""
 
     @contextmanager
-    def hold(self, command: str, *, wait_s: float = 0.0) -> Iterator[None]:
-        """Hold it for the block; LibraryInUse, with the holder, when it is not free within `wait_s`."""
+    def hold(
+        self, command: str, *, wait_s: float = 0.0, overtake: Callable[[], None] = lambda: None
+    ) -> Iterator[None]:
+        """Hold it for the block; LibraryInUse, with the holder, when it is not free within `wait_s`.
+
+        `overtake` is called first where another's ran out, before its ticket goes.
+        """
         self._command, deadline = command, time.monotonic() + wait_s
         while True:
             self._draw()
-            others = self._others()
+            others, over = self._others()
             if not others:
                 break
             self._collections.delete("state", f"key == {self._key}")
@@ -55,6 +61,9 @@ class Lease:
                 )
             time.sleep(random.uniform(0.05, 0.25))  # noqa: S311  # so that two do not collide for ever
         try:
+            if over:
+                overtake()
+                self._collections.delete("state", f"key in {key_list(over)}")
             yield
         finally:
             try:
@@ -87,8 +96,8 @@ class Lease:
         }
         self._collections.insert("state", [record(self._key, "writer", 0, json.dumps(note))])
 
-    def _others(self) -> list[Row]:
-        """The notes of the others that are in force; those that ran out are taken away."""
+    def _others(self) -> tuple[list[Row], list[int]]:
+        """The notes of the others that are in force, and the tickets that ran out."""
         tickets = {
             int(row["key"]): dict(json.loads(row["data"]))
             for row in self._collections.query("state", 'kind == "writer"', ["key", "data"])
@@ -96,6 +105,7 @@ class Lease:
         }
         now, here, half = time.time(), time.monotonic(), self._seconds / 2
         odd = {key for key, note in tickets.items() if note["until"] > now + self._seconds + half}
+        odd -= self._dead
         if odd - self._odd.keys():
             _log.warning(
                 "A writer to %s has another time than this machine: it takes up to %.0f s to see if it lives",
@@ -105,10 +115,9 @@ class Lease:
         seen = {key: self._odd.get(key, here) for key in odd}
         self._odd = {key: since for key, since in seen.items() if here - since <= self._seconds}
         over = [key for key, note in tickets.items() if note["until"] < now - half]
-        over += sorted(seen.keys() - self._odd.keys())
-        if over:
-            self._collections.delete("state", f"key in {key_list(over)}")
-        return [note for key, note in sorted(tickets.items()) if key not in over]
+        self._dead |= seen.keys() - self._odd.keys()
+        over += sorted(self._dead & tickets.keys())
+        return [note for key, note in sorted(tickets.items()) if key not in over], over
 
 
 def _holder(note: Row) -> str:

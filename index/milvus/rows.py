@@ -3,8 +3,9 @@
 `<name>_records` holds, by `kind`: "article", what is known of one but its text; "text", the text of the
 article `owner` in pieces, as Milvus holds at most 65,535 bytes a value; "place"; and "more", the rest of a
 row that is longer. `<name>_state` holds few rows, as each search looks at it: "manifest"; "commit", the
-newest of which is what counts; "removed", what that took out; "writer", who writes. `<name>_chunks` holds
-chunks with vectors and indexed words. It is made with the first vectors, whose dimension is its own.
+newest of which is what counts; "removed", what that took out; "writer", who writes; "void", a generation that
+never counts, as `index.milvus.lease` says. `<name>_chunks` holds chunks with vectors and indexed words. It is
+made with the first vectors, whose dimension is its own.
 """
 
 import json
@@ -33,7 +34,8 @@ _LISTED_KEYS = 500
 class Commit:
     """One generation in numbers, and what it took out: rows that may still stand, and are not read.
 
-    `last_key` numbers chunks, `last_row` records, in the order in which they were added.
+    `last_key` numbers chunks, `last_row` records, in the order in which they were added. `void` are
+    generations of writers that were overtaken: what they write, however late, is not read.
     """
 
     generation: int = 0
@@ -44,16 +46,17 @@ class Commit:
     terms: int = 0
     removed_articles: tuple[int, ...] = ()
     removed_places: tuple[int, ...] = ()
+    void: tuple[int, ...] = ()
 
     @property
     def chunks_that_stand(self) -> str:
         """A filter for chunks."""
-        return _filter_standing(self.generation, "article", self.removed_articles)
+        return _filter_standing(self, "article", self.removed_articles)
 
     @property
     def records_that_stand(self) -> str:
         """A filter for articles and places."""
-        return _filter_standing(self.generation, "key", (*self.removed_articles, *self.removed_places))
+        return _filter_standing(self, "key", (*self.removed_articles, *self.removed_places))
 
 
 class Collections:
@@ -198,9 +201,12 @@ class Collections:
 
     def commit(self) -> Commit:
         """The newest, as of now."""
-        rows = self.query("state", 'kind in ["commit", "removed"]', ["kind", "generation", "data"])
-        newest = max((row for row in rows if row["kind"] == "commit"), key=lambda row: int(row["generation"]))
-        now = int(newest["generation"])
+        rows = self.query(
+            "state", 'kind in ["commit", "removed", "void"]', ["kind", "generation", "owner", "data"]
+        )
+        void = sorted(int(row["owner"]) for row in rows if row["kind"] == "void")
+        commits = {int(row["generation"]): row["data"] for row in rows if row["kind"] == "commit"}
+        now = max(commits.keys() - set(void))
         removed = [
             json.loads(row["data"]) for row in rows if row["kind"] == "removed" and row["generation"] == now
         ]
@@ -208,7 +214,8 @@ class Collections:
             generation=now,
             removed_articles=tuple(key for one in removed for key in one["articles"]),
             removed_places=tuple(key for one in removed for key in one["places"]),
-            **json.loads(newest["data"]),
+            void=tuple(void),
+            **json.loads(commits[now]),
         )
 
     def query(self, which: Which, where: str, fields: Sequence[str]) -> list[Row]:
@@ -331,6 +338,8 @@ def key_lists(keys: Sequence[int]) -> Iterator[str]:
     return (key_list(keys[at : at + _LISTED_KEYS]) for at in range(0, len(keys), _LISTED_KEYS))
 
 
-def _filter_standing(generation: int, field: str, removed: Sequence[int]) -> str:
-    where = f"generation <= {generation}"
+def _filter_standing(now: Commit, field: str, removed: Sequence[int]) -> str:
+    where = f"generation <= {now.generation}"
+    if past := [one for one in now.void if one <= now.generation]:
+        where += f" and generation not in {key_list(past)}"
     return f"{where} and {field} not in {key_list(removed)}" if removed else where

@@ -11,8 +11,8 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, Self, TypeVar
+from contextlib import contextmanager
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,11 @@ from index.milvus.change import (
     chunk_of,
     commit_row,
     filter_expression,
+    overtake,
     sweep,
     word_line,
 )
-from index.milvus.lease import Lease
+from index.milvus.lease import LEASE_S, Lease
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row, key_lists, record
 from index.records import (
     Article,
@@ -65,15 +66,15 @@ _WEIGHED = ("words", "terms")
 _Read = TypeVar("_Read")
 
 
-class _Lock(Protocol):
-    def hold(self, command: str, *, wait_s: float = 0.0) -> AbstractContextManager[None]: ...
-
-
 class MilvusStore:
     """The `Store` seam on Milvus; threads may share one."""
 
-    def __init__(self, collections: Collections, manifest: Mapping[str, str]) -> None:
+    def __init__(
+        self, collections: Collections, manifest: Mapping[str, str], *, lease_s: float = LEASE_S
+    ) -> None:
+        """`lease_s`: how long a writer to a server may pause; the same for all who write to it."""
         self._collections = collections
+        self._lease_s = lease_s
         self.info = StoreInfo(collections.address.text, collections.address.folder, dict(manifest))
         self._guard = threading.RLock()
         self._read = Catalogue(collections, self._text)
@@ -81,7 +82,9 @@ class MilvusStore:
         self._counts: tuple[int, dict[str, int]] = (-1, {})
 
     @classmethod
-    def open(cls, address: Address, *, create: bool, manifest: Mapping[str, str]) -> Self:
+    def open(
+        cls, address: Address, *, create: bool, manifest: Mapping[str, str], lease_s: float = LEASE_S
+    ) -> Self:
         """The library at `address`, made with `manifest` where there is none and `create` says so."""
         _check_folder(address, create=create)
         collections = Collections.connect(address)
@@ -100,7 +103,7 @@ class MilvusStore:
         except LibraryError:
             collections.close()
             raise
-        return cls(collections, found)
+        return cls(collections, found, lease_s=lease_s)
 
     def close(self) -> None:
         """Let go of the connection; closing twice is no error."""
@@ -189,14 +192,12 @@ class MilvusStore:
     @contextmanager
     def change(self, command: str) -> Iterator[MilvusChange]:
         """One change, made when the block ends, undone when it raises. LibraryInUse while another goes on."""
-        lease = None if self._collections.is_lite else Lease(self._collections)
-        lock: _Lock = lease or WriterLock(self.info.folder)
-        with lock.hold(command, wait_s=_WRITER_WAIT_S):
-            before = sweep(self._collections)
+        with self._writing(command) as keep:
+            before = sweep(self._collections, keep)
             # One that a change left half-way is not used again.
             catalogue, self._written = self._written or Catalogue(self._collections, self._text), None
             catalogue.refresh(before)
-            change = MilvusChange(self._collections, catalogue, before, lease.keep if lease else _nothing)
+            change = MilvusChange(self._collections, catalogue, before, keep)
             try:
                 yield change
                 change.finish()
@@ -205,10 +206,21 @@ class MilvusStore:
                 if self._written is None:
                     catalogue.close()
                 with _log_failure():
-                    catalogue.advance(sweep(self._collections))
+                    catalogue.advance(sweep(self._collections, keep))
             with _log_failure():
                 if change.chunks_added >= _SETTLED_CHUNKS:
                     self._collections.settle()
+
+    @contextmanager
+    def _writing(self, command: str) -> Iterator[Callable[[], None]]:
+        """As the one writer, for the block; what is given is called before each write, and may stop it."""
+        if self._collections.is_lite:
+            with WriterLock(self.info.folder).hold(command, wait_s=_WRITER_WAIT_S):
+                yield _nothing
+            return
+        lease = Lease(self._collections, seconds=self._lease_s)
+        with lease.hold(command, wait_s=_WRITER_WAIT_S, overtake=lambda: overtake(self._collections)):
+            yield lease.keep
 
     def _at_one_commit(self, read: Callable[[Commit], _Read]) -> _Read:
         """What `read` gives at a commit that still stands when it is done."""
@@ -429,7 +441,7 @@ def _check_folder(address: Address, *, create: bool) -> None:
 def make_library(collections: Collections, manifest: Mapping[str, str]) -> dict[str, str]:
     """A new library's manifest, written last: without it there is none yet. Another may make it meanwhile."""
     collections.make_records()
-    lock: _Lock = WriterLock(collections.address.folder) if collections.is_lite else Lease(collections)
+    lock = WriterLock(collections.address.folder) if collections.is_lite else Lease(collections)
     with lock.hold("whosays, making the library", wait_s=_WRITER_WAIT_S):
         found = collections.manifest()
         if found is None:

@@ -62,6 +62,7 @@ _NO_TITLE = re.compile(
     r"|\S*\.(?:docx?|odt|pdf|rtf|txt|tex|indd|html?|pages|md|pptx?|xlsx?)|.*\.(?:docx?|odt|rtf|indd|pptx?)",
     re.IGNORECASE,
 )
+_LEVELS = 8  # a list of authors, each with names of several parts, takes four
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -109,12 +110,15 @@ def normalise_metadata(values: Mapping[str, object]) -> Metadata:
     )
 
 
-def one_line(value: object) -> str | None:
-    """A value of JSON, TOML or a page as one line of text; of a list, its parts; of a mapping, its "name"."""
-    if isinstance(value, Mapping):
-        return one_line(value.get("name"))
-    if isinstance(value, list | tuple):
-        return ", ".join(part for part in map(one_line, value) if part) or None
+def one_line(value: object, *, levels: int = _LEVELS) -> str | None:
+    """A value of JSON, TOML or a page as one line of text; of a list, its parts; of a mapping, its "name".
+
+    What is nested in more `levels` is left out.
+    """
+    if levels and isinstance(value, Mapping):
+        return one_line(value.get("name"), levels=levels - 1)
+    if levels and isinstance(value, list | tuple):
+        return ", ".join(part for one in value if (part := one_line(one, levels=levels - 1))) or None
     if isinstance(value, bool) or not isinstance(value, str | int | date):
         return None
     return " ".join(_UNPRINTABLE.sub(" ", str(value)).split()) or None

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from reprlib import repr as short
 
 from index.errors import SourceRefused
 from index.sources.metadata import Metadata, iso_date, normalise_metadata, one_line, web_address
@@ -88,7 +89,7 @@ def _entry(name: str, table: object, text: str) -> Metadata:
 def _check(key: str, value: object, line: int) -> None:
     stated = one_line(value)
     if stated is None:
-        raise SourceRefused(f"line {line}: {key} is {value!r}; write text in quotes, or leave it out")
+        raise SourceRefused(f"line {line}: {key} is {short(value)}; write text in quotes, or leave it out")
     if key in ("published", "updated") and iso_date(stated) is None:
         raise SourceRefused(f'line {line}: {key} is "{stated}"; write 2026, 2026-07 or 2026-07-03')
     if key == "url" and web_address(stated) is None:

@@ -151,7 +151,7 @@ class Rulings:
 
     def add(self, ruling: Ruling) -> None:
         """Keep one more. Raises LibraryInUse after ten seconds of waiting, LibraryError where it cannot."""
-        line = json.dumps(asdict(ruling), ensure_ascii=False).encode() + b"\n"
+        line = _json(asdict(ruling)) + b"\n"
         try:
             with FileLock(self.path.with_suffix(".lock"), timeout=LOCK_WAIT_S):
                 append_line(self.path, line)
@@ -242,7 +242,12 @@ def rule(
 
 def gold_lines(rows: Sequence[dict[str, Any]]) -> str:
     """Rows as a file holds them."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(_json(row).decode() + "\n" for row in rows)
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    """In UTF-8; a half of a character, which has none, as JSON escapes it."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def _read(line: bytes) -> Ruling | None:

@@ -48,7 +48,10 @@ def _plain(wanted: Any, value: Any, where: str) -> Any:
         choices = get_args(wanted)
         return _check(isinstance(value, str) and value in choices, value, where, " or ".join(choices))
     if wanted is float:
-        return float(_check(number, value, where, "a number"))
+        try:
+            return float(_check(number, value, where, "a number"))
+        except OverflowError:  # JSON writes whole numbers of any length
+            return _check(False, value, where, "a number of usual size")
     names = {str: "a text", int: "a whole number", bool: "true or false"}
     fits = isinstance(value, wanted) and (wanted is not int or number)
     return _check(fits, value, where, names[wanted])

@@ -25,7 +25,10 @@ FORMATS: dict[str, FileFormat] = {
     "md": FileFormat(
         "Markdown", "text/markdown; charset=utf-8", lambda of: to_markdown(of).encode("utf-8", "replace")
     ),
-    "json": FileFormat("JSON", "application/json", lambda of: to_json(of).encode()),
+    # A half of a character, which has no UTF-8, as JSON escapes it.
+    "json": FileFormat(
+        "JSON", "application/json", lambda of: to_json(of).encode("utf-8", "backslashreplace")
+    ),
 }
 
 

@@ -56,10 +56,11 @@ class AskFiltered(Protocol):
 
 
 class Refused(gr.Error):
-    """A WhosaysError as Gradio tells it to a program: its message, as it stands."""
+    """A WhosaysError as Gradio tells it to a program: its message, without the `place` on this machine."""
 
-    def __init__(self, error: WhosaysError) -> None:
-        super().__init__(str(error), print_exception=False)
+    def __init__(self, error: WhosaysError, place: str = "") -> None:
+        told = str(error).replace(f" {place}", "") if place else str(error)
+        super().__init__(told, print_exception=False)
 
     def __str__(self) -> str:
         return str(self.message)
@@ -165,7 +166,7 @@ def _register_reading(answer: AskFiltered, library: Callable[[], Library], crowd
             lambda: _describe_whole(library().article(arguments.text("article_id", article_id)))
         )
 
-    asking, reading = at_most(ASKS_AT_ONCE, crowd), at_most(ASKS_AT_ONCE)
+    asking, reading = (at_most(ASKS_AT_ONCE, one, library=library) for one in (crowd, None))
     _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
     _register(articles)
     _register(article)
@@ -206,7 +207,7 @@ def _register_survey(library: Callable[[], Library], comparison: Chosen) -> None
 
         return await surveying(survey)
 
-    surveying = at_most(1)
+    surveying = at_most(1, library=library)
     _register(conflicts)
 
 
@@ -222,7 +223,7 @@ def _register_adding(library: Callable[[], Library], allowed: Allowed) -> None:
         """
         return await adding(lambda: _add(library(), allowed, url, file))
 
-    adding = at_most(ADDS_AT_ONCE)
+    adding = at_most(ADDS_AT_ONCE, library=library)
     _register(add)
 
 
@@ -233,10 +234,13 @@ def _register(endpoint: Callable[..., Awaitable[Plain]], **queue: Any) -> None:
     api(endpoint, api_name=name, queue=False, **{"concurrency_limit": None, **queue})
 
 
-def at_most(number: int, crowd: Crowd | None = None) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
+def at_most(
+    number: int, crowd: Crowd | None = None, *, library: Callable[[], Library] | None = None
+) -> Callable[[Callable[[], Plain]], Awaitable[Plain]]:
     """Runs a function in a thread, so many at once; a WhosaysError becomes Gradio's.
 
-    Who comes while `MOST_CALLS` wait is told so at once; `crowd` is told how many wait.
+    Who comes while `MOST_CALLS` wait is told so at once; `crowd` is told how many wait. Nobody is told where
+    the `library` lies.
     """
     free = asyncio.Semaphore(number)
     waiting = 0
@@ -257,11 +261,18 @@ def at_most(number: int, crowd: Crowd | None = None) -> Callable[[Callable[[], P
         try:
             return await anyio.to_thread.run_sync(work)
         except WhosaysError as error:
-            raise Refused(error) from error
+            raise Refused(error, _place_of(library)) from error
         finally:
             free.release()
 
     return run
+
+
+def _place_of(library: Callable[[], Library] | None) -> str:
+    try:
+        return library().address if library is not None else ""
+    except WhosaysError:  # it cannot be opened, which is what is told
+        return ""
 
 
 def _listing(library: Library, limit: int, offset: int, *, sought: str, scope: Scope) -> Plain:

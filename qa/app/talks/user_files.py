@@ -121,7 +121,7 @@ class UserFiles:
             return read_value(TalkSummary, json.loads(head)), text
         except FileNotFoundError as error:
             raise TalksError("There is no such conversation: it may have been deleted elsewhere") from error
-        except (OSError, ValueError, Mismatch) as error:
+        except (OSError, ValueError, RecursionError, Mismatch) as error:
             raise TalksError("This conversation cannot be read: its file was damaged") from error
 
     def _write(self, path: Path, summary: TalkSummary, text: str) -> None:

@@ -1,11 +1,13 @@
 """A few seconds of the attack: what is promised holds, a hole would be told, and SECURITY.md names each case."""
 
 import re
+from random import Random
 
 import pytest
 
 from eval.robustness.attack import Report, app, attack, main
-from eval.robustness.attack_cases import CASES, PROMISES, Case
+from eval.robustness.attack_cases import CASES, PROMISES, Case, paths_out
+from eval.robustness.attack_target import Reply
 from tests.paths import ROOT
 
 
@@ -30,6 +32,20 @@ def test_rounds_go_on_until_the_time_is_over_and_what_breaks_is_told(target):
 
 def unless_here(at):
     return [] if at.send("/config").status == 403 else ["the page of another site got it"]
+
+
+def test_a_file_of_the_machine_is_told_from_a_page_whose_style_names_the_root():
+    class Giving:
+        def __init__(self, body):
+            self.body = body
+
+        def send(self, path):
+            return Reply(404, {}, self.body, 0.1)
+
+    assert paths_out(Giving(b":root:has(#side) { color: red }"), Random(1)) == []
+    assert paths_out(Giving(b"root:x:0:0:root:/root:/bin/sh\n"), Random(1)) == [
+        "a file of the machine was given"
+    ]
 
 
 def test_what_broke_stands_beside_its_promise():

@@ -186,6 +186,9 @@ def test_one_article_comes_with_its_text(call):
     whole = call("/article", ferry["id"])
     assert whole == {**ferry, "text": FERRY}
     assert "No article" in refused(call, "/article", article_id="../../etc/passwd")
+    assert refused(call, "/article", article_id="x").endswith(
+        "No article x stands in the library: list shows the ids"
+    )
 
 
 def test_conflicts_are_surveyed_and_limited(call, library):
