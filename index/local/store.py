@@ -26,6 +26,7 @@ from index.aside import put_back
 from index.errors import LibraryError, LibraryInUse
 from index.local import aside_rows, dense
 from index.local.database import Counters, Database, Row, indexed_text
+from index.local.earlier import begin
 from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, check_files, words
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
@@ -33,13 +34,11 @@ from index.local.manifest import write_manifest
 from index.local.schema import (
     connect,
     damage_error,
-    has_edits,
     identify_folder,
     translate_errors,
     upgrade,
 )
 from index.local.writing import Writing
-from index.names import OPENING_CHARS
 from index.records import (
     Article,
     Candidate,
@@ -60,9 +59,9 @@ _log = logging.getLogger(__name__)
 _DEPTH = 100  # candidates of each leg, at least
 _REMEMBERED = 20_000  # chunks whose words stay in memory once they were scored, 1.5 kB each
 _PATIENCE_S = 5.0
-_OPENING = f"substr(text, 1, {OPENING_CHARS}) AS opening"
-_LISTED = f"CREATE TEMP VIEW listed AS SELECT *, length(text) AS characters, {_OPENING}{{}} FROM article"  # noqa: S608
-_EARLIER = ", NULL AS updated, NULL AS edited"  # where people could not yet set what an article states
+_LISTED = """CREATE TEMP VIEW listed AS SELECT key, id, uri, title, publisher, author, published,
+    publisher_folded, first_day, last_day, updated, edited, characters, opening, unpack_text(text) AS text
+    FROM article"""
 _WRITER_WAIT_S = 1.0  # a reader that mends holds the lock for less, in all but huge libraries
 
 
@@ -146,8 +145,8 @@ class LocalStore:
         with translate_errors(self.info.folder):
             connection = connect(self.info.folder)
             try:
-                connection.execute("BEGIN")
-                connection.execute(_LISTED.format("" if has_edits(connection) else _EARLIER))
+                begin(connection)
+                connection.execute(_LISTED)
                 state = _state(Database(self.info.folder, connection))
                 return list_articles(connection, query, state, held)
             finally:
@@ -206,7 +205,7 @@ class LocalStore:
         if known is None:
             if len(self._words) >= _REMEMBERED:
                 del self._words[next(iter(self._words))]  # the one that came first
-            known = self._words[row.key] = WordString(indexed_text(row.title, row.text))
+            known = self._words[row.key] = WordString(row.indexed)
         return known
 
     def _keys(self, within: Scope, now: Counters) -> NDArray[np.int64] | None:
