@@ -192,6 +192,20 @@ class Database:
         )
         return np.sort(np.fromiter((key for (key,) in found), np.int64))
 
+    def article_keys(self, within: Scope) -> set[int]:
+        """The articles that count."""
+        where, values = conditions(within)
+        found = self.connection.execute(f"SELECT a.key FROM article a WHERE {where}", values)  # noqa: S608
+        return {key for (key,) in found}
+
+    def owners_after(self, key: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Keys of the chunks added after `key`, in any order, and of the article of each."""
+        # Of all the index of chunks by article tells, which is a hundredth of their rows.
+        after = "WHERE key > ?" if key else "WHERE ? = 0"
+        found = self.connection.execute(f"SELECT key, article FROM chunk {after}", (key,))  # noqa: S608
+        pairs = np.fromiter((one for row in found for one in row), np.int64).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
+
     def spread(self, within: Scope, most: int) -> list[int]:
         """At most `most` chunks of the articles that count, evenly over them, by article id and ordinal."""
         where, values = conditions(within)

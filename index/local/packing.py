@@ -45,7 +45,9 @@ def pack_vector(vector: Vectors) -> bytes:
 
 
 def unpack_vectors(rows: Sequence[bytes]) -> Vectors:
-    """Of shape (rows, dimension). ValueError where they are not of one dimension."""
+    """Of shape (rows, dimension), (0, 0) for none. ValueError where they are not of one dimension."""
+    if not rows:
+        return np.zeros((0, 0), np.float32)
     if len({len(row) for row in rows}) > 1:
         return np.array([_unpack_alike([row])[0] for row in rows], np.float32)
     return _unpack_alike(rows)

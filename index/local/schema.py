@@ -55,7 +55,8 @@ _LAST_APART = 4  # the last version with a passage's vector in a table of its ow
 _INDEXES = """
 DROP INDEX IF EXISTS article_publisher;
 DROP INDEX IF EXISTS article_day;
-CREATE INDEX IF NOT EXISTS article_by_publisher ON article (publisher_folded, publisher);
+CREATE INDEX IF NOT EXISTS article_by_publisher ON article (
+    publisher_folded, publisher, last_day, first_day);
 CREATE INDEX IF NOT EXISTS article_by_day ON article (
     last_day DESC, title IS NULL, title COLLATE NOCASE, id, publisher, author, uri, published,
     publisher_folded, first_day);

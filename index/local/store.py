@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, Self
@@ -31,6 +32,7 @@ from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordStrin
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
 from index.local.manifest import write_manifest
+from index.local.outline import Lines, Owners
 from index.local.schema import (
     connect,
     damage_error,
@@ -80,6 +82,9 @@ class LocalStore:
         self._allowed: dict[Scope, tuple[int, NDArray[np.int64]]] = {}
         self._sound: frozenset[str] = frozenset()  # files of the word index that were looked at
         self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
+        self._lines: tuple[int, Lines | None] = (-1, None)
+        self._owners = Owners()
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="whosays-words")
 
     @classmethod
     def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> Self:
@@ -103,6 +108,7 @@ class LocalStore:
         """Let go of files; closing twice is no error."""
         with self._guard:
             self._database.close()
+            self._aside.shutdown(wait=False)
             self._view = self._dense = None
 
     def articles(self, within: Scope) -> Iterator[Article]:
@@ -141,29 +147,40 @@ class LocalStore:
             with self._guard:
                 state = _state(self._database)
             return Listing(state, state.articles)
-        held = self._find_holding(sought_terms(query.sought))
+        held, owners = self._find_holding(sought_terms(query.sought))
         with translate_errors(self.info.folder):
             connection = connect(self.info.folder)
             try:
                 begin(connection)
                 connection.execute(_LISTED)
                 state = _state(Database(self.info.folder, connection))
-                return list_articles(connection, query, state, held)
+                lines = self._lines_of(connection, state) if query.sought.strip() else None
+                known = owners if owners.generation == state.generation else None
+                return list_articles(connection, query, state, held, lines, known)
             finally:
                 connection.close()
 
-    def _find_holding(self, terms: Sequence[str]) -> Mapping[str, Set[int]]:
+    def _lines_of(self, connection: sqlite3.Connection, state: State) -> Lines:
+        """Made once for each generation that is searched."""
+        generation, lines = self._lines
+        if lines is None or generation != state.generation:
+            lines = Lines(connection)
+            self._lines = state.generation, lines
+        return lines
+
+    def _find_holding(self, terms: Sequence[str]) -> tuple[Mapping[str, Set[int]], Owners]:
         """For each indexed word the keys of all chunks whose text, or whose article's title, holds it.
 
-        Keys of chunks that were just removed may be among them.
+        Keys of chunks that were just removed may be among them; the owners know these no more.
         """
         if not terms:
-            return {}
+            return {}, self._owners
         with self._guard, self._pin(dense=False) as now:
+            self._owners = self._owners.catch_up(self._database, now)
             if not now.chunks:
-                return {term: frozenset() for term in terms}
+                return {term: frozenset() for term in terms}, self._owners
             assert self._view is not None
-            return {term: frozenset(self._view.find_holding(term)) for term in terms}
+            return {term: frozenset(self._view.find_holding(term)) for term in terms}, self._owners
 
     def _candidates(
         self, query: SearchQuery, depth: int, within: Scope, now: Counters
@@ -171,14 +188,12 @@ class LocalStore:
         """What either leg proposes, scored exactly in both, by key; and the row of each, by chunk id."""
         assert self._view is not None
         allowed = self._keys(within, now)
-        proposed = set(self._nearest(query.vector, depth, allowed))
         asked = sorted(set(words(query.question)))
-        if asked:
-            proposed |= set(
-                self._view.candidates(asked, depth, None if allowed is None else allowed.tolist())
-            )
-        rows = self._database.rows(sorted(proposed))
-        holding = [self._view.count_holding(word) for word in asked]
+        # One waits for the disk while the other computes.
+        sharing = self._aside.submit(_sharing, self._view, asked, depth, allowed)
+        proposed = set(self._nearest(query.vector, depth, allowed))
+        shared, holding = sharing.result()
+        rows = self._database.rows(sorted(proposed.union(shared)))
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
         scores = bm25(asked, [self._words_of(row) for row in rows], holding, statistics)
         wide = query.vector.astype(np.float64)
@@ -214,7 +229,11 @@ class LocalStore:
             return None
         generation, keys = self._allowed.get(within, (-1, np.zeros(0, np.int64)))
         if generation != now.generation:
-            keys = self._database.keys(within)
+            if within.articles:
+                keys = self._database.keys(within)
+            else:
+                self._owners = self._owners.catch_up(self._database, now)
+                keys = self._owners.passages_of(self._database.article_keys(within))
             if len(self._allowed) >= 8:
                 self._allowed.clear()
             self._allowed[within] = (now.generation, keys)
@@ -388,6 +407,16 @@ class LocalChange:
         for chunk, vector in zip(chunks, vectors, strict=True):
             text = indexed_text(self._writing.title(chunk.article_id), chunk.text)
             self._lexical.add(self._writing.add_chunk(chunk, vector, terms=len(words(text))), text)
+
+
+def _sharing(
+    view: View, asked: Sequence[str], depth: int, allowed: NDArray[np.int64] | None
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Keys of the `depth` best chunks that share words, and how many chunks hold each word."""
+    if not asked:
+        return (), ()
+    found = view.candidates(asked, depth, None if allowed is None else allowed.tolist())
+    return found, [view.count_holding(word) for word in asked]
 
 
 def _state(database: Database) -> State:
