@@ -153,8 +153,9 @@ class Contents:
             vector_now = checksums.of_vector(key, data)
             if vector_now == checksums.NO_ROW or vector_crc not in (None, vector_now):
                 raise ValueError(f"the vector of passage {key} has changed")
-            chunks[row.chunk.ordinal], vectors[row.chunk.ordinal] = row.chunk, data
-            stated = (row.article, row.chunk.article_id, row.title)
+            one = row.chunk
+            chunks[one.ordinal], vectors[one.ordinal] = one, data
+            stated = (row.article, row.article_id, row.title)
             if stated != (article_key, article.id, article.title or ""):
                 raise ValueError(f"passage {key} is another article's")
         if not keys or sorted(chunks) != list(range(len(keys))):

@@ -7,8 +7,9 @@ keys stay listed with the generation that removed them, 16 bytes each, for the s
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -42,6 +43,7 @@ CHUNK = (
     " c.sentences, c.text"
 )
 _VECTOR = "c.key, c.vector_crc, c.vector"
+_AT_ONCE = 6  # reads from the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +74,42 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A chunk as scoring needs it; `indexed` is as `indexed_text`."""
+    """A chunk as scoring needs it; `indexed` is as `indexed_text`, "" where it was not asked for."""
 
     key: int
     chunk_id: str
-    terms: int
     indexed: str
     vector: Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """A chunk's row without its vector; `title` is that of its article, "" for none."""
+    """A chunk's row without its vector; `title` is that of its article, "" for none.
+
+    `numbers` are its article's key, ordinal, start, end, tokens and words.
+    """
 
     key: int
-    article: int
-    terms: int
+    article_id: str
+    numbers: tuple[int, ...]
+    sentences: bytes
+    indexed: str
     title: str
-    chunk: Chunk
+    text: str
+
+    @property
+    def article(self) -> int:
+        """The key of its article."""
+        return self.numbers[0]
+
+    @property
+    def chunk(self) -> Chunk:
+        """The value that was stored."""
+        _, ordinal, start, end, tokens, _ = self.numbers
+        ends = np.frombuffer(self.sentences, np.int32).reshape(-1, 2).tolist()
+        spans = tuple(Span(first, last) for first, last in ends)
+        own = chunk_id(self.article_id, ordinal)
+        return Chunk(own, self.article_id, ordinal, start, end, self.text, tokens, spans)
 
 
 class Database:
@@ -144,16 +164,15 @@ class Database:
             raise damage_error(self.folder, "what it was built with is not what was written")
         return manifest
 
-    def rows(self, keys: Sequence[int]) -> list[Row]:
-        """Those of `keys` that stand in the library, by key."""
+    def rows(self, keys: Sequence[int], known: Container[int] = ()) -> list[Row]:
+        """Those of `keys` that stand in the library, by key; of those `known` without their text."""
         found = self._chunks(f"{CHUNK}, c.vector_crc, c.vector", keys)
         vectors = self._stack([(row[0], *row[-2:]) for row in found])[1]
         rows = []
         for values, vector in zip(found, vectors, strict=True):
-            row = self._chunk_of(*values[:-2])
-            rows.append(
-                Row(row.key, row.chunk.id, row.terms, indexed_text(row.title, row.chunk.text), vector)
-            )
+            key, _, article_id, _, _, ordinal, *_ = values
+            indexed = "" if key in known else self._chunk_of(*values[:-2]).indexed
+            rows.append(Row(key, chunk_id(article_id, ordinal), indexed, vector))
         return rows
 
     def vectors(self, keys: Sequence[int]) -> tuple[NDArray[np.int64], Vectors]:
@@ -169,9 +188,10 @@ class Database:
             if row.article not in articles:
                 articles[row.article] = self._article_at(row.article)
             article = articles[row.article]
-            if row.chunk.article_id != article.id:
+            if row.article_id != article.id:
                 raise damage_error(self.folder, f"passage {row.key} is another article's")
-            passages[row.chunk.id] = (article, row.chunk)
+            chunk = row.chunk
+            passages[chunk.id] = (article, chunk)
         return passages
 
     def _chunks(self, columns: str, keys: Sequence[int]) -> list[tuple[Any, ...]]:
@@ -326,6 +346,38 @@ class Database:
         return self._article_of(*row)
 
 
+class ReadAhead:
+    """Brings chunks' rows into the system's memory, several at once; what fails is told when they are read.
+
+    Source: own measurement, 200 rows that only the disk has: 44 ms one after the other, 16 ms so.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="whosays-ahead")
+        self._connections: list[sqlite3.Connection] = []
+
+    def read(self, keys: Sequence[int]) -> None:
+        """Returns when the rows with these keys have been read."""
+        with suppress(sqlite3.Error):
+            while len(self._connections) < _AT_ONCE:
+                self._connections.append(connect(self._folder))
+            parts = [keys[at::_AT_ONCE] for at in range(_AT_ONCE)]
+            list(self._pool.map(_touch, self._connections, parts))
+
+    def close(self) -> None:
+        """Release the files."""
+        self._pool.shutdown()
+        while self._connections:
+            self._connections.pop().close()
+
+
+def _touch(connection: sqlite3.Connection, keys: Sequence[int]) -> None:
+    # The sum is of values that stand beside the vector, so that each row's page is read.
+    sums = "SELECT sum(c.vector_crc) FROM json_each(?) j CROSS JOIN chunk c ON c.key = j.value"
+    connection.execute(sums, (_json(keys),)).fetchall()
+
+
 def article_of(row: Sequence[Any]) -> Article | None:
     """The article of a row's columns, in the order of its fields; None for what cannot be one's.
 
@@ -349,12 +401,7 @@ def chunk_of(values: Sequence[Any]) -> tuple[ChunkRow, int | None, int]:
     now = checksums.of_chunk(key, numbers, sentences, text, article_id, title)
     if now == checksums.NO_ROW:
         raise ValueError("its values are of other types")
-    article, ordinal, start, end, tokens, terms = numbers
-    ends = np.frombuffer(sentences, np.int32).reshape(-1, 2).tolist()
-    spans = tuple(Span(first, last) for first, last in ends)
-    own = chunk_id(article_id, ordinal)
-    chunk = Chunk(own, article_id, ordinal, start, end, text, tokens, spans)
-    return ChunkRow(key, article, terms, title, chunk), crc, now
+    return ChunkRow(key, article_id, tuple(numbers), sentences, whole, title, text), crc, now
 
 
 def chunk_id(article_id: str, ordinal: int) -> str:

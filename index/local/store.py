@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from index.aside import put_back
 from index.errors import LibraryError, LibraryInUse
 from index.local import aside_rows, dense
-from index.local.database import Counters, Database, Row, indexed_text
+from index.local.database import Counters, Database, ReadAhead, Row, indexed_text
 from index.local.earlier import begin
 from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, check_files, words
 from index.local.listing import list_articles, sought_terms
@@ -84,6 +84,7 @@ class LocalStore:
         self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
         self._lines: tuple[int, Lines | None] = (-1, None)
         self._owners = Owners()
+        self._ahead = ReadAhead(self.info.folder)
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="whosays-words")
 
     @classmethod
@@ -108,7 +109,8 @@ class LocalStore:
         """Let go of files; closing twice is no error."""
         with self._guard:
             self._database.close()
-            self._aside.shutdown(wait=False)
+            self._aside.shutdown()
+            self._ahead.close()
             self._view = self._dense = None
 
     def articles(self, within: Scope) -> Iterator[Article]:
@@ -193,7 +195,10 @@ class LocalStore:
         sharing = self._aside.submit(_sharing, self._view, asked, depth, allowed)
         proposed = set(self._nearest(query.vector, depth, allowed))
         shared, holding = sharing.result()
-        rows = self._database.rows(sorted(proposed.union(shared)))
+        keys = sorted(proposed.union(shared))
+        if now.chunks > dense.FLAT_UP_TO:  # smaller ones stay in the system's memory
+            self._ahead.read(keys)
+        rows = self._database.rows(keys, self._words)
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
         scores = bm25(asked, [self._words_of(row) for row in rows], holding, statistics)
         wide = query.vector.astype(np.float64)
