@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from index.edits import load_edited
 from index.errors import LibraryError
@@ -163,7 +164,7 @@ def _excerpts(
 def _excerpt(text: str, offset: int, terms: Set[str]) -> Excerpt | None:
     """Whole words around the first of `text` that is one of `terms`, which may stand in the title alone."""
     tokens = [match.span() for match in re.finditer(r"\w+", text)]
-    hits = [(start, end) for start, end in tokens if terms & set(words(text[start:end]))]
+    hits = [(start, end) for start, end in tokens if terms & _terms_of(text[start:end])]
     if not hits:
         return None
     left = max(0, hits[0][0] - _EXCERPT_BEFORE)
@@ -172,6 +173,11 @@ def _excerpt(text: str, offset: int, terms: Set[str]) -> Excerpt | None:
     right = next((end for _, end in reversed(tokens) if end <= right), right) if right < len(text) else right
     marks = tuple(Span(offset + start, offset + end) for start, end in hits if left <= start and end <= right)
     return Excerpt(offset + left, text[left:right], marks)
+
+
+@lru_cache(maxsize=20_000)
+def _terms_of(word: str) -> frozenset[str]:
+    return frozenset(words(word))
 
 
 def _sections(values: Sequence[str | None], first: int, most: int) -> tuple[Section, ...]:

@@ -60,6 +60,7 @@ from index.scope import EVERYTHING, Scope
 _log = logging.getLogger(__name__)
 _DEPTH = 100  # candidates of each leg, at least
 _REMEMBERED = 20_000  # chunks whose words stay in memory once they were scored, 1.5 kB each
+_AHEAD_FROM = 50_000  # chunks: smaller libraries stay in the system's memory
 _PATIENCE_S = 5.0
 _LISTED = """CREATE TEMP VIEW listed AS SELECT key, id, uri, title, publisher, author, published,
     publisher_folded, first_day, last_day, updated, edited, characters, opening, unpack_text(text) AS text
@@ -196,7 +197,7 @@ class LocalStore:
         proposed = set(self._nearest(query.vector, depth, allowed))
         shared, holding = sharing.result()
         keys = sorted(proposed.union(shared))
-        if now.chunks > dense.FLAT_UP_TO:  # smaller ones stay in the system's memory
+        if now.chunks > _AHEAD_FROM:
             self._ahead.read(keys)
         rows = self._database.rows(keys, self._words)
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
