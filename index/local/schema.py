@@ -16,8 +16,6 @@ FILE = "library.sqlite"
 REPAIR = "repair"  # the folder in a library's own in which it is made anew
 SCHEMA_VERSION = 5
 _PATIENCE_S = 10.0
-# Of a new file. A passage takes 1.4 kB: pages of 4,096 bytes, which hold two or three, stay a fifth empty.
-_PAGE_BYTES = 8_192
 _APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
 # What a creation that was killed may leave; anything else in a folder means that it is not ours.
 _OWN_FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", "writer.lock", "writer.json", "lexical"}
@@ -110,8 +108,6 @@ def connect(folder: Path, *, create: bool = False) -> sqlite3.Connection:
     connection.create_function("fold_publisher", 1, fold_publisher, deterministic=True)
     connection.create_function("unpack_text", 1, unpack_text, deterministic=True)
     try:
-        if create:
-            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         _use_log(connection)
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error:
