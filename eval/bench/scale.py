@@ -6,10 +6,14 @@ made, from a seed, of sentences of the training stories put together anew, in fi
 all of `Library.add` but the embedder's network, for a passage's vector is the mean of its sentences' own, so
 that a million are made in minutes. To the seconds that adding takes here the embedder adds the passages over
 `embedded_a_second`, which is measured beside. Questions are those of the stories, with the bundled models.
+
+"Cold" searches find nothing of the library's files in the system's memory: all is dropped before each one.
 """
 
 import argparse
+import ctypes
 import json
+import mmap
 import os
 import random
 import resource
@@ -126,6 +130,22 @@ def _resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def drop_cached(folder: Path) -> None:
+    """Nothing of the files in `folder` stays in the system's memory, not even what is mapped here."""
+    inside, libc = str(folder.resolve()), ctypes.CDLL(None, use_errno=True)
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        place, *_, path = line.split(maxsplit=5)
+        if path.startswith(inside) and not path.endswith("-shm"):
+            first, last = (int(one, 16) for one in place.split("-"))
+            # Without this the system keeps what is mapped; of a file that is only read nothing is lost.
+            libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), mmap.MADV_DONTNEED)
+    for held in folder.rglob("*"):
+        if held.is_file():
+            file = os.open(held, os.O_RDONLY)
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(file)
+
+
 def add_articles(work: Path, passages: int, seed: int) -> dict[str, float]:
     """Makes the library of files that are written first."""
     source, folder = work / "articles", work / "library"
@@ -164,6 +184,12 @@ def use_library(work: Path, passages: int, seed: int) -> dict[str, float]:
     searches = [_ms(lambda one=one: library.search(one)) for one in questions]  # type: ignore[misc]
     found["open_mb"] = _resident_mb() - before
     found |= _percentiles("retrieve", searches)
+    os.sync()  # what is still to be written is never dropped
+    cold = []
+    for question in questions:
+        drop_cached(folder)
+        cold.append(_ms(lambda question=question: library.search(question)))  # type: ignore[misc]
+    found |= _percentiles("retrieve_cold", cold)
     found["recall"] = recall(folder, embedder.embed(questions, query=True))
     answers = [ask(one, library=library).timings_ms.total for one in questions[:50]]
     found |= _percentiles("ask", answers)

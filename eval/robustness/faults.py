@@ -264,7 +264,7 @@ def _duration(work: Path) -> float:
 def _damage_vectors(folder: Path) -> None:
     """Every third, so that their articles are to be cut and embedded again."""
     with closing(connect(folder)) as connection:
-        connection.execute("UPDATE vector SET data = zeroblob(length(data)) WHERE key % 3 = 0")
+        connection.execute("UPDATE chunk SET vector = zeroblob(length(vector)) WHERE key % 3 = 0")
 
 
 def _mend(folder: Path) -> None:

@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 
 from index.errors import LibraryError
-from index.local import checksums
-from index.local.database import Counters, article_of, chunk_id
-from index.local.manifest import read_manifest
+from index.local.database import CHUNK, Counters, article_of, chunk_of
 from index.local.read_only import connect_to_read, hold_against_file, is_read_only
-from index.local.schema import FILE, check_owner, has_aside, has_checksums, has_edits
-from index.names import fold_publisher
-from index.records import Article, Chunk, Span, Vectors
+from index.local.rows import checksums
+from index.local.rows.earlier import begin
+from index.local.rows.manifest import read_manifest
+from index.local.rows.packing import unpack_text, unpack_vectors
+from index.local.schema import FILE, check_owner, has_aside, has_checksums
+from index.names import OPENING_CHARS, fold_publisher
+from index.records import Article, Chunk, Vectors
 from index.scope import days
 from index.sources.load import article_id
 from index.text.chunk import chunk
@@ -29,9 +31,8 @@ _LARGEST_GAP = 1 << 32  # bytes: what zeros fill up at most, where the header it
 _KEYS_END = 1 << 40
 _PATIENCE_S = 5.0
 _HOLE = 50_000  # tries: more keys in a row than half of these are given up, with all after them
-_ARTICLE = "id, uri, text, title, publisher, author, published"
-_LISTED = "publisher_folded, first_day, last_day FROM article"
-_CHUNK = "article, ordinal, start, end, tokens, terms, sentences, text FROM chunk"
+_ARTICLE = "id, uri, text, title, publisher, author, published, updated, edited"
+_LISTED = "publisher_folded, first_day, last_day, characters, opening FROM article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,7 @@ class Contents:
         """
         known: set[str] = set()
         left = dict(self._chunks)
-        edited = "updated, edited" if has_edits(self._db) else "NULL, NULL"
-        select = f"SELECT key, {self._crc}, {_ARTICLE}, {edited}, {_LISTED} NOT INDEXED"
+        select = f"SELECT key, crc, {_ARTICLE}, {_LISTED} NOT INDEXED"  # constants
         for key, crc, *row in self._by_key(select):
             own = left.pop(key, [])
             article = _article(row[:9])
@@ -131,10 +131,6 @@ class Contents:
         if has_aside(self._db):
             yield from self._both_ways("SELECT * FROM aside", "id")
 
-    @property
-    def _crc(self) -> str:
-        return "crc" if self._summed else "NULL"
-
     def _read_stored(
         self, article: Article, key: int, chunk_keys: Sequence[int], *, summed: bool, listed: bool
     ) -> Stored:
@@ -153,31 +149,32 @@ class Contents:
         chunks: dict[int, Chunk] = {}
         vectors: dict[int, bytes] = {}
         for key in keys:
-            (crc, *numbers, sentences, text) = self._row(f"{self._crc}, {_CHUNK}", key)
-            vector_crc, data = self._row(f"{self._crc}, data FROM vector", key)
-            if _differs(crc, checksums.of_chunk(key, numbers, sentences, text)):
+            *values, vector_crc, data = self._row(key)
+            row, crc, now = chunk_of(values)
+            if crc not in (None, now):
                 raise ValueError(f"passage {key} has changed")
-            if _differs(vector_crc, checksums.of_vector(key, data)):
+            vector_now = checksums.of_vector(key, data)
+            if vector_now == checksums.NO_ROW or vector_crc not in (None, vector_now):
                 raise ValueError(f"the vector of passage {key} has changed")
-            owner, ordinal, start, end, tokens, _ = numbers
-            ends = np.frombuffer(sentences, np.int32).reshape(-1, 2).tolist()
-            spans = tuple(Span(first, last) for first, last in ends)
-            own = chunk_id(article.id, ordinal)
-            chunks[ordinal] = Chunk(own, article.id, ordinal, start, end, text, tokens, spans)
-            vectors[ordinal] = data
-            if owner != article_key:
+            one = row.chunk
+            chunks[one.ordinal], vectors[one.ordinal] = one, data
+            stated = (row.article, row.article_id, row.title)
+            if stated != (article_key, article.id, article.title or ""):
                 raise ValueError(f"passage {key} is another article's")
         if not keys or sorted(chunks) != list(range(len(keys))):
             raise ValueError("passages of it are gone")
         if any(not 0 <= one.start < one.end <= len(article.text) for one in chunks.values()):
             raise ValueError("passages of it lie outside its text")
-        stacked = np.array([np.frombuffer(vectors[at], np.float32) for at in sorted(vectors)])
+        stacked = unpack_vectors([vectors[at] for at in sorted(vectors)])
         if stacked.ndim != 2 or not np.allclose(np.linalg.norm(stacked, axis=1), 1, atol=1e-3):
             raise ValueError("vectors of it are not of length 1")
         return tuple(chunks[at] for at in sorted(chunks)), stacked
 
-    def _row(self, what: str, key: int) -> Any:
-        row = self._db.execute(f"SELECT {what} WHERE key = ?", (key,)).fetchone()
+    def _row(self, key: int) -> Any:
+        row = self._db.execute(
+            f"SELECT {CHUNK}, c.vector_crc, c.vector FROM chunk c WHERE c.key = ?",  # noqa: S608  # a constant
+            (key,),
+        ).fetchone()
         if row is None:
             raise ValueError(f"passage {key} is not whole")
         return row
@@ -255,7 +252,7 @@ def open_as_it_is(folder: Path) -> Iterator[sqlite3.Connection]:
             try:
                 check_owner(connection, folder)
                 connection.execute("SELECT count(*) FROM article WHERE key < 0").fetchone()
-                connection.execute("BEGIN")
+                begin(connection)
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
                     raise  # locked, or not to be opened: nothing is known of its rows
@@ -295,9 +292,9 @@ def _fill_up(folder: Path, into: Path) -> None:
 def _article(row: Sequence[Any]) -> Article | None:
     """None for what cannot be an article's row."""
     try:
-        for value in (*row[:3], *(one for one in row[3:] if one is not None)):
+        for value in (*row[:2], unpack_text(row[2]), *(one for one in row[3:] if one is not None)):
             value.encode()
-    except (AttributeError, UnicodeEncodeError):
+    except (AttributeError, ValueError):
         return None
     return article_of(row)
 
@@ -310,8 +307,5 @@ def _end(article: Article) -> int | None:
 
 def _is_listed(article: Article, row: Sequence[Any]) -> bool:
     first_day, last_day = days(article.published) or (None, None)
-    return list(row) == [fold_publisher(article.publisher), first_day, last_day]
-
-
-def _differs(written: int | None, now: int) -> bool:
-    return now == checksums.NO_ROW or (written is not None and written != now)
+    made = [fold_publisher(article.publisher), first_day, last_day]
+    return list(row) == [*made, len(article.text), article.text[:OPENING_CHARS]]

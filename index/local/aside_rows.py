@@ -11,7 +11,7 @@ from typing import Any
 
 from index.aside import GRACE_S, Aside, head_of, pack, removed_of, unpack
 from index.errors import ArticleNotFound
-from index.local import checksums
+from index.local.rows import checksums
 from index.local.schema import damage_error, has_aside
 from index.records import Removed
 

@@ -6,16 +6,19 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from index.edits import load_edited
 from index.errors import LibraryError
 from index.local.database import conditions
 from index.local.lexical import words
+from index.local.outline import Lines, Owners, line_of
 from index.names import fold_publisher
 from index.records import Excerpt, Listed, Listing, ListQuery, Section, Span, State
 from index.scope import EVERYTHING
 
 _EXCERPT_BEFORE, _EXCERPT_CHARS = 60, 180
+_FEW = 2_000  # articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,19 @@ def sought_terms(typed: str) -> list[str]:
     return sorted({term for word in _sought_words(typed) for term in word.terms})
 
 
-def list_articles(
-    connection: sqlite3.Connection, query: ListQuery, state: State, held: Mapping[str, Set[int]]
+def list_articles(  # noqa: PLR0917  # two that a store may know already
+    connection: sqlite3.Connection,
+    query: ListQuery,
+    state: State,
+    held: Mapping[str, Set[int]],
+    lines: Lines | None = None,
+    owners: Owners | None = None,
 ) -> Listing:
     """See `Store.list`; `held` gives for each of `sought_terms` the keys of the chunks with it.
 
     The connection has `listed`, with the columns of a library's table `article`, the number of `characters`,
     and the `opening` of the text; and `chunk`, with `article`, `start` and `end` of those keys at least.
-    Keys of chunks that were just removed may be among them.
+    Keys of chunks that were just removed may be among them. `lines` and `owners` are of the same generation.
     """
     if query.order not in _ORDERS or query.group not in _GROUPS:
         raise LibraryError(
@@ -48,15 +56,17 @@ def list_articles(
     sought = _sought_words(query.sought)
     where, values = conditions(query.within)
     if sought:
-        where += " AND sought(a.key, a.title, a.publisher, a.author, a.uri)"
+        texts = _find_articles(connection, sought, held, owners)
+        lines = lines or Lines(connection)
+        fit = set.intersection(
+            *(lines.find(word.typed) | text for word, text in zip(sought, texts, strict=True))
+        )
+        # Few are looked up; for many the list is gone through in its order.
+        few = len(fit) < _FEW
+        where += " AND a.key IN (SELECT value FROM json_each(?))" if few else " AND fits(a.key, ?)"
+        values = [*values, json.dumps(sorted(fit)) if few else ""]
+        connection.create_function("fits", 2, lambda key, _: key in fit, deterministic=True)
     value, in_groups = _GROUPS[query.group]
-    texts = _find_articles(connection, sought, held)
-
-    def holds(key: int, *fields: str | None) -> bool:
-        line = _line(*fields)
-        return all(word.typed in line or key in text for word, text in zip(sought, texts, strict=True))
-
-    connection.create_function("sought", 5, holds, deterministic=True)
     by = f"{in_groups}{_ORDERS[query.order]}"
     fitting = f"SELECT a.key, {value} FROM listed a WHERE {where} ORDER BY {by}"  # noqa: S608
     if sought or query.group:
@@ -75,7 +85,7 @@ def list_articles(
     # What stands in the line that is shown anyhow needs no excerpt.
     articles = tuple(
         replace(one, excerpt=shown.get(key))
-        if any(word.typed not in _line(one.title, one.publisher, one.author, one.uri) for word in sought)
+        if any(word.typed not in line_of(one.title, one.publisher, one.author, one.uri) for word in sought)
         else one
         for key, one in zip(page, rows, strict=True)
     )
@@ -105,19 +115,18 @@ def _sought_words(typed: str) -> tuple[Sought, ...]:
     return tuple(Sought(word, tuple(words(word))) for word in typed.casefold().split())
 
 
-def _line(title: str | None, publisher: str | None, author: str | None, uri: str | None) -> str:
-    """What is searched as typed. Of an address only the last part: where a file lies is nobody's business."""
-    known = (title, publisher, author, (uri or "").rpartition("/")[2])
-    return " ".join(field for field in known if field).casefold()
-
-
 def _find_articles(
-    connection: sqlite3.Connection, sought: Sequence[Sought], held: Mapping[str, Set[int]]
-) -> list[Set[int]]:
+    connection: sqlite3.Connection,
+    sought: Sequence[Sought],
+    held: Mapping[str, Set[int]],
+    owners: Owners | None,
+) -> list[set[int]]:
     """For each word the keys of the articles that hold all its terms; none for a word without any."""
     statement = "SELECT DISTINCT article FROM chunk WHERE key IN (SELECT value FROM json_each(?))"
     by_term = {
-        term: {key for (key,) in connection.execute(statement, (json.dumps(sorted(keys)),))}
+        term: owners.articles_of(keys)
+        if owners
+        else {key for (key,) in connection.execute(statement, (json.dumps(sorted(keys)),))}
         for term, keys in held.items()
     }
     return [
@@ -155,7 +164,7 @@ def _excerpts(
 def _excerpt(text: str, offset: int, terms: Set[str]) -> Excerpt | None:
     """Whole words around the first of `text` that is one of `terms`, which may stand in the title alone."""
     tokens = [match.span() for match in re.finditer(r"\w+", text)]
-    hits = [(start, end) for start, end in tokens if terms & set(words(text[start:end]))]
+    hits = [(start, end) for start, end in tokens if terms & _terms_of(text[start:end])]
     if not hits:
         return None
     left = max(0, hits[0][0] - _EXCERPT_BEFORE)
@@ -164,6 +173,11 @@ def _excerpt(text: str, offset: int, terms: Set[str]) -> Excerpt | None:
     right = next((end for _, end in reversed(tokens) if end <= right), right) if right < len(text) else right
     marks = tuple(Span(offset + start, offset + end) for start, end in hits if left <= start and end <= right)
     return Excerpt(offset + left, text[left:right], marks)
+
+
+@lru_cache(maxsize=20_000)
+def _terms_of(word: str) -> frozenset[str]:
+    return frozenset(words(word))
 
 
 def _sections(values: Sequence[str | None], first: int, most: int) -> tuple[Section, ...]:

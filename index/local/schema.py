@@ -8,13 +8,15 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from index.errors import LibraryError, LibraryInUse
-from index.local.manifest import write_manifest
 from index.local.read_only import connect_to_read, is_read_only
-from index.names import OPENING_CHARS, fold_publisher
+from index.local.rows.earlier import ARTICLE, CHUNK, move
+from index.local.rows.manifest import write_manifest
+from index.local.rows.packing import unpack_text
+from index.names import fold_publisher
 
 FILE = "library.sqlite"
 REPAIR = "repair"  # the folder in a library's own in which it is made anew
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _PATIENCE_S = 10.0
 _APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
 # What a creation that was killed may leave; anything else in a folder means that it is not ours.
@@ -28,19 +30,10 @@ CREATE TABLE state (
     one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, last_key INTEGER NOT NULL,
     articles INTEGER NOT NULL, chunks INTEGER NOT NULL, terms INTEGER NOT NULL, crc INTEGER);
 INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, NULL);
-CREATE TABLE article (
-    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, uri TEXT NOT NULL, title TEXT, publisher TEXT,
-    author TEXT, published TEXT, publisher_folded TEXT, first_day TEXT, last_day TEXT, text TEXT NOT NULL,
-    crc INTEGER, updated TEXT, edited TEXT);
 CREATE TABLE place (
     place TEXT PRIMARY KEY, origin TEXT NOT NULL, article_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX place_origin ON place (origin);
 CREATE INDEX place_article ON place (article_id);
-CREATE TABLE chunk (
-    key INTEGER PRIMARY KEY, article INTEGER NOT NULL, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, tokens INTEGER NOT NULL, terms INTEGER NOT NULL, sentences BLOB NOT NULL,
-    text TEXT NOT NULL, crc INTEGER, UNIQUE (article, ordinal));
-CREATE TABLE vector (key INTEGER PRIMARY KEY, data BLOB NOT NULL, crc INTEGER);
 CREATE TABLE removed (key INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
 CREATE INDEX removed_generation ON removed (generation);
 """
@@ -56,17 +49,19 @@ _UPGRADES = {
     ),
     3: (_ASIDE,),
 }
+_LAST_APART = 4  # the last version with a passage's vector in a table of its own
 # What a list of articles shows, in its orders, without the texts between: of 260,000 articles the first page
 # comes in 1 ms instead of 640. Made again, by these names, in libraries that have none yet.
-_INDEXES = f"""
+_INDEXES = """
 DROP INDEX IF EXISTS article_publisher;
 DROP INDEX IF EXISTS article_day;
-CREATE INDEX IF NOT EXISTS article_by_publisher ON article (publisher_folded, publisher);
+CREATE INDEX IF NOT EXISTS article_by_publisher ON article (
+    publisher_folded, publisher, last_day, first_day);
 CREATE INDEX IF NOT EXISTS article_by_day ON article (
     last_day DESC, title IS NULL, title COLLATE NOCASE, id, publisher, author, uri, published,
     publisher_folded, first_day);
 CREATE INDEX IF NOT EXISTS article_by_title ON article (
-    title IS NULL, title COLLATE NOCASE, substr(substr(text, 1, {OPENING_CHARS}), 1, 60) COLLATE NOCASE, id);
+    title IS NULL, title COLLATE NOCASE, substr(opening, 1, 60) COLLATE NOCASE, id);
 """
 
 
@@ -109,18 +104,24 @@ def damage_error(folder: Path, what: str) -> LibraryError:
 def connect(folder: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection in which transactions begin and end only where we say so; to a read-only one, to read."""
     if is_read_only(folder / FILE):
-        return connect_to_read(folder / FILE, timeout_s=_PATIENCE_S)
+        return _define(connect_to_read(folder / FILE, timeout_s=_PATIENCE_S))
     address = f"{(folder / FILE).absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     connection = sqlite3.connect(
         address, uri=True, isolation_level=None, check_same_thread=False, timeout=_PATIENCE_S
     )
-    connection.create_function("fold_publisher", 1, fold_publisher, deterministic=True)
+    _define(connection)
     try:
         _use_log(connection)
         connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error:
         connection.close()
         raise
+    return connection
+
+
+def _define(connection: sqlite3.Connection) -> sqlite3.Connection:
+    connection.create_function("fold_publisher", 1, fold_publisher, deterministic=True)
+    connection.create_function("unpack_text", 1, unpack_text, deterministic=True)
     return connection
 
 
@@ -143,31 +144,28 @@ def upgrade(connection: sqlite3.Connection) -> None:
 
     Libraries of earlier versions are read as they are, and upgraded by the first change.
     """
-    for statement in _INDEXES.split(";\n"):
-        connection.execute(statement)
     version = _version(connection)
     if version < SCHEMA_VERSION:
         connection.execute("BEGIN IMMEDIATE")
         try:
             for step in range(version, SCHEMA_VERSION):
-                for statement in _UPGRADES[step]:
+                for statement in _UPGRADES.get(step, ()):
                     connection.execute(statement)
+                if step == _LAST_APART:
+                    move(connection)
+                connection.execute(f"PRAGMA user_version = {step + 1}")
             write_manifest(connection)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+    for statement in _INDEXES.split(";\n"):
+        connection.execute(statement)
 
 
 def has_checksums(connection: sqlite3.Connection) -> bool:
     """Whether the rows of this library may have checksums."""
     return _version(connection) >= 2
-
-
-def has_edits(connection: sqlite3.Connection) -> bool:
-    """Whether articles of this library may be updated, or set by people."""
-    return _version(connection) >= 3
 
 
 def has_aside(connection: sqlite3.Connection) -> bool:
@@ -230,7 +228,8 @@ def check_or_create(
         if _version(connection) == 0:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise LibraryError(f"{folder / FILE} is another program's file: name another folder")
-            for statement in (*_SCHEMA.split(";\n"), _ASIDE, *_INDEXES.split(";\n")):
+            tables = (ARTICLE.format("article"), CHUNK.format("chunk"), _ASIDE)
+            for statement in (*_SCHEMA.split(";\n"), *tables, *_INDEXES.split(";\n")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

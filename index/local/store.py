@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Literal, Self
@@ -25,23 +26,23 @@ from numpy.typing import NDArray
 from index.aside import put_back
 from index.errors import LibraryError, LibraryInUse
 from index.local import aside_rows, dense
-from index.local.database import Counters, Database, Row, indexed_text
+from index.local.database import Counters, Database, ReadAhead, Row, indexed_text
 from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, check_files, words
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
-from index.local.manifest import write_manifest
+from index.local.outline import Lines, Owners
 from index.local.read_only import LinkedWords, hold_against_file, is_read_only, read_only_error
+from index.local.rows.earlier import begin
+from index.local.rows.manifest import write_manifest
 from index.local.schema import (
     FILE,
     connect,
     damage_error,
-    has_edits,
     identify_folder,
     translate_errors,
     upgrade,
 )
 from index.local.writing import Writing
-from index.names import OPENING_CHARS
 from index.records import (
     Article,
     Candidate,
@@ -61,10 +62,11 @@ from index.scope import EVERYTHING, Scope
 _log = logging.getLogger(__name__)
 _DEPTH = 100  # candidates of each leg, at least
 _REMEMBERED = 20_000  # chunks whose words stay in memory once they were scored, 1.5 kB each
+_AHEAD_FROM = 50_000  # chunks: smaller libraries stay in the system's memory
 _PATIENCE_S = 5.0
-_OPENING = f"substr(text, 1, {OPENING_CHARS}) AS opening"
-_LISTED = f"CREATE TEMP VIEW listed AS SELECT *, length(text) AS characters, {_OPENING}{{}} FROM article"  # noqa: S608
-_EARLIER = ", NULL AS updated, NULL AS edited"  # where people could not yet set what an article states
+_LISTED = """CREATE TEMP VIEW listed AS SELECT key, id, uri, title, publisher, author, published,
+    publisher_folded, first_day, last_day, updated, edited, characters, opening, unpack_text(text) AS text
+    FROM article"""
 _WRITER_WAIT_S = 1.0  # a reader that mends holds the lock for less, in all but huge libraries
 
 
@@ -85,6 +87,10 @@ class LocalStore:
         self._allowed: dict[Scope, tuple[int, NDArray[np.int64]]] = {}
         self._sound: frozenset[str] = frozenset()  # files of the word index that were looked at
         self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
+        self._lines: tuple[int, Lines | None] = (-1, None)
+        self._owners = Owners()
+        self._ahead = ReadAhead(self.info.folder)
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="whosays-words")
 
     @classmethod
     def open(cls, folder: Path, *, create: bool, manifest: Mapping[str, str]) -> Self:
@@ -119,6 +125,8 @@ class LocalStore:
         """Let go of files; closing twice is no error."""
         with self._guard:
             self._database.close()
+            self._aside.shutdown()
+            self._ahead.close()
             self._view = self._dense = None
             if self._links is not None:
                 self._links.close()
@@ -159,30 +167,41 @@ class LocalStore:
             with self._guard, self._database.snapshot() as now:
                 state = State(now.generation, now.articles, now.chunks)
             return Listing(state, state.articles)
-        held = self._find_holding(sought_terms(query.sought))
+        held, owners = self._find_holding(sought_terms(query.sought))
         with translate_errors(self.info.folder):
             connection = connect(self.info.folder)
             try:
                 with hold_against_file(connection, self.info.folder):
-                    connection.execute("BEGIN")
-                    connection.execute(_LISTED.format("" if has_edits(connection) else _EARLIER))
+                    begin(connection)
+                    connection.execute(_LISTED)
                     state = _state(Database(self.info.folder, connection))
-                    return list_articles(connection, query, state, held)
+                    lines = self._lines_of(connection, state) if query.sought.strip() else None
+                    known = owners if owners.generation == state.generation else None
+                    return list_articles(connection, query, state, held, lines, known)
             finally:
                 connection.close()
 
-    def _find_holding(self, terms: Sequence[str]) -> Mapping[str, Set[int]]:
+    def _lines_of(self, connection: sqlite3.Connection, state: State) -> Lines:
+        """Made once for each generation that is searched."""
+        generation, lines = self._lines
+        if lines is None or generation != state.generation:
+            lines = Lines(connection)
+            self._lines = state.generation, lines
+        return lines
+
+    def _find_holding(self, terms: Sequence[str]) -> tuple[Mapping[str, Set[int]], Owners]:
         """For each indexed word the keys of all chunks whose text, or whose article's title, holds it.
 
-        Keys of chunks that were just removed may be among them.
+        Keys of chunks that were just removed may be among them; the owners know these no more.
         """
         if not terms:
-            return {}
+            return {}, self._owners
         with self._guard, self._pin(dense=False) as now:
+            self._owners = self._owners.catch_up(self._database, now)
             if not now.chunks:
-                return {term: frozenset() for term in terms}
+                return {term: frozenset() for term in terms}, self._owners
             assert self._view is not None
-            return {term: frozenset(self._view.find_holding(term)) for term in terms}
+            return {term: frozenset(self._view.find_holding(term)) for term in terms}, self._owners
 
     def _candidates(
         self, query: SearchQuery, depth: int, within: Scope, now: Counters
@@ -190,14 +209,15 @@ class LocalStore:
         """What either leg proposes, scored exactly in both, by key; and the row of each, by chunk id."""
         assert self._view is not None
         allowed = self._keys(within, now)
-        proposed = set(self._nearest(query.vector, depth, allowed))
         asked = sorted(set(words(query.question)))
-        if asked:
-            proposed |= set(
-                self._view.candidates(asked, depth, None if allowed is None else allowed.tolist())
-            )
-        rows = self._database.rows(sorted(proposed))
-        holding = [self._view.count_holding(word) for word in asked]
+        # One waits for the disk while the other computes.
+        sharing = self._aside.submit(_sharing, self._view, asked, depth, allowed)
+        proposed = set(self._nearest(query.vector, depth, allowed))
+        shared, holding = sharing.result()
+        keys = sorted(proposed.union(shared))
+        if now.chunks > _AHEAD_FROM:
+            self._ahead.read(keys)
+        rows = self._database.rows(keys, self._words)
         statistics = Statistics(now.chunks, max(1, now.terms) / now.chunks)
         scores = bm25(asked, [self._words_of(row) for row in rows], holding, statistics)
         wide = query.vector.astype(np.float64)
@@ -224,7 +244,7 @@ class LocalStore:
         if known is None:
             if len(self._words) >= _REMEMBERED:
                 del self._words[next(iter(self._words))]  # the one that came first
-            known = self._words[row.key] = WordString(indexed_text(row.title, row.text))
+            known = self._words[row.key] = WordString(row.indexed)
         return known
 
     def _keys(self, within: Scope, now: Counters) -> NDArray[np.int64] | None:
@@ -233,7 +253,11 @@ class LocalStore:
             return None
         generation, keys = self._allowed.get(within, (-1, np.zeros(0, np.int64)))
         if generation != now.generation:
-            keys = self._database.keys(within)
+            if within.articles:
+                keys = self._database.keys(within)
+            else:
+                self._owners = self._owners.catch_up(self._database, now)
+                keys = self._owners.passages_of(self._database.article_keys(within))
             if len(self._allowed) >= 8:
                 self._allowed.clear()
             self._allowed[within] = (now.generation, keys)
@@ -417,6 +441,16 @@ class LocalChange:
         for chunk, vector in zip(chunks, vectors, strict=True):
             text = indexed_text(self._writing.title(chunk.article_id), chunk.text)
             self._lexical.add(self._writing.add_chunk(chunk, vector, terms=len(words(text))), text)
+
+
+def _sharing(
+    view: View, asked: Sequence[str], depth: int, allowed: NDArray[np.int64] | None
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Keys of the `depth` best chunks that share words, and how many chunks hold each word."""
+    if not asked:
+        return (), ()
+    found = view.candidates(asked, depth, None if allowed is None else allowed.tolist())
+    return found, [view.count_holding(word) for word in asked]
 
 
 def _state(database: Database) -> State:

@@ -10,11 +10,13 @@ import numpy as np
 from index.aside import GRACE_S, Aside
 from index.edits import dump_edited, edits_of, with_edits
 from index.errors import ArticleNotFound, dimension_error
-from index.local import aside_rows, checksums
-from index.local.database import Counters, Database
-from index.local.manifest import read_manifest, write_manifest
+from index.local import aside_rows
+from index.local.database import Counters, Database, indexed_text
 from index.local.places import Places
-from index.names import fold_publisher
+from index.local.rows import checksums
+from index.local.rows.manifest import read_manifest, write_manifest
+from index.local.rows.packing import pack_text, pack_vector
+from index.names import OPENING_CHARS, fold_publisher
 from index.records import Article, Chunk, Vectors
 from index.scope import Scope, days
 
@@ -91,10 +93,12 @@ class Writing:
             "publisher_folded": fold_publisher(article.publisher),
             "first_day": first_day,
             "last_day": last_day,
-            "text": article.text,
-            "crc": checksums.of_article(key, article),
             "updated": article.updated,
             "edited": dump_edited(article),
+            "crc": checksums.of_article(key, article),
+            "characters": len(article.text),
+            "opening": article.text[:OPENING_CHARS],
+            "text": pack_text(article.text),
         }
         self._db.execute(
             f"INSERT OR REPLACE INTO article ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608
@@ -105,14 +109,18 @@ class Writing:
         """The key of the new row; `terms` is the number of its indexed words."""
         key = self._now.last_key + 1
         spans = np.array([(span.start, span.end) for span in chunk.sentences], np.int32)
-        (article,) = self._places.article_of(chunk, "key")
+        article, title = self._places.article_of(chunk, "key, title")
         numbers = (article, chunk.ordinal, chunk.start, chunk.end, chunk.tokens, terms)
-        sentences, data = spans.tobytes(), vector.astype(np.float32).tobytes()
-        self._db.execute(
-            "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (key, *numbers, sentences, chunk.text, checksums.of_chunk(key, numbers, sentences, chunk.text)),
+        sentences, data = spans.tobytes(), pack_vector(vector.astype(np.float32))
+        sums = (
+            checksums.of_chunk(key, numbers, sentences, chunk.text, chunk.article_id, title),
+            checksums.of_vector(key, data),
         )
-        self._db.execute("INSERT INTO vector VALUES (?, ?, ?)", (key, data, checksums.of_vector(key, data)))
+        text = pack_text(indexed_text(title, chunk.text))
+        self._db.execute(
+            f"INSERT INTO chunk VALUES ({', '.join('?' * 14)})",  # noqa: S608
+            (key, *numbers, chunk.article_id, len(title or ""), *sums, sentences, text, data),
+        )
         self._count(last_key=1, chunks=1, terms=terms)
         return key
 
@@ -180,7 +188,6 @@ class Writing:
         """Of the article with this key."""
         chunks = self._db.execute("SELECT key, terms FROM chunk WHERE article = ?", (article,)).fetchall()
         keys = [(key,) for key, _ in chunks]
-        self._db.executemany("DELETE FROM vector WHERE key = ?", keys)
         self._db.executemany("DELETE FROM chunk WHERE key = ?", keys)
         generation = self.before.generation + 1
         self._db.executemany("INSERT INTO removed VALUES (?, ?)", [(key, generation) for (key,) in keys])

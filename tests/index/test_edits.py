@@ -16,6 +16,7 @@ from index.library import Library
 from index.publishers import FILE, MergedNames, merge_names
 from index.records import ListQuery
 from index.scope import Scope
+from tests.older import as_version, change_text
 from tests.shelf import NEWS, add, beside, open_store, search, state
 
 FERRY = "The ferry carried forty people. It came late, the captain said."
@@ -170,22 +171,12 @@ def test_those_of_which_most_is_missing_are_listed_first(place):
     store.close()
 
 
-def as_version_2(folder):
-    """What the version before wrote: nothing that people set."""
-    with closing(sqlite3.connect(folder / "library.sqlite")) as rows:
-        for column in ("updated", "edited"):
-            rows.execute(f"ALTER TABLE article DROP COLUMN {column}")
-        rows.execute("DROP TABLE aside")
-        rows.execute("PRAGMA user_version = 2")
-        rows.commit()
-
-
 def test_a_library_of_the_version_before_is_read_and_can_be_edited_while_another_reads(tmp_path, folder):
     place = tmp_path / "old"
     with open_library(place) as made:
         made.add(folder)
         expected = contents(made)
-    as_version_2(place)
+    as_version(place, 2)
     assert check(place).sound
     with open_library(place) as reader, open_library(place) as library:
         assert contents(reader) == expected
@@ -206,8 +197,8 @@ def test_edits_are_in_a_backup_and_outlive_a_repair(tmp_path, folder):
     with open_library(tmp_path / "copy") as copy:
         assert ferry(copy) == edited
     with closing(sqlite3.connect(place / "library.sqlite")) as rows:
-        rows.execute("UPDATE article SET text = 'Other bread.' WHERE text LIKE 'Bread%'")
-        rows.commit()
+        ((key,),) = rows.execute("SELECT key FROM article WHERE opening LIKE 'Bread%'")
+    change_text(place, "article", key, lambda _: "Other bread.")
     repair(place, embedder=WordHashEmbedder())
     with open_library(place) as mended:
         assert ferry(mended) == edited

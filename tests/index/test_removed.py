@@ -15,6 +15,7 @@ from index.care.repair import repair
 from index.errors import ArticleNotFound, LibraryError
 from index.library import Library
 from index.local.schema import FILE
+from tests.older import as_version, change_text
 from tests.shelf import EMBEDDER, NEWS, add, article, chunks, open_store, search, state
 
 FERRY = "The ferry carried forty people. It came late, the captain said."
@@ -197,9 +198,7 @@ def local(tmp_path, folder):
 def test_a_library_of_an_earlier_version_is_upgraded_by_the_first_change(local):
     before = contents(local)
     local.close()
-    with closing(sqlite3.connect(local.path / FILE)) as rows:
-        rows.execute("DROP TABLE aside")
-        rows.execute("PRAGMA user_version = 3")
+    as_version(local.path, 3)
     with open_library(local.path) as older:
         assert (older.removed(), contents(older)) == ((), before)
         ferry = about(older, "ferry")
@@ -215,9 +214,7 @@ def test_what_was_removed_is_in_a_backup_and_outlives_a_repair(local, tmp_path):
     local.remove(ferry.id)
     local.close()
     copy = backup(local.path, tmp_path / "copy").folder
-    with closing(sqlite3.connect(copy / FILE)) as rows:
-        rows.execute("UPDATE chunk SET text = 'Changed.' WHERE key = (SELECT min(key) FROM chunk)")
-        rows.commit()
+    change_text(copy, "chunk", 1, lambda _: "Changed.")
     assert not repair(copy, embedder=WordHashEmbedder()).found.sound
     with open_library(copy) as mended:
         mended.restore([ferry.id])

@@ -20,8 +20,10 @@ from index.local.schema import FILE
 from index.records import Outcome
 from index.refusals import keep_refusals, read_refusals
 from qa.cli import main
+from tests.older import as_version, change_text
 
 WORD = "backlog"
+NO_VECTOR = "UPDATE chunk SET vector = zeroblob(length(vector))"
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +55,8 @@ def held(folder):
 def change_a_letter(folder, number):
     """In the text of one article, past SQLite: as a disk may."""
     with rows_of(folder) as rows:
-        (name,) = rows.execute("SELECT uri FROM article ORDER BY key LIMIT 1 OFFSET ?", (number,)).fetchone()
-        rows.execute("UPDATE article SET text = replace(text, ?, ?) WHERE uri = ?", (WORD, "backlug", name))
+        ((key, name),) = rows.execute("SELECT key, uri FROM article ORDER BY key LIMIT 1 OFFSET ?", (number,))
+    change_text(folder, "article", key, lambda text: text.replace(WORD, "backlug"))
     return name
 
 
@@ -82,9 +84,9 @@ def test_a_repair_keeps_all_but_the_changed_article_and_names_it(folder, made):
 
 def test_damaged_passages_and_vectors_are_made_again_from_the_text(folder, made):
     with rows_of(folder) as rows:
-        rows.execute("UPDATE vector SET data = zeroblob(length(data)) WHERE key = 7")
-        rows.execute("UPDATE chunk SET text = upper(text) WHERE key = 30")
+        rows.execute(f"{NO_VECTOR} WHERE key = 7")
         rows.execute("DELETE FROM chunk WHERE key = 60")
+    change_text(folder, "chunk", 30, str.upper)
     assert {finding.means for finding in check(folder).findings} == {"derived"}
     done = repair(folder, embedder=WordHashEmbedder())
     assert (done.renewed, done.lost) == (3, ())
@@ -93,7 +95,7 @@ def test_damaged_passages_and_vectors_are_made_again_from_the_text(folder, made)
 
 def test_a_repair_with_another_embedder_is_refused_and_changes_nothing(folder):
     with rows_of(folder) as rows:
-        rows.execute("UPDATE vector SET data = zeroblob(length(data)) WHERE key = 7")
+        rows.execute(f"{NO_VECTOR} WHERE key = 7")
     other = WordHashEmbedder()
     other.name = "another"
     with pytest.raises(LibraryError, match="built with the embedder word-hash-64 and cannot be mended"):
@@ -155,25 +157,13 @@ def test_a_backup_goes_nowhere_where_something_stands(folder, tmp_path):
     assert not (folder / "inside").exists()
 
 
-def as_version_1(folder):
-    """What the first version wrote: no checksums, and nothing that people set."""
-    with rows_of(folder) as rows:
-        for table in ("article", "chunk", "vector", "state"):
-            rows.execute(f"ALTER TABLE {table} DROP COLUMN crc")
-        for column in ("updated", "edited"):
-            rows.execute(f"ALTER TABLE article DROP COLUMN {column}")
-        rows.execute("DELETE FROM manifest WHERE name = 'crc'")
-        rows.execute("DROP TABLE aside")
-        rows.execute("PRAGMA user_version = 1")
-
-
 def version(folder):
     with rows_of(folder) as rows:
         return rows.execute("PRAGMA user_version").fetchone()[0]
 
 
 def test_a_library_of_the_first_version_is_read_as_it_is_and_upgraded_by_a_change(folder, made, tmp_path):
-    as_version_1(folder)
+    as_version(folder, 1)
     assert held(folder) == held(made)
     assert version(folder) == 1
     assert check(folder).sound
@@ -183,14 +173,12 @@ def test_a_library_of_the_first_version_is_read_as_it_is_and_upgraded_by_a_chang
         with open_library(folder) as library:
             library.add(tmp_path / "more")
             assert contents(library) == contents(reader) != before
-    assert version(folder) == 4
+    assert version(folder) == 5
     found = check(folder)
     assert found.sound
     assert found.unsummed == 12
     with rows_of(folder) as rows:  # what was added since is under checksums
-        rows.execute(
-            "UPDATE vector SET data = zeroblob(length(data)) WHERE key = (SELECT max(key) FROM vector)"
-        )
+        rows.execute(f"{NO_VECTOR} WHERE key = (SELECT max(key) FROM chunk)")
     assert not check(folder).sound
 
 
@@ -241,8 +229,8 @@ def test_the_command_line_checks_repairs_and_copies(tmp_path, capsys):
     told = json.loads(capsys.readouterr().out)
     assert [told[f"{name}_passed_over"] for name in ("rulings", "notebook", "refusals")] == [1, 2, 1]
     assert main(["backup", str(tmp_path / "copy"), *library]) == 0
-    with rows_of(tmp_path / "library") as rows:
-        rows.execute("UPDATE article SET text = replace(text, '120', '210')")
+    for key in (1, 2):
+        change_text(tmp_path / "library", "article", key, lambda text: text.replace("120", "210"))
     capsys.readouterr()
     assert main(["check", *library, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["sound"] is False

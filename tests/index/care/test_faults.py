@@ -4,7 +4,7 @@ from eval.robustness import faults
 
 
 def test_a_damaged_library_answers_as_before_or_says_so_and_a_repair_tells_what_is_lost():
-    tally = faults.damage_repeatedly(32, seed=2)
+    tally = faults.damage_repeatedly(32, seed=4)
     assert tally["said to be damaged"] > 3
     assert tally["answered as before"] > 3
     assert tally["mended: nothing lost"] > 3

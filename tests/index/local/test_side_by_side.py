@@ -12,6 +12,7 @@ from eval.robustness.small_library import contents, open_library, write_articles
 from index.care.backup import backup
 from index.care.check import check
 from index.local.schema import FILE, SCHEMA_VERSION
+from tests.older import as_version
 from tests.paths import ROOT
 
 VERSIONS = range(1, SCHEMA_VERSION + 1)
@@ -45,21 +46,6 @@ def more(tmp_path):
     return tmp_path / "more"
 
 
-def take_back(folder, version):
-    """The database as that version of Whosays made it."""
-    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as rows:
-        if version < 4:
-            rows.execute("DROP TABLE aside")
-        if version < 3:
-            for column in ("updated", "edited"):
-                rows.execute(f"ALTER TABLE article DROP COLUMN {column}")
-        if version < 2:
-            for table in ("article", "chunk", "vector", "state"):
-                rows.execute(f"ALTER TABLE {table} DROP COLUMN crc")
-            rows.execute("DELETE FROM manifest WHERE name = 'crc'")
-        rows.execute(f"PRAGMA user_version = {version}")
-
-
 def version_of(folder):
     with closing(sqlite3.connect(folder / FILE)) as rows:
         return rows.execute("PRAGMA user_version").fetchone()[0]
@@ -82,7 +68,8 @@ def test_libraries_of_all_versions_open_at_once_say_the_same_and_are_upgraded_on
         shelf = {}
         for version in VERSIONS:
             shutil.copytree(made, tmp_path / f"version {version}")
-            take_back(tmp_path / f"version {version}", version)
+            if version < SCHEMA_VERSION:
+                as_version(tmp_path / f"version {version}", version)
             shelf[version] = [
                 stack.enter_context(open_library(tmp_path / f"version {version}")) for _ in range(2)
             ]

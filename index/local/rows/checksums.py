@@ -24,19 +24,29 @@ def of_article(key: int, article: Article) -> int:
     return zlib.crc32(_bytes(article.text), zlib.crc32(_bytes(repr((key, *stated)))))
 
 
-def of_chunk(key: int, numbers: Sequence[int], sentences: bytes, text: str) -> int:
+def of_chunk(  # noqa: PLR0917  # what its row holds
+    key: int, numbers: Sequence[int], sentences: bytes, text: str, article_id: str, title: str | None
+) -> int:
     """CRC-32 of a chunk's row; `numbers` are its article's key, ordinal, start, end, tokens and words."""
-    if not (isinstance(text, str) and isinstance(sentences, bytes)) or len(sentences) % 8:
+    if not all(isinstance(one, str) for one in (text, article_id)) or not isinstance(sentences, bytes):
         return NO_ROW
-    if not all(isinstance(one, int) for one in numbers):
+    if len(sentences) % 8 or not all(isinstance(one, int) for one in numbers):
         return NO_ROW
     head = " ".join(map(str, (key, *numbers)))
-    return zlib.crc32(_bytes(text), zlib.crc32(sentences, zlib.crc32(head.encode())))
+    # Until version 4 a row stopped here.
+    own = zlib.crc32(_bytes(text), zlib.crc32(sentences, zlib.crc32(head.encode())))
+    return with_article(own, article_id, title)
+
+
+def with_article(crc: int, article_id: str, title: str | None) -> int:
+    """The CRC-32 of a chunk's own values, with what its row repeats of its article."""
+    return zlib.crc32(_bytes(repr((article_id, title or ""))), crc)
 
 
 def of_vector(key: int, data: bytes) -> int:
-    """CRC-32 of a vector's row."""
-    return zlib.crc32(data, key & 0xFFFFFFFF) if isinstance(data, bytes) and not len(data) % 4 else NO_ROW
+    """CRC-32 of a vector, as it is packed or, in 32 bits a number, as it was until version 4."""
+    sized = isinstance(data, bytes) and (len(data) % 2 or not len(data) % 4)
+    return zlib.crc32(data, key & 0xFFFFFFFF) if sized else NO_ROW
 
 
 def of_aside(article_id: str, removed: int, head: str, data: bytes) -> int:
