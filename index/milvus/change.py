@@ -21,6 +21,7 @@ from index.errors import ArticleNotFound, LibraryError, LibraryInUse, dimension_
 from index.local.database import chunk_id, indexed_text
 from index.local.lexical import words
 from index.local.places import Places
+from index.local.rows.packing import as_packed
 from index.milvus.aside import BODY, HEAD, AsideRows
 from index.milvus.catalogue import Catalogue, article_of, head_of
 from index.milvus.rows import (
@@ -175,7 +176,8 @@ class MilvusChange:
         """The chunks of articles put before, with one vector of length 1 each."""
         if len(vectors):
             self._fit(vectors.shape[1])
-        rows = [self._chunk(chunk, vector) for chunk, vector in zip(chunks, vectors.tolist(), strict=True)]
+        rounded = as_packed(vectors).tolist()
+        rows = [self._chunk(chunk, vector) for chunk, vector in zip(chunks, rounded, strict=True)]
         self._flush()
         self._keep()
         self._collections.insert("chunks", rows)

@@ -44,6 +44,11 @@ def pack_vector(vector: Vectors) -> bytes:
     return np.int8(power).tobytes() + np.rint(np.ldexp(vector, power)).astype("<i2").tobytes()
 
 
+def as_packed(vectors: Vectors) -> Vectors:
+    """The vectors, (vectors, dimension), as they come out of rows: so other stores score alike."""
+    return unpack_vectors([pack_vector(one) for one in vectors]).reshape(vectors.shape)
+
+
 def unpack_vectors(rows: Sequence[bytes]) -> Vectors:
     """Of shape (rows, dimension), (0, 0) for none. ValueError where they are not of one dimension."""
     if not rows:
