@@ -23,7 +23,7 @@ from playwright.sync_api import expect
 from index.errors import QuestionError
 from index.records import Article
 from index.scope import EVERYTHING, Scope
-from qa.cli import EXAMPLES as BUNDLED_EXAMPLES
+from qa.commands.chat import EXAMPLES as BUNDLED_EXAMPLES
 from qa.export.conversation import read_conversation
 from qa.records import (
     STAGES,
