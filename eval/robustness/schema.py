@@ -128,12 +128,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tool", default=TOOL, help="the command of schemathesis (default: %(default)s)")
     given = parser.parse_args(arguments)
-    if shutil.which(given.tool) is None:
+    found = shutil.which(given.tool)
+    if found is None:
         parser.error(f"{given.tool} is not installed: use `make schema`, or name it with --tool")
+    tool = str(Path(found).absolute())  # it is run in a folder of its own
     with ExitStack() as stack:
         target = Target(given.address) if given.address else stack.enter_context(app())
         calls, said, wrong = dict[str, Counter[int]](), Counter[str](), list[str]()
-        for call, reply in call_all(target, given.tool, seconds=given.seconds, seed=given.seed):
+        for call, reply in call_all(target, tool, seconds=given.seconds, seed=given.seed):
             path = re.sub(r"^/?article/.*", "article/…", call.partition(" ")[2])
             calls.setdefault(path, Counter())[reply.status] += 1
             said[(reply.refusal or "")[:_SAID_CHARS]] += reply.status >= 500
