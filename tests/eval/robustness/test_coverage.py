@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from eval.robustness.coverage import main
-from eval.robustness.coverage_targets import TARGETS, FuzzTarget, try_out
-from eval.robustness.inner_mutants import inside_database, inside_json
+from eval.robustness.coverage.__main__ import main
+from eval.robustness.coverage.inner_mutants import inside_database, inside_json
+from eval.robustness.coverage.targets import TARGETS, FuzzTarget, try_out
 from eval.robustness.mutants import KINDS
 from index.errors import SourceRefused
 from tests.paths import ROOT

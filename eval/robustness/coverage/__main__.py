@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 
-from eval.robustness.coverage_targets import TARGETS
+from eval.robustness.coverage.targets import TARGETS
 
 HANG_S, MOST_RSS_MB = 60, 2_500
 # For imports, which a busy machine makes slow, and for the last input.
@@ -73,7 +73,7 @@ def _run(name: str, folder: Path, seconds: float) -> tuple[int, str]:
                 "-W",
                 "ignore",
                 "-m",
-                "eval.robustness.coverage_loop",
+                "eval.robustness.coverage.loop",
                 name,
                 str(folder),
                 *options,

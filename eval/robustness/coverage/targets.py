@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
-from eval.robustness.inner_mutants import inside_database, inside_json
+from eval.robustness.coverage.inner_mutants import inside_database, inside_json
 from eval.robustness.mutants import KINDS, Draw, inside_part, inside_stream, originals, unzip, zip_parts
 from eval.robustness.small_library import WordHashEmbedder, contents, open_library, write_articles
 from index.care.backup import backup

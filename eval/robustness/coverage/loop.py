@@ -31,7 +31,7 @@ _INSTRUMENTED.__enter__()  # a block would hide the imports from whoever looks a
 import mammoth  # type: ignore[import-untyped]  # noqa: E402, F401  # else imported where it is first needed
 import trafilatura.metadata  # noqa: E402, F401
 
-from eval.robustness.coverage_targets import TARGETS, FuzzTarget, try_out  # noqa: E402
+from eval.robustness.coverage.targets import TARGETS, FuzzTarget, try_out  # noqa: E402
 from eval.robustness.mutants import ODD  # noqa: E402
 
 _INSTRUMENTED.__exit__(None, None, None)
@@ -84,7 +84,7 @@ class Search:
 def _place(at: TracebackType | None) -> str:
     """The last line of ours in it."""
     frames = traceback.extract_tb(at)
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     own = [one for one in frames if one.filename.startswith(root) and "site-packages" not in one.filename]
     last = (own or frames)[-1]
     return f"{Path(last.filename).name} {last.lineno}"

@@ -1,0 +1,1 @@
+"""Inputs that break what reads them, searched for by coverage."""
