@@ -19,8 +19,8 @@ from eval.metrics import (
     squad_scores,
     wilson,
 )
-from qa.answer import Examined
 from qa.records import Answer, Turn
+from qa.stages import Examined
 
 # "10 trillion won" and "12 trillion won" reach 0.67, with two more shared words 0.8: so numbers count too.
 HIT_F1 = 0.8

@@ -14,8 +14,8 @@ from eval.metrics import mean, mrr, percentile, precision_recall, ratio, recall_
 from eval.pairs.judging import JudgedPair
 from eval.provenance import Run
 from index.records import Article
-from qa.answer import Examined
 from qa.records import Answer, Citation
+from qa.stages import Examined
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from index.library import library_place
 from index.local.schema import identify_folder
 from index.records import Embedder
 from index.scope import EVERYTHING, Scope
-from qa.answer import Examined, Models, check_question
+from qa.answer import check_question
 from qa.comparison.cross_encoder import CrossEncoderComparison
 from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison, bundled_comparison
@@ -32,6 +32,7 @@ from qa.reader.transformers_model import TransformersSpanModel
 from qa.records import Answer, OnFirst, OnStage, SourceOrder, Turn, ignore_stage
 from qa.replies.dispatch import Dispatch
 from qa.settings import Settings, read_settings
+from qa.stages import Examined, Models
 
 BUSY = "the machine is busy"
 
@@ -74,9 +75,10 @@ def ask(
     stands in for the judge, and the answer's check says so.
     `on_stage` is told "searching", "reading" and "comparing" as each begins, and again between their steps;
     what it raises ends the work. `on_first` is given the first answer, alone, before the other sources are
-    compared with it; its check says so. `on_examined` is given what each stage of the answer held, for who
-    measures the stages. Raises QuestionError for an unusable question, LibraryError for an unusable library
-    or a date that is none, ArticleNotFound for an article that is not in the library.
+    compared with it, and one that is sure before all articles are read, too; its check says so.
+    `on_examined` is given what each stage of the answer held, for who measures the stages. Raises
+    QuestionError for an unusable question, LibraryError for an unusable library or a date that is none,
+    ArticleNotFound for an article that is not in the library.
     """
     settings = settings or read_settings()
     if not isinstance(library, index.library.Library):

@@ -327,7 +327,8 @@ OnStage = Callable[[Stage], None]
 
 
 OnFirst = Callable[[Answer], None]
-"""Called with the answer as it stands before its sources are compared, where they will be."""
+"""Called with the first answer: where it is sure early, while other articles are read; and before its sources
+are compared, where they will be."""
 
 
 def ignore_stage(stage: Stage) -> None:

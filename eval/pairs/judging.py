@@ -16,7 +16,6 @@ from index.records import Article, Chunk, Hit, Span
 from index.sources.load import Loaded, load
 from index.text.clean import clean
 from index.text.sentences import sentences
-from qa.answer import cite, whole
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import Comparison
 from qa.comparison.reranking import rerank
@@ -25,6 +24,7 @@ from qa.conflicts.rulings import Reason
 from qa.question.conversation import Understood
 from qa.reader.reader import Reader
 from qa.records import Citation, ConflictKind
+from qa.stages import cite, whole
 
 KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
 TRAPS: tuple[Reason, ...] = get_args(Reason)

@@ -12,8 +12,8 @@ from eval.cases import QUESTION_STAGES, QuestionStages
 from eval.stories.records import DISPUTES, Relation, RelationLabel, Story, StoryAnswer
 from eval.stories.scoring import Source, holds
 from index.records import Hit
-from qa.answer import Examined
 from qa.records import Answer, Citation
+from qa.stages import Examined
 
 KeyOf = Callable[[Citation], str | None]
 

@@ -9,9 +9,9 @@ from eval.cases import Case, is_hit
 from eval.stories.funnel import Funnel, funnel_of
 from eval.stories.records import DISPUTES, Relation, RelationLabel, Story, StoryAnswer, StoryQuestion
 from eval.stories.scoring import Source, holds, word_f1
-from qa.answer import Examined
 from qa.conflicts.merging import surest
 from qa.records import Answer, Citation, Conflict, ConflictKind, ConflictTier, Polarity
+from qa.stages import Examined
 
 # A quote with this F1 against the gold span is the span.
 SPAN_F1 = 0.5

@@ -15,11 +15,11 @@ from eval.stories.judgement import JudgedStoryQuestion, judge_story_question
 from eval.stories.records import Story
 from eval.stories.scoring import Source
 from index.adding import Progress
-from qa.answer import Examined
 from qa.ask import ask, build_embedder
 from qa.library import Library
 from qa.records import Turn
 from qa.settings import Settings
+from qa.stages import Examined
 
 Watch = Callable[[Sequence[Story]], Iterable[Story]]
 

@@ -25,6 +25,8 @@ from qa.weights.fitted import load_fitted
 _LEAST = 1e-4
 # Of an article so many sentences are kept, and so many are also shown to the small model.
 KEPT = 2
+# So many articles are read before the others where somebody waits for a first answer.
+LIKELIEST = 2
 # Word pieces of a row beside title, question and sentences, and how many a row's question may have.
 _MARKS = 6
 # The place of "none of them" among a stand's four shares.
@@ -86,6 +88,12 @@ def judge_articles(
         stand = stand_of(*looks) if looks else None
         judged.append(ScoredCitation(citation, stand, features, looks))
     return sorted(_mark_elsewhere(question, judged, judge), key=in_order)
+
+
+def of_likeliest(citations: Sequence[Citation]) -> list[Citation]:
+    """Those of the first articles: so many that the judge reads them at once on two processors."""
+    first = list(dict.fromkeys(one.article_id for one in citations))[:LIKELIEST]
+    return [one for one in citations if one.article_id in first]
 
 
 def _mark_elsewhere(question: str, judged: Sequence[ScoredCitation], judge: Judge) -> list[ScoredCitation]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from index.library import Library as ArticleLibrary
 from index.scope import Scope
-from qa.answer import Clock, Examined, Models, answer_question
+from qa.answer import Clock, answer_question
 from qa.comparison.model import Comparison
 from qa.conflicts.rulings import read_standing
 from qa.library import Library
@@ -29,6 +29,7 @@ from qa.replies.foreign import answer_foreign
 from qa.replies.other_topic import replace_topic, replace_word
 from qa.replies.outlets import compare_outlets, count_statements, outlets_named
 from qa.settings import Settings
+from qa.stages import Examined, Models
 
 _NEW_DAYS = 7  # without a day, what is new is of so many days up to the newest article
 

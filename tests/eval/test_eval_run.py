@@ -12,10 +12,10 @@ from eval.judge import Judge, Place
 from eval.provenance import Machine, Run, this_run
 from eval.run import evaluate, summarise_judgements, write_rows
 from index.records import Article, Chunk, Hit, Span
-from qa.answer import Examined
 from qa.comparison.reranking import ScoredCitation
 from qa.question.conversation import Understood
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position, Timings, Turn
+from qa.stages import Examined
 from tests.paths import ROOT
 
 HIGH = "The dam is 80 metres high."

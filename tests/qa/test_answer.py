@@ -8,7 +8,7 @@ import pytest
 
 from index.library import Library
 from index.records import Hit
-from qa.answer import Examined, Models, answer_question
+from qa.answer import answer_question
 from qa.comparison.excerpt import Excerpt
 from qa.comparison.model import ModelStatement, ReadExcerpt, RelationShares, StanceShares
 from qa.conflicts.rulings import Standing, rule
@@ -16,6 +16,7 @@ from qa.question.conversation import Understood, understand
 from qa.reader.spans import Window
 from qa.records import Answer, Reading, Turn
 from qa.settings import Settings
+from qa.stages import Examined, Models
 from qa.weights.fitted import load_fitted
 
 NORTH = "The mill in Aarup opened in 1890. It employs 120 people today."

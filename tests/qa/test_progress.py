@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from qa.answer import READING
 from qa.ask import ask
 from qa.records import STAGES, Timings
 
@@ -52,8 +53,11 @@ def test_what_is_raised_at_any_of_them_ends_the_work_there(told, seeds_library):
 def test_the_first_answer_is_given_before_other_sources_are_compared_and_stays_the_first(seeds_library):
     told = []
     whole = ask(QUESTION, library=seeds_library, on_stage=told.append, on_first=told.append)
-    (first,) = [one for one in told if not isinstance(one, str)]
+    early, first = [one for one in told if not isinstance(one, str)]
+    assert told[: told.index(early)].count("comparing") == 0
     assert told[: told.index(first)].count("comparing") == 1
+    assert early.conflict_check.reason == "other articles are still being read"
+    assert replace(early, conflict_check=first.conflict_check, timings_ms=first.timings_ms) == first
     assert told[told.index(first) + 1 :] == ["comparing"]
     assert (first.status, first.text, first.citations) == ("answered", whole.text, whole.citations[:1])
     assert [one.citations for one in first.positions] == [first.citations]
@@ -61,6 +65,17 @@ def test_the_first_answer_is_given_before_other_sources_are_compared_and_stays_t
     assert first.conflict_check.status == "not_checked"
     assert first.conflict_check.reason == "the sources are still being compared"
     assert whole.conflict_check.status == "checked"
+    alone = ask(QUESTION, library=seeds_library)
+    assert replace(whole, timings_ms=alone.timings_ms) == alone
+
+
+def test_an_answer_that_is_not_sure_is_not_told_before_all_is_read(seeds_library):
+    told = []
+    unsure = ask(
+        "Where did Clive Chan work before he went to Anthropic?", library=seeds_library, on_first=told.append
+    )
+    assert unsure.status == "answered"
+    assert READING not in [one.conflict_check.reason for one in told]
 
 
 def test_an_answer_that_nothing_is_compared_with_comes_whole_at_once(seeds_library):

@@ -15,12 +15,13 @@ import pytest
 from index.errors import QuestionError, WhosaysError
 from index.library import Library
 from index.records import Hit
-from qa.answer import Models, answer_question
+from qa.answer import answer_question
 from qa.ask import ask
 from qa.export.answer import answer_text
 from qa.question.conversation import Understood, understand
 from qa.records import Answer, Coverage, Reading
 from qa.settings import Settings
+from qa.stages import Models
 from qa.weights.fitted import load_fitted
 from tests.paths import ROOT
 from tests.served import free_port

@@ -21,12 +21,12 @@ from eval.stories import Story, read_stories
 from eval.training.fit import answers, comparison, events, reader, survey
 from eval.training.fit.held_out import held_out_stories
 from eval.training.fit.natural import natural_stories
-from qa.answer import Models
 from qa.ask import build_models
 from qa.question.kinds import Kind
 from qa.reader.reader import SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
+from qa.stages import Models
 from qa.weights.fitted import FILE, load_fitted, shipped_models
 
 PARTS = ("reader", "small", "judge", "survey", "events")

@@ -19,13 +19,13 @@ from eval.stories import Story, StoryQuestion
 from eval.stories.run import Shelf, open_shelf
 from eval.stories.scoring import Source, holds
 from eval.training.fit.reader import Asked, fit, report, right_by_group, understand_questions
-from qa.answer import Examined, Models, read_hits
 from qa.comparison.evidence import probability
 from qa.comparison.judgement import stand_of
 from qa.comparison.reranking import in_order
 from qa.question.kinds import Kind
 from qa.records import Citation
 from qa.settings import Settings
+from qa.stages import Examined, Models, read_hits
 from qa.weights.fitted import load_fitted
 
 Rows = NDArray[np.float64]

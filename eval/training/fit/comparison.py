@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from eval.metrics import auroc, share
 from eval.stories.records import DISPUTES
 from eval.training.fit.answers import Row
-from qa.answer import Models, compare_found
 from qa.conflicts.engine import measure_agreement
 from qa.settings import Settings
+from qa.stages import Models, compare_found
 
 Rows = NDArray[np.float64]
 

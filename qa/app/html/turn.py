@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from qa.answer import COMPARING, READING
 from qa.app.html import render, words
 from qa.app.html.conflicts import conflict_panel
 from qa.app.html.overview import overview, overview_announcement
@@ -27,7 +28,10 @@ IN_FILE = (
     " and who disagrees, was not checked."
 )
 NONE_IN_FILE = "The file quotes nothing that stands in this library."
-COMPARING = "Comparing… What other sources say comes next; it may differ."
+STILL = {
+    READING: "Still reading… Another article may answer better, or differ.",
+    COMPARING: "Comparing… What other sources say comes next; it may differ.",
+}
 
 
 def turn(
@@ -121,14 +125,15 @@ def first_turn(
     about: Sequence[str] | None = None,
     chosen: Sequence[str] = (),
 ) -> str:
-    """A turn whose first answer stands while other sources are compared with it: of these it says nothing."""
+    """A turn whose first answer stands while others are read or compared; it says nothing of them."""
+    still = STILL[answer.conflict_check.reason]
     row = rows_of(answer, tally_of(answer))[0]
     main = row.sources[0]
     long = " long" if len(main.citation.sentence) > LONG_CHARS else ""
     shown = (
         f'<section class="answer" aria-label="Answer {number}">{stand_line(Row(row.stand, (main,)))}'
         f'<blockquote class="said{long}">{render.sentence(main.citation)}</blockquote>'
-        f'{byline(answer, main, articles, numbered=False)}<p class="comparing">{COMPARING}</p></section>'
+        f'{byline(answer, main, articles, numbered=False)}<p class="comparing">{still}</p></section>'
     )
     lines = [about_line(answer.about, number, about), scope_line(answer.scope, chosen), lead_line(answer)]
     return frame(answer.question, number, "".join([*lines, shown, _steps()]), busy=True)

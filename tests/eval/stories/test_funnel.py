@@ -14,13 +14,13 @@ from eval.stories.judgement import judge_story_question
 from eval.stories.run import ask_story
 from eval.stories.scoring import Source
 from index.records import Article, Chunk, Hit, Span
-from qa.answer import Examined
 from qa.comparison.model import RelationShares
 from qa.comparison.reranking import ScoredCitation
 from qa.conflicts.differences import UNKNOWN
 from qa.conflicts.engine import ComparedPair
 from qa.question.conversation import Understood
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Position
+from qa.stages import Examined
 
 STORY = """\
 === dam

@@ -20,7 +20,6 @@ from eval.training.fit.__main__ import Writer
 from eval.training.fit.answers import Row
 from eval.training.fit.comparison import Gathered, Pair, Verdict
 from eval.training.fit.held_out import held_out_stories
-from qa.answer import Models
 from qa.comparison.excerpt import Excerpt
 from qa.comparison.judgement import KEPT, stand_of
 from qa.comparison.model import (
@@ -34,6 +33,7 @@ from qa.comparison.reranking import MAX_OF_ARTICLE, MAX_SENTENCES
 from qa.reader.reader import FEATURES, SpanReader
 from qa.reader.span_model import BundledSpanModel
 from qa.settings import Settings
+from qa.stages import Models
 from qa.weights.fitted import FILE, load_fitted, read_fitted, shipped_models
 from tests.qa.comparison.test_judgement import NO_OPINION, Judge, Small
 from tests.tiny import story_text

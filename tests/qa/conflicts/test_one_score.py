@@ -12,7 +12,6 @@ from eval.stories.run import open_shelf
 from eval.training.fit.survey import gather
 from index.models import forget_rows
 from qa import Library, ask
-from qa.answer import Examined
 from qa.ask import build_comparison, build_reader
 from qa.comparison.evidence import probability
 from qa.comparison.judge import judged_comparison
@@ -22,6 +21,7 @@ from qa.comparison.reranking import rerank
 from qa.conflicts.engine import HESITATES, compare, dispute
 from qa.question.conversation import Understood
 from qa.settings import Settings
+from qa.stages import Examined
 from qa.survey.cache import SurveyCache
 from qa.survey.candidates import candidates
 from qa.survey.near_copies import NearCopies

@@ -8,13 +8,14 @@ import pytest
 
 from index.library import Library
 from index.records import Hit
-from qa.answer import Models, answer_question
+from qa.answer import answer_question
 from qa.question.conversation import Understood, understand
 from qa.reader.candidates import candidates, headline
 from qa.reader.reader import SpanReader
 from qa.reader.spans import Window
 from qa.records import Reading
 from qa.settings import Settings
+from qa.stages import Models
 from qa.weights.fitted import load_fitted
 
 HARBOUR = (
