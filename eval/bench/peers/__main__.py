@@ -1,7 +1,7 @@
 """Whosays beside haystack, txtai and LlamaIndex; `python -m eval.bench.peers` prints a table.
 
     python -m eval.bench.peers [--articles 1000] [--rounds 3] [--folder FOLDER]
-        [--environment FOLDER] [--json] [--passages 5000 50000 500000]
+        [--environment FOLDER] [--json] [--passages 5000 50000 500000 | --quality]
 
 The others get an environment of their own, made once in `--environment` as `requirements.txt` beside this
 file says. All add the same articles, of about a passage each, made of the training stories' sentences (or
@@ -29,6 +29,8 @@ from typing import Any
 
 import numpy as np
 
+from eval.bench.peers.quality import FIGURES as FOUND
+from eval.bench.peers.quality import Sought, gather, score
 from eval.bench.scale import MeanEmbedder
 from eval.bench.sizes import STORIES
 from eval.bench.sizes import articles as made_articles
@@ -41,6 +43,7 @@ from index.sources.load import Loaded, load
 HERE = Path(__file__).resolve().parent
 OURS = "whosays"
 PEERS = ("haystack", "haystack-base", "txtai", "llama-index")
+FINDERS = ("haystack", "txtai", "txtai-hybrid", "llama-index")
 QUESTIONS = 24
 # Of BERT: hidden size, layers, heads, size of the inner layer; those of MiniLM-L6 and of roberta-base.
 READERS = {"reader-L6": (384, 6, 12, 1536), "reader-base": (768, 12, 12, 3072)}
@@ -117,6 +120,21 @@ def write_given(work: Path, passages: int, seed: int) -> None:
     np.save(work / "vectors.npy", vectors)
 
 
+def run_phase(python: Path, system: str, phase: str, work: Path, folder: Path) -> dict[str, Any]:
+    """What one system's process prints of a phase."""
+    command = [
+        str(python), str(HERE / ("ours.py" if system == OURS else "systems.py")), system, phase,
+        str(work / "told.json"), str(folder), str(work / "models"),
+    ]  # fmt: skip
+    root = HERE.parents[2]
+    settings = {**os.environ, "PYTHONPATH": str(root) if system == OURS else ""}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=settings)  # noqa: S603
+    if done.returncode:
+        raise SystemExit(f"{system} failed to {phase}:\n{done.stderr[-2000:]}")
+    told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return told
+
+
 def measure_round(
     python: Path, system: str, work: Path, number: int, phases: Sequence[str] = ("add", "ask")
 ) -> dict[str, float]:
@@ -124,16 +142,7 @@ def measure_round(
     folder = work / f"{system}-{number}"
     found: dict[str, float] = {}
     for phase in phases:
-        command = [
-            str(python), str(HERE / ("ours.py" if system == OURS else "systems.py")), system, phase,
-            str(work / "told.json"), str(folder), str(work / "models"),
-        ]  # fmt: skip
-        root = HERE.parents[2]
-        settings = {**os.environ, "PYTHONPATH": str(root) if system == OURS else ""}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=settings)  # noqa: S603
-        if done.returncode:
-            raise SystemExit(f"{system} failed to {phase}:\n{done.stderr[-2000:]}")
-        told_now = json.loads(done.stdout.strip().splitlines()[-1])
+        told_now = run_phase(python, system, phase, work, folder)
         found |= {f"{phase}_peak_mb" if name == "peak_mb" else name: v for name, v in told_now.items()}
     if phases != ("given",):
         found["disk_mb"] = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()) / 1e6
@@ -141,14 +150,31 @@ def measure_round(
     return found
 
 
-def table(figures: Mapping[str, Mapping[str, float]], titles: Mapping[str, str] = FIGURES) -> str:
-    """A row a figure, a column a system, in Markdown; of the others how many times ours it is."""
+def measure_quality(
+    pythons: Mapping[str, Path], work: Path, passages: list[dict[str, str]], sought: Sequence[Sought]
+) -> dict[str, dict[str, float]]:
+    """What each system finds of what is sought among the passages."""
+    told = {"articles": passages, "questions": [one.question for one in sought]}
+    (work / "told.json").write_text(json.dumps(told), encoding="utf-8")
+    figures = {}
+    for system, python in pythons.items():
+        found = run_phase(python, system, "find", work, work / system)["found"]
+        figures[system] = score(found, sought)
+    return figures
+
+
+def table(
+    figures: Mapping[str, Mapping[str, float]], titles: Mapping[str, str] = FIGURES, *, times: bool = True
+) -> str:
+    """A row a figure, a column a system, in Markdown; of the others how many `times` ours it is."""
     lines = [f"| | {' | '.join(figures)} |", "|---|" + "---|" * len(figures)]
     for name, title in titles.items():
         cells = []
         for system, found in figures.items():
             value, ours = found.get(name), figures[OURS].get(name)
-            beside = "" if system == OURS or not ours or value is None else f" ({value / ours:.1f}×)"
+            beside = (
+                "" if system == OURS or not (times and ours) or value is None else f" ({value / ours:.1f}×)"
+            )
             cells.append("–" if value is None else f"{value:,.3g}{beside}")
         lines.append(f"| {title} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -183,6 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--articles", type=int, default=1_000)
     parser.add_argument("--passages", type=int, nargs="+", metavar="N", help="sizes with vectors given")
+    parser.add_argument("--quality", action="store_true", help="which passages are found, not how quickly")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="articles to take instead of made ones")
     parser.add_argument("--environment", type=Path, default=Path.home() / ".cache" / "whosays" / "peers")
@@ -193,6 +220,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         models(work / "models")
+        if asked.quality:
+            finders = {OURS: pythons[OURS], **dict.fromkeys(FINDERS, pythons["haystack"])}
+            found = measure_quality(finders, work, *gather(asked.articles, asked.seed))
+            sys.stdout.write(f"{table(found, FOUND, times=False)}\n")
+            return
         if asked.passages:
             del pythons["haystack-base"]  # retrieves as the other does
             for passages in asked.passages:

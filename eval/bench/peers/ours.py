@@ -38,9 +38,9 @@ class Whosays:
         self._library = Library.open(folder / "library", embedder=MeanEmbedder(self._models))
         self._library.add(folder, max_bytes=1_000_000_000)
 
-    def retrieve(self, question: str) -> int:
-        """How many passages are found."""
-        return len(self._library.search(question, k=READ))
+    def find(self, question: str) -> list[str]:
+        """The texts that are found, each of one passage."""
+        return [one.article.text for one in self._library.search(question, k=READ)]
 
     def answer(self, question: str) -> None:
         """Finds, reads and compares, as if nobody had asked before."""

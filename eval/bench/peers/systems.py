@@ -3,7 +3,8 @@
 Runs in the environment that has the system, so that it imports nothing of this project; `ours.py` beside it
 is run in the same way for Whosays. The phase "add" makes the library of the articles in FOLDER; "ask" opens
 it and asks; "given" does both with passages whose vectors are given, in `vectors.npy` beside ARTICLES, and
-only retrieves. Prints one JSON object; the clock starts before the system is imported. Every system embeds
+only retrieves; "find" does both, and tells which articles it found for each question, by their places, best
+first. Prints one JSON object; the clock starts before the system is imported. Every system embeds
 each article as one passage with the same MiniLM weights, finds 12 and reads them; what reads for the others
 has random weights of the size that is named, for its time alone.
 """
@@ -88,8 +89,8 @@ class Haystack:
         vector = self._embedder.run(text=question)["embedding"]
         return self._retriever.run(query_embedding=vector)["documents"]
 
-    def retrieve(self, question: str) -> int:
-        return len(self._retrieve(question))
+    def find(self, question: str) -> list[str]:
+        return [one.content for one in self._retrieve(question)]
 
     def answer(self, question: str) -> None:
         self._reader.run(query=question, documents=self._retrieve(question))
@@ -104,13 +105,15 @@ class HaystackBase(Haystack):
 class Txtai:
     """An index with its texts; its question-answering pipeline over what it finds."""
 
+    hybrid = False
+
     def __init__(self, models: Path) -> None:
         self._models = models
 
     def add(self, articles: Articles, folder: Path) -> None:
         from txtai import Embeddings
 
-        index = Embeddings(path=str(self._models / "minilm"), content=True)
+        index = Embeddings(path=str(self._models / "minilm"), content=True, hybrid=self.hybrid)
         index.index([(at, one["text"], None) for at, one in enumerate(articles)])
         index.save(str(folder))
 
@@ -138,16 +141,19 @@ class Txtai:
         self._index.index([(at, one["text"], None) for at, one in enumerate(articles)])
         self._searching = Lock()
 
-    def _retrieve(self, question: str) -> list[str]:
+    def find(self, question: str) -> list[str]:
         with self._searching:
             return [one["text"] for one in self._index.search(question, READ)]
 
-    def retrieve(self, question: str) -> int:
-        return len(self._retrieve(question))
-
     def answer(self, question: str) -> None:
-        found = self._retrieve(question)
+        found = self.find(question)
         self._reader([question] * len(found), found)
+
+
+class TxtaiHybrid(Txtai):
+    """The same with words beside meanings, which is a setting of it."""
+
+    hybrid = True
 
 
 class LlamaIndex:
@@ -182,8 +188,8 @@ class LlamaIndex:
         nodes = [TextNode(text=one["text"], embedding=vector.tolist()) for one, vector in pairs]
         self._retriever = VectorStoreIndex(nodes).as_retriever(similarity_top_k=READ)
 
-    def retrieve(self, question: str) -> int:
-        return len(self._retriever.retrieve(question))
+    def find(self, question: str) -> list[str]:
+        return [one.node.text for one in self._retriever.retrieve(question)]
 
     answer = None
 
@@ -192,6 +198,7 @@ SYSTEMS: dict[str, Callable[[Path], Any]] = {
     "haystack": Haystack,
     "haystack-base": HaystackBase,
     "txtai": Txtai,
+    "txtai-hybrid": TxtaiHybrid,
     "llama-index": LlamaIndex,
 }
 
@@ -204,17 +211,23 @@ def run(systems: Mapping[str, Callable[[Path], Any]]) -> None:
     system = systems[name](Path(models))
     if phase == "add":
         system.add(told["articles"], Path(folder))
-        result = {"add_s": time.perf_counter() - _BEGAN}
+        result: dict[str, Any] = {"add_s": time.perf_counter() - _BEGAN}
+    elif phase == "find":
+        system.add(told["articles"], Path(folder))
+        system.open(Path(folder))
+        places = {one["text"].strip(): at for at, one in enumerate(told["articles"])}
+        found = [system.find(question) for question in told["questions"]]
+        result = {"found": [[places[text.strip()] for text in texts] for texts in found]}
     elif phase == "given":
         import numpy as np
 
         system.fill(told["articles"], np.load(Path(articles).parent / "vectors.npy"), Path(folder))
-        system.retrieve(told["questions"][0])
-        result = _percentiles("retrieve", _milliseconds(system.retrieve, told["questions"]))
+        system.find(told["questions"][0])
+        result = _percentiles("retrieve", _milliseconds(system.find, told["questions"]))
     else:
         system.open(Path(folder))
-        found = system.retrieve(told["questions"][0])
-        assert found == min(READ, len(told["articles"])), f"{found} passages found"
+        first = system.find(told["questions"][0])
+        assert len(first) == min(READ, len(told["articles"])), f"{len(first)} passages found"
         result = {"open_s": time.perf_counter() - _BEGAN, **time_questions(system, told["questions"])}
     result["peak_mb"] = _peak_mb()
     sys.stdout.write(json.dumps(result) + "\n")
@@ -230,7 +243,7 @@ def _peak_mb() -> float:
 
 def time_questions(system: Any, questions: list[str]) -> dict[str, float]:
     """Median and 95th percentile, in milliseconds; and answers a second with 4 and 16 askers."""
-    found = {"retrieve": _milliseconds(system.retrieve, questions)}
+    found = {"retrieve": _milliseconds(system.find, questions)}
     if system.answer is not None:
         system.answer(questions[0])
         found["answer"] = _milliseconds(system.answer, questions)
@@ -251,7 +264,7 @@ def _percentiles(name: str, times: list[float]) -> dict[str, float]:
     return {f"{name}_p50_ms": statistics.median(times), f"{name}_p95_ms": p95}
 
 
-def _milliseconds(act: Callable[[str], Any], questions: list[str]) -> list[float]:
+def _milliseconds(act: Callable[[str], object], questions: list[str]) -> list[float]:
     times = []
     for question in questions:
         began = time.perf_counter()

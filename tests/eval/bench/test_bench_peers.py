@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench.peers.__main__ import FIGURES, OURS, QUESTIONS, gather_articles, measure_round, table
+from eval.bench.peers import quality
+from eval.bench.peers.__main__ import (
+    FIGURES,
+    OURS,
+    QUESTIONS,
+    gather_articles,
+    measure_quality,
+    measure_round,
+    table,
+)
+from eval.bench.peers.quality import Sought
 from eval.bench.peers.systems import READ
 
 
@@ -46,3 +56,39 @@ def test_the_table_says_how_many_times_our_figure_the_others_are() -> None:
     assert lines[0] == "| | whosays | other |"
     assert "| adding all, s | 2 | 5 (2.5×) |" in lines
     assert "| an answer, median, ms | 100 | – |" in lines
+
+
+def test_what_is_sought_stands_in_the_passages_of_its_own_sources_word_for_word() -> None:
+    passages, sought = quality.gather(5, 13)
+    assert (passages, sought) == quality.gather(5, 13)
+    assert len({one["text"] for one in passages}) == len(passages)
+    assert len(sought) > 500
+    assert all(one.right and all(one.right) for one in sought)
+    without, _ = quality.gather(0, 13)
+    assert 5 <= len(passages) - len(without) <= 15
+    assert passages[: len(without)] == without
+
+
+def test_the_score_counts_questions_by_rank_and_sources_by_question() -> None:
+    sought = [
+        Sought("one?", (frozenset({4}), frozenset({7, 8}))),
+        Sought("two?", (frozenset({1}),)),
+        Sought("three?", (frozenset({2}), frozenset({3}))),
+        Sought("four?", (frozenset({9}),)),
+    ]
+    found = [[4, 0, 8], [0, 5, 6, 10, 1], [0, 5, 6, 10, 11, 3], []]
+    assert quality.score(found, sought) == {
+        "first": 25.0,
+        "among_5": 50.0,
+        "among_12": 75.0,
+        "sources": 62.5,
+    }
+
+
+def test_each_system_is_told_the_same_and_its_finds_are_scored(tmp_path: Path) -> None:
+    passages, sought = quality.gather(0, 13)
+    few = [one for one in sought if all(at < 40 for places in one.right for at in places)]
+    figures = measure_quality({OURS: Path(sys.executable)}, tmp_path, passages[:40], few)
+    assert set(figures[OURS]) == set(quality.FIGURES)
+    assert 50 < figures[OURS]["first"] <= figures[OURS]["among_12"] <= 100
+    assert "×" not in table({**figures, "other": figures[OURS]}, quality.FIGURES, times=False)
