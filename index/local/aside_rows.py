@@ -12,6 +12,7 @@ from typing import Any
 from index.aside import GRACE_S, Aside, head_of, pack, removed_of, unpack
 from index.errors import ArticleNotFound
 from index.local.rows import checksums
+from index.local.rows.packing import ARTICLE_ROOM, deflate, inflate
 from index.local.schema import damage_error, has_aside
 from index.records import Removed
 
@@ -21,7 +22,7 @@ _FAST = 1  # vectors hardly grow smaller, texts do
 def write(connection: sqlite3.Connection, aside: Aside, *, removed: int, step: int) -> None:
     """In place of what was kept of the article before."""
     own, head = aside.article.id, json.dumps(head_of(aside.article, removed, step))
-    data = zlib.compress(pack(aside).encode(), _FAST)
+    data = deflate(pack(aside).encode(), zlib.MAX_WBITS, level=_FAST, room=ARTICLE_ROOM)
     insert(connection, (own, removed, head, data, checksums.of_aside(own, removed, head, data)))
 
 
@@ -55,7 +56,7 @@ def read(row: Sequence[Any]) -> Aside | None:
     if summed == checksums.NO_ROW or summed != crc:
         return None
     try:
-        return unpack(zlib.decompress(data).decode())
+        return unpack(inflate(data, zlib.MAX_WBITS, room=ARTICLE_ROOM).decode())
     except (ValueError, KeyError, TypeError, zlib.error):
         return None
 

@@ -23,7 +23,7 @@ from index.local.read_only import SettledConnection, hold_against_file
 from index.local.rows import checksums
 from index.local.rows.earlier import begin
 from index.local.rows.manifest import read_manifest
-from index.local.rows.packing import unpack_text, unpack_vectors
+from index.local.rows.packing import PASSAGE_ROOM, unpack_text, unpack_vectors
 from index.local.schema import (
     check_folder,
     check_or_create,
@@ -318,7 +318,7 @@ class Database:
 
     def _unpack(self, key: int, text: str | bytes) -> str:
         try:
-            return unpack_text(text)
+            return unpack_text(text, PASSAGE_ROOM)
         except ValueError as error:
             raise damage_error(self.folder, f"passage {key} is not what was written") from error
 
@@ -406,7 +406,7 @@ def chunk_of(values: Sequence[Any]) -> tuple[ChunkRow, int | None, int]:
     ValueError or TypeError for what cannot be a chunk's.
     """
     key, crc, article_id, titled, *numbers, sentences, text = values
-    whole = unpack_text(text)
+    whole = unpack_text(text, PASSAGE_ROOM)
     title, text = whole[:titled], whole[titled + 1 :] if titled else whole
     now = checksums.of_chunk(key, numbers, sentences, text, article_id, title)
     if now == checksums.NO_ROW:

@@ -4,6 +4,8 @@ Half the bytes of a text, and half of a vector in 32 bits. A vector has one powe
 so what comes out is packed again into the very same bytes; a cosine moves by about 0.000001, a seventh of
 what half precision would move it by. Rows of earlier versions hold plain text and 32 bits a number: both
 are read.
+
+What is unpacked has an end: a library may be a stranger's, and a megabyte of deflated zeros is a gigabyte.
 """
 
 import zlib
@@ -15,22 +17,47 @@ from index.records import Vectors
 
 _LEVEL, _RAW = 6, -15  # no header and no checksum of zlib's: each row has one of its own
 _MOST = 32_767
+# Bytes that an article may unpack to, and a passage with its title; beyond them so many times what was packed.
+# Texts deflate to a third. What deflates further than that is packed as it is, so that it is read again.
+ARTICLE_ROOM, PASSAGE_ROOM = 1 << 26, 1 << 20
+_TIMES = 100
 
 
 def pack_text(text: str) -> bytes:
     """Deflated UTF-8."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
-    return packer.compress(text.encode()) + packer.flush()
+    return deflate(text.encode(), _RAW, level=_LEVEL, room=PASSAGE_ROOM)
 
 
-def unpack_text(data: str | bytes) -> str:
-    """What was packed; a text as it is. ValueError for anything else."""
+def unpack_text(data: str | bytes, room: int = ARTICLE_ROOM) -> str:
+    """What was packed; a text as it is. ValueError for anything else, and for more bytes than may be."""
     if isinstance(data, str):
         return data
     try:
-        return zlib.decompress(data, _RAW).decode()
+        return inflate(data, _RAW, room=room).decode()
     except (zlib.error, TypeError) as error:
         raise ValueError(f"no text was packed so: {error}") from error
+
+
+def deflate(data: bytes, window: int, *, level: int, room: int) -> bytes:
+    """What `inflate` gives back with that room or more; `window` is zlib's number for a format."""
+    for one in (level, 0):
+        packer = zlib.compressobj(one, zlib.DEFLATED, window)
+        packed = packer.compress(data) + packer.flush()
+        if len(data) <= max(room, _TIMES * len(packed)):
+            break
+    return packed
+
+
+def inflate(data: bytes, window: int, *, room: int) -> bytes:
+    """At most `room` bytes, or what many times `data` are. zlib.error and ValueError for anything else."""
+    most = max(room, _TIMES * len(data))
+    unpacker = zlib.decompressobj(window)
+    unpacked = unpacker.decompress(data, most + 1)
+    if len(unpacked) > most:
+        raise ValueError(f"{len(data):,} bytes unpack to more than {most:,}")
+    if not unpacker.eof:
+        raise zlib.error("it is cut off")
+    return unpacked
 
 
 def pack_vector(vector: Vectors) -> bytes:

@@ -1,9 +1,16 @@
 """How rows are packed: texts come out as they went in, vectors nearly so, and what came out goes in the same."""
 
+import sqlite3
+import tracemalloc
+import zlib
+from contextlib import closing
+
 import numpy as np
 import pytest
 
-from index.local.rows.packing import pack_text, pack_vector, unpack_text, unpack_vectors
+from eval.robustness.small_library import open_library
+from index.errors import LibraryError
+from index.local.rows.packing import PASSAGE_ROOM, pack_text, pack_vector, unpack_text, unpack_vectors
 
 
 def unit(count, dimension=384, seed=1):
@@ -25,6 +32,60 @@ def test_a_text_takes_about_half():
 def test_what_was_never_packed_is_refused(data):
     with pytest.raises(ValueError, match="no text was packed so"):
         unpack_text(data)
+
+
+def bomb(megabytes):
+    """Zeros deflated as texts are, to a thousandth."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return b"".join([*(packer.compress(bytes(1_000_000)) for _ in range(megabytes)), packer.flush()])
+
+
+def peak_mb(does):
+    tracemalloc.start()
+    try:
+        does()
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_would_unpack_to_far_more_than_any_text_is_refused_before_it_is_unpacked():
+    data = bomb(300)
+
+    def refuse(room):
+        with pytest.raises(ValueError, match="bytes unpack to more than"):
+            unpack_text(data, *room)
+
+    assert peak_mb(lambda: refuse([])) < 200  # a text of 20 MB, what a file may be, in UTF-16
+    assert peak_mb(lambda: refuse([PASSAGE_ROOM])) < 90
+
+
+def test_a_text_that_repeats_itself_without_end_comes_out_as_it_went_in():
+    text = "a" * (PASSAGE_ROOM + 1)
+    assert unpack_text(pack_text(text), PASSAGE_ROOM) == text
+    assert len(pack_text(text[:-1])) < 2_000
+
+
+def test_a_text_that_is_cut_off_is_refused():
+    with pytest.raises(ValueError, match="it is cut off"):
+        unpack_text(pack_text("The ferry came late. " * 50)[:-4])
+
+
+@pytest.mark.parametrize("table", ["article", "chunk"])
+def test_a_library_whose_rows_unpack_to_more_than_memory_holds_is_damaged(tmp_path, table):
+    source = tmp_path / "ferry.txt"
+    source.write_text("The ferry Aurora came late on Friday, the captain said.")
+    with open_library(tmp_path / "library") as library:
+        library.add(source)
+    file = tmp_path / "library" / "library.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as rows:
+        rows.execute(f"UPDATE {table} SET text = ?", (bomb(300),))
+
+    def read():
+        with open_library(tmp_path / "library") as library, pytest.raises(LibraryError, match="is damaged"):
+            library.search("When did the ferry come?")
+
+    assert peak_mb(read) < 200
 
 
 def test_a_cosine_moves_by_less_than_half_precision_would_move_it():
