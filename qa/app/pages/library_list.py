@@ -3,7 +3,7 @@
 Buttons are HTML; `libraries.js` asks for names and for a yes, and sends what is to be done as an event.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -13,6 +13,7 @@ from qa.app.html import words
 from qa.app.html.render import escape, isolate
 from qa.app.shelf.libraries import BUNDLED, NAME_CHARS, Choice
 
+SEALED = "Read-only: nothing can be written where these libraries stand."
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _JS = """
 element.addEventListener("library-sent", ({ detail }) => trigger("submit", detail));
@@ -86,7 +87,14 @@ class LibraryList:
         except WhosaysError as error:
             here, names, removed = "", (), ()
             said = said or f'<p class="failure" role="alert">{isolate(words.sentence(str(error)))}</p>'
-        rows = "".join(_row(name, here=name == here, fixed=fixed) for name in names)
+        if shelf.is_sealed:
+            said = said or f'<p class="said">{SEALED}</p>'
+        rows = "".join(
+            _row(
+                name, here=name == here, ways=() if fixed else _ways(name, read_only=shelf.is_read_only(name))
+            )
+            for name in names
+        )
         make = "" if fixed else '<button type="button" data-do="make" aria-label="New library">New</button>'
         back = "".join(
             f'<li><bdi>{escape(name)}</bdi><button type="button" data-do="put back" '
@@ -100,21 +108,24 @@ class LibraryList:
         )
 
 
-def _row(name: str, *, here: bool, fixed: bool) -> str:
+def _ways(name: str, *, read_only: bool) -> tuple[str, ...]:
+    """What can be done with a library, as the page's script calls it."""
+    # The examples, and what lies where nothing can be written, can be copied, and that is all.
+    return ("copy",) if read_only or name == BUNDLED else ("rename", "copy", "remove")
+
+
+def _row(name: str, *, here: bool, ways: Sequence[str]) -> str:
     current = ' aria-current="true"' if here else ""
     called = escape(name)
-    # The examples can be copied, and that is all.
-    ways = (("Rename", "rename"), ("Copy", "copy"), ("Remove", "remove"))
-    offered = ways[1:2] if name == BUNDLED else ways
     buttons = "".join(
-        f'<button type="button" data-do="{do}" data-name="{called}">{label}</button>' for label, do in offered
+        f'<button type="button" data-do="{do}" data-name="{called}">{do.capitalize()}</button>' for do in ways
     )
     more = (
         f'<details class="ways"><summary aria-label="{escape(f"Change {name}")}"></summary>'
         f"<div>{buttons}</div></details>"
     )
     open_it = f'<button type="button" class="open" data-open="{called}"{current}>{isolate(name)}</button>'
-    return f"<li>{open_it}{'' if fixed else more}</li>"
+    return f"<li>{open_it}{more if ways else ''}</li>"
 
 
 def _told(said: str) -> str:

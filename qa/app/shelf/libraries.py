@@ -1,6 +1,7 @@
 """The shelf: named libraries, each a folder under one root; and the bundled one, which nobody changes."""
 
 import itertools
+import os
 import re
 import threading
 import unicodedata
@@ -75,6 +76,12 @@ class Shelf:
     def is_read_only(self, name: str) -> bool:
         """Whether nothing may be added to or removed from the library of this name."""
         return name == BUNDLED or is_read_only(self.root / name / FILE)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether none can be made, renamed or removed: nothing can be written where they stand."""
+        there = next(one for one in (self.root, *self.root.absolute().parents) if one.exists())
+        return not os.access(there, os.W_OK | os.X_OK)
 
     def create(self, name: str) -> Library:
         """A new, empty library. Raises LibraryError for a name that is taken or cannot be a folder's."""
@@ -240,8 +247,13 @@ class Choice:
 
     def __init__(self, shelf: Shelf, wanted: Callable[[], str], *, fixed: bool = False) -> None:
         self.shelf = shelf
-        self.fixed = fixed
+        self._fixed = fixed
         self._wanted = wanted
+
+    @property
+    def fixed(self) -> bool:
+        """Whether no library can be made, renamed or removed."""
+        return self._fixed or self.shelf.is_sealed
 
     @property
     def name(self) -> str:
@@ -258,7 +270,7 @@ class Choice:
 
     def is_read_only(self) -> bool:
         """Whether nothing may be added to it or removed from it."""
-        return self.fixed or self.shelf.is_read_only(self.name)
+        return self._fixed or self.shelf.is_read_only(self.name)
 
     def create(self, name: str) -> str:
         """Make a library, and give its name as it is kept; it can be wanted from then on."""

@@ -1,6 +1,7 @@
 """Libraries of the shelf are renamed, copied, removed and put back; nothing that is in use, and nothing for good."""
 
 import os
+import re
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,6 +13,7 @@ from index.aside import GRACE_S
 from index.errors import LibraryError, LibraryInUse
 from index.local.lock import WriterLock
 from qa.app.pages.intake import LibrarySource
+from qa.app.pages.library_list import SEALED, LibraryList
 from qa.app.serve import command
 from qa.app.shelf.libraries import BUNDLED, FIRST, UNUSED_S, Choice, Shelf
 from qa.app.shelf.removed_libraries import FOLDER, RemovedLibraries
@@ -206,6 +208,28 @@ def test_a_library_that_nobody_has_asked_for_long_is_closed_and_opened_again_whe
         assert shelf.open("two") is two
 
 
+def offered(choice):
+    """What the list at the side offers: to do, and with which library; and what it says."""
+    told = LibraryList(choice)._draw()
+    said = re.findall(r'<p class="said">(.*?)</p>', told)
+    return re.findall(r'data-do="(.*?)"(?: data-name="(.*?)")?', told), said
+
+
+def test_what_can_be_done_with_a_library_is_offered_and_nothing_that_would_be_refused(tmp_path):
+    with medium(tmp_path / "shelf") as root, Shelf(root.folder, open_at=opened) as shelf:
+        for name in ("Mine", "Old"):
+            shelf.create(name)
+        choice = Choice(shelf, lambda: "Mine")
+        shelf.remove("Old")
+        own = [(do, "Mine") for do in ("rename", "copy", "remove")]
+        assert offered(choice) == ([("make", ""), *own, ("put back", "Old")], [])
+        shelf.close()
+        root.seal()
+        assert offered(choice) == ([], [SEALED])
+        with pytest.raises(LibraryError, match="read-only: none can be made or changed"):
+            choice.copy("Another")
+
+
 def test_a_library_where_nobody_may_write_can_be_copied_and_not_changed_and_is_closed_when_unused(tmp_path):
     now = [1000.0]
     (tmp_path / "shelf").mkdir()
@@ -221,6 +245,7 @@ def test_a_library_where_nobody_may_write_can_be_copied_and_not_changed_and_is_c
         assert shelf.is_read_only("Disc")
         library = shelf.open("Disc")
         choice = Choice(shelf, lambda: "Disc")
+        assert offered(choice) == ([("make", ""), ("copy", "Disc")], [])
         assert LibrarySource(choice.library, read_only=choice.is_read_only, choice=choice).may == "make"
         with pytest.raises(LibraryError, match=r"cannot be written \(Read-only file system\)"):
             shelf.rename("Disc", "Other")
