@@ -145,20 +145,24 @@ class ScopeChoice:
         return scope_button(scope_text(coverage, titles(chosen.articles, self._articles)))
 
     def _found(self, sought: str, *values: Any) -> Updates:
-        """What is typed finds publishers by name, and articles by what stands in them."""
+        """What is typed finds publishers by name, and articles by what stands in them.
+
+        What is ticked stays as it is by now: somebody may have ticked more while these were sought.
+        """
         try:
-            return self._ticks(sought or "", read_scope(*values))
+            return self._ticks(sought or "", read_scope(*values), tick=False)
         except WhosaysError:
             return {self.publishers: gr.skip()}
 
-    def _ticks(self, sought: str, chosen: Scope) -> Updates:
-        """What is ticked, and what else is offered of all that fits what is sought."""
+    def _ticks(self, sought: str, chosen: Scope, *, tick: bool = True) -> Updates:
+        """What is chosen, and what else is offered of all that fits what is sought; `tick` sets the ticks."""
         publishers = self._offered_publishers(sought, chosen.publishers)
         articles = self._offered_articles(sought, chosen)
+        if not tick:
+            return {self.publishers: Ticked(choices=publishers), self.articles: Ticked(choices=articles)}
+        ticked = [name for _, name in publishers if name in chosen.publishers]
         return {
-            self.publishers: Ticked(
-                choices=publishers, value=[name for _, name in publishers if name in chosen.publishers]
-            ),
+            self.publishers: Ticked(choices=publishers, value=ticked),
             self.articles: Ticked(choices=articles, value=list(chosen.articles)),
         }
 

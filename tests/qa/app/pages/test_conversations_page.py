@@ -230,6 +230,28 @@ def test_a_scope_narrows_is_shown_stays_and_goes_into_the_link_and_the_file(visi
     expect(other.locator(".scope-button")).to_have_text("Asked of 1 of 3 articles: from July 2026; Police")
 
 
+def test_what_is_ticked_while_names_are_sought_stays_ticked(visitor, address):
+    page = opened(visitor, address)
+    page.locator(".scope-button").click()
+    held = []
+    page.route(
+        "**/run/predict",
+        lambda route: held.append(route) if '"Pol"' in route.request.post_data else route.continue_(),
+    )
+    page.get_by_label("Find a publisher or an article").fill("Pol")
+    police, ferry = (
+        page.get_by_role("checkbox", name=f"{name}")
+        for name in ("Police · Evening News", "Ferry · Morning Post")
+    )
+    page.wait_for_timeout(1000)
+    (seeking,) = held
+    police.check()
+    expect(page.locator(".scope-button")).to_have_text("Asked of 1 of 3 articles: Police")
+    seeking.continue_()
+    expect(ferry).to_have_count(0)
+    expect(police).to_be_checked()
+
+
 def test_sources_that_are_ticked_are_asked_alone(visitor, address):
     page = opened(visitor, address)
     turn, line = turn_of(page, QUESTION), page.locator(".scope-button")
