@@ -19,7 +19,8 @@ from qa.conflicts.rulings import Standing, read_standing
 from qa.events.library import Events, events_of
 from qa.notebook.store import Notebook
 from qa.records import AnswerEvent
-from qa.survey.cache import SurveyCache
+from qa.survey.cache import SurveyCache, version_of
+from qa.survey.candidates import Memory
 from qa.survey.estimate import TRIED, Estimate, estimate
 from qa.survey.survey import Survey, survey
 
@@ -63,6 +64,7 @@ class Library(index.library.Library):
         """
         scope = scope.with_parts(**parts)
         events = self.events()
+        whole = scope == EVERYTHING
         cache = SurveyCache(self.path)
         try:
             found = survey(
@@ -72,12 +74,19 @@ class Library(index.library.Library):
                 comparison=bundled_comparison() if comparison == "bundled" else comparison,
                 are_apart=events.are_apart,
                 progress=progress,
-                whole=scope == EVERYTHING,
+                whole=whole,
+                memory=self._memory(events) if whole else None,
             )
         finally:
             cache.close()
         told = _with_events(found, events)
         return apply_rulings(told, read_standing(self.path)) if rulings else told
+
+    def _memory(self, events: Events) -> Memory | None:
+        """Where its matches are kept, and what they depend on; None where nothing can be kept."""
+        if self.is_read_only:
+            return None
+        return Memory(self.path, version_of(self.embedder.name), events.mark)
 
     def conflicts_estimate(
         self,

@@ -158,6 +158,11 @@ def version() -> str:
     return digest.hexdigest()[:16]
 
 
+def version_of(*models: str) -> str:
+    """Changes with that, and with the models of these names."""
+    return hashlib.sha256("\0".join((version(), *models)).encode()).hexdigest()[:24]
+
+
 def _open(path: Path | None) -> sqlite3.Connection:
     connection = sqlite3.connect(path or ":memory:", timeout=2, check_same_thread=False)
     try:

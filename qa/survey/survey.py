@@ -20,7 +20,7 @@ from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shorten_quot
 from qa.conflicts.groups import group_linked
 from qa.records import AnswerEvent, Citation, Conflict, ConflictCheck, ConflictTier
 from qa.survey.cache import SurveyCache
-from qa.survey.candidates import AreApart, candidates, never_apart
+from qa.survey.candidates import AreApart, Memory, candidates, never_apart
 from qa.survey.disagreement import Account, Disagreement
 from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.points import Point, points_of
@@ -100,10 +100,11 @@ def survey(
     are_apart: AreApart = never_apart,
     progress: Progress | None = None,
     whole: bool = False,
+    memory: Memory | None = None,
 ) -> Survey:
     """What the articles disagree on. `whole`: they are all of the library, so that others are forgotten.
 
-    Articles that `are_apart`, by their ids, are not held against each other.
+    Articles that `are_apart`, by their ids, are not held against each other. `memory` keeps what was matched.
     """
     sheets = Sheets.read(articles, cache, progress=progress)
     if whole:
@@ -113,7 +114,7 @@ def survey(
         return Survey((), check, len(sheets.sheets), sheets.read_anew, 0)
     copies = NearCopies(sheets)
     vectors = StatementVectors.read(sheets, cache, embedder, progress)
-    pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart)
+    pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart, memory=memory)
     judge = _Judge(sheets, cache, vectors, comparison, f"{comparison.name} {embedder.name}")
     judged = judge.of(pairs, progress)
     at = survey_thresholds(judged=comparison.judge is not None)
