@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import Literal, Unpack
 
 import platformdirs
@@ -63,7 +64,9 @@ class Library(index.library.Library):
         one, unless `rulings` is False. Raises ModelError where the bundled model is missing or damaged.
         """
         scope = scope.with_parts(**parts)
+        began = perf_counter()
         events = self.events()
+        grouped = perf_counter() - began
         whole = scope == EVERYTHING
         cache = SurveyCache(self.path)
         try:
@@ -79,7 +82,7 @@ class Library(index.library.Library):
             )
         finally:
             cache.close()
-        told = _with_events(found, events)
+        told = replace(_with_events(found, events), seconds={"events": grouped, **found.seconds})
         return apply_rulings(told, read_standing(self.path)) if rulings else told
 
     def _memory(self, events: Events) -> Memory | None:

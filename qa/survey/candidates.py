@@ -9,7 +9,8 @@ stories, and the work grows with the statements, not with the square of the libr
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from time import monotonic
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from index.adding import Progress
 from index.records import Article
 from qa.language.dates import day_of
-from qa.survey.matches import Matches, find
+from qa.survey.matches import CLOSED, OPEN, UNTRIED, Matched, Matches, find
 from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.nearest import EXACT, Cells, Nearest, Places, closeness, find_cells, find_leaders, whole
 from qa.survey.statements import Sheets
@@ -99,9 +100,11 @@ def _match_anew(matching: "_Matching", progress: Progress | None, memory: Memory
     cells, settled = _cells(rows, known, spots)
     moved = known.moved(digests, spots, cells)
     marks = matching.marks(memory.mark, spots, cells) if memory else np.ones(len(rows), np.uint64)
-    wanted = moved.find_outdated(marks)
+    wanted, perhaps = moved.find_outdated(marks, settled)
     if not wanted.all():
         wanted |= _reached(rows, moved, cells, np.flatnonzero(~settled))
+    owners = moved.looked.owners()[perhaps]
+    wanted[matching.find_changed(moved, owners[~wanted[owners]], perhaps[~wanted[owners]])] = True
     places = np.flatnonzero(wanted)
     matches = replace(moved, marks=marks, done=~wanted)
     if not len(places):
@@ -114,7 +117,7 @@ def _match_anew(matching: "_Matching", progress: Progress | None, memory: Memory
             block = places[start : start + _BLOCK]
             looked_at = near.search(block, matching.depths(block))
             for place, (others, reach) in zip(block.tolist(), looked_at, strict=True):
-                found.add(place, reach, *matching.meet(place, others))
+                found.add(place, matching.meet(place, others, reach))
             found.keep_in_time()
     finally:  # also of a survey that was stopped
         found.keep()
@@ -127,12 +130,12 @@ class _Found:
     def __init__(self, matches: Matches, memory: Memory | None) -> None:
         self.matches = matches
         self._memory = memory
-        self._rows: list[tuple[int, float, Places, list[tuple[int, float]]]] = []
+        self._rows: list[tuple[int, Matched]] = []
         self._next = monotonic() + _SAVED_AFTER_S
 
-    def add(self, place: int, reach: float, looked: Places, met: list[tuple[int, float]]) -> None:
+    def add(self, place: int, found: Matched) -> None:
         """Places come in order."""
-        self._rows.append((place, reach, looked, met))
+        self._rows.append((place, found))
 
     def keep_in_time(self) -> None:
         """Now and then, so that a kill loses little and the keeping takes little of the time."""
@@ -143,8 +146,8 @@ class _Found:
     def keep(self) -> None:
         """All of it."""
         if self._rows:
-            places, reach, looked, met = zip(*self._rows, strict=True)
-            self.matches = self.matches.with_rows(np.array(places), reach, looked, met)
+            places, found = zip(*self._rows, strict=True)
+            self.matches = self.matches.with_rows(np.array(places), found)
             self._rows.clear()
         if self._memory:
             self.matches.save(self._memory.folder, self._memory.stamp)
@@ -170,37 +173,73 @@ class _Matching:
         """How many others to look at: those of the same article come on top."""
         return LOOKED_AT + self._lines[self._first[places]]
 
-    def meet(self, place: int, near: Places) -> tuple[Places, list[tuple[int, float]]]:
-        """Of a statement all that were looked at, and whom it meets with the cosine of the sentences."""
-        rows, digests, sheets = self.rows, self.rows.digests, self._sheets
+    def meet(self, place: int, near: Places, reach: float) -> Matched:
+        """A statement and its nearest, with those that share its rare words beside them."""
         others = np.array(sorted({*near.tolist(), *self._words.find_sharing(place)} - {place}), np.int64)
+        gates = np.full(len(others), UNTRIED, np.int8)
         if not len(others):
-            return others, []
-        vectors, whole_numbers = rows.of(np.append(others, place)), whole(rows, np.append(others, place))
-        mine, theirs = vectors[-1].astype(np.float64), vectors[:-1].astype(np.float64)
-        close = closeness(whole_numbers[:-1] @ whole_numbers[-1])
-        close += [self._words.measure_shared(place, other) for other in others.tolist()]
+            return Matched(reach, others, np.empty(0, np.float32), gates, [])
+        close = self._closeness(place, others)
+        cosines, alike = self._cosines(place, others)
         met: list[tuple[int, float]] = []
         least = -np.inf
         for at in np.argsort(-close, kind="stable").tolist():
             if len(met) == NEIGHBOURS or close[at] < least:
                 break
-            other = int(others[at])
-            pair = _pair(digests[place], digests[other])
-            # A bulletin tells of several events: two sentences that name what few others do are of one.
-            # Source: in 150 lists as `eval.bench.survey` makes them, it finds all that was planted;
-            # by articles alone 16 in 100. On the stories of the dev part both show the same.
-            told = sheets.names(pair[0]) & sheets.names(pair[1])
-            apart = never_apart if told & self._rare else self._are_apart
-            if not _may_meet(sheets, pair, apart) or self._copies.cannot_conflict(*pair):
-                continue
-            # Rounded, for the order of a sum may differ.
-            cosine = round(float(mine[: rows.width] @ theirs[at, : rows.width]), 9)
-            alike = round(float(mine[rows.width :] @ theirs[at, rows.width :]), 9) >= LEAST_OF_ARTICLES
-            if cosine >= LEAST_COSINE and (alike or told):
-                met.append((other, cosine))
+            gates[at] = OPEN if self._may_meet(place, int(others[at]), cosines[at], alike[at]) else CLOSED
+            if gates[at] == OPEN:
+                met.append((int(others[at]), cosines[at]))
                 least = max(least, close[at] - FURTHER)
-        return others, met
+        return Matched(reach, others, close.astype(np.float32), gates, met)
+
+    def find_changed(self, known: Matches, owners: Places, entries: Places) -> Places:
+        """Of statements those that would find another than they know, by entries of `looked`."""
+        changed: set[int] = set()
+        for place, several in groupby(zip(owners.tolist(), entries.tolist(), strict=True), itemgetter(0)):
+            at = np.array([entry for _, entry in several])
+            others = known.looked.flat[at].astype(np.int64)
+            if (self._closeness(place, others).astype(np.float32) != known.close[at]).any():
+                changed.add(place)
+                continue
+            tried = known.gates[at] != UNTRIED
+            others, gates = others[tried], known.gates[at][tried]
+            if not len(others):
+                continue
+            cosines, alike = self._cosines(place, others)
+            told = zip(others.tolist(), cosines, alike, strict=True)
+            if any(
+                self._may_meet(place, *one) != (gate == OPEN) for one, gate in zip(told, gates, strict=True)
+            ):
+                changed.add(place)
+        return np.array(sorted(changed), np.int64)
+
+    def _closeness(self, place: int, others: Places) -> NDArray[np.float64]:
+        vectors = whole(self.rows, np.append(others, place))
+        shared = [self._words.measure_shared(place, other) for other in others.tolist()]
+        return closeness(vectors[:-1] @ vectors[-1]) + shared
+
+    def _cosines(self, place: int, others: Places) -> tuple[list[float], list[bool]]:
+        """Of the sentences, and whether their articles are about the like."""
+        width = self.rows.width
+        vectors = self.rows.of(np.append(others, place)).astype(np.float64)
+        # Rounded, for the order of a sum may differ.
+        products = [
+            np.round((vectors[:-1, half] * vectors[-1, half]).sum(1), 9)
+            for half in (slice(width), slice(width, None))
+        ]
+        return products[0].tolist(), (products[1] >= LEAST_OF_ARTICLES).tolist()
+
+    def _may_meet(self, place: int, other: int, cosine: float, alike: bool) -> bool:
+        sheets = self._sheets
+        pair = _pair(self.rows.digests[place], self.rows.digests[other])
+        # A bulletin tells of several events: two sentences that name what few others do are of one.
+        # Source: in 150 lists as `eval.bench.survey` makes them, it finds all that was planted;
+        # by articles alone 16 in 100. On the stories of the dev part both show the same.
+        told = sheets.names(pair[0]) & sheets.names(pair[1])
+        if cosine < LEAST_COSINE or not (alike or told):
+            return False
+        apart = never_apart if told & self._rare else self._are_apart
+        return _may_meet(sheets, pair, apart) and not self._copies.cannot_conflict(*pair)
 
     def spots(self) -> Marks:
         """What each statement's vector is made from: its words, and the article where they stand first."""

@@ -10,9 +10,10 @@ import os
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from qa.survey.nearest import Cells, Places
 from qa.survey.words import Marks
 
 FILE = "conflicts.matches"
+_RAGGED = ("looked", "met")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,29 @@ class Ragged:
         return np.repeat(starts[rows] - before, lengths) + np.arange(int(lengths.sum()))
 
 
+CLOSED, OPEN, UNTRIED = 0, 1, 2
+"""Whether two statements may meet; untried where there were closer ones enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What was found of one statement: as a row of `Matches`, the cosines with whom it met."""
+
+    reach: float
+    looked: Places
+    close: NDArray[np.float32]
+    gates: NDArray[np.int8]
+    met: list[tuple[int, float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """By statement, in the order of `digests`: whom it looked at, how near the last was, whom it met.
 
     `marks` tell what that was made from, `done` are those that were matched; `spots` are marks of the
-    vectors. `cosines` go with the entries of `met`. `nearest` and `last` are as in `Cells`, of no width where
-    there are none; `leaders` are digests.
+    vectors. With the entries of `looked` go how `close` they were found and what came of it in `gates`, with
+    those of `met` the `cosines`. `nearest` and `last` are as in `Cells`, of no width where there are none;
+    `leaders` are digests.
     """
 
     digests: Places
@@ -69,6 +87,8 @@ class Matches:
     spots: Marks
     reach: NDArray[np.float64]
     looked: Ragged
+    close: NDArray[np.float32]
+    gates: NDArray[np.int8]
     met: Ragged
     cosines: NDArray[np.float64]
     leaders: Places
@@ -87,7 +107,7 @@ class Matches:
         none = Ragged(np.zeros(many, np.int64), np.empty(0, np.int32))
         return cls(
             digests, np.zeros(many, np.uint64), np.zeros(many, bool), spots, np.full(many, -np.inf),
-            none, none, np.empty(0),
+            none, np.empty(0, np.float32), np.empty(0, np.int8), none, np.empty(0),
             digests[cells.leaders] if cells else np.empty(0, np.int64),
             cells.nearest if cells else np.empty((many, 0), np.int32),
             cells.last if cells else np.empty(many, np.float32),
@@ -108,49 +128,59 @@ class Matches:
             lengths = np.zeros(len(digests), np.int64)
             lengths[where[rows]] = ragged.lengths[rows]
             told.append(Ragged(lengths, where[ragged.flat[ragged.take(rows)]].astype(np.int32)))
-        return replace(fresh, looked=told[0], met=told[1], cosines=self.cosines[self.met.take(rows)])
+        entries = self.looked.take(rows)
+        return replace(
+            fresh,
+            looked=told[0],
+            close=self.close[entries],
+            gates=self.gates[entries],
+            met=told[1],
+            cosines=self.cosines[self.met.take(rows)],
+        )
 
-    def find_outdated(self, marks: Marks) -> NDArray[np.bool_]:
-        """Which are not matched, have another mark than these, or looked at one that has."""
+    def find_outdated(self, marks: Marks, settled: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Places]:
+        """Which are to be matched anew, and entries of the others' `looked` that may have changed.
+
+        That is: what is not matched, has another mark than these, or looked at one that is not `settled`,
+        with its vector where it was. Where another mark alone is changed, how close the two are may be so.
+        """
         changed = self.marks != marks
         found = ~self.done | changed
-        found[self.looked.owners()[changed[self.looked.flat]]] = True
-        return np.asarray(found)
+        owners = self.looked.owners()
+        found[owners[~settled[self.looked.flat]]] = True
+        perhaps = changed[self.looked.flat] & ~found[owners]
+        return np.asarray(found), np.flatnonzero(perhaps)
 
-    def with_rows(
-        self,
-        places: Places,
-        reach: Sequence[float],
-        looked: Sequence[Places],
-        met: Sequence[Sequence[tuple[int, float]]],
-    ) -> "Matches":
+    def with_rows(self, places: Places, found: Sequence["Matched"]) -> "Matches":
         """With what was found at some places, in order, instead of what is known there."""
-        done, new_reach = self.done.copy(), self.reach.copy()
-        done[places], new_reach[places] = True, reach
-        others = Ragged.of([[other for other, _ in row] for row in met])
-        cosines = np.array([cosine for row in met for _, cosine in row], np.float64)
-        new_met, (known, fresh) = _merge(self.met, places, others)
-        merged = np.empty(len(new_met.flat))
-        merged[known], merged[fresh] = self.cosines[self.met.take(_others(len(self.marks), places))], cosines
+        done, reach = self.done.copy(), self.reach.copy()
+        done[places], reach[places] = True, [one.reach for one in found]
+        rest = _others(len(done), places)
+        looked, at = _merge(self.looked, places, Ragged.of([one.looked for one in found]), rest)
+        kept = self.looked.take(rest)
+        met, met_at = _merge(
+            self.met, places, Ragged.of([[place for place, _ in one.met] for one in found]), rest
+        )
+        cosines = np.array([cosine for one in found for _, cosine in one.met], np.float64)
         return replace(
             self,
             done=done,
-            reach=new_reach,
-            looked=_merge(self.looked, places, Ragged.of(looked))[0],
-            met=new_met,
-            cosines=merged,
+            reach=reach,
+            looked=looked,
+            close=_put(at, self.close[kept], np.concatenate([one.close for one in found])),
+            gates=_put(at, self.gates[kept], np.concatenate([one.gates for one in found])),
+            met=met,
+            cosines=_put(met_at, self.cosines[self.met.take(rest)], cosines),
         )
 
     def save(self, folder: Path, stamp: str) -> None:
         """Written beside it and moved into its place, so that a kill leaves the old file or the new one."""
+        arrays = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _RAGGED}
+        for name in _RAGGED:
+            ragged = getattr(self, name)
+            arrays |= {name: ragged.flat, f"{name}_lengths": ragged.lengths}
         held = BytesIO()
-        np.savez(
-            held, digests=self.digests, marks=self.marks,
-            done=self.done, spots=self.spots, reach=self.reach,
-            looked_lengths=self.looked.lengths, looked=self.looked.flat, met_lengths=self.met.lengths,
-            met=self.met.flat, cosines=self.cosines, leaders=self.leaders, nearest=self.nearest,
-            last=self.last,
-        )  # fmt: skip
+        np.savez(held, **arrays)
         data = held.getbuffer()
         fresh = folder / f"{FILE}.{os.getpid()}"
         with suppress(OSError):
@@ -171,12 +201,8 @@ class Matches:
             if bytes(data[:size]) != _head(stamp, data[size:]):
                 return cls.nothing()
             with np.load(BytesIO(data[size:])) as held:
-                return cls(
-                    held["digests"], held["marks"],
-                    held["done"], held["spots"], held["reach"],
-                    Ragged(held["looked_lengths"], held["looked"]), Ragged(held["met_lengths"], held["met"]),
-                    held["cosines"], held["leaders"], held["nearest"], held["last"],
-                )  # fmt: skip
+                ragged = {name: Ragged(held[f"{name}_lengths"], held[name]) for name in _RAGGED}
+                return cls(**{one.name: held[one.name] for one in fields(cls)} | ragged)
         except (OSError, ValueError, KeyError, EOFError):
             return cls.nothing()
 
@@ -195,15 +221,22 @@ def _others(many: int, places: Places) -> Places:
     return np.flatnonzero(rest)
 
 
-def _merge(known: Ragged, places: Places, fresh: Ragged) -> tuple[Ragged, tuple[Places, Places]]:
+def _merge(
+    known: Ragged, places: Places, fresh: Ragged, rest: Places
+) -> tuple[Ragged, tuple[Places, Places]]:
     """`known` with the rows at `places` as in `fresh`, and where the entries of both stand in it."""
     lengths = known.lengths.copy()
     lengths[places] = fresh.lengths
     merged = Ragged(lengths, np.empty(int(lengths.sum()), np.int32))
-    rest = _others(len(lengths), places)
     ours, theirs = merged.take(rest), merged.take(places)
     merged.flat[ours], merged.flat[theirs] = known.flat[known.take(rest)], fresh.flat
     return merged, (ours, theirs)
+
+
+def _put(at: tuple[Places, Places], ours: NDArray[Any], theirs: NDArray[Any]) -> NDArray[Any]:
+    merged = np.empty(len(ours) + len(theirs), ours.dtype)
+    merged[at[0]], merged[at[1]] = ours, theirs
+    return merged
 
 
 def _head(stamp: str, data: bytes | memoryview) -> bytes:

@@ -7,14 +7,15 @@ on the articles alone.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import chain
+from time import perf_counter
 from typing import Any
 
 from index.adding import Progress
 from index.records import Article, Embedder
 from qa.comparison.model import Comparison, ModelStatement
-from qa.conflicts.copies import copies_in
+from qa.conflicts.copies import Sequences, copies_by, sequences_of
 from qa.conflicts.differences import differing_values
 from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shorten_quote, survey_thresholds
 from qa.conflicts.groups import group_linked
@@ -42,6 +43,7 @@ class Survey:
 
     `read` articles and `compared` pairs were not known from an earlier survey. `copies` are groups of the ids
     of articles that are near-copies, `events` what the articles in the disagreements tell of, where known.
+    `seconds` are those of each stage.
     """
 
     disagreements: tuple[Disagreement, ...]
@@ -51,6 +53,7 @@ class Survey:
     compared: int
     copies: tuple[tuple[str, ...], ...] = ()
     events: tuple[AnswerEvent, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -106,17 +109,23 @@ def survey(
 
     Articles that `are_apart`, by their ids, are not held against each other. `memory` keeps what was matched.
     """
+    stages = _Stages()
     sheets = Sheets.read(articles, cache, progress=progress)
     if whole:
         cache.forget_articles(one.article.id for one in sheets.sheets)
+    stages.end("reading")
     if comparison is None:
         check = ConflictCheck("not_checked", len(sheets.places), reason="no model compares statements")
-        return Survey((), check, len(sheets.sheets), sheets.read_anew, 0)
-    copies = NearCopies(sheets)
+        return Survey((), check, len(sheets.sheets), sheets.read_anew, 0, seconds=stages.seconds)
     vectors = StatementVectors.read(sheets, cache, embedder, progress)
+    stages.end("vectors")
+    copies = NearCopies(sheets)
+    stages.end("near copies")
     pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart, memory=memory)
+    stages.end("matching")
     judge = _Judge(sheets, cache, vectors, comparison, f"{comparison.name} {embedder.name}")
     judged = judge.of(pairs, progress)
+    stages.end("judging")
     at = survey_thresholds(judged=comparison.judge is not None)
     sure = [
         pair
@@ -126,10 +135,11 @@ def survey(
     found = {pair: judged[pair] for pair in copies.without_series(sure)}
     compared = judge.asked
     shown = _merge(found, judge, at)
+    stages.end("grouping")
+    repeated = _copies(sheets, cache)
     cache.commit()
-    told = {sheet.article.id: " ".join(sheet.quotes) for sheet in sheets.sheets if sheet.lines}
-    repeated = copies_in(told)
-    sources = len(told) - sum(len(group) - 1 for group in repeated)
+    stages.end("copies")
+    sources = sum(bool(sheet.lines) for sheet in sheets.sheets) - sum(len(group) - 1 for group in repeated)
     return Survey(
         disagreements=shown,
         check=_check(sources, len(sheets.places), len(pairs)),
@@ -137,7 +147,33 @@ def survey(
         read=sheets.read_anew,
         compared=compared,
         copies=repeated,
+        seconds=stages.seconds,
     )
+
+
+class _Stages:
+    """How long each took that has come to its end."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = perf_counter()
+
+    def end(self, name: str) -> None:
+        now = perf_counter()
+        self.seconds[name], self._began = now - self._began, now
+
+
+def _copies(sheets: Sheets, cache: SurveyCache) -> tuple[tuple[str, ...], ...]:
+    """Groups of articles of which all statements are mostly the same."""
+    told: dict[str, Sequences] = {}
+    for sheet in sheets.sheets:
+        if sheet.lines:
+            held = cache.sequences(sheet.article.id, sheet.stamp)
+            if held is None:
+                held = sequences_of(" ".join(sheet.quotes))
+                cache.keep_sequences(sheet.article.id, sheet.stamp, held)
+            told[sheet.article.id] = held
+    return copies_by(told)
 
 
 def _check(sources: int, statements: int, many: int) -> ConflictCheck:
