@@ -17,12 +17,14 @@ from index.records import Embedder
 from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, read_standing
-from qa.events.library import Events, events_of
+from qa.events.library import Events, events_of, find_events, known_events
+from qa.events.outlines import outline_these
 from qa.notebook.store import Notebook
 from qa.records import AnswerEvent
 from qa.survey.cache import SurveyCache, version_of
 from qa.survey.candidates import Memory
-from qa.survey.estimate import TRIED, Estimate, estimate
+from qa.survey.estimate import NEAR, SOUGHT, TRIED, Estimate, estimate
+from qa.survey.statements import read_sheet
 from qa.survey.survey import Survey, survey
 
 SEEDS = Path(index.__file__).resolve().parent.parent / "seeds"
@@ -98,19 +100,28 @@ class Library(index.library.Library):
         comparison: Chosen = "bundled",
         **parts: Unpack[ScopeParts],
     ) -> Estimate:
-        """How long `conflicts` would take, by a trial of a second or two; 0 seconds where all is known."""
+        """How long `conflicts` would take, by a trial of a few seconds; 0 seconds where all is known."""
         scope = scope.with_parts(**parts)
         model = bundled_comparison() if comparison == "bundled" else comparison
         cache = SurveyCache(self.path)
         try:
-            unread = max(0, self.listing(scope=scope, most=1).total - cache.count_articles())
+            every = self.listing(scope=scope, most=1).total
+            unread = max(0, every - cache.count_articles())
         finally:
             cache.close()
         if model is None or not unread:
             return Estimate(unread, 0.0)
         newest = self.listing(scope=scope, order="added", most=TRIED).articles
         sample = [self.article(one.id) for one in newest]
-        return estimate(sample, unread, embedder=self.embedder, comparison=model)
+        sought = [quote for one in sample for quote in read_sheet(one).quotes[:SOUGHT]]
+        hits = (hit for quote in sought for hit in self.search(quote, k=NEAR, scope=scope))
+        near = {hit.article.id: hit.article for hit in hits}
+        began = perf_counter()
+        if known_events(self) is None and near:
+            find_events(outline_these(self, near.values()))
+        grouped = unread * (perf_counter() - began) / max(1, len(near))
+        ahead = estimate(sample, list(near.values()), unread, every, embedder=self.embedder, comparison=model)
+        return replace(ahead, seconds=ahead.seconds + grouped)
 
 
 def _with_events(found: Survey, events: Events) -> Survey:

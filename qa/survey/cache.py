@@ -51,14 +51,17 @@ CREATE TABLE IF NOT EXISTS judged (
 class SurveyCache:
     """Tables of articles and of pairs of digests; every method is safe whatever the file holds."""
 
-    def __init__(self, folder: Path) -> None:
-        """Opens the file in `folder`, anew where it is broken, in memory where it cannot be written."""
-        path = folder / FILE
+    def __init__(self, folder: Path | None) -> None:
+        """Opens the file in `folder`, anew where it is broken, in memory where it cannot be written.
+
+        Without a folder nothing is kept.
+        """
+        path = folder / FILE if folder else None
         for place in (path, path, None):
             try:
                 self._db = _open(place)
             except (sqlite3.Error, OSError) as error:
-                if not _CANNOT_WRITE.search(str(error)):
+                if folder and not _CANNOT_WRITE.search(str(error)):
                     for left in folder.glob(f"{FILE}*"):
                         with suppress(OSError):
                             left.unlink()

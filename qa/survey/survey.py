@@ -29,7 +29,7 @@ from qa.survey.statements import Sheets, digest_of, plainly
 from qa.survey.vectors import StatementVectors
 
 _JUDGED_AT_ONCE = 64
-_BATCH = 2_000  # pairs judged between two commits
+_KEPT_AFTER_S = 2.0  # of judging: no more is lost with a kill, and one batch
 
 # Two statements are one side of a disagreement from this probability on that they say the same.
 _SAME = 0.5
@@ -209,6 +209,7 @@ class _Judge:
         keys = {(one, other): _order(names[one], names[other]) for one, other in pairs}
         said = {pair: self._cache.read_judgement(self._name, *keys[pair]) for pair in pairs}
         fresh = [pair for pair, known in said.items() if known is None]
+        kept = perf_counter()
         for start in range(0, len(fresh), _JUDGED_AT_ONCE):
             if progress:
                 progress(start, len(fresh), "comparing")
@@ -218,8 +219,9 @@ class _Judge:
             told = dict(zip(batch, dispute(statements, cosines, self._comparison), strict=True))
             said.update(told)
             self._cache.keep_judged(self._name, {keys[pair]: one for pair, one in told.items()})
-            if start % _BATCH < _JUDGED_AT_ONCE:
+            if perf_counter() - kept >= _KEPT_AFTER_S:
                 self._cache.commit()
+                kept = perf_counter()
         self.asked += len(fresh)
         return {pair: one for pair, one in said.items() if one is not None}
 
