@@ -14,10 +14,10 @@ from qa.survey.statements import Sheets, read_sheet
 from qa.survey.survey import statement
 from qa.survey.vectors import StatementVectors
 
-TRIED = 12  # articles
-SOUGHT = 6  # statements of each, by which articles near it are sought
-NEAR = 6  # articles for each of these
-_COMPARED = 48  # pairs
+TRIED = 8  # articles
+SOUGHT = 4  # statements of each, by which articles near it are sought
+NEAR = 4  # passages for each of these
+_COMPARED = 32  # pairs
 
 
 @dataclass(frozen=True, slots=True)
