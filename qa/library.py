@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import Literal, Unpack
 
 import platformdirs
@@ -16,11 +17,14 @@ from index.records import Embedder
 from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, read_standing
-from qa.events.library import Events, events_of
+from qa.events.library import Events, events_of, find_events, known_events
+from qa.events.outlines import outline_these
 from qa.notebook.store import Notebook
 from qa.records import AnswerEvent
-from qa.survey.cache import SurveyCache
-from qa.survey.estimate import TRIED, Estimate, estimate
+from qa.survey.cache import SurveyCache, version_of
+from qa.survey.candidates import Memory
+from qa.survey.estimate import NEAR, SOUGHT, TRIED, Estimate, estimate
+from qa.survey.statements import read_sheet
 from qa.survey.survey import Survey, survey
 
 SEEDS = Path(index.__file__).resolve().parent.parent / "seeds"
@@ -62,7 +66,10 @@ class Library(index.library.Library):
         one, unless `rulings` is False. Raises ModelError where the bundled model is missing or damaged.
         """
         scope = scope.with_parts(**parts)
+        began = perf_counter()
         events = self.events()
+        grouped = perf_counter() - began
+        whole = scope == EVERYTHING
         cache = SurveyCache(self.path)
         try:
             found = survey(
@@ -72,12 +79,19 @@ class Library(index.library.Library):
                 comparison=bundled_comparison() if comparison == "bundled" else comparison,
                 are_apart=events.are_apart,
                 progress=progress,
-                whole=scope == EVERYTHING,
+                whole=whole,
+                memory=self._memory(events) if whole else None,
             )
         finally:
             cache.close()
-        told = _with_events(found, events)
+        told = replace(_with_events(found, events), seconds={"events": grouped, **found.seconds})
         return apply_rulings(told, read_standing(self.path)) if rulings else told
+
+    def _memory(self, events: Events) -> Memory | None:
+        """Where its matches are kept, and what they depend on; None where nothing can be kept."""
+        if self.is_read_only:
+            return None
+        return Memory(self.path, version_of(self.embedder.name), events.mark)
 
     def conflicts_estimate(
         self,
@@ -86,19 +100,28 @@ class Library(index.library.Library):
         comparison: Chosen = "bundled",
         **parts: Unpack[ScopeParts],
     ) -> Estimate:
-        """How long `conflicts` would take, by a trial of a second or two; 0 seconds where all is known."""
+        """How long `conflicts` would take, by a trial of a few seconds; 0 seconds where all is known."""
         scope = scope.with_parts(**parts)
         model = bundled_comparison() if comparison == "bundled" else comparison
         cache = SurveyCache(self.path)
         try:
-            unread = max(0, self.listing(scope=scope, most=1).total - cache.count_articles())
+            every = self.listing(scope=scope, most=1).total
+            unread = max(0, every - cache.count_articles())
         finally:
             cache.close()
         if model is None or not unread:
             return Estimate(unread, 0.0)
         newest = self.listing(scope=scope, order="added", most=TRIED).articles
         sample = [self.article(one.id) for one in newest]
-        return estimate(sample, unread, embedder=self.embedder, comparison=model)
+        sought = [quote for one in sample for quote in read_sheet(one).quotes[:SOUGHT]]
+        hits = (hit for quote in sought for hit in self.search(quote, k=NEAR, scope=scope))
+        near = {hit.article.id: hit.article for hit in hits}
+        began = perf_counter()
+        if known_events(self) is None and near:
+            find_events(outline_these(self, near.values()))
+        grouped = unread * (perf_counter() - began) / max(1, len(near))
+        ahead = estimate(sample, list(near.values()), unread, every, embedder=self.embedder, comparison=model)
+        return replace(ahead, seconds=ahead.seconds + grouped)
 
 
 def _with_events(found: Survey, events: Events) -> Survey:

@@ -43,6 +43,8 @@ _SENTENCES = 25  # an article: 3.84 passages
 _FILE = 1_000  # articles
 _BEST = 10
 _DIMENSION = 384
+# Figures that are shares or speeds.
+_NO_GROWTH = {"recall", "precision", "embedded_a_second", "estimate_over_actual"}
 
 
 def sentences() -> list[str]:
@@ -238,30 +240,37 @@ PHASES: Mapping[str, Callable[[Path, int, int], dict[str, float]]] = {
 
 def measure_size(work: Path, passages: int, seed: int) -> dict[str, float]:
     """Both phases of one size, each in a process of its own."""
+    size = ["--work", str(work), "--passages", str(passages), "--seed", str(seed)]
     found: dict[str, float] = {}
     for phase in PHASES:
-        command = [sys.executable, "-m", "eval.bench.scale", "--phase", phase, "--work", str(work)]
-        command += ["--passages", str(passages), "--seed", str(seed)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
-        found |= json.loads(done.stdout.strip().splitlines()[-1])
+        found |= run_phase("eval.bench.scale", ["--phase", phase, *size])
     return found
 
 
-def exponents(sizes: Mapping[int, Mapping[str, float]]) -> dict[str, float]:
-    """By figure the x of passages ** x, fitted over the sizes on logarithms; none for one size."""
+def run_phase(module: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """What a process of its own prints last, as JSON."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def exponents(sizes: Mapping[int, Mapping[str, float]], by: str = "passages") -> dict[str, float]:
+    """By figure the x of `by` ** x, fitted over the sizes on logarithms; none for one size, nor for zeros."""
     if len(sizes) < 2:
         return {}
-    passages = np.log([one["passages"] for one in sizes.values()])
+    many = np.log([one[by] for one in sizes.values()])
     return {
-        name: round(float(np.polyfit(passages, np.log([one[name] for one in sizes.values()]), 1)[0]), 2)
+        name: round(float(np.polyfit(many, np.log([one[name] for one in sizes.values()]), 1)[0]), 2)
         for name in next(iter(sizes.values()))
-        if name not in {"passages", "recall", "embedded_a_second"}
+        if name not in {by, *_NO_GROWTH} and all(one[name] > 0 for one in sizes.values())
     }
 
 
-def rows(sizes: Mapping[int, Mapping[str, float]]) -> Iterator[str]:
+def rows(sizes: Mapping[int, Mapping[str, float]], by: str = "passages") -> Iterator[str]:
     """The table, in Markdown."""
-    growth = exponents(sizes)
+    growth = exponents(sizes, by)
     yield f"| | {' | '.join(f'{size:,}' for size in sizes)} | grows by |"
     yield "|---|" + "---|" * (len(sizes) + 1)
     for name in next(iter(sizes.values())):

@@ -1,27 +1,50 @@
-"""How long a survey of a library takes, and how many planted disagreements it finds: one JSON object.
+"""How long a survey of a library takes, stage by stage, and how many planted disagreements it finds.
 
-    python -m eval.bench.survey [--articles 2000] [--seed 1]
+    python -m eval.bench.survey [--articles 500 2000 8000] [--seed 1] [--stand-ins]
+
+Each size runs in a process of its own. What is printed is a table: the seconds of each stage of a survey from
+nothing, of one after one article was added, the most memory, what was estimated beforehand, and how each
+figure grows: with articles to the power of x, fitted over the sizes.
 
 The articles are made by rule: short reports on invented places, firms and people, each fact told by about
 three of them in different words. One fact in ten is told wrongly once: these are to be found. Among the rest
 stand rounded numbers, other years, parts of a whole, coarser dates and reposts, which are to be left alone.
 Made sentences are plainer than those of the press: the figures say that the machinery works, no more.
+
+With `--stand-ins` a few lines of arithmetic stand in for both models, whose time is linear in statements and
+pairs, so that a large library is measured in minutes: a sentence's vector is the sum of its words' own, and
+two sentences conflict where their figures differ. What is found then means nothing, and is not told.
 """
 
 import argparse
 import json
 import random
+import re
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from eval.bench.scale import rows, run_phase
+from eval.provenance import this_run
 from index.embed import open_embedder
 from index.library import Library as PlainLibrary
+from index.records import Vectors
+from qa.comparison.model import (
+    KINDS,
+    Comparison,
+    ModelStatement,
+    RelationShares,
+    StanceShares,
+    bundled_comparison,
+)
 from qa.library import Library
 from qa.survey.survey import Survey
 
@@ -130,12 +153,71 @@ def _tell(draw: random.Random, number: int, place: str) -> Iterator[str]:
 
 
 def _places(count: int) -> list[str]:
-    """Invented names, no two the same."""
-    names = [f"{stem}{middle}{place}" for place in _PLACES for middle in ("", *_MIDDLES) for stem in _STEMS]
-    doubled = [f"{prefix} {name}" for prefix in ("", "Upper", "Port", "Saint") for name in names]
-    if count > len(doubled):
-        raise SystemExit(f"{count} facts are more than the {len(doubled)} names: ask for fewer articles")
-    return [name.strip() for name in doubled[:count]]
+    """Invented names, no two the same: the short ones first."""
+    short = [f"{stem}{middle}{place}" for place in _PLACES for middle in ("", *_MIDDLES) for stem in _STEMS]
+    long = [
+        f"{first}{middle}{second.lower()}{place}"
+        for second in _STEMS
+        for place in _PLACES
+        for middle in _MIDDLES
+        for first in _STEMS
+    ]
+    names = [
+        f"{prefix} {name}".strip()
+        for several in (short, long)
+        for prefix in ("", "Upper", "Port", "Saint")
+        for name in several
+    ]
+    if count > len(names):
+        raise SystemExit(f"{count} facts are more than the {len(names)} names: ask for fewer articles")
+    return names[:count]
+
+
+class StandInEmbedder:
+    """The sum of a direction for each word, of length 1."""
+
+    name = "stand-in"
+    window_tokens = 256
+
+    def __init__(self) -> None:
+        self.vocabulary = open_embedder().vocabulary
+
+    def embed(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
+        """As `index.records.Embedder` says."""
+        del query
+        sums = np.array([np.sum([_direction(one) for one in text.lower().split()], 0) for text in texts])
+        unit: Vectors = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
+        return unit
+
+
+@lru_cache(maxsize=300_000)
+def _direction(word: str) -> Vectors:
+    drawn = np.random.default_rng(list(word.encode())).standard_normal(384)
+    return drawn.astype(np.float32)
+
+
+class StandInComparison:
+    """A conflict where figures differ."""
+
+    name = "stand-in"
+    judge = None
+
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
+        """Nobody asks."""
+        raise NotImplementedError
+
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
+        """As `qa.comparison.model.Comparison` says."""
+        del question
+        kinds = (1.0, *(0.0,) * (len(KINDS) - 1))
+        differ = [_figures(one.sentence) != _figures(other.sentence) for one, other in pairs]
+        return [RelationShares(0.95 - 0.9 * one, 0.05, 0.9 * one, 0.0, kinds) for one in differ]
+
+
+def _figures(text: str) -> set[str]:
+    return set(re.findall(r"\d+", text))
 
 
 def judge(made: Made, found: Survey) -> dict[str, Any]:
@@ -163,36 +245,77 @@ def judge(made: Made, found: Survey) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """The command line above."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--articles", type=int, default=2_000)
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    made = make(arguments.articles, arguments.seed)
+def measure(articles: int, seed: int, *, stand_ins: bool) -> dict[str, Any]:
+    """The figures of one size, by name; what was found wrongly or not at all goes to standard error."""
+    made = make(articles, seed)
+    embedder = StandInEmbedder() if stand_ins else open_embedder()
+    model: Comparison = StandInComparison() if stand_ins else bundled_comparison()
+    found: dict[str, Any] = {"articles": articles}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "articles.jsonl"
         with source.open("w", encoding="utf-8") as file:
             for text, publisher, published in made.texts:
                 file.write(json.dumps({"text": text, "publisher": publisher, "published": published}) + "\n")
-        result: dict[str, Any] = {"articles": arguments.articles, "seed": arguments.seed}
         began = time.perf_counter()
-        with PlainLibrary.open(Path(folder) / "library", embedder=open_embedder()) as plain:
+        with PlainLibrary.open(Path(folder) / "library", embedder=embedder) as plain:
             plain.add(source)
-        result["add_minutes"] = round((time.perf_counter() - began) / 60, 2)
-        with Library.open(Path(folder) / "library") as library:
-            result["estimated_minutes"] = round(library.conflicts_estimate().seconds / 60, 3)
-            for name in ("first", "again"):
-                began = time.perf_counter()
-                found = library.conflicts()
-                result[f"{name}_minutes"] = round((time.perf_counter() - began) / 60, 3)
-                result[f"{name}_pairs_compared"] = found.compared
-        result["pairs"] = found.check.pairs
+        found["add_s"] = time.perf_counter() - began
+        with Library.open(Path(folder) / "library", embedder=embedder) as library:
+            began = time.perf_counter()
+            estimated = library.conflicts_estimate(comparison=model).seconds
+            found["estimate_s"] = time.perf_counter() - began
+            told, seconds = _survey(library, model, "first")
+            found |= seconds | {"pairs": told.check.pairs, "statements": told.check.statements}
+            found["estimate_over_actual"] = estimated / found["first_s"]
+            found |= {} if stand_ins else _judged(made, told)
+            one = Path(folder) / "one.json"
+            text = made.texts[0][0].replace("Report 0", "Report of today") + " The mill is shut again."
+            one.write_text(json.dumps({"text": text, "published": "2026-05-03"}), encoding="utf-8")
+            library.add(one)
+            more, seconds = _survey(library, model, "one_more")
+            found |= seconds | {"one_more_compared": more.compared}
+        found["disk_mb"] = sum(one.stat().st_size for one in Path(folder).rglob("conflicts*")) / 1e6
     unit = 1 if sys.platform == "darwin" else 1024
-    result["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
-    print(json.dumps(result | judge(made, found), indent=1))
+    found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return found
+
+
+def _survey(library: Library, model: Comparison, name: str) -> tuple[Survey, dict[str, float]]:
+    began, used = time.perf_counter(), time.process_time()
+    found = library.conflicts(comparison=model)
+    stages = {f"{name} {stage}": seconds for stage, seconds in found.seconds.items()}
+    both = {f"{name}_s": time.perf_counter() - began, f"{name}_cpu_s": time.process_time() - used}
+    return found, stages | both
+
+
+def _judged(made: Made, found: Survey) -> dict[str, Any]:
+    told = judge(made, found)
+    for name in ("false_alarms", "missed"):
+        print(f"{name}: {json.dumps(told.pop(name))}", file=sys.stderr)
+    return told
+
+
+def main() -> None:
+    """The command line above."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.bench.survey",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--articles", type=int, nargs="+", default=[500, 2_000, 8_000])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--stand-ins", action="store_true", help="arithmetic instead of the models")
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.alone:
+        print(json.dumps(measure(asked.articles[0], asked.seed, stand_ins=asked.stand_ins)))
+        return
+    same = ["--seed", str(asked.seed), *(["--stand-ins"] if asked.stand_ins else [])]
+    sizes: dict[int, dict[str, Any]] = {}
+    for articles in asked.articles:
+        sizes[articles] = run_phase("eval.bench.survey", ["--alone", "--articles", str(articles), *same])
+        print("\n".join(rows(sizes, "articles")), flush=True)
+    print(json.dumps(this_run(f"python -m eval.bench.survey {' '.join(same)}", {}).to_dict()))
 
 
 if __name__ == "__main__":

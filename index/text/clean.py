@@ -127,6 +127,7 @@ def one_to_one(text: str) -> str:
     return text.translate(table) if table else text
 
 
+@lru_cache(maxsize=4096)
 def _counterpart(char: str) -> str:
     """The one plain character for `char`; `char` itself when there is none, or not exactly one."""
     if char in _PLAIN:
@@ -150,6 +151,7 @@ def _form(cluster: str) -> str:
     return form.translate(_PLAIN_TABLE)
 
 
+@lru_cache(maxsize=4096)
 def _continues(char: str) -> bool:
     """Whether `char` can join the character before it under NFKC: marks, vowels and finals of Hangul."""
     first = unicodedata.normalize("NFKD", char)[0]

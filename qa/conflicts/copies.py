@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.text.clean import normalise
 from qa.conflicts.groups import group_linked
@@ -24,6 +25,10 @@ _TOGETHER = (
 )
 
 
+Sequences = NDArray[np.uint32]
+"""Hashes of all five-word sequences of a text."""
+
+
 def copies_among(article_ids: Sequence[str], texts: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
     """The articles that are near-copies (reposts, agency copy), a group of ids each; none of one alone.
 
@@ -37,27 +42,36 @@ def copies_among(article_ids: Sequence[str], texts: Mapping[str, str]) -> tuple[
 
 def copies_in(texts: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
     """As `copies_among` for all of many texts, in a time that grows with them and not with their pairs."""
-    ids = list(texts)
+    return copies_by({one: sequences_of(text) for one, text in texts.items()})
+
+
+def copies_by(sequences: Mapping[str, Sequences]) -> tuple[tuple[str, ...], ...]:
+    """As `copies_in`, from what `sequences_of` makes of the texts."""
+    ids, held = list(sequences), list(sequences.values())
     pairs = (
         (ids[one], ids[other])
-        for one, other in sorted(set(_sharing([_shingles(texts[each]) for each in ids])))
-        if _is_copy(_shingles(texts[ids[one]]), _shingles(texts[ids[other]]))
+        for one, other in sorted(set(_sharing(held)))
+        if _is_copy(frozenset(held[one].tolist()), frozenset(held[other].tolist()))
     )
     return tuple(tuple(group) for group in group_linked(ids, pairs) if len(group) > 1)
 
 
-def _sharing(shingles: Sequence[frozenset[int]]) -> Iterator[tuple[int, int]]:
+def sequences_of(text: str) -> Sequences:
+    """Hashes of its five-word sequences, sorted."""
+    return np.array(sorted(_shingles(text)), np.uint32)
+
+
+def _sharing(held: Sequence[Sequences]) -> Iterator[tuple[int, int]]:
     """Places of two texts that share one of the sequences that are looked at."""
-    looked = [
-        np.fromiter((one for one in some if len(some) <= _SHORT or not one % _ONE_OF), dtype=np.uint32)
-        for some in shingles
-    ]
+    looked = [some if len(some) <= _SHORT else some[some % _ONE_OF == 0] for some in held]
     places = np.repeat(np.arange(len(looked)), [len(some) for some in looked])
-    every = np.concatenate(looked) if looked else np.empty(0, dtype=np.uint32)
+    every = np.concatenate(looked) if looked else np.empty(0, np.uint32)
     order = np.lexsort((places, every))
-    for run in np.split(places[order], np.flatnonzero(np.diff(every[order])) + 1):
-        if len(run) > 1:
-            yield from (combinations if len(run) <= _TOGETHER else _neighbours)(run.tolist(), 2)
+    places, every = places[order], every[order]
+    _, starts, many = np.unique(every, return_index=True, return_counts=True)
+    for start, length in zip(starts[many > 1].tolist(), many[many > 1].tolist(), strict=True):
+        run = places[start : start + length].tolist()
+        yield from (combinations if len(run) <= _TOGETHER else _neighbours)(run, 2)
 
 
 def _neighbours(places: Sequence[int], _: int) -> Iterator[tuple[int, int]]:

@@ -75,6 +75,11 @@ class Events:
             return False
         return theirs.id not in self.near.get(mine.id, frozenset())
 
+    def mark(self, article_id: str) -> str:
+        """What `are_apart` depends on of an article: the same as long as it says the same of it."""
+        event = self._of.get(article_id)
+        return "" if event is None else " ".join((event.id, *sorted(self.near.get(event.id, ()))))
+
     def arrange(self, article_ids: Sequence[str]) -> list[tuple[Event | None, list[str]]]:
         """The articles by event, for a page: both in the order in which they come."""
         found: dict[str, tuple[Event | None, list[str]]] = {}

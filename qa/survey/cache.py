@@ -14,18 +14,22 @@ from contextlib import closing, suppress
 from dataclasses import astuple
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.comparison.model import KINDS
+from qa.conflicts.copies import Sequences
 from qa.conflicts.engine import PairJudgement
 
+Number = TypeVar("Number", bound=np.generic)
+
 FILE = "conflicts.sqlite"
+_OF_ARTICLES = ("article", "vectors", "sequences")  # tables
 # What reading, matching and judging depend on, the models apart: a change in any of them starts anew.
 _SOURCES = (
-    *("qa/survey/*.py", "qa/conflicts/engine.py", "qa/comparison/model.py"),
+    *("qa/survey/*.py", "qa/conflicts/copies.py", "qa/conflicts/engine.py", "qa/comparison/model.py"),
     *("qa/language/names.py", "index/text/clean.py", "index/text/layout.py", "index/text/sentences.py"),
 )
 # The file is whole: another process has it, or the disk allows no more.
@@ -36,6 +40,8 @@ CREATE TABLE IF NOT EXISTS article (
     id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, read TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS vectors (
     id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, vectors BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sequences (
+    id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, sequences BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS judged (
     model TEXT NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, said TEXT NOT NULL,
     crc INTEGER NOT NULL, PRIMARY KEY (model, one, other)) WITHOUT ROWID;
@@ -45,14 +51,17 @@ CREATE TABLE IF NOT EXISTS judged (
 class SurveyCache:
     """Tables of articles and of pairs of digests; every method is safe whatever the file holds."""
 
-    def __init__(self, folder: Path) -> None:
-        """Opens the file in `folder`, anew where it is broken, in memory where it cannot be written."""
-        path = folder / FILE
+    def __init__(self, folder: Path | None) -> None:
+        """Opens the file in `folder`, anew where it is broken, in memory where it cannot be written.
+
+        Without a folder nothing is kept.
+        """
+        path = folder / FILE if folder else None
         for place in (path, path, None):
             try:
                 self._db = _open(place)
             except (sqlite3.Error, OSError) as error:
-                if not _CANNOT_WRITE.search(str(error)):
+                if folder and not _CANNOT_WRITE.search(str(error)):
                     for left in folder.glob(f"{FILE}*"):
                         with suppress(OSError):
                             left.unlink()
@@ -89,17 +98,33 @@ class SurveyCache:
 
     def vectors(self, article_id: str, stamp: str, many: int) -> NDArray[np.float16] | None:
         """The embeddings of an article's statements, (many, dimensions); None where they are not known."""
-        row = self._row("SELECT crc, vectors FROM vectors WHERE id = ? AND stamp = ?", article_id, stamp)
-        if row is None or not isinstance(row[1], bytes) or row[0] != zlib.crc32(row[1]):
+        held = self._array("vectors", article_id, stamp, np.float16)
+        if held is None:
             return None
-        held = np.frombuffer(row[1], np.float16)
         return held.reshape(many, -1) if many and len(held) and not len(held) % many else None
 
     def keep_vectors(self, article_id: str, stamp: str, vectors: NDArray[np.float16]) -> None:
         """As `vectors` gives them."""
-        held = vectors.tobytes()
-        row = article_id, stamp, zlib.crc32(held), held
-        self._write("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", [row])
+        self._keep_array("vectors", article_id, stamp, vectors)
+
+    def sequences(self, article_id: str, stamp: str) -> Sequences | None:
+        """The sequences of words that tell copies; None where they are not known."""
+        return self._array("sequences", article_id, stamp, np.uint32)
+
+    def keep_sequences(self, article_id: str, stamp: str, sequences: Sequences) -> None:
+        """As `sequences` gives them."""
+        self._keep_array("sequences", article_id, stamp, sequences)
+
+    def _array(self, table: str, article_id: str, stamp: str, kind: type[Number]) -> NDArray[Number] | None:
+        row = self._row(f"SELECT crc, {table} FROM {table} WHERE id = ? AND stamp = ?", article_id, stamp)  # noqa: S608
+        if row is None or not isinstance(row[1], bytes) or row[0] != zlib.crc32(row[1]):
+            return None
+        return np.frombuffer(row[1], kind)
+
+    def _keep_array(self, table: str, article_id: str, stamp: str, held: NDArray[Any]) -> None:
+        data = held.tobytes()
+        statement = f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)"  # noqa: S608  # a constant
+        self._write(statement, [(article_id, stamp, zlib.crc32(data), data)])
 
     def count_articles(self) -> int:
         """How many articles were read and embedded."""
@@ -129,7 +154,7 @@ class SurveyCache:
         """Drops the articles that no longer stand in the library."""
         row = self._row("SELECT json_group_array(id) FROM article")
         gone = set(json.loads(row[0])) - set(but) if row else set()
-        for table in ("article", "vectors"):
+        for table in _OF_ARTICLES:
             self._write(f"DELETE FROM {table} WHERE id = ?", [(one,) for one in sorted(gone)])  # noqa: S608
 
     def _row(self, statement: str, *values: object) -> Any:
@@ -158,6 +183,11 @@ def version() -> str:
     return digest.hexdigest()[:16]
 
 
+def version_of(*models: str) -> str:
+    """Changes with that, and with the models of these names."""
+    return hashlib.sha256("\0".join((version(), *models)).encode()).hexdigest()[:24]
+
+
 def _open(path: Path | None) -> sqlite3.Connection:
     connection = sqlite3.connect(path or ":memory:", timeout=2, check_same_thread=False)
     try:
@@ -166,12 +196,13 @@ def _open(path: Path | None) -> sqlite3.Connection:
         with closing(connection.execute("SELECT version FROM version")) as rows:
             known = [row[0] for row in rows]
         if known != [version()]:
-            for table in ("version", "article", "vectors", "judged"):
+            for table in ("version", *_OF_ARTICLES, "judged"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # constants
             connection.execute("INSERT INTO version VALUES (?)", (version(),))
             connection.commit()
         connection.execute("SELECT id, stamp, crc, read FROM article LIMIT 1").fetchone()
         connection.execute("SELECT id, stamp, crc, vectors FROM vectors LIMIT 1").fetchone()
+        connection.execute("SELECT id, stamp, crc, sequences FROM sequences LIMIT 1").fetchone()
         connection.execute("SELECT model, one, other, said, crc FROM judged LIMIT 1").fetchone()
         if path and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("damaged")

@@ -94,6 +94,11 @@ class NearCopies:
         alike = {pair for pair in near if pair[0] in series}
         return [pair for pair in listed if pair not in alike]
 
+    def mark(self, digest: int) -> tuple[list[str], bool]:
+        """What of other statements decides of one: which of its names are names, whether it has versions."""
+        many = self._versions[hash(self._frame(digest))] > _MOST_VERSIONS
+        return sorted(self._of(digest).names), many
+
     def _frame(self, digest: int) -> tuple[frozenset[str], frozenset[str]]:
         """What it shares with those that differ from it in figures and days alone."""
         parts = self._of(digest)

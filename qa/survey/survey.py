@@ -7,20 +7,21 @@ on the articles alone.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import chain
+from time import perf_counter
 from typing import Any
 
 from index.adding import Progress
 from index.records import Article, Embedder
 from qa.comparison.model import Comparison, ModelStatement
-from qa.conflicts.copies import copies_in
+from qa.conflicts.copies import Sequences, copies_by, sequences_of
 from qa.conflicts.differences import differing_values
 from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shorten_quote, survey_thresholds
 from qa.conflicts.groups import group_linked
 from qa.records import AnswerEvent, Citation, Conflict, ConflictCheck, ConflictTier
 from qa.survey.cache import SurveyCache
-from qa.survey.candidates import AreApart, candidates, never_apart
+from qa.survey.candidates import AreApart, Memory, candidates, never_apart
 from qa.survey.disagreement import Account, Disagreement
 from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.points import Point, points_of
@@ -28,7 +29,7 @@ from qa.survey.statements import Sheets, digest_of, plainly
 from qa.survey.vectors import StatementVectors
 
 _JUDGED_AT_ONCE = 64
-_BATCH = 2_000  # pairs judged between two commits
+_KEPT_AFTER_S = 2.0  # of judging: no more is lost with a kill, and one batch
 
 # Two statements are one side of a disagreement from this probability on that they say the same.
 _SAME = 0.5
@@ -42,6 +43,7 @@ class Survey:
 
     `read` articles and `compared` pairs were not known from an earlier survey. `copies` are groups of the ids
     of articles that are near-copies, `events` what the articles in the disagreements tell of, where known.
+    `seconds` are those of each stage.
     """
 
     disagreements: tuple[Disagreement, ...]
@@ -51,6 +53,7 @@ class Survey:
     compared: int
     copies: tuple[tuple[str, ...], ...] = ()
     events: tuple[AnswerEvent, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -100,22 +103,29 @@ def survey(
     are_apart: AreApart = never_apart,
     progress: Progress | None = None,
     whole: bool = False,
+    memory: Memory | None = None,
 ) -> Survey:
     """What the articles disagree on. `whole`: they are all of the library, so that others are forgotten.
 
-    Articles that `are_apart`, by their ids, are not held against each other.
+    Articles that `are_apart`, by their ids, are not held against each other. `memory` keeps what was matched.
     """
+    stages = _Stages()
     sheets = Sheets.read(articles, cache, progress=progress)
     if whole:
         cache.forget_articles(one.article.id for one in sheets.sheets)
+    stages.end("reading")
     if comparison is None:
         check = ConflictCheck("not_checked", len(sheets.places), reason="no model compares statements")
-        return Survey((), check, len(sheets.sheets), sheets.read_anew, 0)
-    copies = NearCopies(sheets)
+        return Survey((), check, len(sheets.sheets), sheets.read_anew, 0, seconds=stages.seconds)
     vectors = StatementVectors.read(sheets, cache, embedder, progress)
-    pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart)
+    stages.end("vectors")
+    copies = NearCopies(sheets)
+    stages.end("near copies")
+    pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart, memory=memory)
+    stages.end("matching")
     judge = _Judge(sheets, cache, vectors, comparison, f"{comparison.name} {embedder.name}")
     judged = judge.of(pairs, progress)
+    stages.end("judging")
     at = survey_thresholds(judged=comparison.judge is not None)
     sure = [
         pair
@@ -125,10 +135,11 @@ def survey(
     found = {pair: judged[pair] for pair in copies.without_series(sure)}
     compared = judge.asked
     shown = _merge(found, judge, at)
+    stages.end("grouping")
+    repeated = _copies(sheets, cache)
     cache.commit()
-    told = {sheet.article.id: " ".join(sheet.quotes) for sheet in sheets.sheets if sheet.lines}
-    repeated = copies_in(told)
-    sources = len(told) - sum(len(group) - 1 for group in repeated)
+    stages.end("copies")
+    sources = sum(bool(sheet.lines) for sheet in sheets.sheets) - sum(len(group) - 1 for group in repeated)
     return Survey(
         disagreements=shown,
         check=_check(sources, len(sheets.places), len(pairs)),
@@ -136,7 +147,33 @@ def survey(
         read=sheets.read_anew,
         compared=compared,
         copies=repeated,
+        seconds=stages.seconds,
     )
+
+
+class _Stages:
+    """How long each took that has come to its end."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = perf_counter()
+
+    def end(self, name: str) -> None:
+        now = perf_counter()
+        self.seconds[name], self._began = now - self._began, now
+
+
+def _copies(sheets: Sheets, cache: SurveyCache) -> tuple[tuple[str, ...], ...]:
+    """Groups of articles of which all statements are mostly the same."""
+    told: dict[str, Sequences] = {}
+    for sheet in sheets.sheets:
+        if sheet.lines:
+            held = cache.sequences(sheet.article.id, sheet.stamp)
+            if held is None:
+                held = sequences_of(" ".join(sheet.quotes))
+                cache.keep_sequences(sheet.article.id, sheet.stamp, held)
+            told[sheet.article.id] = held
+    return copies_by(told)
 
 
 def _check(sources: int, statements: int, many: int) -> ConflictCheck:
@@ -172,6 +209,7 @@ class _Judge:
         keys = {(one, other): _order(names[one], names[other]) for one, other in pairs}
         said = {pair: self._cache.read_judgement(self._name, *keys[pair]) for pair in pairs}
         fresh = [pair for pair, known in said.items() if known is None]
+        kept = perf_counter()
         for start in range(0, len(fresh), _JUDGED_AT_ONCE):
             if progress:
                 progress(start, len(fresh), "comparing")
@@ -181,8 +219,9 @@ class _Judge:
             told = dict(zip(batch, dispute(statements, cosines, self._comparison), strict=True))
             said.update(told)
             self._cache.keep_judged(self._name, {keys[pair]: one for pair, one in told.items()})
-            if start % _BATCH < _JUDGED_AT_ONCE:
+            if perf_counter() - kept >= _KEPT_AFTER_S:
                 self._cache.commit()
+                kept = perf_counter()
         self.asked += len(fresh)
         return {pair: one for pair, one in said.items() if one is not None}
 

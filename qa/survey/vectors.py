@@ -14,7 +14,7 @@ from qa.survey.statements import Sheets, plainly
 
 HalfVectors = NDArray[np.float16]
 
-_BATCH = 50  # articles embedded between two commits
+_BATCH = 20  # articles embedded between two commits: a few seconds of work
 
 
 class StatementVectors:
