@@ -17,7 +17,7 @@ from index.records import Vectors
 
 _LEVEL, _RAW = 6, -15  # no header and no checksum of zlib's: each row has one of its own
 _MOST = 32_767
-# Bytes that an article may unpack to, and a passage with its title; beyond them so many times what was packed.
+# Bytes that an article may unpack to, and a passage with its title; beyond them so many times the packed.
 # Texts deflate to a third. What deflates further than that is packed as it is, so that it is read again.
 ARTICLE_ROOM, PASSAGE_ROOM = 1 << 26, 1 << 20
 _TIMES = 100
