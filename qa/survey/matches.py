@@ -6,12 +6,13 @@ a new one is near enough to be looked at. All others would find the same again. 
 another version, damaged, or of a library where nobody may write, it is not used.
 """
 
+import json
+import math
 import os
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ from qa.survey.words import Marks
 
 FILE = "conflicts.matches"
 _RAGGED = ("looked", "met")
+# What the file holds after its first line, in this order; the line tells the lengths.
+_KINDS = {
+    "digests": "<i8", "marks": "<u8", "done": "?", "spots": "<u8", "reach": "<f8", "looked": "<i4",
+    "looked_lengths": "<i8", "close": "<f4", "gates": "i1", "met": "<i4", "met_lengths": "<i8",
+    "cosines": "<f8", "leaders": "<i8", "nearest": "<i4", "last": "<f4",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,16 @@ class Ragged:
             else np.empty(0, np.int32)
         )
         return cls(lengths, flat.astype(np.int32))
+
+    def fits(self, rows: int) -> bool:
+        """Whether it has so many rows, and their entries."""
+        lengths = self.lengths
+        return (
+            lengths.shape == (rows,)
+            and self.flat.ndim == 1
+            and bool((lengths >= 0).all() and (lengths <= len(self.flat)).all())
+            and int(lengths.sum()) == len(self.flat)
+        )
 
     def owners(self) -> Places:
         """For each entry its row."""
@@ -179,14 +196,13 @@ class Matches:
         for name in _RAGGED:
             ragged = getattr(self, name)
             arrays |= {name: ragged.flat, f"{name}_lengths": ragged.lengths}
-        held = BytesIO()
-        np.savez(held, **arrays)
-        data = held.getbuffer()
+        data = b"".join(np.ascontiguousarray(arrays[name], kind).tobytes() for name, kind in _KINDS.items())
+        told = {name: arrays[name].shape for name in _KINDS}
         fresh = folder / f"{FILE}.{os.getpid()}"
         with suppress(OSError):
             try:
                 with fresh.open("wb") as file:
-                    file.write(_head(stamp, data))
+                    file.write(f"{stamp} {zlib.crc32(data):08x} {json.dumps(told)}\n".encode())
                     file.write(data)
                 fresh.replace(folder / FILE)
             finally:
@@ -196,15 +212,40 @@ class Matches:
     def load(cls, folder: Path, stamp: str) -> "Matches":
         """What was kept with that stamp; of nothing where it is not that, or not whole."""
         try:
-            data = memoryview((folder / FILE).read_bytes())
-            size = len(_head(stamp, b""))
-            if bytes(data[:size]) != _head(stamp, data[size:]):
+            head, _, data = (folder / FILE).read_bytes().partition(b"\n")
+            kept, checksum, told = head.decode().split(" ", 2)
+            if (kept, checksum) != (stamp, f"{zlib.crc32(data):08x}"):
                 return cls.nothing()
-            with np.load(BytesIO(data[size:])) as held:
-                ragged = {name: Ragged(held[f"{name}_lengths"], held[name]) for name in _RAGGED}
-                return cls(**{one.name: held[one.name] for one in fields(cls)} | ragged)
-        except (OSError, ValueError, KeyError, EOFError):
+            arrays: dict[str, Any] = {}
+            at = 0
+            for name, shape in json.loads(told).items():
+                whole = np.frombuffer(data, _KINDS[name], math.prod(shape), at)
+                arrays[name], at = whole.reshape(shape).copy(), at + whole.nbytes
+            for name in _RAGGED:
+                arrays[name] = Ragged(arrays.pop(f"{name}_lengths"), arrays.pop(name))
+            read = cls(**arrays)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return cls.nothing()
+        return read if read.is_whole() else cls.nothing()
+
+    def is_whole(self) -> bool:
+        """Whether all fits together: a library may be a stranger's, and its places lead out of it."""
+        many = len(self.digests)
+        by_statement = (self.marks, self.done, self.spots, self.reach, self.last)
+        entries = (
+            (self.looked.flat, (self.close, self.gates), many),
+            (self.met.flat, (self.cosines,), many),
+            (self.nearest, (), len(self.leaders)),
+        )
+        return (
+            all(one.shape == (many,) for one in (self.digests, *by_statement))
+            and self.nearest.ndim == 2
+            and len(self.nearest) == many
+            and all(one.fits(many) for one in (self.looked, self.met))
+            and all(beside.shape == flat.shape for flat, several, _ in entries for beside in several)
+            and all(not flat.size or (flat.min() >= 0 and flat.max() < end) for flat, _, end in entries)
+            and bool((np.diff(self.digests) > 0).all() and (np.diff(self.leaders) > 0).all())
+        )
 
 
 def find(held: Places, sought: Places) -> Places:
@@ -237,8 +278,3 @@ def _put(at: tuple[Places, Places], ours: NDArray[Any], theirs: NDArray[Any]) ->
     merged = np.empty(len(ours) + len(theirs), ours.dtype)
     merged[at[0]], merged[at[1]] = ours, theirs
     return merged
-
-
-def _head(stamp: str, data: bytes | memoryview) -> bytes:
-    """A line of fixed length for a stamp."""
-    return f"{stamp} {zlib.crc32(data):08x}\n".encode()

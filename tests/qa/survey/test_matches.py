@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -181,4 +182,31 @@ def test_damaged_matches_are_not_used(tmp_path: Path, damage: str) -> None:
         file.unlink()
     stamp = "another" if damage == "another stamp" else "stamp"
     assert not len(Matches.load(tmp_path, stamp).digests)
+    assert match(held, tmp_path, Events(), kept=True) == right
+
+
+def shift(numbers, by):
+    numbers = numbers.copy()
+    numbers[-1] += by
+    return numbers
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: {"looked": replace(one.looked, flat=shift(one.looked.flat, 1_000))},
+        lambda one: {"looked": replace(one.looked, flat=shift(one.looked.flat, -1_000))},
+        lambda one: {"looked": replace(one.looked, lengths=shift(one.looked.lengths, 1))},
+        lambda one: {"met": replace(one.met, lengths=shift(one.met.lengths, -(10**9)))},
+        lambda one: {"cosines": one.cosines[:-1]},
+        lambda one: {"digests": one.digests[::-1]},
+        lambda one: {"last": one.last[:-1]},
+    ],
+)
+def test_matches_of_a_stranger_that_do_not_fit_together_are_not_used(tmp_path: Path, change) -> None:
+    held = [make(number, random.Random(number)) for number in range(20)]
+    right = match(held, tmp_path, Events(), kept=True)
+    matches = Matches.load(tmp_path, "stamp")
+    replace(matches, **change(matches)).save(tmp_path, "stamp")
+    assert not len(Matches.load(tmp_path, "stamp").digests)
     assert match(held, tmp_path, Events(), kept=True) == right
