@@ -130,8 +130,9 @@ class _Filling:
         now: dict[str, Any] = {"queue": False, **QUIET}
         blocks.load(self._open, None, [*whole, *filters, results], **now)
         self.sought.change(self._search, filters, listed, trigger_mode="always_last", **now)
+        # "multiple": also what is chosen while the choice before is answered; `order.js` keeps their order.
         for menu in (self.publisher, self.order, self.group):
-            menu.input(self._search, filters, listed, **now)
+            menu.input(self._search, filters, listed, trigger_mode="multiple", **now)
         for date in (self.since, self.until):
             date.change(self._search, filters, listed, trigger_mode="always_last", **now)
         self.back.click(self._previous_page, [self.number, *filters], listed, **now)

@@ -199,14 +199,15 @@ class _Filling:
         blocks.load(self._open, [self.query], changed, js=opening, **QUIET, **TOGETHER)
         self.compare.click(self._compare, filters, changed, **QUIET, **TOGETHER)
         self.stop.click(self._stop, None, None, **now)
+        # "multiple": also what is chosen while the choice before is answered; `order.js` keeps their order.
         for menu in (self.kind, self.source, self.against, self.ruled):
-            menu.input(self._filter, filters, listed, **now)
+            menu.input(self._filter, filters, listed, trigger_mode="multiple", **now)
         typed = [self.wanted, *filters]
         for field, name in ((self.topic, "topic"), (self.since, "since"), (self.until, "until")):
             changed_to = partial(self._filter_typed, name)
             field.change(changed_to, typed, listed, trigger_mode="always_last", **now)
         for part in (self.topics, self.narrowed, self.matrix, self.timeline):
-            part.submit(self._change, filters, [*filters, *listed], **now)
+            part.submit(self._change, filters, [*filters, *listed], trigger_mode="multiple", **now)
         for button, step in ((self.back, -1), (self.on, 1)):
             turned = partial(self._turn_page, step)
             button.click(turned, [*filters, self.number], listed, **now)
