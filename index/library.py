@@ -122,6 +122,12 @@ class Library:
         """Grows by one with each change, by whichever process."""
         return self._store.list(ListQuery()).state.generation
 
+    @property
+    def token(self) -> str:
+        """Names the state it is in: of this library, and not of a copy that went another way."""
+        state = self._store.list(ListQuery()).state
+        return f"{self._store.info.manifest['library']} {state.generation} {state.token}"
+
     def __len__(self) -> int:
         """The number of articles."""
         return self._store.list(ListQuery()).state.articles

@@ -5,7 +5,7 @@ All positions are half-open character offsets into `Article.text`, the text as l
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -138,11 +138,15 @@ Fuse = Callable[[Sequence[Candidate]], list[tuple[Candidate, float]]]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a library stands: `generation` grows by one with each change."""
+    """How a library stands: `generation` grows by one with each change.
+
+    `token` names the state where copies of the library may go different ways, and have equal generations.
+    """
 
     generation: int
     articles: int
     chunks: int
+    token: str = field(default="", compare=False)
 
 
 Order = Literal["date", "title", "publisher", "added", "missing"]

@@ -1,11 +1,16 @@
 """Libraries as earlier versions wrote them, and rows changed past SQLite, as a disk may change them."""
 
+import json
 import sqlite3
+import zlib
 from contextlib import closing
+from dataclasses import asdict, astuple, replace
 
 import numpy as np
 
 from index.local.database import CHUNK, chunk_of
+from index.local.dense import read_stamp
+from index.local.lexical import LexicalIndex, Stamp
 from index.local.rows.packing import pack_text, unpack_text, unpack_vectors
 from index.local.schema import FILE
 
@@ -27,10 +32,16 @@ CREATE TABLE vector (key INTEGER PRIMARY KEY, data BLOB NOT NULL, crc INTEGER);
 
 
 def as_version(folder, number):
-    """The library in the folder, moved into the tables of version 1, 2, 3 or 4."""
-    import zlib
-
+    """The library in the folder, moved into the tables of version 1, 2, 3, 4 or 5."""
     with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as rows:
+        _stamp_as_then(folder, rows)
+        numbers = rows.execute("SELECT generation, last_key, articles, chunks, terms FROM state").fetchone()
+        rows.execute("UPDATE state SET crc = ?", (zlib.crc32(" ".join(map(str, numbers)).encode()),))
+        rows.execute("ALTER TABLE state DROP COLUMN token")
+        rows.execute("DROP TABLE past")
+        rows.execute(f"PRAGMA user_version = {number}")
+        if number == 5:
+            return
         rows.create_function("unpack_text", 1, unpack_text)
         found = rows.execute(f"SELECT {CHUNK}, c.vector FROM chunk c").fetchall()
         rows.executescript(_OLD)
@@ -58,6 +69,24 @@ def as_version(folder, number):
                 rows.execute(f"ALTER TABLE {table} DROP COLUMN crc")
             rows.execute("DELETE FROM manifest WHERE name = 'crc'")
         rows.execute(f"PRAGMA user_version = {number}")
+
+
+def _stamp_as_then(folder, rows):
+    """Without tokens, both indexes tell the generation alone."""
+    ((library,),) = rows.execute("SELECT value FROM manifest WHERE name = 'library'")
+    if (folder / "lexical").exists():
+        index = LexicalIndex(folder / "lexical")
+        stamp = index.view().stamp
+        index.commit(Stamp(library, stamp.generation, stamp.last_key))
+        index.end_writing()
+    saved = folder / "dense.json"
+    if saved.exists():
+        stamp = replace(read_stamp(folder), token="")
+        crc = zlib.crc32(repr(astuple(replace(stamp, crc32=0))[:-1]).encode())
+        crc = zlib.crc32((folder / stamp.file).read_bytes(), crc)
+        kept = {**asdict(stamp), "crc32": crc}
+        del kept["token"]
+        saved.write_text(json.dumps(kept))
 
 
 def change_text(folder, table, key, change):

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,8 +10,10 @@ from typing import Literal
 from index.care.contents import Contents, Lost, open_as_it_is
 from index.errors import LibraryError
 from index.local import aside_rows, dense
-from index.local.database import Counters
-from index.local.lexical import check_files
+from index.local.database import Counters, Database
+from index.local.history import is_foreign, went_through
+from index.local.lexical import LexicalIndex, Stamp, check_files
+from index.local.read_only import LinkedWords
 from index.local.schema import FILE, check_folder, translate_errors
 from index.milvus import milvus_address
 
@@ -56,12 +59,37 @@ def check(path: str | Path) -> Checked:
     """Reads all of the library in a folder, and changes nothing. LibraryError where there is none to read."""
     folder = local_folder(path)
     check_folder(folder, create=False)
+    stamps = _Stamps(folder)  # first: what is noted later may be of a later state than what is read here
     with translate_errors(folder), open_as_it_is(folder) as connection:
         findings, articles, unsummed = _rows(connection, closely=False)
         if findings:
             findings, articles, unsummed = _rows(connection, closely=True)
-    derived = [*_words(folder), *_dense(folder)]
+        foreign = [] if findings else list(stamps.foreign(Database(folder, connection)))
+    derived = [*_words(folder), *_dense(folder), *foreign]
     return Checked(str(folder), articles, unsummed, (*findings, *derived), not findings)
+
+
+class _Stamps:
+    """What both indexes note of the state that they were made from; None where that cannot be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._dense = dense.read_stamp(folder)
+        self._words: Stamp | None = None
+        if (folder / "lexical").exists():
+            # Opening the index where it stands would write there.
+            with suppress(LibraryError), closing(LinkedWords(folder)) as links:
+                self._words = LexicalIndex(links.folder()).view().stamp
+
+    def foreign(self, database: Database) -> Iterator[Finding]:
+        """Those of another library, or of a copy of this one that went another way."""
+        now, library = database.counters(), database.manifest()["library"]
+        if self._words and self._words.library and is_foreign(self._words, library, database, now):
+            yield Finding("derived", "lexical: the word index is not that of these articles")
+        saved = self._dense
+        if saved and not (
+            saved.library == library and went_through(database, now, saved.generation, saved.token)
+        ):
+            yield Finding("derived", f"{saved.file}: the dense index is not that of these articles")
 
 
 def local_folder(path: str | Path) -> Path:

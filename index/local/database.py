@@ -49,13 +49,17 @@ _AT_ONCE = 6  # reads from the disk
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """One generation in numbers; `terms` is the number of indexed words over all chunks."""
+    """One generation in numbers; `terms` is the number of indexed words over all chunks.
+
+    `token` is as `index.local.history` says.
+    """
 
     generation: int
     last_key: int
     articles: int
     chunks: int
     terms: int
+    token: str = ""
 
     @classmethod
     def read(cls, connection: sqlite3.Connection) -> Self | None:
@@ -63,14 +67,19 @@ class Counters:
         row = connection.execute("SELECT * FROM state").fetchone()  # libraries of version 1 have no checksum
         if row is None:
             return None
-        numbers, crc = row[1:6], row[6] if len(row) > 6 else None
-        summed = checksums.of_state(numbers)
-        return None if summed == checksums.NO_ROW or crc not in (None, summed) else cls(*numbers)
+        generation, last_key, articles, chunks, terms = numbers = row[1:6]
+        crc = row[6] if len(row) > 6 else None
+        token = row[7] if len(row) > 7 else ""
+        summed = checksums.of_state(numbers, token)
+        if summed == checksums.NO_ROW or crc not in (None, summed):
+            return None
+        return cls(generation, last_key, articles, chunks, terms, token)
 
     @property
     def crc(self) -> int:
         """The checksum of these numbers."""
-        return checksums.of_state((self.generation, self.last_key, self.articles, self.chunks, self.terms))
+        numbers = (self.generation, self.last_key, self.articles, self.chunks, self.terms)
+        return checksums.of_state(numbers, self.token)
 
 
 @dataclass(frozen=True, slots=True)

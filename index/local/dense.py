@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.errors import LibraryError
 from index.local.database import Counters
+from index.local.history import KEPT
 from index.records import Vectors
 
 _log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ Kind = Literal["flat", "pq"]
 FLAT_UP_TO = 50_000
 SAVE_FROM = 20_000
 _RENEW_SHARE = 0.1
+_OLDEST = KEPT // 2  # changes: before the library forgets the state that the file is of
 _LEAST_PROBED = 48  # lists looked into, and of many lists this share
 _PROBED_SHARE = 0.7
 _FEW_NUMBERS = 128  # vectors of no more keep all of them
@@ -52,6 +54,7 @@ class Saved:
     dimension: int
     file: str
     crc32: int
+    token: str = ""  # that of the state it is of; see `index.local.history`
 
 
 class VectorSource(Protocol):
@@ -71,12 +74,20 @@ class DenseIndex:
     """Chunk keys by inner product with unit vectors; reflects `generation` of the library."""
 
     def __init__(
-        self, kind: Kind, dimension: int, index: Any, *, generation: int = 0, last_key: int = 0
+        self,
+        kind: Kind,
+        dimension: int,
+        index: Any,
+        *,
+        generation: int = 0,
+        last_key: int = 0,
+        token: str = "",
     ) -> None:
         self.kind: Kind = kind
         self.dimension = dimension
         self.generation = generation
         self.last_key = last_key
+        self.token = token
         self._index = index
 
     @classmethod
@@ -108,7 +119,7 @@ class DenseIndex:
             self._index.remove_ids(faiss.IDSelectorBatch(np.array(removed, np.int64)))
         for keys, vectors in source.vectors_after(self.last_key):
             self._index.add_with_ids(vectors, keys)
-        self.generation, self.last_key = counters.generation, counters.last_key
+        self.generation, self.last_key, self.token = counters.generation, counters.last_key, counters.token
         return len(self) == counters.chunks
 
     def has_outgrown(self, chunks: int) -> bool:
@@ -167,7 +178,15 @@ class DenseIndex:
         try:
             faiss.write_index(self._index, str(folder / name))
             stamp = Saved(
-                library, self.generation, self.last_key, len(self), self.kind, self.dimension, name, 0
+                library,
+                self.generation,
+                self.last_key,
+                len(self),
+                self.kind,
+                self.dimension,
+                name,
+                0,
+                self.token,
             )
             saved = replace(stamp, crc32=_crc32(folder / name, stamp))
             draft = folder / f"{_STAMP}.new"
@@ -184,28 +203,29 @@ class DenseIndex:
 
 def read_saved(folder: Path, library: str) -> Saved | None:
     """The stamp of the saved file; None when there is none for this library."""
-    stamp = _stamp(folder)
+    stamp = read_stamp(folder)
     return stamp if stamp and stamp.library == library else None
+
+
+def read_stamp(folder: Path) -> Saved | None:
+    """That of whichever library's file was saved there; None where none can be read."""
+    try:
+        return Saved(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def flaw(folder: Path) -> str:
     """What is wrong with the saved file; "" for nothing, and where none was saved."""
     if not (folder / _STAMP).exists():
         return ""
-    stamp = _stamp(folder)
+    stamp = read_stamp(folder)
     if stamp is None:
         return f"{_STAMP} cannot be read"
     try:
         return "" if _crc32(folder / stamp.file, stamp) == stamp.crc32 else f"{stamp.file} has changed"
     except OSError as error:
         return f"{stamp.file} cannot be read ({error.strerror})"
-
-
-def _stamp(folder: Path) -> Saved | None:
-    try:
-        return Saved(**json.loads((folder / _STAMP).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
 
 
 def load(folder: Path, stamp: Saved) -> DenseIndex | None:
@@ -221,7 +241,12 @@ def load(folder: Path, stamp: Saved) -> DenseIndex | None:
         _log.warning("%s cannot be read (%s): the dense index is made again", path, error)
         return None
     return DenseIndex(
-        stamp.kind, stamp.dimension, index, generation=stamp.generation, last_key=stamp.last_key
+        stamp.kind,
+        stamp.dimension,
+        index,
+        generation=stamp.generation,
+        last_key=stamp.last_key,
+        token=stamp.token,
     )
 
 
@@ -229,7 +254,7 @@ def is_due(counters: Counters, stamp: Saved | None, removed: int) -> bool:
     """Whether enough has changed since the file was saved, `removed` chunks among it, for a new one."""
     if counters.chunks < SAVE_FROM:
         return False
-    if stamp is None or stamp.generation > counters.generation:
+    if stamp is None or counters.generation - stamp.generation > _OLDEST:
         return True
     changed = counters.last_key - stamp.last_key + removed
     return stamp.kind != kind_for(counters.chunks, stamp.kind) or changed > _RENEW_SHARE * counters.chunks
@@ -292,7 +317,8 @@ def _lists(chunks: int) -> int:
 
 def _crc32(path: Path, stamp: Saved) -> int:
     """Of the file and what is stamped of it."""
-    checksum = zlib.crc32(repr(astuple(replace(stamp, crc32=0))).encode())
+    stamped = astuple(replace(stamp, crc32=0))
+    checksum = zlib.crc32(repr(stamped if stamp.token else stamped[:-1]).encode())  # of earlier versions
     with path.open("rb") as file:
         while block := file.read(1 << 22):
             checksum = zlib.crc32(block, checksum)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.local.database import Counters, Database
+from index.local.history import went_through
 
 
 class Lines:
@@ -45,18 +46,20 @@ class Owners:
 
     def __init__(self, article_of: NDArray[np.int32] | None = None, now: Counters | None = None) -> None:
         self._article_of = np.zeros(1, np.int32) if article_of is None else article_of  # by key; 0 for none
-        self.generation, self._last_key = (now.generation, now.last_key) if now else (0, 0)
+        self.state = (now.generation, now.token) if now else (0, "")
+        self._last_key = now.last_key if now else 0
 
     def catch_up(self, database: Database, now: Counters) -> "Owners":
         """Those of `now`, inside its snapshot."""
-        if now.generation == self.generation:
+        if (now.generation, now.token) == self.state:
             return self
-        if now.generation < self.generation or now.last_key < self._last_key:  # restored from a copy
+        generation, token = self.state
+        if generation and not went_through(database, now, generation, token):  # restored from a copy
             return Owners().catch_up(database, now)
         article_of = np.zeros(now.last_key + 1, np.int32)
         article_of[: len(self._article_of)] = self._article_of
-        if self.generation:
-            article_of[database.removed_after(self.generation)] = 0
+        if generation:
+            article_of[database.removed_after(generation)] = 0
         keys, articles = database.owners_after(self._last_key)
         article_of[keys] = articles
         return Owners(article_of, now)

@@ -16,7 +16,7 @@ from index.names import fold_publisher
 
 FILE = "library.sqlite"
 REPAIR = "repair"  # the folder in a library's own in which it is made anew
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _PATIENCE_S = 10.0
 _APPLICATION_ID = 0x57484F53  # "WHOS", which tells our files from other SQLite files
 # What a creation that was killed may leave; anything else in a folder means that it is not ours.
@@ -24,12 +24,15 @@ _OWN_FILES = {FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", "writer.loc
 # Articles that were removed and can be put back, with all that stood of them; see `index.aside`.
 _ASIDE = """CREATE TABLE aside (
     id TEXT PRIMARY KEY, removed INTEGER NOT NULL, head TEXT NOT NULL, data BLOB NOT NULL, crc INTEGER)"""
+# Tokens of earlier states; see `index.local.history`.
+_PAST = "CREATE TABLE past (generation INTEGER PRIMARY KEY, token TEXT NOT NULL)"
 _SCHEMA = """
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE state (
     one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, last_key INTEGER NOT NULL,
-    articles INTEGER NOT NULL, chunks INTEGER NOT NULL, terms INTEGER NOT NULL, crc INTEGER);
-INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, NULL);
+    articles INTEGER NOT NULL, chunks INTEGER NOT NULL, terms INTEGER NOT NULL, crc INTEGER,
+    token TEXT NOT NULL);
+INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, NULL, lower(hex(randomblob(16))));
 CREATE TABLE place (
     place TEXT PRIMARY KEY, origin TEXT NOT NULL, article_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX place_origin ON place (origin);
@@ -48,6 +51,7 @@ _UPGRADES = {
         "UPDATE article SET publisher_folded = fold_publisher(publisher) WHERE publisher IS NOT NULL",
     ),
     3: (_ASIDE,),
+    5: (_PAST, "ALTER TABLE state ADD COLUMN token TEXT NOT NULL DEFAULT ''"),
 }
 _LAST_APART = 4  # the last version with a passage's vector in a table of its own
 # What a list of articles shows, in its orders, without the texts between: of 260,000 articles the first page
@@ -228,7 +232,7 @@ def check_or_create(
         if _version(connection) == 0:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise LibraryError(f"{folder / FILE} is another program's file: name another folder")
-            tables = (ARTICLE.format("article"), CHUNK.format("chunk"), _ASIDE)
+            tables = (ARTICLE.format("article"), CHUNK.format("chunk"), _ASIDE, _PAST)
             for statement in (*_SCHEMA.split(";\n"), *tables, *_INDEXES.split(";\n")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")

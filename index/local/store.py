@@ -27,6 +27,7 @@ from index.aside import put_back
 from index.errors import LibraryError, LibraryInUse
 from index.local import aside_rows, dense
 from index.local.database import Counters, Database, ReadAhead, Row, indexed_text
+from index.local.history import Covered, Mark, covered, went_through
 from index.local.lexical import LexicalIndex, Stamp, Statistics, View, WordString, bm25, check_files, words
 from index.local.listing import list_articles, sought_terms
 from index.local.lock import WriterLock
@@ -64,6 +65,7 @@ _DEPTH = 100  # candidates of each leg, at least
 _REMEMBERED = 20_000  # chunks whose words stay in memory once they were scored, 1.5 kB each
 _AHEAD_FROM = 50_000  # chunks: smaller libraries stay in the system's memory
 _PATIENCE_S = 5.0
+_NOT_ITS_OWN = "The dense index of %s does not match it: it is made again"
 _LISTED = """CREATE TEMP VIEW listed AS SELECT key, id, uri, title, publisher, author, published,
     publisher_folded, first_day, last_day, updated, edited, characters, opening, unpack_text(text) AS text
     FROM article"""
@@ -87,7 +89,8 @@ class LocalStore:
         self._allowed: dict[Scope, tuple[int, NDArray[np.int64]]] = {}
         self._sound: frozenset[str] = frozenset()  # files of the word index that were looked at
         self._words: dict[int, WordString] = {}  # by key, which is never another chunk's
-        self._lines: tuple[int, Lines | None] = (-1, None)
+        self._lines: tuple[State | None, Lines | None] = (None, None)
+        self._seen: tuple[int, str] | None = None  # the state that the rest is remembered of
         self._owners = Owners()
         self._ahead = ReadAhead(self.info.folder)
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="whosays-words")
@@ -106,9 +109,7 @@ class LocalStore:
     def _check_file(self) -> None:
         """Our connection keeps what was moved away; the indexes are those of what stands there now."""
         if identify_folder(self.info.folder) != self._file:
-            raise LibraryError(
-                f"The library {self.info.folder} was moved or replaced since it was opened: open it again"
-            )
+            raise _replaced_error(self.info.folder)
 
     def make_indexes(self) -> None:
         """Both as the database wants them by now; what fits it stays as it is."""
@@ -165,7 +166,7 @@ class LocalStore:
         """Articles without their texts, all of one generation; over a connection of its own."""
         if query == ListQuery():
             with self._guard, self._database.snapshot() as now:
-                state = State(now.generation, now.articles, now.chunks)
+                state = _state(now)
             return Listing(state, state.articles)
         held, owners = self._find_holding(sought_terms(query.sought))
         with translate_errors(self.info.folder):
@@ -174,19 +175,19 @@ class LocalStore:
                 with hold_against_file(connection, self.info.folder):
                     begin(connection)
                     connection.execute(_LISTED)
-                    state = _state(Database(self.info.folder, connection))
+                    state = _state(Database(self.info.folder, connection).counters())
                     lines = self._lines_of(connection, state) if query.sought.strip() else None
-                    known = owners if owners.generation == state.generation else None
+                    known = owners if owners.state == (state.generation, state.token) else None
                     return list_articles(connection, query, state, held, lines, known)
             finally:
                 connection.close()
 
     def _lines_of(self, connection: sqlite3.Connection, state: State) -> Lines:
-        """Made once for each generation that is searched."""
-        generation, lines = self._lines
-        if lines is None or generation != state.generation:
+        """Made once for each state that is searched."""
+        of, lines = self._lines
+        if lines is None or of is None or (of.generation, of.token) != (state.generation, state.token):
             lines = Lines(connection)
-            self._lines = state.generation, lines
+            self._lines = state, lines
         return lines
 
     def _find_holding(self, terms: Sequence[str]) -> tuple[Mapping[str, Set[int]], Owners]:
@@ -270,6 +271,7 @@ class LocalStore:
         tried, mended, until = False, 0, time.monotonic() + _PATIENCE_S
         while True:
             with self._database.snapshot() as now:
+                self._forget_other(now)
                 cover = self._cover(now)
                 if cover == "exact" or (cover == "more" and tried):
                     if dense:
@@ -290,6 +292,16 @@ class LocalStore:
                 if cover == "less" and time.monotonic() > until:
                     raise
                 time.sleep(0.02 if cover == "less" else 0.0)
+
+    def _forget_other(self, now: Counters) -> None:
+        """What is remembered of a state that the library never went through: a copy was put in its place."""
+        seen, self._seen = self._seen, (now.generation, now.token)
+        if seen is not None and not went_through(self._database, now, *seen):
+            if self._database.manifest()["library"] != self._id:
+                raise _replaced_error(self.info.folder)
+            self._view, self._dense = None, None
+            self._allowed.clear()
+            self._words.clear()
 
     def _hold_words(self) -> AbstractContextManager[None]:
         """What nobody else mends meanwhile: the library's word index, or one's own."""
@@ -343,18 +355,19 @@ class LocalStore:
                 raise LibraryError(f"It holds {view.chunks:,} passages, and the library {now.chunks:,}")
             return  # the same, or both new
         try:
-            if stamp.library != self._id or stamp.generation > now.generation:
+            own = covered(stamp, self._id, database, now)
+            if own is None:
                 if now.chunks and stamp.library:
                     _log.warning(
                         "The word index of %s is not that of its articles: it is made again", self.info.folder
                     )
+                own = Covered(now.generation, 0)
                 index.delete_after(-1)
-                stamp = Stamp(self._id, now.generation, 0)
-            index.delete_after(now.last_key)
-            for key, text in database.texts_after(stamp.last_key):
+            index.delete_after(min(own.last_key, now.last_key))
+            for key, text in database.texts_after(own.last_key):
                 index.add(key, text)
-            index.delete(database.removed_after(stamp.generation))
-            index.commit(Stamp(self._id, now.generation, now.last_key))
+            index.delete(database.removed_after(own.generation))
+            index.commit(_stamp(self._id, now))
         except LibraryError:
             index.end_writing()
             raise
@@ -362,9 +375,9 @@ class LocalStore:
     def _catch_up_dense(self, now: Counters) -> None:
         if not now.chunks or (self._dense is not None and self._dense.generation == now.generation):
             return
-        stamp = dense.read_saved(self.info.folder, self._id)
+        stamp = self._read_saved(self._database, now)
         index = self._dense
-        if index is not None and (index.generation > now.generation or (stamp and stamp.kind != index.kind)):
+        if index is not None and stamp and stamp.kind != index.kind:
             index = None
         self._dense = _catch_up(self._database, index, stamp, now, dense.kind_for(now.chunks))
 
@@ -383,20 +396,29 @@ class LocalStore:
                     yield LocalChange(writing, lexical)
                     before, after = writing.before, writing.finish()
                     if after.last_key > before.last_key:
-                        lexical.commit(Stamp(self._id, before.generation, after.last_key))
+                        mark = Mark(self._id, before.token, after.token, before.last_key)
+                        lexical.commit(Stamp(str(mark), before.generation, after.last_key))
                 if writing.removed:
                     with _log_failure():
                         lexical.delete(writing.removed)
-                        lexical.commit(Stamp(self._id, after.generation, after.last_key))
+                        lexical.commit(_stamp(self._id, after))
             finally:
                 lexical.end_writing()
             with _log_failure():
                 self._save_dense(database)
 
+    def _read_saved(self, database: Database, now: Counters) -> dense.Saved | None:
+        """The stamp of FAISS's file; None where there is none, or not one of this library's states."""
+        stamp = dense.read_saved(self.info.folder, self._id)
+        if stamp is None or went_through(database, now, stamp.generation, stamp.token):
+            return stamp
+        _log.warning(_NOT_ITS_OWN, self.info.folder)
+        return None
+
     def _save_dense(self, database: Database) -> None:
         """Write FAISS's file again when the change calls for it; for the holder of the lock."""
-        stamp = dense.read_saved(self.info.folder, self._id)
         with database.snapshot() as now:
+            stamp = self._read_saved(database, now)
             removed = len(database.removed_after(stamp.generation)) if stamp else 0
             if not dense.is_due(now, stamp, removed):
                 return
@@ -453,15 +475,24 @@ def _sharing(
     return found, [view.count_holding(word) for word in asked]
 
 
-def _state(database: Database) -> State:
-    now = database.counters()
-    return State(now.generation, now.articles, now.chunks)
+def _state(now: Counters) -> State:
+    return State(now.generation, now.articles, now.chunks, now.token)
+
+
+def _stamp(library: str, now: Counters) -> Stamp:
+    """That of a word index which holds all that stands in `now`, and nothing else."""
+    return Stamp(str(Mark(library, now.token)), now.generation, now.last_key)
+
+
+def _replaced_error(folder: Path) -> LibraryError:
+    return LibraryError(f"The library {folder} was moved or replaced since it was opened: open it again")
 
 
 def _fit(stamp: Stamp, library: str, now: Counters, database: Database) -> Literal["exact", "more", "less"]:
-    if stamp.library != library or stamp.last_key < now.last_key or stamp.generation > now.generation:
+    own = covered(stamp, library, database, now)
+    if own is None or own.last_key < now.last_key:
         return "less"
-    if stamp.last_key > now.last_key or database.removed_after(stamp.generation):
+    if stamp.last_key > now.last_key or database.removed_after(own.generation):
         return "more"
     return "exact"
 
@@ -474,12 +505,12 @@ def _catch_up(
     kind: dense.Kind,
 ) -> dense.DenseIndex:
     """`index`, or the saved one, brought to `now`; built from the database where neither can be."""
-    if index is None and stamp and stamp.generation <= now.generation and stamp.last_key <= now.last_key:
+    if index is None and stamp:
         index = dense.load(database.folder, stamp)
     if index is not None and index.catch_up(database, now):
         return index
     if index is not None:
-        _log.warning("The dense index of %s does not match it: it is made again", database.folder)
+        _log.warning(_NOT_ITS_OWN, database.folder)
     made = dense.DenseIndex.build(database, now, kind, int(database.manifest()["dimension"]))
     if len(made) != now.chunks:
         raise damage_error(database.folder, f"{len(made):,} vectors stand there instead of {now.chunks:,}")

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from index.edits import dump_edited, edits_of, with_edits
 from index.errors import ArticleNotFound, dimension_error
 from index.local import aside_rows
 from index.local.database import Counters, Database, indexed_text
+from index.local.history import new_token, remember
 from index.local.places import Places
 from index.local.rows import checksums
 from index.local.rows.manifest import read_manifest, write_manifest
@@ -170,11 +172,13 @@ class Writing:
         for article_id in self._places.homeless():
             self._drop(article_id)
         aside_rows.forget(self._db, before=int(time.time()) - GRACE_S)
+        remember(self._db, self.before)
         self._count(generation=1)
-        now = self._now
+        now = self._now = replace(self._now, token=new_token())
         self._db.execute(
-            "UPDATE state SET generation = ?, last_key = ?, articles = ?, chunks = ?, terms = ?, crc = ?",
-            (now.generation, now.last_key, now.articles, now.chunks, now.terms, now.crc),
+            "UPDATE state SET generation = ?, last_key = ?, articles = ?, chunks = ?, terms = ?, crc = ?,"
+            " token = ?",
+            (now.generation, now.last_key, now.articles, now.chunks, now.terms, now.crc, now.token),
         )
         return now
 
@@ -204,4 +208,5 @@ class Writing:
             now.articles + articles,
             now.chunks + chunks,
             now.terms + terms,
+            now.token,
         )

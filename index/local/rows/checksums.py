@@ -56,11 +56,11 @@ def of_aside(article_id: str, removed: int, head: str, data: bytes) -> int:
     return zlib.crc32(data, zlib.crc32(_bytes(repr((article_id, removed, head)))))
 
 
-def of_state(numbers: Sequence[int]) -> int:
-    """CRC-32 of the row of counters."""
-    if not all(isinstance(one, int) for one in numbers):
+def of_state(numbers: Sequence[int], token: str) -> int:
+    """CRC-32 of the row of counters; until version 5 it had no token."""
+    if not all(isinstance(one, int) for one in numbers) or not isinstance(token, str):
         return NO_ROW
-    return zlib.crc32(" ".join(map(str, numbers)).encode())
+    return zlib.crc32(_bytes(" ".join([*map(str, numbers), *([token] if token else [])])))
 
 
 def _bytes(text: str) -> bytes:

@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 
 from index.errors import WhosaysError
-from index.local.schema import identify_folder
 from index.scope import EVERYTHING, Scope
 from qa.app.html import suggestions
 from qa.app.shelf.background import Stopped
@@ -78,7 +77,7 @@ class Suggester:
         self._disputed = disputed
         self._precedence = precedence
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="suggest")
-        self._known: dict[Path, tuple[tuple[int, int], list[Offer]]] = {}
+        self._known: dict[Path, tuple[str, list[Offer]]] = {}
         self._changing = Lock()
 
     def follow(self, answered: Sequence[Any], talk: gr.State, further: gr.HTML) -> None:
@@ -172,9 +171,9 @@ class Suggester:
     def _find_starters(self, on_stage: OnStage) -> list[Offer]:
         """Of the library as it is now; sought once."""
         library = self._library()
-        now = identify_folder(library.path), library.generation  # another one may have been made there
+        now = library.token  # another one may have been made there
         with self._changing:
-            known, found = self._known.get(library.path, ((-1, -1), []))
+            known, found = self._known.get(library.path, ("", []))
         if known == now:
             return found
 

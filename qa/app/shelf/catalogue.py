@@ -8,7 +8,6 @@ from typing import Protocol
 
 from index.errors import ArticleNotFound
 from index.library import Library
-from index.local.schema import identify_folder
 from index.records import Article, Listed
 from qa.export.text import article_beside, source_of
 
@@ -101,18 +100,18 @@ class Shelved:
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
         self._reading = Lock()
-        self._known: dict[Path, tuple[tuple[int, int], Summary]] = {}
+        self._known: dict[Path, tuple[str, Summary]] = {}
 
     def summary(self) -> Summary:
-        """As `Catalogue.summary`; made once for each generation of the library.
+        """As `Catalogue.summary`; made once for each state of the library.
 
         The publishers of many articles are told by how many each has.
         """
         library = self._library()
         with self._reading:
             # Another library may have been made in the same folder.
-            now = identify_folder(library.path), library.generation
-            then, known = self._known.pop(library.path, (None, Summary(0)))
+            now = library.token
+            then, known = self._known.pop(library.path, ("", Summary(0)))
             if then != now:
                 many = len(library) > FEW
                 known = (

@@ -16,7 +16,7 @@ from index.care.check import check
 from index.care.repair import repair
 from index.errors import LibraryError
 from index.library import Library
-from index.local.schema import FILE
+from index.local.schema import FILE, SCHEMA_VERSION
 from index.records import Outcome
 from index.refusals import keep_refusals, read_refusals
 from qa.cli import main
@@ -173,7 +173,7 @@ def test_a_library_of_the_first_version_is_read_as_it_is_and_upgraded_by_a_chang
         with open_library(folder) as library:
             library.add(tmp_path / "more")
             assert contents(library) == contents(reader) != before
-    assert version(folder) == 5
+    assert version(folder) == SCHEMA_VERSION
     found = check(folder)
     assert found.sound
     assert found.unsummed == 12

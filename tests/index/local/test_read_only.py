@@ -1,6 +1,7 @@
 """A library on media, or in a folder, that cannot be written is asked as any other, and changed by nobody."""
 
 import shutil
+from contextlib import closing
 
 import pytest
 
@@ -129,6 +130,23 @@ def test_a_damaged_index_of_words_is_made_again_elsewhere(disk, library, damage)
     store = open_store(library)
     assert everything(store) == expected
     store.close()
+
+
+def test_the_index_of_words_of_a_copy_that_went_another_way_is_told_and_made_again_elsewhere(disk, library):
+    copy = shutil.copytree(library, disk.folder / "copy")
+    for folder, one in ((library, NEWS[0]), (copy, NEWS[1])):
+        with closing(open_store(folder)) as store:
+            remove(store, one)
+    with closing(open_store(library)) as store:
+        expected = everything(store)
+    shutil.rmtree(library / "lexical")
+    shutil.copytree(copy / "lexical", library / "lexical")
+    disk.seal()
+    assert [one.says for one in check(library).findings] == [
+        "lexical: the word index is not that of these articles"
+    ]
+    with closing(open_store(library)) as store:
+        assert everything(store) == expected
 
 
 def test_whatever_would_change_it_is_refused_with_what_to_do(disk, library):

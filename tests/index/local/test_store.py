@@ -128,7 +128,7 @@ def test_a_library_of_a_newer_version_asks_for_an_update(tmp_path, store):
     with sqlite3.connect(tmp_path / "library" / FILE) as database:
         database.execute("PRAGMA user_version = 7")
     database.close()
-    with pytest.raises(LibraryError, match=r"newer Whosays \(schema 7; this one reads 5\): update"):
+    with pytest.raises(LibraryError, match=r"newer Whosays \(schema 7; this one reads 6\): update"):
         open_store(tmp_path / "library")
 
 

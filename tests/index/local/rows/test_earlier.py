@@ -10,7 +10,7 @@ from index.care.backup import backup
 from index.care.check import check
 from index.care.repair import repair
 from index.errors import LibraryError
-from index.local.schema import FILE
+from index.local.schema import FILE, SCHEMA_VERSION
 from index.records import ListQuery
 from tests.index.care.test_care import WordHashEmbedder
 from tests.older import as_version, change_text
@@ -42,7 +42,7 @@ def tables(folder):
         return version, [name for (name,) in names]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", [*VERSIONS, 5])
 def test_it_is_read_as_it_is_and_holds_the_same_after_its_next_change(folder, tmp_path, version):
     newest, before = tables(folder), held(folder)
     as_version(folder, version)
@@ -71,7 +71,7 @@ def test_a_backup_and_a_repair_of_it_hold_the_same(folder, tmp_path, version):
     done = repair(copy, embedder=WordHashEmbedder())
     assert (done.renewed, done.lost) == (1, ())
     assert held(copy) == before
-    assert tables(copy)[0] == 5
+    assert tables(copy)[0] == SCHEMA_VERSION
 
 
 @pytest.mark.parametrize("changed", ["article", "chunk", "vector"])
@@ -85,7 +85,7 @@ def test_what_a_disk_changed_before_it_was_moved_is_told_afterwards(folder, tmp_
     (tmp_path / "one.txt").write_text("The ferry came late. Nobody was hurt.")
     with open_library(folder) as library:
         library.add(tmp_path / "one.txt")
-    assert tables(folder)[0] == 5
+    assert tables(folder)[0] == SCHEMA_VERSION
     (finding,) = check(folder).findings
     assert finding.means == ("lost" if changed == "article" else "derived")
     repair(folder, embedder=WordHashEmbedder())
