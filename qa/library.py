@@ -1,6 +1,7 @@
 """`Library`: the index's library, which also says what its articles tell of, and disagree on."""
 
 import hashlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -73,7 +74,8 @@ class Library(index.library.Library):
         cache = SurveyCache(self.path)
         try:
             found = survey(
-                self.articles(scope=scope),
+                sorted(self.listing(scope=scope, most=sys.maxsize).articles, key=lambda one: one.id),
+                lambda ids: self.articles(scope=Scope(articles=tuple(ids))),
                 cache,
                 embedder=self.embedder,
                 comparison=bundled_comparison() if comparison == "bundled" else comparison,
@@ -115,12 +117,22 @@ class Library(index.library.Library):
         sample = [self.article(one.id) for one in newest]
         sought = [quote for one in sample for quote in read_sheet(one).quotes[:SOUGHT]]
         hits = (hit for quote in sought for hit in self.search(quote, k=NEAR, scope=scope))
-        near = {hit.article.id: hit.article for hit in hits}
+        near = {hit.article.id: hit.article for hit in hits} | {one.id: one for one in sample}
         began = perf_counter()
-        if known_events(self) is None and near:
-            find_events(outline_these(self, near.values()))
-        grouped = unread * (perf_counter() - began) / max(1, len(near))
-        ahead = estimate(sample, list(near.values()), unread, every, embedder=self.embedder, comparison=model)
+        events = known_events(self)
+        grouped = 0.0
+        if events is None:
+            events = find_events(outline_these(self, near.values()))
+            grouped = unread * (perf_counter() - began) / max(1, len(near))
+        ahead = estimate(
+            sample,
+            list(near.values()),
+            unread,
+            every,
+            embedder=self.embedder,
+            comparison=model,
+            are_apart=events.are_apart,
+        )
         return replace(ahead, seconds=ahead.seconds + grouped)
 
 

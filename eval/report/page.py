@@ -127,8 +127,9 @@ class _Filling:
             # Another set may have been chosen meanwhile: what is shown at the end is the one chosen then.
             watching.then(self._whole, self.gold, changed, queue=False, **QUIET)
         self.stop.click(self._bench.job.stop, None, None, queue=False, **QUIET)
-        self.gold.input(self._whole, self.gold, changed, queue=False, **QUIET)
-        self.earlier.input(self._compare, [self.gold, self.earlier], self.figures, queue=False, **QUIET)
+        each: dict[str, Any] = {"trigger_mode": "multiple", "queue": False, **QUIET}
+        self.gold.input(self._whole, self.gold, changed, **each)
+        self.earlier.input(self._compare, [self.gold, self.earlier], self.figures, **each)
 
     async def _asked(self, name: str) -> AsyncIterator[Updates]:
         refusal = self._bench.run(name)

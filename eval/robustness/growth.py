@@ -55,6 +55,7 @@ from qa.reader.candidates import candidates
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
 from qa.settings import Settings
 from qa.suggestions.questions import questions_from
+from qa.survey.cache import SurveyCache
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets, read_sheet
 
@@ -269,15 +270,15 @@ def _read(texts: Sequence[str]) -> None:
 
 
 def _sheets(text: str) -> Sheets:
-    return Sheets(tuple(read_sheet(_article(one)) for one in (text, f"{text}\nIt left.")), 2)
+    return Sheets.read(
+        [_article(text), replace(_article(f"{text}\nIt left."), id="other")], SurveyCache(None)
+    )
 
 
 def _survey(sheets: Sheets) -> None:
     copies = NearCopies(sheets)
-    digests = list(sheets.places)
-    for one, other in pairwise(digests):
+    for one, other in pairwise(sheets.digests.tolist()):
         copies.cannot_conflict(one, other)
-        sheets.names(one)
 
 
 def _answer(text: str) -> Answer:

@@ -2,9 +2,9 @@
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ _TOGETHER = (
     50  # articles with a sequence in common, of which each is held against all others; of more the next
 )
 
+_AT_ONCE = 4_096  # pairs
 
 Sequences = NDArray[np.uint32]
 """Hashes of all five-word sequences of a text."""
@@ -48,11 +49,9 @@ def copies_in(texts: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
 def copies_by(sequences: Mapping[str, Sequences]) -> tuple[tuple[str, ...], ...]:
     """As `copies_in`, from what `sequences_of` makes of the texts."""
     ids, held = list(sequences), list(sequences.values())
-    pairs = (
-        (ids[one], ids[other])
-        for one, other in sorted(set(_sharing(held)))
-        if _is_copy(frozenset(held[one].tolist()), frozenset(held[other].tolist()))
-    )
+    sharing = _sharing(held)
+    copies = [some[_are_copies(held, some)] for some in np.array_split(sharing, len(sharing) // _AT_ONCE + 1)]
+    pairs = ((ids[one], ids[other]) for one, other in np.concatenate(copies).tolist())
     return tuple(tuple(group) for group in group_linked(ids, pairs) if len(group) > 1)
 
 
@@ -61,21 +60,44 @@ def sequences_of(text: str) -> Sequences:
     return np.array(sorted(_shingles(text)), np.uint32)
 
 
-def _sharing(held: Sequence[Sequences]) -> Iterator[tuple[int, int]]:
-    """Places of two texts that share one of the sequences that are looked at."""
+def _sharing(held: Sequence[Sequences]) -> NDArray[np.int64]:
+    """Places of two texts that share one of the sequences that are looked at, (pairs, 2), in order."""
     looked = [some if len(some) <= _SHORT else some[some % _ONE_OF == 0] for some in held]
+    if not looked:
+        return np.empty((0, 2), np.int64)
     places = np.repeat(np.arange(len(looked)), [len(some) for some in looked])
-    every = np.concatenate(looked) if looked else np.empty(0, np.uint32)
-    order = np.lexsort((places, every))
+    every = np.concatenate(looked)
+    order = np.argsort(every, kind="stable")
     places, every = places[order], every[order]
-    _, starts, many = np.unique(every, return_index=True, return_counts=True)
-    for start, length in zip(starts[many > 1].tolist(), many[many > 1].tolist(), strict=True):
-        run = places[start : start + length].tolist()
-        yield from (combinations if len(run) <= _TOGETHER else _neighbours)(run, 2)
+    starts = np.flatnonzero(np.append(True, every[1:] != every[:-1])[: len(every)])
+    lengths = np.diff(np.append(starts, len(every)))
+    found = [np.empty(0, np.int64)]
+    for length in np.unique(lengths[lengths > 1]).tolist():
+        runs = places[starts[lengths == length][:, None] + np.arange(length)]
+        one, other = np.triu_indices(length, 1)
+        if length > _TOGETHER:
+            one, other = np.arange(length - 1), np.arange(1, length)
+        found.append((runs[:, one] * len(held) + runs[:, other]).reshape(-1))
+    return np.column_stack(np.divmod(np.unique(np.concatenate(found)), len(held)))
 
 
-def _neighbours(places: Sequence[int], _: int) -> Iterator[tuple[int, int]]:
-    yield from pairwise(places)
+def _are_copies(held: Sequence[Sequences], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """As `_is_copy` of each two."""
+    if not len(pairs):
+        return np.empty(0, bool)
+    keys = np.sort(
+        np.concatenate(
+            [
+                held[place] + (np.int64(number) << 32)
+                for side in pairs.T.tolist()
+                for number, place in enumerate(side)
+            ]
+        ),
+        kind="stable",
+    )
+    both = np.bincount(keys[:-1][keys[1:] == keys[:-1]] >> 32, minlength=len(pairs))
+    least = np.array([min(len(held[one]), len(held[other])) for one, other in pairs.tolist()])
+    return np.asarray((least > 0) & (both >= NEAR_COPY * least))
 
 
 def independent(article_ids: Sequence[str], texts: Mapping[str, str]) -> int:

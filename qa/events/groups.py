@@ -9,12 +9,13 @@ import heapq
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qa.comparison.evidence import log_odds
-from qa.events.pairs import Company
+from qa.events.pairs import Company, Pairs
 from qa.weights.fitted import load_fitted
 
 # So many of a group are held against another. Source: own choice; on held-out stories, whose groups have at
@@ -61,18 +62,18 @@ class _Joining:
         self.groups: dict[int, list[int]] = {place: [place] for place in range(len(company))}
         self._company = company
         self._least = least
-        self._known: dict[tuple[int, int], float] = {}
+        self._looked_at = company.looked_at
+        self._said = company.judge(company.looked_at)
+        self._keys = self._key(company.looked_at)
+        self._known: dict[int, float] = {}  # of pairs that are not looked at
         self._beside: dict[int, set[int]] = defaultdict(set)
         self._waiting: list[tuple[float, int, int]] = []
 
     def run(self) -> None:
         """Join until no two groups are near enough."""
-        looked_at = self._company.looked_at
-        said = self._company.judge(looked_at).tolist()
-        for (one, other), sure in zip(looked_at.tolist(), said, strict=True):
-            self._known[one, other] = sure
-            if sure >= self._least:
-                self._link(one, other, sure)
+        near = np.flatnonzero(self._said >= self._least)
+        for (one, other), sure in zip(self._looked_at[near].tolist(), self._said[near].tolist(), strict=True):
+            self._link(one, other, sure)
         heapq.heapify(self._waiting)
         number = len(self._company)
         while self._waiting:
@@ -87,9 +88,10 @@ class _Joining:
         first, second = sorted((one, other), key=lambda each: (-len(self.groups[each]), self.groups[each]))
         self.groups[number] = [*self.groups.pop(first), *self.groups.pop(second)]
         beside = (self._beside.pop(one) | self._beside.pop(other)) - {one, other}
-        for near in sorted(beside):
+        several = sorted(beside)
+        averages = self._average([(self.groups[near], self.groups[number]) for near in several])
+        for near, sure in zip(several, averages, strict=True):
             self._beside[near] -= {one, other}
-            sure = self._average(self.groups[near], self.groups[number])
             if sure >= self._least:
                 self._link(near, number, sure)
             else:
@@ -102,42 +104,61 @@ class _Joining:
         self._beside[other].add(one)
         heapq.heappush(self._waiting, (-round(sure, 9), one, other))
 
-    def _average(self, one: Sequence[int], other: Sequence[int]) -> float:
-        """The mean log-odds of the articles of two cores."""
-        pairs = [(min(pair), max(pair)) for pair in product(one[:_CORE], other[:_CORE])]
-        self._judge(pairs)
-        return sum(self._known[pair] for pair in pairs) / len(pairs)
+    def _average(self, several: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:
+        """For each two groups the mean log-odds of the articles of their cores."""
+        pairs = [list(product(one[:_CORE], other[:_CORE])) for one, other in several]
+        if not pairs:
+            return []
+        said = self._judge(np.sort(np.array(list(chain.from_iterable(pairs)), np.int64), axis=1))
+        lengths = np.array([len(some) for some in pairs])
+        sums = np.add.reduceat(said, np.cumsum(lengths) - lengths)
+        return [float(one) for one in sums / lengths]
 
-    def _judge(self, pairs: Sequence[tuple[int, int]]) -> None:
-        fresh = [pair for pair in pairs if pair not in self._known]
+    def _judge(self, pairs: Pairs) -> NDArray[np.float64]:
+        """The log-odds of pairs, the smaller place first; each is judged once."""
+        keys = self._key(pairs)
+        at = np.searchsorted(self._keys, keys).clip(max=max(0, len(self._keys) - 1))
+        looked_at = self._keys[at] == keys if len(self._keys) else np.zeros(len(keys), bool)
+        said = self._said[at] if len(self._keys) else np.empty(len(keys))
+        others = np.flatnonzero(~looked_at)
+        fresh = [place for place, key in zip(others.tolist(), keys[others].tolist(), strict=True)
+                 if key not in self._known]  # fmt: skip
         if fresh:
-            said = self._company.judge(np.array(fresh, np.int64)).tolist()
-            self._known.update(zip(fresh, said, strict=True))
+            told = self._company.judge(pairs[fresh]).tolist()
+            self._known.update(zip(keys[fresh].tolist(), told, strict=True))
+        said[others] = [self._known[key] for key in keys[others].tolist()]
+        return said
+
+    def _key(self, pairs: Pairs) -> NDArray[np.int64]:
+        return pairs[:, 0] * len(self._company) + pairs[:, 1]
 
     def find_near(self, members: Sequence[Sequence[int]], least: float) -> dict[int, set[int]]:
         """By the number of a group those that are so near to it on average, of those with such a pair."""
         number_of = {place: number for number, places in enumerate(members) for place in places}
+        perhaps = self._looked_at[self._said >= least]
         met = {
             (min(mine, theirs), max(mine, theirs))
-            for one, other in self._company.looked_at.tolist()
-            if self._known[one, other] >= least and (mine := number_of[one]) != (theirs := number_of[other])
+            for one, other in perhaps.tolist()
+            if (mine := number_of[one]) != (theirs := number_of[other])
         }
         near: dict[int, set[int]] = defaultdict(set)
-        for one, other in sorted(met):
-            if self._average(members[one], members[other]) >= least:
+        between = sorted(met)
+        averages = self._average([(members[one], members[other]) for one, other in between])
+        for (one, other), sure in zip(between, averages, strict=True):
+            if sure >= least:
                 near[one].add(other)
                 near[other].add(one)
         return near
 
     def find_central(self, places: Sequence[int]) -> int:
         """The place of a group that is surest of the others in its core, ties to the first."""
+        if len(places) == 1:
+            return places[0]
         core = places[:_CORE]
         pairs = [(min(one, other), max(one, other)) for one in places for other in core if one != other]
-        self._judge(pairs)
-
-        def nearness(place: int) -> float:
-            others = [one for one in core if one != place]
-            sure = [self._known[min(place, other), max(place, other)] for other in others]
-            return round(sum(sure) / max(1, len(sure)), 9)
-
-        return min(sorted(places), key=lambda place: -nearness(place))
+        said = iter(self._judge(np.array(pairs, np.int64)).tolist())
+        near: dict[int, float] = {}
+        for place in places:
+            others = [next(said) for one in core if one != place]
+            near[place] = round(sum(others) / max(1, len(others)), 9)
+        return min(sorted(places), key=lambda place: -near[place])

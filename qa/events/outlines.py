@@ -58,7 +58,7 @@ def outline(article: Article, vectors: Vectors) -> Outline:
         article.id,
         article.name,
         article.published,
-        _day_of(article.published),
+        day_as_stated(article.published),
         names,
         words,
         vectors[:_PASSAGES],
@@ -93,7 +93,7 @@ def _vectors_of(library: Library, article_ids: Sequence[str]) -> Mapping[str, Ve
     return {article_id: vectors[list(at)] for article_id, at in places}
 
 
-def _day_of(published: str | None) -> datetime.date | None:
+def day_as_stated(published: str | None) -> datetime.date | None:
     """A year alone says too little of how far apart two articles are."""
     return day_of(published) if len(published or "") >= len("2026-07") else None
 

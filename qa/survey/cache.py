@@ -11,22 +11,18 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
-from dataclasses import astuple
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.comparison.model import KINDS
-from qa.conflicts.copies import Sequences
 from qa.conflicts.engine import PairJudgement
-
-Number = TypeVar("Number", bound=np.generic)
+from qa.survey.judgements import Judgements, pack_judged
 
 FILE = "conflicts.sqlite"
-_OF_ARTICLES = ("article", "vectors", "sequences")  # tables
+_OF_ARTICLES = ("article", "vectors")  # tables
 # What reading, matching and judging depend on, the models apart: a change in any of them starts anew.
 _SOURCES = (
     *("qa/survey/*.py", "qa/conflicts/copies.py", "qa/conflicts/engine.py", "qa/comparison/model.py"),
@@ -37,19 +33,16 @@ _CANNOT_WRITE = re.compile("locked|readonly|unable to open|disk I/O|full")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS version (version TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS article (
-    id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, read TEXT NOT NULL);
+    id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, read BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS vectors (
     id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, vectors BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS sequences (
-    id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, sequences BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS judged (
-    model TEXT NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, said TEXT NOT NULL,
-    crc INTEGER NOT NULL, PRIMARY KEY (model, one, other)) WITHOUT ROWID;
+    model TEXT NOT NULL, pairs INTEGER NOT NULL, said BLOB NOT NULL, crc INTEGER NOT NULL);
 """
 
 
 class SurveyCache:
-    """Tables of articles and of pairs of digests; every method is safe whatever the file holds."""
+    """Tables of articles and of judged pairs; every method is safe whatever the file holds."""
 
     def __init__(self, folder: Path | None) -> None:
         """Opens the file in `folder`, anew where it is broken, in memory where it cannot be written.
@@ -80,49 +73,31 @@ class SurveyCache:
         with suppress(sqlite3.Error):
             self._db.commit()
 
-    def article(self, article_id: str, stamp: str) -> Any:
+    def article(self, article_id: str, stamp: str) -> bytes | None:
         """What was kept of an article with that stamp, None for nothing."""
-        row = self._row("SELECT crc, read FROM article WHERE id = ? AND stamp = ?", article_id, stamp)
-        if row is None or row[0] != _crc(article_id, stamp, row[1]):
-            return None
-        try:
-            return json.loads(row[1])
-        except (ValueError, TypeError):
-            return None
+        return self._bytes("article", "read", article_id, stamp)
 
-    def keep_article(self, article_id: str, stamp: str, read: Any) -> None:
-        """`read` is anything that JSON can write."""
-        text = json.dumps(read, ensure_ascii=False, separators=(",", ":"))
-        row = article_id, stamp, _crc(article_id, stamp, text), text
-        self._write("INSERT OR REPLACE INTO article VALUES (?, ?, ?, ?)", [row])
+    def keep_article(self, article_id: str, stamp: str, read: bytes) -> None:
+        """As `article` gives it."""
+        self._keep_bytes("article", article_id, stamp, read)
 
     def vectors(self, article_id: str, stamp: str, many: int) -> NDArray[np.float16] | None:
         """The embeddings of an article's statements, (many, dimensions); None where they are not known."""
-        held = self._array("vectors", article_id, stamp, np.float16)
-        if held is None:
-            return None
+        kept = self._bytes("vectors", "vectors", article_id, stamp)
+        held = np.frombuffer(kept if kept and len(kept) % 2 == 0 else b"", np.float16)
         return held.reshape(many, -1) if many and len(held) and not len(held) % many else None
 
     def keep_vectors(self, article_id: str, stamp: str, vectors: NDArray[np.float16]) -> None:
         """As `vectors` gives them."""
-        self._keep_array("vectors", article_id, stamp, vectors)
+        self._keep_bytes("vectors", article_id, stamp, vectors.tobytes())
 
-    def sequences(self, article_id: str, stamp: str) -> Sequences | None:
-        """The sequences of words that tell copies; None where they are not known."""
-        return self._array("sequences", article_id, stamp, np.uint32)
-
-    def keep_sequences(self, article_id: str, stamp: str, sequences: Sequences) -> None:
-        """As `sequences` gives them."""
-        self._keep_array("sequences", article_id, stamp, sequences)
-
-    def _array(self, table: str, article_id: str, stamp: str, kind: type[Number]) -> NDArray[Number] | None:
-        row = self._row(f"SELECT crc, {table} FROM {table} WHERE id = ? AND stamp = ?", article_id, stamp)  # noqa: S608
+    def _bytes(self, table: str, column: str, article_id: str, stamp: str) -> bytes | None:
+        row = self._row(f"SELECT crc, {column} FROM {table} WHERE id = ? AND stamp = ?", article_id, stamp)  # noqa: S608
         if row is None or not isinstance(row[1], bytes) or row[0] != zlib.crc32(row[1]):
             return None
-        return np.frombuffer(row[1], kind)
+        return row[1]
 
-    def _keep_array(self, table: str, article_id: str, stamp: str, held: NDArray[Any]) -> None:
-        data = held.tobytes()
+    def _keep_bytes(self, table: str, article_id: str, stamp: str, data: bytes) -> None:
         statement = f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)"  # noqa: S608  # a constant
         self._write(statement, [(article_id, stamp, zlib.crc32(data), data)])
 
@@ -131,24 +106,17 @@ class SurveyCache:
         row = self._row("SELECT count(*) FROM article")
         return int(row[0]) if row else 0
 
-    def read_judgement(self, model: str, one: int, other: int) -> PairJudgement | None:
-        """What the models of that name said of two statements; None where they were not asked."""
-        row = self._row(
-            "SELECT said, crc FROM judged WHERE model = ? AND one = ? AND other = ?", model, one, other
+    def judgements(self, model: str) -> Judgements:
+        """All that the models of that name said."""
+        rows = self._rows("SELECT said, crc FROM judged WHERE model = ? ORDER BY rowid", model)
+        return Judgements.unpack(
+            [said for said, crc in rows if isinstance(said, bytes) and crc == zlib.crc32(said)]
         )
-        if row is None or row[1] != _crc(model, one, other, row[0]):
-            return None
-        try:
-            score, same, update, kind = json.loads(row[0])
-            return PairJudgement(float(score), float(same), bool(update), kind) if kind in KINDS else None
-        except (ValueError, TypeError):
-            return None
 
     def keep_judged(self, model: str, judged: Mapping[tuple[int, int], PairJudgement]) -> None:
         """What they said, by both digests."""
-        texts = [(*pair, json.dumps(astuple(one), separators=(",", ":"))) for pair, one in judged.items()]
-        kept = [(model, one, other, text, _crc(model, one, other, text)) for one, other, text in texts]
-        self._write("INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?, ?)", kept)
+        said = pack_judged(judged)
+        self._write("INSERT INTO judged VALUES (?, ?, ?, ?)", [(model, len(judged), said, zlib.crc32(said))])
 
     def forget_articles(self, but: Iterable[str]) -> None:
         """Drops the articles that no longer stand in the library."""
@@ -163,14 +131,20 @@ class SurveyCache:
         except sqlite3.Error:
             return None
 
+    def _rows(self, statement: str, *values: object) -> list[Any]:
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error:
+            return []
+
     def _write(self, statement: str, rows: list[Any]) -> None:
         with suppress(sqlite3.Error):
             self._db.executemany(statement, rows)
 
 
-def stamp_of(text: str, published: str | None) -> str:
-    """What an article's reading depends on."""
-    return hashlib.sha256(f"{published}\0{text}".encode("utf-8", "replace")).hexdigest()[:24]
+def stamp_of(title: str | None, published: str | None) -> str:
+    """What an article's reading depends on beside its text."""
+    return hashlib.sha256(f"{published}\0{title}".encode("utf-8", "replace")).hexdigest()[:24]
 
 
 @cache
@@ -202,15 +176,10 @@ def _open(path: Path | None) -> sqlite3.Connection:
             connection.commit()
         connection.execute("SELECT id, stamp, crc, read FROM article LIMIT 1").fetchone()
         connection.execute("SELECT id, stamp, crc, vectors FROM vectors LIMIT 1").fetchone()
-        connection.execute("SELECT id, stamp, crc, sequences FROM sequences LIMIT 1").fetchone()
-        connection.execute("SELECT model, one, other, said, crc FROM judged LIMIT 1").fetchone()
+        connection.execute("SELECT model, pairs, said, crc FROM judged LIMIT 1").fetchone()
         if path and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("damaged")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
-
-
-def _crc(*values: object) -> int:
-    return zlib.crc32(repr(values).encode("utf-8", "replace"))

@@ -6,26 +6,37 @@ words. One search of vectors and a list of who has each rare word find them, wit
 stories, and the work grows with the statements, not with the square of the library.
 """
 
-from collections import Counter
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, replace
-from itertools import chain, groupby
-from operator import itemgetter
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.adding import Progress
-from index.records import Article
+from index.records import Vectors
 from qa.language.dates import day_of
+from qa.survey.columns import Marks, Numbers, find_shared, number_of, scatter
 from qa.survey.matches import CLOSED, OPEN, UNTRIED, Matched, Matches, find
 from qa.survey.near_copies import NearCopies, Pair
-from qa.survey.nearest import EXACT, Cells, Nearest, Places, closeness, find_cells, find_leaders, whole
+from qa.survey.nearest import (
+    EXACT,
+    Cells,
+    Nearest,
+    Places,
+    closeness,
+    find_cells,
+    find_leaders,
+    whole,
+    whole_numbers,
+)
 from qa.survey.statements import Sheets
 from qa.survey.vectors import StatementVectors
-from qa.survey.words import RARE, Marks, Words, mark_of
+from qa.survey.words import RARE, Words
 
 # Each statement meets so many, of so many that are looked at. Source: in one library of 112 stories held out
 # of training, 66 in 100 labelled disputes are among the pairs so proposed, before the limits below; without
@@ -44,10 +55,12 @@ FURTHER = 0.2
 MOST_DAYS = 366
 
 _BLOCK = 1024  # statements whose neighbours are sought at once
+_MET_AT_ONCE = 64  # statements that are held against all that they look at
 _SAVED_AFTER_S = (
     20.0  # of matching, so that a survey that is killed goes on there; less often where it is slow
 )
-_ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9))
+_UNDATED = -1
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 AreApart = Callable[[str, str], bool]
 """Whether two articles, by their ids, surely tell of two events."""
@@ -70,6 +83,38 @@ class Memory:
     mark: Callable[[str], str]
 
 
+class CandidatePairs(Mapping[Pair, float]):
+    """Pairs of statements with the cosine of their sentences, in order; `one` is the smaller digest."""
+
+    def __init__(self, one: Numbers, other: Numbers, cosines: NDArray[np.float64]) -> None:
+        """In any order, a pair perhaps twice."""
+        order = np.lexsort((other, one))
+        one, other = one[order], other[order]
+        first = np.append(True, (np.diff(one) != 0) | (np.diff(other) != 0))[: len(one)]
+        self.one, self.other, self.cosines = one[first], other[first], cosines[order][first]
+
+    def __getitem__(self, pair: Pair) -> float:
+        start, end = np.searchsorted(self.one, [pair[0], pair[0] + 1]).tolist()
+        at = start + int(np.searchsorted(self.other[start:end], pair[1]))
+        if at == end or self.other[at] != pair[1]:
+            raise KeyError(pair)
+        return float(self.cosines[at])
+
+    def __iter__(self) -> Iterator[Pair]:
+        return zip(self.one.tolist(), self.other.tolist(), strict=True)
+
+    def __len__(self) -> int:
+        return len(self.one)
+
+    def values(self) -> ValuesView[float]:
+        """In the order of the pairs."""
+        return dict(enumerate(self.cosines.tolist())).values()
+
+    def items(self) -> ItemsView[Pair, float]:
+        """In order."""
+        return dict(zip(self, self.cosines.tolist(), strict=True)).items()
+
+
 def candidates(
     sheets: Sheets,
     copies: NearCopies,
@@ -78,27 +123,22 @@ def candidates(
     *,
     are_apart: AreApart = never_apart,
     memory: Memory | None = None,
-) -> dict[Pair, float]:
-    """The pairs with the cosine of their sentences, in order; `copies` and `rows` are those of the sheets."""
+) -> CandidatePairs:
+    """The pairs that are held against each other; `copies` and `rows` are those of the sheets."""
     if len(rows) < 2:
-        return {}
-    matching = _Matching(sheets, copies, rows, are_apart)
-    matches = _match_anew(matching, progress, memory)
-    owners = matches.met.owners().tolist()
-    found: dict[Pair, float] = {}
-    for one, other, cosine in zip(owners, matches.met.flat.tolist(), matches.cosines.tolist(), strict=True):
-        found[_pair(rows.digests[one], rows.digests[other])] = cosine
-    return dict(sorted(found.items()))
+        return CandidatePairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    matches = _match_anew(_Matching(sheets, copies, rows, are_apart), progress, memory)
+    ends = rows.digests[matches.met.owners()], rows.digests[matches.met.flat]
+    return CandidatePairs(np.minimum(*ends), np.maximum(*ends), matches.cosines)
 
 
 def _match_anew(matching: "_Matching", progress: Progress | None, memory: Memory | None) -> Matches:
     """The matches of all statements; of those that nothing has changed for as they were kept."""
     rows = matching.rows
-    digests = np.array(rows.digests, np.int64)
     known = Matches.load(memory.folder, memory.stamp) if memory else Matches.nothing()
     spots = matching.spots() if memory else np.zeros(len(rows), np.uint64)
     cells, settled = _cells(rows, known, spots)
-    moved = known.moved(digests, spots, cells)
+    moved = known.moved(rows.digests, spots, cells)
     marks = matching.marks(memory.mark, spots, cells) if memory else np.ones(len(rows), np.uint64)
     wanted, perhaps = moved.find_outdated(marks, settled)
     if not wanted.all():
@@ -116,8 +156,8 @@ def _match_anew(matching: "_Matching", progress: Progress | None, memory: Memory
                 progress(start, len(places), "matching statements")
             block = places[start : start + _BLOCK]
             looked_at = near.search(block, matching.depths(block))
-            for place, (others, reach) in zip(block.tolist(), looked_at, strict=True):
-                found.add(place, matching.meet(place, others, reach))
+            for place, matched in zip(block.tolist(), matching.meet(block, looked_at), strict=True):
+                found.add(place, matched)
             found.keep_in_time()
     finally:  # also of a survey that was stopped
         found.keep()
@@ -153,6 +193,15 @@ class _Found:
             self.matches.save(self._memory.folder, self._memory.stamp)
 
 
+class _Measured(NamedTuple):
+    """Of two statements: the cosine, whether their articles are about the like, and what names they share."""
+
+    cosine: float
+    alike: bool
+    share_name: bool
+    share_rare_name: bool
+
+
 class _Matching:
     """What two statements are matched by."""
 
@@ -163,88 +212,131 @@ class _Matching:
         self._sheets = sheets
         self._copies = copies
         self._are_apart = are_apart
-        self._words = Words(map(sheets.text, rows.digests))
-        held = Counter(chain.from_iterable(map(sheets.names, rows.digests)))
-        self._rare = frozenset(name for name, many in held.items() if many <= RARE)
-        self._first = np.array([sheets.places[digest][0][0] for digest in rows.digests], np.int64)
-        self._lines = np.array([len(sheet.lines) for sheet in sheets.sheets], np.int64)
+        columns = sheets.columns
+        self._words = Words(columns.stems, columns.terms.take(sheets.first))
+        self._names = columns.names.take(sheets.first)
+        held = np.bincount(self._names.flat, minlength=len(columns.vocabulary))
+        self._is_rare = held <= RARE
+        self._first = columns.owner[sheets.first].astype(np.int64)
+        self._lines = columns.lines.lengths
+        self._alone = sheets.standing.lengths == 1
+        self._days = [_ordinal(one) for one in sheets.published]
 
     def depths(self, places: Places) -> Places:
         """How many others to look at: those of the same article come on top."""
         return LOOKED_AT + self._lines[self._first[places]]
 
-    def meet(self, place: int, near: Places, reach: float) -> Matched:
-        """A statement and its nearest, with those that share its rare words beside them."""
-        others = np.array(sorted({*near.tolist(), *self._words.find_sharing(place)} - {place}), np.int64)
+    def meet(self, places: Places, near: Sequence[tuple[Places, float]]) -> Iterator[Matched]:
+        """Statements and their nearest, with those that share their rare words beside them."""
+        for start in range(0, len(places), _MET_AT_ONCE):
+            yield from self._meet(places[start : start + _MET_AT_ONCE], near[start : start + _MET_AT_ONCE])
+
+    def _meet(self, places: Places, near: Sequence[tuple[Places, float]]) -> Iterator[Matched]:
+        many = len(self.rows)
+        sharing = self._words.find_sharing(places)
+        numbers = np.repeat(np.arange(len(places)), [len(some) for some, _ in near])
+        nearest = numbers * many + np.concatenate([some for some, _ in near])
+        keys = np.unique(np.concatenate([nearest, sharing.owners() * many + sharing.flat]))
+        numbers, others = np.divmod(keys, many)
+        different = others != places[numbers]
+        numbers, others = numbers[different], others[different]
+        ones = places[numbers]
+        vectors = self.rows.of(places)[numbers], self.rows.of(others)
+        close, measured = self._closeness(ones, others, vectors), self._measure(ones, others, vectors)
+        bounds = np.searchsorted(numbers, np.arange(len(places) + 1)).tolist()
+        for place, (_, reach), (start, end) in zip(places.tolist(), near, pairwise(bounds), strict=True):
+            gates, met = self._choose(place, others[start:end], close[start:end], measured[start:end])
+            yield Matched(reach, others[start:end], close[start:end].astype(np.float32), gates, met)
+
+    def _choose(
+        self, place: int, others: Places, close: NDArray[np.float64], measured: Sequence[_Measured]
+    ) -> tuple[NDArray[np.int8], list[tuple[int, float]]]:
+        """The nearest with which the statement may meet, and what came of all."""
         gates = np.full(len(others), UNTRIED, np.int8)
-        if not len(others):
-            return Matched(reach, others, np.empty(0, np.float32), gates, [])
-        close = self._closeness(place, others)
-        cosines, alike = self._cosines(place, others)
         met: list[tuple[int, float]] = []
         least = -np.inf
         for at in np.argsort(-close, kind="stable").tolist():
             if len(met) == NEIGHBOURS or close[at] < least:
                 break
-            gates[at] = OPEN if self._may_meet(place, int(others[at]), cosines[at], alike[at]) else CLOSED
+            gates[at] = OPEN if self._may_meet(place, int(others[at]), measured[at]) else CLOSED
             if gates[at] == OPEN:
-                met.append((int(others[at]), cosines[at]))
+                met.append((int(others[at]), measured[at].cosine))
                 least = max(least, close[at] - FURTHER)
-        return Matched(reach, others, close.astype(np.float32), gates, met)
+        return gates, met
 
     def find_changed(self, known: Matches, owners: Places, entries: Places) -> Places:
         """Of statements those that would find another than they know, by entries of `looked`."""
-        changed: set[int] = set()
-        for place, several in groupby(zip(owners.tolist(), entries.tolist(), strict=True), itemgetter(0)):
-            at = np.array([entry for _, entry in several])
+        changed = np.zeros(len(self.rows), bool)
+        for start in range(0, len(entries), _BLOCK):
+            places, at = owners[start : start + _BLOCK], entries[start : start + _BLOCK]
             others = known.looked.flat[at].astype(np.int64)
-            if (self._closeness(place, others).astype(np.float32) != known.close[at]).any():
-                changed.add(place)
-                continue
-            tried = known.gates[at] != UNTRIED
-            others, gates = others[tried], known.gates[at][tried]
-            if not len(others):
-                continue
-            cosines, alike = self._cosines(place, others)
-            told = zip(others.tolist(), cosines, alike, strict=True)
-            if any(
-                self._may_meet(place, *one) != (gate == OPEN) for one, gate in zip(told, gates, strict=True)
+            vectors = self.rows.of(places), self.rows.of(others)
+            close = self._closeness(places, others, vectors).astype(np.float32)
+            changed[places[close != known.close[at]]] = True
+            tried = (known.gates[at] != UNTRIED) & ~changed[places]
+            places, others, gates = places[tried], others[tried], known.gates[at][tried]
+            measured = self._measure(places, others, (vectors[0][tried], vectors[1][tried]))
+            for place, other, one, gate in zip(
+                places.tolist(), others.tolist(), measured, gates.tolist(), strict=True
             ):
-                changed.add(place)
-        return np.array(sorted(changed), np.int64)
+                if not changed[place] and self._may_meet(place, other, one) != (gate == OPEN):
+                    changed[place] = True
+        return np.flatnonzero(changed)
 
-    def _closeness(self, place: int, others: Places) -> NDArray[np.float64]:
-        vectors = whole(self.rows, np.append(others, place))
-        shared = [self._words.measure_shared(place, other) for other in others.tolist()]
-        return closeness(vectors[:-1] @ vectors[-1]) + shared
+    def _closeness(
+        self, ones: Places, others: Places, vectors: tuple[Vectors, Vectors]
+    ) -> NDArray[np.float64]:
+        """How near each two statements are, of their vectors and their words."""
+        mine, theirs = map(whole_numbers, vectors)
+        shared = self._words.measure_shared(ones, others)
+        return np.asarray(closeness(np.einsum("ij,ij->i", mine, theirs)) + shared, np.float64)
 
-    def _cosines(self, place: int, others: Places) -> tuple[list[float], list[bool]]:
-        """Of the sentences, and whether their articles are about the like."""
+    def _measure(self, ones: Places, others: Places, vectors: tuple[Vectors, Vectors]) -> list[_Measured]:
         width = self.rows.width
-        vectors = self.rows.of(np.append(others, place)).astype(np.float64)
+        products = vectors[0].astype(np.float64) * vectors[1]
         # Rounded, for the order of a sum may differ.
-        products = [
-            np.round((vectors[:-1, half] * vectors[-1, half]).sum(1), 9)
-            for half in (slice(width), slice(width, None))
+        cosines = np.round(products[:, :width].sum(1), 9)
+        alike = np.round(products[:, width:].sum(1), 9) >= LEAST_OF_ARTICLES
+        told = find_shared(self._names, ones, others)
+        names = self._names.take(ones).flat[told.flat]
+        any_told, rare = told.lengths > 0, told.sums(self._is_rare[names]) > 0
+        return [
+            _Measured(*one)
+            for one in zip(cosines.tolist(), alike.tolist(), any_told.tolist(), rare.tolist(), strict=True)
         ]
-        return products[0].tolist(), (products[1] >= LEAST_OF_ARTICLES).tolist()
 
-    def _may_meet(self, place: int, other: int, cosine: float, alike: bool) -> bool:
-        sheets = self._sheets
-        pair = _pair(self.rows.digests[place], self.rows.digests[other])
+    def _may_meet(self, place: int, other: int, measured: _Measured) -> bool:
         # A bulletin tells of several events: two sentences that name what few others do are of one.
         # Source: in 150 lists as `eval.bench.survey` makes them, it finds all that was planted;
         # by articles alone 16 in 100. On the stories of the dev part both show the same.
-        told = sheets.names(pair[0]) & sheets.names(pair[1])
-        if cosine < LEAST_COSINE or not (alike or told):
+        if measured.cosine < LEAST_COSINE or not (measured.alike or measured.share_name):
             return False
-        apart = never_apart if told & self._rare else self._are_apart
-        return _may_meet(sheets, pair, apart) and not self._copies.cannot_conflict(*pair)
+        apart = never_apart if measured.share_rare_name else self._are_apart
+        one, another = sorted((place, other))
+        return self._may_stand_together(one, another, apart) and not self._copies.cannot_conflict(
+            int(self.rows.digests[one]), int(self.rows.digests[another])
+        )
+
+    def _may_stand_together(self, one: int, other: int, are_apart: AreApart) -> bool:
+        """Whether in two articles that may tell of one event and were not published too far apart."""
+        ids, days = self._sheets.ids, self._days
+        return any(
+            mine != theirs
+            and (_UNDATED in (days[mine], days[theirs]) or abs(days[mine] - days[theirs]) <= MOST_DAYS)
+            and not are_apart(ids[mine], ids[theirs])
+            for mine in self._articles(one)
+            for theirs in self._articles(other)
+        )
+
+    def _articles(self, place: int) -> list[int]:
+        if self._alone[place]:
+            return [int(self._first[place])]
+        return list(self._sheets.articles(place).tolist())
 
     def spots(self) -> Marks:
         """What each statement's vector is made from: its words, and the article where they stand first."""
-        ids = np.array([mark_of(sheet.article.id) for sheet in self._sheets.sheets], np.uint64)
-        return ids[self._first] * _ODD[0] + np.array(self.rows.digests, np.uint64) * _ODD[1]
+        ids = np.array([number_of(one) for one in self._sheets.ids], np.uint64)
+        return np.asarray(scatter(ids)[self._first] + scatter(self.rows.digests) * _ODD)
 
     def marks(self, mark: Callable[[str], str], spots: Marks, cells: Cells | None) -> Marks:
         """All that `meet` and the search for what it looks at read of each statement.
@@ -252,33 +344,32 @@ class _Matching:
         What is read of an article's text is told by its id, which is made from it.
         """
         sheets, digests = self._sheets, self.rows.digests
-        articles = np.array(
-            [mark_of(one.article.id, one.article.published, mark(one.article.id)) for one in sheets.sheets],
-            np.uint64,
+        articles = scatter(
+            np.array(
+                [
+                    _mark_of(f"{own}\0{published}\0{mark(own)}")
+                    for own, published in zip(sheets.ids, sheets.published, strict=True)
+                ],
+                np.uint64,
+            )
         )
-        places = [sheets.places[digest] for digest in digests]
-        standing = np.array([at for several in places for at, _ in several], np.int64)
-        ends = np.cumsum([len(several) for several in places])
-        running = np.concatenate([np.zeros(1, np.uint64), np.cumsum(articles[standing], dtype=np.uint64)])
-        found = running[ends] - running[np.concatenate([[0], ends[:-1]])]
-        found += spots * _ODD[2] + articles[self._first] * _ODD[0] + self._words.marks(digests)
-        found += np.array(
-            [
-                mark_of(sorted(sheets.names(digest) & self._rare), self._copies.mark(digest))
-                for digest in digests
-            ],
-            np.uint64,
-        )
+        found = sheets.standing.sums(articles[sheets.columns.owner[sheets.standing.flat]])
+        rare = np.where(self._is_rare, scatter(sheets.columns.vocabulary), np.uint64(0))
+        for part in (
+            scatter(spots), articles[self._first], self._words.marks(digests),
+            self._names.sums(rare[self._names.flat]), self._copies.marks(),
+        ):  # fmt: skip
+            found = scatter(found) + part
         if cells is not None:
-            leaders = np.array(digests, np.uint64)[cells.leaders] * _ODD[1]
-            found += (leaders[cells.nearest] >> np.uint64(7)).sum(1, dtype=np.uint64)
-            found += leaders[cells.nearest[:, 0]] * _ODD[2]
+            leaders = scatter(digests[cells.leaders])
+            found = scatter(found) + leaders[cells.nearest].sum(1, dtype=np.uint64)
+            found = scatter(found) + leaders[cells.nearest[:, 0]]
         return np.asarray(found)
 
 
 def _cells(rows: StatementVectors, known: Matches, spots: Marks) -> tuple[Cells | None, NDArray[np.bool_]]:
     """In which cells each statement is sought, and which stand where they stood in the known matches."""
-    digests = np.array(rows.digests, np.int64)
+    digests = rows.digests
     old = find(known.digests, digests)
     settled = old >= 0
     settled[settled] = known.spots[old[settled]] == spots[settled]
@@ -331,20 +422,11 @@ def _reached(
     return found
 
 
-def _pair(one: int, other: int) -> Pair:
-    return min(one, other), max(one, other)
+def _mark_of(told: str) -> int:
+    hashed = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(hashed, "big")
 
 
-def _may_meet(sheets: Sheets, pair: Pair, are_apart: AreApart) -> bool:
-    """Whether they stand in two articles that may tell of one event and were not published too far apart."""
-    mine, theirs = ([sheets.sheets[at].article for at, _ in sheets.places[digest]] for digest in pair)
-    return any(
-        one.id != other.id and _are_near_in_time(one, other) and not are_apart(one.id, other.id)
-        for one in mine
-        for other in theirs
-    )
-
-
-def _are_near_in_time(one: Article, other: Article) -> bool:
-    mine, theirs = day_of(one.published), day_of(other.published)
-    return mine is None or theirs is None or abs((mine - theirs).days) <= MOST_DAYS
+def _ordinal(published: str | None) -> int:
+    day = day_of(published)
+    return _UNDATED if day is None else day.toordinal()

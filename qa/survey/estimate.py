@@ -8,7 +8,7 @@ from index.records import Article, Embedder
 from qa.comparison.model import Comparison, ModelStatement
 from qa.conflicts.engine import dispute
 from qa.survey.cache import SurveyCache
-from qa.survey.candidates import candidates
+from qa.survey.candidates import AreApart, candidates, never_apart
 from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.statements import Sheets, read_sheet
 from qa.survey.survey import statement
@@ -36,10 +36,12 @@ def estimate(
     *,
     embedder: Embedder,
     comparison: Comparison,
+    are_apart: AreApart = never_apart,
 ) -> Estimate:
     """For `unread` articles, of so many in all, like the sample; `near` are those that tell the like of it.
 
-    With whom its statements are compared shows among these. The trial takes a few seconds.
+    With whom its statements are compared shows among these, where it is known which of them `are_apart`. The
+    trial takes a few seconds.
     """
     if not sample or not unread:
         return Estimate(unread, 0.0)
@@ -50,7 +52,7 @@ def estimate(
     cache = SurveyCache(None)
     sheets = Sheets.read(every, cache)
     vectors = StatementVectors.read(sheets, cache, embedder)
-    pairs = candidates(sheets, NearCopies(sheets), vectors)
+    pairs = candidates(sheets, NearCopies(sheets), vectors, are_apart=are_apart)
     cache.close()
     an_article = (time.perf_counter() - began) / len(every)
     own = {line.digest for one in sample for line in read_sheet(one).lines}

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Vectors
+from qa.survey.columns import Marks
 from qa.survey.nearest import Cells, Places
-from qa.survey.words import Marks
 
 FILE = "conflicts.matches"
 _RAGGED = ("looked", "met")

@@ -8,18 +8,19 @@ leave out none; in the lists of `eval.bench.survey`, 2,000 articles, 95 in 100 o
 and all that was planted is found.
 """
 
-import calendar
-import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+
+import numpy as np
 
 from qa.conflicts.groups import group_linked
 from qa.language.dates import agree as dates_agree
 from qa.language.dates import read_periods
 from qa.language.quantities import agree, comparable, read_quantities
+from qa.survey.columns import Marks, Rows, number_of, scatter
 from qa.survey.statements import Sheets
+from qa.survey.words import AMONG, CAPITAL, FIGURE, WORD
 
 # Near-copies share so much of their words, names and figures apart. Source: own choice; 0.3 to 0.5 leave out
 # the same.
@@ -29,23 +30,21 @@ _SHARED = 0.4
 # of the day". Source: own choice.
 _MOST_VERSIONS = 7
 
-_REMEMBERED = 20_000  # statements, 3 kB each
+_REMEMBERED = 20_000  # statements, 2 kB each
 
 Pair = tuple[int, int]
 """The digests of two statements, the smaller first."""
 
-_CALENDAR = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
-_WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
+_OF_OTHERS = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The words of a statement in small letters: names, figures and days, and the others."""
+    """The words of a statement by their places in the vocabulary: names, figures and days, the others."""
 
-    text: str
-    names: frozenset[str]
-    figures: frozenset[str]
-    others: frozenset[str]
+    names: frozenset[int]
+    figures: frozenset[int]
+    others: frozenset[int]
 
 
 class NearCopies:
@@ -53,15 +52,25 @@ class NearCopies:
 
     def __init__(self, sheets: Sheets) -> None:
         self._sheets = sheets
-        within = {
-            word.lower()
-            for digest in sheets.places
-            for word in _WORD.findall(sheets.text(digest))[1:]
-            if word[0].isupper()
-        }
-        self._known = within - _CALENDAR
+        columns, first = sheets.columns, sheets.first
+        words, names = columns.words.take(first), columns.names.take(first)
+        word_flags = Rows(columns.words.bounds, columns.word_flags).take(first).flat
+        name_flags = Rows(columns.names.bounds, columns.name_flags).take(first).flat
+        self._known = np.zeros(len(columns.vocabulary), bool)
+        self._known[words.flat[(word_flags & CAPITAL) > 0]] = True
+        self._figures = np.zeros(len(columns.vocabulary), bool)
+        self._figures[words.flat[(word_flags & FIGURE) > 0]] = True
+        told = scatter(columns.vocabulary)
+        known = self._known[names.flat]
+        self._names: Marks = names.sums(np.where(known, told[names.flat], np.uint64(0)))
+        # The others are those words that are no figures, without the names among them.
+        others = words.sums(np.where((word_flags & FIGURE) > 0, np.uint64(0), told[words.flat]))
+        taken = known & ((name_flags & AMONG) > 0) & ((name_flags & FIGURE) == 0)
+        among = names.sums(np.where(taken, told[names.flat], np.uint64(0)))
+        self._frames: Marks = self._names + (others - among) * _OF_OTHERS
+        _, at, many = np.unique(self._frames, return_inverse=True, return_counts=True)
+        self._in_series = (many > _MOST_VERSIONS)[at.reshape(-1)]
         self._parts: dict[int, _Parts] = {}
-        self._versions = Counter(hash(self._frame(digest)) for digest in sheets.places)
 
     def alike(self, one: int, other: int) -> bool:
         """Whether two statements, by their digests, are near-copies."""
@@ -77,13 +86,14 @@ class NearCopies:
         mine, theirs = self._of(one), self._of(other)
         if mine.figures == theirs.figures or not self.alike(one, other):
             return False
-        if self._frame(one) == self._frame(other) and self._versions[hash(self._frame(one))] > _MOST_VERSIONS:
+        numbers = self._sheets.number(one), self._sheets.number(other)
+        if self._frames[numbers[0]] == self._frames[numbers[1]] and self._in_series[numbers[0]]:
             return True
         if _each_lacks(mine.figures, theirs.figures) and (
             _each_lacks(mine.names, theirs.names) or self._longer(one, other) or self._longer(other, one)
         ):
             return True
-        return _meet(mine.text, theirs.text)
+        return _meet(self._sheets.text(one), self._sheets.text(other))
 
     def without_series(self, pairs: Iterable[Pair]) -> list[Pair]:
         """The pairs, without those of near-copies of which more than `_MOST_VERSIONS` hang together."""
@@ -94,15 +104,9 @@ class NearCopies:
         alike = {pair for pair in near if pair[0] in series}
         return [pair for pair in listed if pair not in alike]
 
-    def mark(self, digest: int) -> tuple[list[str], bool]:
-        """What of other statements decides of one: which of its names are names, whether it has versions."""
-        many = self._versions[hash(self._frame(digest))] > _MOST_VERSIONS
-        return sorted(self._of(digest).names), many
-
-    def _frame(self, digest: int) -> tuple[frozenset[str], frozenset[str]]:
-        """What it shares with those that differ from it in figures and days alone."""
-        parts = self._of(digest)
-        return parts.names, parts.others
+    def marks(self) -> Marks:
+        """What of other statements decides of each: which of its names are names, whether it has versions."""
+        return self._names + self._in_series.astype(np.uint64)
 
     def _longer(self, one: int, other: int) -> bool:
         """Whether `one` has a longer name for what `other` names, and its article nowhere has the shorter.
@@ -111,27 +115,35 @@ class NearCopies:
         """
         mine, theirs = self._of(one), self._of(other)
         more, both = mine.names - theirs.names, mine.names & theirs.names
-        runs = pairwise(word.lower() for word in _WORD.findall(mine.text))
-        shorter = {word for run in runs if more & {*run} for word in run if word in both}
-        return bool(shorter) and not any(
-            shorter & line.names and not more & line.names
-            for at, _ in self._sheets.places[one]
-            for line in self._sheets.sheets[at].lines
+        columns = self._sheets.columns
+        numbers = np.array(
+            [number_of(word.lower()) for word in WORD.findall(self._sheets.text(one))], np.int64
         )
+        told = pairwise(np.searchsorted(columns.vocabulary, numbers).tolist())
+        shorter = {word for run in told if more & {*run} for word in run if word in both}
+        if not shorter:
+            return False
+        for article in dict.fromkeys(self._sheets.articles(self._sheets.number(one)).tolist()):
+            for row in range(*columns.lines.bounds[article : article + 2].tolist()):
+                names = frozenset(columns.names.row(row).tolist())
+                if shorter & names and not more & names:
+                    return False
+        return True
 
     def _of(self, digest: int) -> _Parts:
         if digest not in self._parts:
             if len(self._parts) >= _REMEMBERED:
                 self._parts.clear()
-            text = self._sheets.text(digest)
-            words = frozenset(word.lower() for word in _WORD.findall(text))
-            names = self._sheets.names(digest) & self._known
-            figures = frozenset(word for word in words if word[0].isdigit() or word in _CALENDAR)
-            self._parts[digest] = _Parts(text, names, figures, words - names - figures)
+            number = self._sheets.number(digest)
+            words = self._sheets.columns.words.row(self._sheets.first[number])
+            names = self._sheets.names(number)
+            known = frozenset(names[self._known[names]].tolist())
+            figures = frozenset(words[self._figures[words]].tolist())
+            self._parts[digest] = _Parts(known, figures, frozenset(words.tolist()) - known - figures)
         return self._parts[digest]
 
 
-def _each_lacks(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+def _each_lacks(mine: frozenset[int], theirs: frozenset[int]) -> bool:
     return bool(mine - theirs) and bool(theirs - mine)
 
 

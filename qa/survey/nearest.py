@@ -20,6 +20,7 @@ Places = NDArray[np.int64]
 
 EXACT = 50_000  # statements
 PROBED = 16  # cells
+_ADDED = 4_096  # statements added to an index at once: their whole numbers take 3 kB each
 _BLOCK = 1_024  # statements held against all leaders at once
 _SCALE = 400.0  # a number of a vector of length 1 is less than 127 / 400, or cut there
 _MORE = 8  # are sought beyond what is asked for, to see who ties with the last
@@ -86,8 +87,13 @@ class Nearest:
 
 
 def whole(rows: StatementVectors, places: Places) -> Vectors:
-    """The vectors in whole numbers from -127 to 127: of all products of two the sum is exact."""
-    found: Vectors = np.rint(rows.of(places) * np.float32(_SCALE)).clip(-127, 127)
+    """The vectors of statements in whole numbers."""
+    return whole_numbers(rows.of(places))
+
+
+def whole_numbers(vectors: Vectors) -> Vectors:
+    """The same from -127 to 127: of all products of two the sum is exact."""
+    found: Vectors = np.rint(vectors * np.float32(_SCALE)).clip(-127, 127)
     return found
 
 
@@ -99,7 +105,7 @@ def closeness(dots: Vectors) -> NDArray[np.float64]:
 def find_leaders(rows: StatementVectors) -> Places:
     """The statements with the smallest digests: of N four to eight times the root of N."""
     share = min(1.0, 4 / floor_power(len(rows)) ** 0.5)
-    return np.arange(np.searchsorted(np.array(rows.digests), int(share * (2**63 - 1))))
+    return np.arange(np.searchsorted(rows.digests, int(share * (2**63 - 1))))
 
 
 def find_cells(rows: StatementVectors, leaders: Places, places: Places) -> Cells:
@@ -132,11 +138,11 @@ def _index(rows: StatementVectors, cells: Cells | None) -> Any:
         index.quantizer.add(whole(rows, cells.leaders))
         index.is_trained = True  # a byte stands for itself
         index.nprobe = cells.nearest.shape[1]
-    for start in range(0, len(rows), EXACT):
-        block = whole(rows, np.arange(start, min(start + EXACT, len(rows))))
+    for start in range(0, len(rows), _ADDED):
+        block = whole(rows, np.arange(start, min(start + _ADDED, len(rows))))
         if cells is None:
             index.add(block)
         else:
-            home = np.ascontiguousarray(cells.nearest[start : start + EXACT, 0], np.int64)
+            home = np.ascontiguousarray(cells.nearest[start : start + _ADDED, 0], np.int64)
             index.add_core(len(block), faiss.swig_ptr(block), None, faiss.swig_ptr(home), None)
     return index

@@ -12,23 +12,28 @@ from itertools import chain
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from index.adding import Progress
-from index.records import Article, Embedder
+from index.records import Article, Embedder, Listed
 from qa.comparison.model import Comparison, ModelStatement
-from qa.conflicts.copies import Sequences, copies_by, sequences_of
+from qa.conflicts.copies import copies_by
 from qa.conflicts.differences import differing_values
 from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shorten_quote, survey_thresholds
 from qa.conflicts.groups import group_linked
 from qa.records import AnswerEvent, Citation, Conflict, ConflictCheck, ConflictTier
 from qa.survey.cache import SurveyCache
-from qa.survey.candidates import AreApart, Memory, candidates, never_apart
+from qa.survey.candidates import AreApart, CandidatePairs, Memory, candidates, never_apart
+from qa.survey.columns import Numbers
 from qa.survey.disagreement import Account, Disagreement
+from qa.survey.judgements import Judgements
 from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.points import Point, points_of
-from qa.survey.statements import Sheets, digest_of, plainly
+from qa.survey.statements import Fetch, Sheets, plainly
 from qa.survey.vectors import StatementVectors
 
 _JUDGED_AT_ONCE = 64
+_CITED_AT_ONCE = 200  # disagreements, whose articles are held together
 _KEPT_AFTER_S = 2.0  # of judging: no more is lost with a kill, and one batch
 
 # Two statements are one side of a disagreement from this probability on that they say the same.
@@ -95,7 +100,8 @@ class Survey:
 
 
 def survey(
-    articles: Iterable[Article],
+    listed: Sequence[Listed | Article],
+    fetch: Fetch,
     cache: SurveyCache,
     *,
     embedder: Embedder,
@@ -105,18 +111,19 @@ def survey(
     whole: bool = False,
     memory: Memory | None = None,
 ) -> Survey:
-    """What the articles disagree on. `whole`: they are all of the library, so that others are forgotten.
+    """What the articles disagree on; `fetch` brings their texts where these are needed.
 
-    Articles that `are_apart`, by their ids, are not held against each other. `memory` keeps what was matched.
+    `whole`: they are all of the library, so that others are forgotten. Articles that `are_apart`, by their
+    ids, are not held against each other. `memory` keeps what was matched.
     """
     stages = _Stages()
-    sheets = Sheets.read(articles, cache, progress=progress)
+    sheets = Sheets.read_listed(listed, fetch, cache, progress=progress)
     if whole:
-        cache.forget_articles(one.article.id for one in sheets.sheets)
+        cache.forget_articles(sheets.ids)
     stages.end("reading")
     if comparison is None:
-        check = ConflictCheck("not_checked", len(sheets.places), reason="no model compares statements")
-        return Survey((), check, len(sheets.sheets), sheets.read_anew, 0, seconds=stages.seconds)
+        check = ConflictCheck("not_checked", len(sheets.digests), reason="no model compares statements")
+        return Survey((), check, len(sheets), sheets.read_anew, 0, seconds=stages.seconds)
     vectors = StatementVectors.read(sheets, cache, embedder, progress)
     stages.end("vectors")
     copies = NearCopies(sheets)
@@ -124,26 +131,22 @@ def survey(
     pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart, memory=memory)
     stages.end("matching")
     judge = _Judge(sheets, cache, vectors, comparison, f"{comparison.name} {embedder.name}")
-    judged = judge.of(pairs, progress)
-    stages.end("judging")
     at = survey_thresholds(judged=comparison.judge is not None)
-    sure = [
-        pair
-        for pair, one in judged.items()
-        if one.score >= at.lower and not (one.kind in _FIGURES and copies.same_figures(*pair))
-    ]
+    judged = judge.of(pairs, progress, at.lower)
+    stages.end("judging")
+    sure = [pair for pair, one in judged.items() if not (one.kind in _FIGURES and copies.same_figures(*pair))]
     found = {pair: judged[pair] for pair in copies.without_series(sure)}
     compared = judge.asked
     shown = _merge(found, judge, at)
     stages.end("grouping")
-    repeated = _copies(sheets, cache)
+    repeated = _copies(sheets)
     cache.commit()
     stages.end("copies")
-    sources = sum(bool(sheet.lines) for sheet in sheets.sheets) - sum(len(group) - 1 for group in repeated)
+    sources = int((sheets.columns.lines.lengths > 0).sum()) - sum(len(group) - 1 for group in repeated)
     return Survey(
         disagreements=shown,
-        check=_check(sources, len(sheets.places), len(pairs)),
-        articles=len(sheets.sheets),
+        check=_check(sources, len(sheets.digests), len(pairs)),
+        articles=len(sheets),
         read=sheets.read_anew,
         compared=compared,
         copies=repeated,
@@ -163,17 +166,10 @@ class _Stages:
         self.seconds[name], self._began = now - self._began, now
 
 
-def _copies(sheets: Sheets, cache: SurveyCache) -> tuple[tuple[str, ...], ...]:
+def _copies(sheets: Sheets) -> tuple[tuple[str, ...], ...]:
     """Groups of articles of which all statements are mostly the same."""
-    told: dict[str, Sequences] = {}
-    for sheet in sheets.sheets:
-        if sheet.lines:
-            held = cache.sequences(sheet.article.id, sheet.stamp)
-            if held is None:
-                held = sequences_of(" ".join(sheet.quotes))
-                cache.keep_sequences(sheet.article.id, sheet.stamp, held)
-            told[sheet.article.id] = held
-    return copies_by(told)
+    sequences = sheets.columns.sequences
+    return copies_by({own: sequences.row(at) for at, own in enumerate(sheets.ids) if len(sequences.row(at))})
 
 
 def _check(sources: int, statements: int, many: int) -> ConflictCheck:
@@ -201,50 +197,76 @@ class _Judge:
         self._vectors = vectors
         self._comparison = comparison
         self._name = name
+        self._judgements: Judgements | None = None
+        self._fresh: dict[Pair, PairJudgement] = {}
 
-    def of(self, pairs: Mapping[Pair, float], progress: Progress | None = None) -> dict[Pair, PairJudgement]:
-        """Each pair judged, by the cosine of its sentences; those not known yet in batches."""
-        heard = {digest: statement(self.sheets, digest) for digest in sorted({*chain(*pairs)})}
-        names = {digest: _name(one) for digest, one in heard.items()}
-        keys = {(one, other): _order(names[one], names[other]) for one, other in pairs}
-        said = {pair: self._cache.read_judgement(self._name, *keys[pair]) for pair in pairs}
-        fresh = [pair for pair, known in said.items() if known is None]
+    def of(
+        self, pairs: CandidatePairs, progress: Progress | None = None, least: float = 0.0
+    ) -> dict[Pair, PairJudgement]:
+        """Each pair judged, by the cosine of its sentences; those not known yet in batches.
+
+        Pairs that score less than `least` are left out.
+        """
+        heard = self.sheets.columns.heard[self.sheets.first]
+        ends = [heard[np.searchsorted(self.sheets.digests, some)] for some in (pairs.one, pairs.other)]
+        one, other = np.minimum(*ends), np.maximum(*ends)
+        known = self._known()
+        places = known.find(one, other)
+        fresh = np.flatnonzero(places < 0)
         kept = perf_counter()
         for start in range(0, len(fresh), _JUDGED_AT_ONCE):
             if progress:
                 progress(start, len(fresh), "comparing")
             batch = fresh[start : start + _JUDGED_AT_ONCE]
-            statements = [(heard[one], heard[other]) for one, other in batch]
-            cosines = [pairs[pair] for pair in batch]
-            told = dict(zip(batch, dispute(statements, cosines, self._comparison), strict=True))
-            said.update(told)
-            self._cache.keep_judged(self._name, {keys[pair]: one for pair, one in told.items()})
+            told = [
+                (statement(self.sheets, mine), statement(self.sheets, theirs))
+                for mine, theirs in zip(pairs.one[batch].tolist(), pairs.other[batch].tolist(), strict=True)
+            ]
+            said = dispute(told, pairs.cosines[batch].tolist(), self._comparison)
+            keys = zip(one[batch].tolist(), other[batch].tolist(), strict=True)
+            judged = dict(zip(keys, said, strict=True))
+            self._cache.keep_judged(self._name, judged)
+            self._fresh |= {pair: each for pair, each in judged.items() if each.score >= least}
             if perf_counter() - kept >= _KEPT_AFTER_S:
                 self._cache.commit()
                 kept = perf_counter()
         self.asked += len(fresh)
-        return {pair: one for pair, one in said.items() if one is not None}
+        return self._above(pairs, (one, other), places, least)
 
-    def cosines(self, pairs: Iterable[Pair]) -> dict[Pair, float]:
-        """Those of pairs that no search has brought, in order."""
-        return {pair: self._vectors.cosine(*pair) for pair in sorted(set(pairs))}
+    def _above(
+        self, pairs: CandidatePairs, heard: tuple[Numbers, Numbers], places: Numbers, least: float
+    ) -> dict[Pair, PairJudgement]:
+        known = self._known()
+        wanted = places < 0
+        wanted[~wanted] = known.scores(places[~wanted]) >= least
+        found: dict[Pair, PairJudgement] = {}
+        for at in np.flatnonzero(wanted).tolist():
+            key = int(heard[0][at]), int(heard[1][at])
+            said = known.at(int(places[at])) if places[at] >= 0 else self._fresh.get(key)
+            if said is not None:
+                found[int(pairs.one[at]), int(pairs.other[at])] = said
+        return found
+
+    def _known(self) -> Judgements:
+        if self._judgements is None:
+            self._judgements = self._cache.judgements(self._name)
+        return self._judgements
+
+    def measured(self, pairs: Iterable[Pair]) -> CandidatePairs:
+        """Pairs that no search has brought, with their cosines."""
+        listed = sorted(set(pairs))
+        ends = np.array(listed, np.int64).reshape(-1, 2)
+        cosines = [self._vectors.cosine(*pair) for pair in listed]
+        return CandidatePairs(ends[:, 0], ends[:, 1], np.array(cosines, np.float64))
 
 
 def statement(sheets: Sheets, digest: int) -> ModelStatement:
     """As the comparison model hears it, where it stands first."""
-    at, number = sheets.places[digest][0]
-    sheet = sheets.sheets[at]
-    before = plainly(sheet.quotes[number - 1]) if number else ""
-    return ModelStatement(sheets.text(digest), before=before, published=sheet.article.published)
-
-
-def _name(heard: ModelStatement) -> int:
-    """What its judgement depends on: of when it was told first and what stood before it, too."""
-    return digest_of(f"{heard.published or ''}\0{heard.before}\0{heard.sentence}")
-
-
-def _order(one: int, other: int) -> Pair:
-    return min(one, other), max(one, other)
+    row = int(sheets.first[sheets.number(digest)])
+    owner = int(sheets.columns.owner[row])
+    opens = row == sheets.columns.lines.bounds[owner]
+    before = "" if opens else plainly(sheets.columns.quote(row - 1))
+    return ModelStatement(sheets.text(digest), before=before, published=sheets.published[owner])
 
 
 def _merge(found: Mapping[Pair, PairJudgement], judge: _Judge, at: Thresholds) -> tuple[Disagreement, ...]:
@@ -260,10 +282,14 @@ def _merge(found: Mapping[Pair, PairJudgement], judge: _Judge, at: Thresholds) -
         for other in several[max(0, at - _TWINS) : at]
         if len(apart := {*one, *other} - {digest}) == 2
     }
-    same = judge.of(judge.cosines(twins.values()))
+    same = judge.of(judge.measured(twins.values()))
     links = (pairs for pairs, ends in twins.items() if same[ends].same >= _SAME and ends not in found)
     groups = group_linked(sorted(found), links)
-    merged = [_disagreement(group, found, judge.sheets, at) for group in groups]
+    merged = []
+    for start in range(0, len(groups), _CITED_AT_ONCE):
+        some = groups[start : start + _CITED_AT_ONCE]
+        judge.sheets.bring({*chain.from_iterable(chain.from_iterable(some))})
+        merged += [_disagreement(group, found, judge.sheets, at) for group in some]
     return tuple(sorted((one for one in merged if one is not None), key=_rank))
 
 
@@ -304,9 +330,10 @@ def _disagreement(
                 if mine.article_id != theirs.article_id:
                     cited[side[pair[0]]].add(mine)
                     cited[side[pair[1]]].add(theirs)
-    if not all(cited):
+    cites = [sheets.cite(digest) for digest in best]
+    if not all(cited) or not all(cites):
         return None
-    leads = [sheets.cite(digest)[0] for digest in best]
+    leads = [several[0] for several in cites]
     words = differing_values(*leads) or tuple(shorten_quote(one.quote) for one in leads)
     told = {side[digest]: said for digest, said in zip(best, words, strict=True)}
     accounts = [Account(told[at], tuple(sorted(several, key=_by_date))) for at, several in enumerate(cited)]

@@ -24,7 +24,7 @@ class PointKeeper:
     def fill(self) -> None:
         """Into the blocks that are open."""
         told = told_part()
-        told.submit(self._press, None, told, **QUIET)
+        told.submit(self._press, None, told, trigger_mode="multiple", **QUIET)
 
     def _press(self, event: gr.EventData, request: gr.Request) -> str:
         """One point kept or taken out; what was done."""

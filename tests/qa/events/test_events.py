@@ -1,6 +1,7 @@
 """Which articles tell of one event: two alone, a whole library, and what is remembered of it."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 
 from index.embed import BundledEmbedder
-from index.records import Article
+from index.records import Article, Vectors
 from qa import Library
+from qa.events import outlines as outlines_module
 from qa.events.groups import group
 from qa.events.library import FILE, Events, events_of, find_events, known_events
+from qa.events.memory import FILE as OUTLINES
 from qa.events.outlines import Outline, outline, outline_articles, outline_these
 from qa.events.pairs import FEATURES, Company
 from qa.weights.fitted import load_fitted
@@ -201,6 +204,47 @@ def test_a_folder_that_cannot_be_written_costs_only_time(library: Library) -> No
     (library.path / FILE).mkdir()
     assert len(library.events()) == 3
     assert known_events(library) == library.events()  # as long as this process goes on
+
+
+def test_after_a_change_only_what_is_new_is_read(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.events()
+    read: list[str] = []
+    outline_of = outlines_module.outline
+
+    def note(article: Article, vectors: Vectors) -> Outline:
+        read.append(str(article.title))
+        return outline_of(article, vectors)
+
+    monkeypatch.setattr(outlines_module, "outline", note)
+    gone, changed = (one for one in library.articles() if one.title in {BRIDGE[0][1], MERGER[0][1]})
+    library.remove(gone.id)
+    library.edit([changed.id], {"title": "Another title"})
+    assert library.events() == find_events(list(outline_articles(library)))
+    assert read[0] == "Another title"
+    assert len(read) == 1 + len(library)  # that alone, and all of them to compare
+
+
+@pytest.mark.parametrize("spoil", ["garbage", "a directory", "another shape", "rows", "other words"])
+def test_damaged_outlines_are_read_anew(library: Library, spoil: str) -> None:
+    found = library.events()
+    file = library.path / OUTLINES
+    if spoil == "garbage":
+        file.write_bytes(b"no database " * 900)
+    elif spoil == "a directory":
+        file.unlink()
+        file.mkdir()
+    else:
+        with sqlite3.connect(file) as database:
+            database.execute(
+                {
+                    "another shape": "ALTER TABLE outline RENAME COLUMN words TO other",
+                    "rows": "UPDATE outline SET vectors = 'x', crc = 1",
+                    "other words": "UPDATE outline SET words = (SELECT max(words) FROM outline)",
+                }[spoil]
+            )
+        database.close()
+    (library.path / FILE).unlink()
+    assert library.events() == found
 
 
 def test_articles_of_a_library_are_outlined_in_the_order_they_are_given(library: Library) -> None:

@@ -54,7 +54,7 @@ def test_a_killed_survey_goes_on_from_what_it_had(library: Library, stage: str, 
     killed = subprocess.run(program, check=False)
     assert killed.returncode == -signal.SIGKILL
     with sqlite3.connect(library.path / FILE) as kept:
-        judged = kept.execute("SELECT count(*) FROM judged").fetchone()[0]
+        judged = kept.execute("SELECT coalesce(sum(pairs), 0) FROM judged").fetchone()[0]
         embedded = kept.execute("SELECT count(*) FROM vectors").fetchone()[0]
     kept.close()
     told: list[tuple[str, int, int]] = []

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.embed import BundledEmbedder
@@ -21,7 +23,7 @@ from qa.export.survey_report import render, write_report
 from qa.export.text import estimate_text
 from qa.survey.cache import FILE, SurveyCache
 from qa.survey.candidates import NEIGHBOURS, candidates, never_apart
-from qa.survey.estimate import Estimate
+from qa.survey.estimate import Estimate, estimate
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
 from qa.survey.survey import Survey, statement
@@ -340,8 +342,13 @@ def test_a_library_that_cannot_be_written_beside_is_surveyed_all_the_same(tmp_pa
     cache = SurveyCache(tmp_path / "nowhere")
     told = PairJudgement(0.75, 0.25, update=True, kind="date")
     cache.keep_judged("model", {(1, 2): told})
-    assert cache.read_judgement("model", 1, 2) == told
-    assert cache.read_judgement("another", 1, 2) is None
+    again = PairJudgement(0.5, 0.25, update=False, kind="name")
+    cache.keep_judged("model", {(1, 3): told, (1, 2): again})
+    known = cache.judgements("model")
+    places = known.find(np.array([1, 1, 2]), np.array([2, 3, 1]))
+    assert [known.at(place) for place in places[:2]] == [again, told]  # the last word holds
+    assert places[2] == -1
+    assert cache.judgements("another").find(np.array([1]), np.array([2])).tolist() == [-1]
     cache.close()
     assert not (tmp_path / "nowhere").exists()
 
@@ -640,3 +647,38 @@ def test_a_long_survey_is_announced(seconds: float, told: str) -> None:
     line = estimate_text(Estimate(120_000, seconds))
     assert told in line
     assert line.startswith("120,000 articles") == bool(told)
+
+
+class SlowComparison:
+    """Takes a while for each pair, and finds nothing."""
+
+    name = "slow"
+    judge = None
+
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
+        """Nobody asks."""
+        raise NotImplementedError
+
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
+        """As `qa.comparison.model.Comparison` says."""
+        del question
+        time.sleep(0.2 * len(pairs))
+        return [RelationShares(0.0, 0.0, 0.0, 1.0, (1.0, 0.0, 0.0, 0.0, 0.0)) for _ in pairs]
+
+
+def test_an_estimate_counts_no_pairs_of_articles_that_tell_of_two_events(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    who = ("Police", "The mayor", "A nurse", "Two doctors", "The owner", "Nobody")
+    texts = [f"{one} said that the hospital is full and that it stays open." for one in who]
+    with build(tmp_path, embedder, *map(record, texts)) as library:
+        articles = list(library.articles())
+        told = [
+            estimate(
+                articles, articles, 6, 6, embedder=embedder, comparison=SlowComparison(), are_apart=apart
+            )
+            for apart in (never_apart, lambda one, other: True)
+        ]
+    assert told[0].seconds > 0.2 * 6 > told[1].seconds
