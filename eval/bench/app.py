@@ -179,13 +179,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--at", metavar="ADDRESS", help="an app that runs already")
     parser.add_argument("--unmended", action="store_true", help="remember nothing, never spare the judge")
+    parser.add_argument("--workers", type=int, default=0, help="as `whosays chat --workers`")
     parser.add_argument("--user", metavar="NAME:PASSWORD", help="whom to sign in as")
     arguments = parser.parse_args()
     headers = {}
+    workers = ("--workers", str(arguments.workers)) if arguments.workers else ()
     if arguments.user:
         headers["Authorization"] = f"Basic {base64.b64encode(arguments.user.encode()).decode()}"
     process, address = (
-        (None, arguments.at) if arguments.at else start_app(before=UNMENDED if arguments.unmended else "")
+        (None, arguments.at)
+        if arguments.at
+        else start_app(*workers, before=UNMENDED if arguments.unmended else "")
     )
     try:
         found = load(
@@ -201,6 +205,7 @@ def main() -> None:
             process.wait(timeout=30)
     command = f"python -m eval.bench.app --users {arguments.users} --seconds {arguments.seconds:g}"
     command += " --unmended" if arguments.unmended else ""
+    command += f" --workers {arguments.workers}" if arguments.workers else ""
     run = this_run(command, checksums(WEIGHTS, READER_WEIGHTS)).to_dict()
     print(json.dumps({**found, "run": run}, indent=2))
 

@@ -54,6 +54,22 @@ def skip_type_stubs() -> None:
 
 
 @contextmanager
+def without_mcp() -> Iterator[None]:
+    """While Gradio is imported and nobody asks for tools: it takes the package along wherever that is.
+
+    Source: measured on two cores, 1.1 s of 5.6.
+    """
+    absent = "mcp" not in sys.modules
+    if absent:
+        sys.modules["mcp"] = None  # type: ignore[assignment]  # as Python says that there is none
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules["mcp"]
+
+
+@contextmanager
 def own_folder() -> Iterator[Path]:
     """A folder that only this user can enter, for all that Gradio puts down; gone at the end, with all in it.
 

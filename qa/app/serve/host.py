@@ -25,9 +25,10 @@ from qa.app.access.signin import SignIn
 from qa.app.access.visitor import Visits
 from qa.app.html.document import head
 from qa.app.pages.site import Page
+from qa.app.serve.assets import KeptAssets
 from qa.app.serve.queue_limit import bound_queue, own_sessions
 from qa.app.serve.server import MOST_WAITING, article_route
-from qa.app.serve.sessions import keep_forgetting
+from qa.app.serve.sessions import keep_forgetting, keep_no_accounts
 from qa.app.shelf.catalogue import Catalogue, ListArticles
 
 SESSIONS_KEPT = 1000
@@ -68,6 +69,7 @@ def launch(
     fetch_nothing()
     bound_fields()
     own_sessions()
+    keep_no_accounts()
     events = OwnEvents()
     folder = utils.get_upload_folder()
     routes = [article_route(articles), *(route for one in pages for route in one.routes), *own_routes]
@@ -112,7 +114,10 @@ def launch(
                 state_session_capacity=SESSIONS_KEPT,
                 theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
                 head=head(),
-                app_kwargs={"middleware": [*access, Middleware(Visits)], "routes": routes},
+                app_kwargs={
+                    "middleware": [*access, Middleware(KeptAssets), Middleware(Visits)],
+                    "routes": routes,
+                },
             )
     except OSError as error:
         where = f"port {port}" if port is not None else "no port from 7860 to 7959"

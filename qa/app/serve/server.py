@@ -23,6 +23,7 @@ from qa.app.pages.save import save_buttons
 from qa.app.pages.sidebar import Surroundings
 from qa.app.pages.site import Page
 from qa.app.pages.suggestions import Precedence, Suggester
+from qa.app.serve.draft import Draft
 from qa.app.shelf.catalogue import Catalogue, ListArticles, catalogue
 from qa.app.talks import arrival
 from qa.app.talks.answer_job import Crowd, Line, Seeking, Sketch
@@ -34,7 +35,6 @@ from qa.question.parts import split_questions
 from qa.records import Citation
 from qa.settings import Settings
 
-ASKS_AT_ONCE = 2  # one a core of the laptop that the budgets are for; the others wait their turn
 # So many wait at most, half a minute for the last on that laptop; beyond, people are told to come back.
 MOST_WAITING = 200
 # They wait in our line, not in Gradio's, which would show nothing of it.
@@ -58,6 +58,11 @@ element.addEventListener("edit-turn", ({ detail }) => trigger("submit", { ...det
 KEEPING = """watch("value", () => window.whosays.told(element.querySelector("[data-library]")));
 element.addEventListener("import-talk", ({ detail }) => trigger("submit", { text: detail }));"""
 # The questions to go on with stand where `suggestions.js` puts them, and are asked by this event.
+# The page keeps what it sends, to take it out of the box once it is taken up.
+SENT = """(...values) => {
+  document.dispatchEvent(new CustomEvent("question-sent", { detail: values[0] }));
+  return values;
+}"""
 FURTHER = """document.addEventListener("ask-next", ({ detail }) => trigger("submit", detail));"""
 OPENING = "async () => [null, await window.whosays.opening()]"
 OTHER_LIBRARY = (
@@ -110,9 +115,9 @@ def responder(
     It has `precedence`: what waits for nobody waits.
     """
     precedence = precedence or Precedence()
-    line = Line(ASKS_AT_ONCE, "ask")
-    if crowd is not None:
-        crowd.watch(line.count_waiting)
+    crowd = crowd or Crowd()
+    line = Line(crowd.at_once, "ask")
+    crowd.watch(line.count_waiting)
 
     def respond(
         question: str, talk: Talk, *, number: int | None = None, about: tuple[str, ...] | None = None
@@ -138,7 +143,7 @@ def responder(
             yield Change(conversation=talk.html(notice=BUSY), question=None if number else question)
             return False
         asked = talk.begin(question, number=number, about=about)
-        yield Change(conversation=talk.html(status=SEEKING), question="" if number is None else None)
+        yield Change(conversation=talk.html(status=SEEKING))
         history = talk.turns_before(asked)
         # In a thread of its own: Stop ends this event at once, where Gradio's `cancels` awaits the answer.
         seeking = Seeking(
@@ -167,7 +172,7 @@ def responder(
             return False
         newest, status = seeking.result()
         talk.end(asked, newest)
-        # The box was emptied at the start: what stands there by now is the next question, being typed.
+        # `talk.js` took the question out of the box: what stands there by now is the next one, being typed.
         unusable = newest.answer is None and number is None
         yield Change(
             conversation=talk.html(status=status), question=question if unusable else None, progress=""
@@ -356,7 +361,7 @@ def build(
     around = Surroundings(known, pages, source, opener, sign_out=on_server)
     library_name = source.name if source else str
     scope = ScopeChoice(source.library, known) if source else None
-    blocks = gr.Blocks(title="Whosays", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
+    blocks = Draft(title="Whosays", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
     with blocks:
         talk = gr.State(Talk())
         masthead, head = around.fill("")
@@ -393,8 +398,8 @@ def build(
         now: dict[str, Any] = {"queue": False, **QUIET}
         begun = blocks.load(events.open, [talk, told], [*shown, *scoped], js=OPENING, **now)
         asking = [
-            box.question.submit(events.ask_question, [box.question, talk, *chosen], sought, **sent),
-            box.send.click(events.ask_question, [box.question, talk, *chosen], sought, **sent),
+            box.question.submit(events.ask_question, [box.question, talk, *chosen], sought, js=SENT, **sent),
+            box.send.click(events.ask_question, [box.question, talk, *chosen], sought, js=SENT, **sent),
             *(chip.click(events.ask_question, [chip, talk, *chosen], sought, **sent) for chip in chips),
             conversation.submit(events.ask_again, talk, sought, **sent),
             further.submit(events.ask_suggested, [talk, *chosen], [*sought, *scoped], **sent),

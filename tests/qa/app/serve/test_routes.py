@@ -269,12 +269,9 @@ def test_what_one_visitor_uploads_is_given_to_nobody(own, name):
             assert "script" not in told
 
 
-def asking(address):
-    """One question through the queue, answered."""
-    asked = json.dumps({"data": ["Who carried 40 people?", *[None] * 6], "session_hash": "last"})
-    status, event = call(address, "/gradio_api/call/ask", "POST", asked, Content_Type="application/json")
-    assert status == 200
-    assert "complete" in call(address, f"/gradio_api/call/ask/{json.loads(event)['event_id']}")[1]
+def ended(address, session):
+    """Nothing, once all that `session` has in the queue has ended."""
+    call(address, f"/gradio_api/queue/data?session_hash={session}", most=None)
 
 
 @pytest.mark.parametrize("flags", [(), ("--read-only",)])
@@ -295,13 +292,20 @@ def test_no_road_changes_a_library_that_is_only_read(tmp_path, flags):
         ruling = {"pair": entry.key, "verdict": "update", "reason": ""}
         removal = {"article": first.id, "number": 1, "question": "Who?", "about": []}
         values = {one["id"]: one["props"].get("value") for one in config["components"]}
-        for place, event in enumerate((ruling, ruling | removal)):  # the first round compares
-            for one in config["dependencies"]:
+        calls = config["dependencies"]
+        opening = [one for one in calls if any(event == "load" for _, event in one["targets"])]
+        # What pages open with compares; then rulings are made of what was found, then an article is taken away.
+        for place, (called, event) in enumerate(
+            ((opening, ruling), (calls, ruling), (calls, ruling | removal))
+        ):
+            sessions = [f"{place}-{one['id']}" for one in called]
+            for one, session in zip(called, sessions, strict=True):
                 data = [values.get(name) for name in one["inputs"]]
-                own = {"session_hash": f"{place} {one['id']}", "event_data": event}
+                own = {"session_hash": session, "event_data": event}
                 status, _ = joined(at, {"data": data, "fn_index": one["id"], **own})
                 assert status in (200, 400, 404, 422, 500, 503)
-            asking(at)  # whatever was begun before has ended, or nearly
+            for session in sessions:
+                ended(at, session)
         if "--read-only" in flags:
             assert '"/add"' not in call(at, "/gradio_api/info")[1]
             assert call(at, "/gradio_api/upload", "POST", "x")[0] == 404

@@ -39,6 +39,48 @@ def test_a_session_that_holds_nothing_is_forgotten_after_a_while_and_one_that_ho
     assert talk == ["Who makes the chips?"]
 
 
+ACCOUNTS = """
+import json, os
+import gradio as gr
+from gradio.blocks import BlocksConfig
+from gradio.state_holder import StateHolder
+from qa.app.serve.sessions import forget_empty, keep_no_accounts
+
+written, write = [], BlocksConfig.config_for_block
+BlocksConfig.config_for_block = staticmethod(lambda *values: written.append(values[0]) or write(*values))
+with gr.Blocks() as blocks:
+    talk, choice = gr.State([]), gr.Dropdown(["one"])
+del written[:]
+holder = StateHolder()
+holder.set_blocks(blocks)
+holder["as Gradio begins it"]
+before = len(written)
+keep_no_accounts()
+keep_no_accounts()
+del written[:]
+holder["one"], holder["other"]
+holder["one"]._update_value_in_config(choice._id, "one")
+holder["one"]._update_config(choice._id)
+after = len(written)
+holder["one"][talk._id] = ["Who makes the chips?"]
+values = [holder["one"][talk._id], holder["other"][talk._id], holder["one"][choice._id] is choice]
+print(json.dumps([before >= 2, after, values, choice._id in holder["one"]]), flush=True)
+os._exit(0)
+"""
+
+
+def test_a_session_begins_without_an_account_of_every_component_and_holds_what_it_held():
+    """The first figure says that Gradio still writes them; else `keep_no_accounts` is of no use any more."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ACCOUNTS],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert json.loads(ran.stdout) == [True, 0, [["Who makes the chips?"], [], True], True]
+
+
 QUEUE = """
 import asyncio, json
 import gradio as gr

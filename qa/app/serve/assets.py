@@ -1,0 +1,85 @@
+"""What Gradio's page is drawn with, kept as it is sent: compressed once, and sent once to each browser.
+
+Of itself Gradio reads each of some sixty files anew for every page, compresses it, and says nothing of how
+long a browser may keep it. Their names hold a mark of their content: what bears such a name never changes.
+"""
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from gradio.brotli_middleware import BrotliMiddleware
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.app.access.gate import route_of
+
+KEPT_BYTES = 24_000_000  # all of one page are 1 MB, all of Gradio's 8
+FOR_EVER = "public, max-age=31536000, immutable"
+_MARKED = re.compile(r"/assets/[^/]+-[\w-]{8,9}\.\w+")
+_ENCODINGS = ("br", "gzip")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was answered, heard to its end; `body` is of one piece."""
+
+    start: Message
+    body: bytes
+
+
+class KeptAssets:
+    """ASGI middleware that answers for files whose names tell their content, once each was sent.
+
+    To stand before Gradio's routes and behind all that guards them.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._packing = BrotliMiddleware(app)  # as Gradio's own, which leaves what is compressed as it is
+        self._kept: OrderedDict[tuple[str, str], _Answer] = OrderedDict()
+        self._size = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with what is kept; else keep what is answered."""
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        route = route_of(scope) if scope["type"] == "http" and scope["method"] == "GET" else ""
+        if "range" in headers or not _MARKED.fullmatch(route):
+            await self.app(scope, receive, send)
+            return
+        accepted = headers.get("accept-encoding", "")
+        name = route, next((one for one in _ENCODINGS if one in accepted), "")
+        answer = self._kept.get(name)
+        if answer is None:
+            answer = await self._ask(scope, receive)
+            if answer.start["status"] == 200:
+                self._keep(name, answer)
+        else:
+            self._kept.move_to_end(name)
+        # A copy: what stands before adds headers of its own.
+        await send({**answer.start, "headers": list(answer.start["headers"])})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _ask(self, scope: Scope, receive: Receive) -> _Answer:
+        heard: list[Message] = []
+
+        async def hear(message: Message) -> None:
+            heard.append(message)
+
+        await self._packing(scope, receive, hear)
+        start, body = heard[0], b"".join(one.get("body", b"") for one in heard[1:])
+        headers = MutableHeaders(raw=start["headers"])
+        headers["content-length"] = str(len(body))
+        if start["status"] == 200:
+            headers["cache-control"] = FOR_EVER
+            headers.add_vary_header("Accept-Encoding")
+        return _Answer({**start, "headers": headers.raw}, body)
+
+    def _keep(self, name: tuple[str, str], answer: _Answer) -> None:
+        """In place of those that were not asked for the longest."""
+        if name not in self._kept:  # two may ask for it at once
+            self._kept[name] = answer
+            self._size += len(answer.body)
+        while self._size > KEPT_BYTES:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest.body)

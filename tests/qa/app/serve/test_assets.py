@@ -1,0 +1,144 @@
+"""What the page is drawn with: compressed once, kept within bounds, and kept by browsers; guarded as all else."""
+
+import gzip
+import http.client
+import re
+from pathlib import Path
+
+import brotli
+import gradio
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import FileResponse, PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from qa.app.access.guard import HEADERS
+from qa.app.serve import assets
+from qa.app.serve.assets import FOR_EVER, KeptAssets
+from tests.served import SMALL, served, shelve
+
+ASSETS = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
+STYLE = "p { color: #333333; }\n" * 100
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("served")
+    with served(library=shelve(folder), log=folder / "log", **SMALL) as at:
+        yield at.removeprefix("http://").rstrip("/")
+
+
+def get(address, path, **headers):
+    """Status, headers in lower case, and body as it was sent; the headers' names have _ for -."""
+    connection = http.client.HTTPConnection(address, timeout=60)
+    try:
+        sent = {key.replace("_", "-"): value for key, value in headers.items()}
+        connection.request("GET", path, headers=sent)
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def named(address):
+    """An asset that the page asks for, and what it is."""
+    _, _, page = get(address, "/")
+    name = re.search(r"assets/(index-[\w-]+\.js)", page.decode())[1]
+    return f"/assets/{name}", (ASSETS / name).read_bytes()
+
+
+def test_an_asset_is_the_file_in_each_encoding_the_first_time_and_again(address, named):
+    path, content = named
+    packed = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
+    for accepted, unpack in packed.items():
+        first = get(address, path, Accept_Encoding=accepted)
+        again = get(address, path, Accept_Encoding=accepted)
+        for status, headers, body in (first, again):
+            assert (status, unpack(body)) == (200, content)
+            assert headers.get("content-encoding", "identity") == accepted
+            assert headers["content-length"] == str(len(body))
+            assert headers["cache-control"] == FOR_EVER
+            assert "accept-encoding" in headers["vary"].lower()
+            assert "javascript" in headers["content-type"]
+            assert {name: headers[name.lower()] for name in HEADERS} == HEADERS
+            assert "set-cookie" not in headers
+        assert {**first[1], "date": ""} == {**again[1], "date": ""}
+
+
+def test_a_kept_asset_is_guarded_as_it_was(address, named):
+    path, content = named
+    assert get(address, path)[0] == 200
+    assert get(address, path, Host="evil.example")[0] == 400
+    assert get(address, path, Origin="http://evil.example")[0] == 403
+    status, headers, body = get(address, path, Range="bytes=0-9")
+    assert (status, body) == (206, content[:10])
+    assert headers.get("cache-control") != FOR_EVER
+    for missing, refused in (("/assets/none-abcdefgh.js", 404), ("/assets/../config-abcdefgh.json", 403)):
+        status, headers, _ = get(address, missing, Accept_Encoding="br")
+        assert (status, headers.get("cache-control")) == (refused, None)
+
+
+def test_what_is_not_named_by_its_content_is_asked_for_each_time(address):
+    for path in ("/", "/theme.css", "/config", "/favicon.ico", "/static/img/logo.svg"):
+        status, headers, _ = get(address, path, Accept_Encoding="br")
+        assert (status, "immutable" in headers.get("cache-control", "")) == (200, False)
+
+
+def test_every_file_of_gradio_s_is_named_by_its_content():
+    """Else a file that changes with the next version would be kept by browsers for a year."""
+    files = [one.relative_to(ASSETS).as_posix() for one in ASSETS.rglob("*") if one.is_file()]
+    assert len(files) > 100
+    assert [one for one in files if not assets._MARKED.fullmatch(f"/assets/{one}")] == []
+
+
+@pytest.fixture
+def app(tmp_path):
+    """An app of files that notes which of them it was asked for."""
+    asked = []
+
+    async def show(request):
+        name = request.path_params["name"]
+        asked.append(name)
+        file = tmp_path / name
+        return FileResponse(file) if file.exists() else PlainTextResponse("none", 404)
+
+    client = TestClient(KeptAssets(Starlette(routes=[Route("/assets/{name}", show)])))
+    client.asked, client.folder = asked, tmp_path
+    return client
+
+
+def names(app, count):
+    """Written files."""
+    made = [f"style-{number:08d}.css" for number in range(count)]
+    for one in made:
+        (app.folder / one).write_text(f"/* {one} */{STYLE}")
+    return made
+
+
+def test_each_file_is_read_once(app):
+    one, other = names(app, 2)
+    for asked in (one, other, one, other):
+        answer = app.get(f"/assets/{asked}", headers={"Accept-Encoding": "br"})
+        assert (answer.text[:30], answer.headers["content-encoding"]) == (f"/* {asked} */{STYLE}"[:30], "br")
+    assert app.asked == [one, other]
+
+
+def test_what_was_not_asked_for_the_longest_is_kept_no_more(app, monkeypatch):
+    first, second, third = names(app, 3)
+    size = (app.folder / first).stat().st_size
+    monkeypatch.setattr(assets, "KEPT_BYTES", 2 * size)
+    for one in (first, second, first, third, first, second):
+        assert app.get(f"/assets/{one}", headers={"Accept-Encoding": "identity"}).status_code == 200
+    assert app.asked == [first, second, third, second]
+
+
+def test_what_is_not_there_is_not_remembered(app):
+    (name,) = names(app, 1)
+    file = app.folder / name
+    content = file.read_text()
+    file.unlink()
+    assert app.get(f"/assets/{name}").status_code == 404
+    file.write_text(content)
+    assert app.get(f"/assets/{name}").text == content
