@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from contextlib import nullcontext
 from getpass import getpass
 from typing import Any
 
 from index.errors import SettingsError
 from qa.app.access.users import add_user
 from qa.app.serve import flags
-from qa.app.startup import own_folder
+from qa.app.startup import own_folder, without_mcp
 from qa.commands.command import add_command, settings_of, show, show_progress
 
 # Questions that the bundled articles answer, the first three with a disagreement.
@@ -33,7 +34,8 @@ def _chat(arguments: argparse.Namespace) -> int:
     flags.check(arguments)
     settings = settings_of(arguments)
     with own_folder():
-        from qa.app.serve.command import chat  # gradio takes seconds to import, and only this needs it
+        with nullcontext() if arguments.mcp else without_mcp():
+            from qa.app.serve.command import chat  # gradio takes seconds to import, and only this needs it
 
         chat(
             arguments,

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,13 @@ from qa.app.serve import host as serving
 from qa.app.serve import server
 from qa.app.serve.endpoints import add_endpoints
 from qa.app.serve.queue_limit import count_queued
+from qa.app.serve.workers import Workers
 from qa.app.shelf.catalogue import Shelved
 from qa.app.shelf.libraries import BUNDLED, FIRST, Choice, Shelf, default_root
 from qa.app.shelf.uploads import Allowed
 from qa.app.survey.page import disagreements_page
 from qa.app.survey.session import Desk
-from qa.app.talks.answer_job import Crowd
+from qa.app.talks.answer_job import ASKS_AT_ONCE, Crowd
 from qa.app.talks.routes import routes
 from qa.app.talks.user_files import UserFiles, default_folder
 from qa.ask import ask, build_survey_comparison, open_library
@@ -58,13 +59,17 @@ def chat(
     allowed = Allowed(file_mb=upload_mb)
     comparison = build_survey_comparison(settings)
 
-    crowd = Crowd()
+    crowd = Crowd(arguments.workers or ASKS_AT_ONCE)
 
     def answer(question: str, history: Sequence[Turn | Answer], **options: Any) -> Answer:
         library, busy = held.source.library(), crowd.is_busy()
+        if workers is not None:
+            return workers.ask(question, history, library=library, busy=busy, **options)
         return ask(question, library=library, history=history, settings=settings, busy=busy, **options)
 
     with (
+        # They load their models while the app is put together.
+        Workers(arguments.workers, settings) if arguments.workers else nullcontext() as workers,
         _open_libraries(settings, progress, allowed, several=known, read_only=arguments.read_only) as held,
         # Once the lines of progress are drawn: what Gradio writes from here on may be what a stranger sent.
         redirect_stderr(HarmlessStream(sys.stderr)),

@@ -34,8 +34,6 @@ from qa.app.talks.recheck import Articles
 from qa.library import Chosen, Library
 from qa.records import Answer, Turn
 
-# As many as of the conversations' own questions, beside which they run; of the others one at a time.
-ASKS_AT_ONCE = 2
 MOST_CALLS = 200  # that wait for one thing
 
 Plain = dict[str, Any]
@@ -166,8 +164,10 @@ def _register_reading(answer: AskFiltered, library: Callable[[], Library], crowd
             lambda: _describe_whole(library().article(arguments.text("article_id", article_id)))
         )
 
-    asking, reading = (at_most(ASKS_AT_ONCE, one, library=library) for one in (crowd, None))
-    _register(ask, concurrency_id="ask", concurrency_limit=ASKS_AT_ONCE)
+    # As many as of the conversations' own questions, beside which they run; of the others one at a time.
+    crowd = crowd or Crowd()
+    asking, reading = (at_most(crowd.at_once, one, library=library) for one in (crowd, None))
+    _register(ask, concurrency_id="ask", concurrency_limit=crowd.at_once)
     _register(articles)
     _register(article)
 

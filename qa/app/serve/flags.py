@@ -5,6 +5,8 @@ from pathlib import Path
 
 from qa.app.access.exposure import check_reach, read_proxies
 
+MOST_WORKERS = 64
+
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Where the app listens, who may come, and what they may do."""
@@ -49,6 +51,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--read-only", action="store_true", help="let nobody add to the library or remove from it"
     )
+    command.add_argument(
+        "--workers",
+        type=_workers,
+        default=0,
+        metavar="N",
+        help="for a machine of many processors: answer so many questions at once, each in a process of "
+        "its own, of some 600 MB (default: two at once, in one process)",
+    )
     command.add_argument("--mcp", action="store_true", help="offer the app's endpoints as MCP tools")
     command.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
@@ -76,6 +86,15 @@ def _port(text: str) -> int:
     if not 1 <= port <= 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; choose one from 1 to 65535")
     return port
+
+
+def _workers(text: str) -> int:
+    number = int(text) if text.isdecimal() and len(text) < 4 else -1
+    if not 0 <= number <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of workers; choose one from 0 to {MOST_WORKERS}"
+        )
+    return number
 
 
 def _megabytes(text: str) -> int:

@@ -16,6 +16,8 @@ LOOK_EVERY_S = 0.1
 # So long nobody is told that others come first; then each second, by which those who have gone are noticed.
 UNTOLD_S, TOLD_EVERY_S = 2.0, 1.0
 
+ASKS_AT_ONCE = 2  # one a core of the laptop that the budgets are for; the others wait their turn
+
 # From so many questions that wait on, the judge is spared. Source: with the judge a laptop of two cores gives
 # three answers a second, so that this many wait for two seconds already.
 BUSY_FROM = 6
@@ -24,9 +26,13 @@ Result = TypeVar("Result")
 
 
 class Crowd:
-    """How many questions wait, of pages and of programs: those that are begun while many do, are hurried."""
+    """How many questions wait, of pages and of programs: those that are begun while many do, are hurried.
 
-    def __init__(self) -> None:
+    `at_once` are answered together, of pages and again of programs.
+    """
+
+    def __init__(self, at_once: int = ASKS_AT_ONCE) -> None:
+        self.at_once = at_once
         self._counts: list[Callable[[], int]] = []
 
     def watch(self, count_waiting: Callable[[], int]) -> None:
@@ -35,7 +41,7 @@ class Crowd:
 
     def is_busy(self) -> bool:
         """Whether so many wait that the judge is spared."""
-        return sum(count() for count in self._counts) >= BUSY_FROM
+        return sum(count() for count in self._counts) >= BUSY_FROM * self.at_once / ASKS_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
