@@ -200,3 +200,31 @@
     if (place && event.dataTransfer) held(event, place.querySelector("input[type=file]"), event.dataTransfer.files);
   }, true);
 })();
+
+// While files are read no more can be dropped: Gradio would lose them without a word.
+(() => {
+  let left = null; // what had the focus
+  const places = () => document.querySelectorAll("#drop, #add-folder");
+
+  new MutationObserver(() => {
+    const reading = Boolean(document.querySelector("#added .busy"));
+    for (const place of places()) {
+      if (place.inert === reading) continue;
+      if (reading && place.contains(document.activeElement)) left = document.activeElement;
+      place.inert = reading;
+    }
+    if (!reading && left) {
+      if (document.activeElement === document.body) left.focus({ preventScroll: true });
+      left = null;
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+
+  // Where nothing takes a file, the browser would open it in the place of the page.
+  for (const dragged of ["dragover", "drop"]) {
+    addEventListener(dragged, (event) => {
+      if (!event.dataTransfer?.types.includes("Files") || event.defaultPrevented) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    });
+  }
+})();

@@ -97,6 +97,7 @@
 window.whosaysNotebook = (element, send) => {
   const drafts = new Map(); // what is typed and not saved, by clipping; "" is a new note
   let focused = null; // where the focus goes on once all is drawn anew
+  let presses = 0; // of two that are alike, sent in a row, each is meant
 
   const item = (id) => element.querySelector(`li[data-id="${CSS.escape(id)}"]`);
 
@@ -163,7 +164,7 @@ window.whosaysNotebook = (element, send) => {
       const held = document.activeElement?.closest?.("button[data-do]");
       if (held) focused += ` [data-do="${way}"]`;
     }
-    send({ do: way, id });
+    send({ do: way, id, press: (presses += 1) });
   }
 
   element.addEventListener("click", (event) => {

@@ -86,6 +86,22 @@
     true,
   );
 
+  // A question stays in the box until its turn stands in the conversation. Then it goes, and what was typed behind it
+  // meanwhile stays: the server may be busy, and would take away what it never saw.
+  let mine = "";
+  document.addEventListener("question-sent", ({ detail }) => (mine = detail ?? ""));
+  function takeUp() {
+    const field = box();
+    const typed = field?.value ?? "";
+    if (mine && typed.startsWith(mine)) {
+      const at = Math.max(0, field.selectionStart - mine.length);
+      field.value = typed.slice(mine.length);
+      field.setSelectionRange(at, at);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    mine = "";
+  }
+
   new MutationObserver(() => {
     const conversation = document.querySelector("#conversation");
     if (!conversation) return;
@@ -96,6 +112,7 @@
     const now = new Map(turns.map((turn) => [turn.id, turn.ariaBusy === "true"]));
     const changed = turns.filter((turn) => now.get(turn.id) !== shown.get(turn.id)).at(-1);
     const news = notice && !notice.dataset.seen ? notice : changed;
+    if (turns.some((turn) => !shown.has(turn.id))) takeUp();
     for (const details of unfolded.size ? conversation.querySelectorAll("details:not([open])") : []) {
       if (unfolded.has(fold(details))) details.open = true;
     }

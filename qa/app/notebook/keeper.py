@@ -53,7 +53,7 @@ class Keeper:
     def fill(self, talk: gr.State) -> None:
         """Into the blocks that are open; it keeps things of the `talk`."""
         told = told_part()
-        told.submit(self._press, talk, told, **QUIET)
+        told.submit(self._press, talk, told, trigger_mode="multiple", **QUIET)
 
     def _press(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """The menu of a turn, or one thing kept or taken out; what is kept of the turn by now."""

@@ -72,7 +72,9 @@ class _Filling:
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
         blocks.load(self._open, None, self.listing, **QUIET)
-        self.listing.submit(self._act, self.removed, [self.listing, self.status, self.removed], **QUIET)
+        shown = [self.listing, self.status, self.removed]
+        # Also what is done while what was done before is answered; `order.js` keeps their order.
+        self.listing.submit(self._act, self.removed, shown, trigger_mode="multiple", **QUIET)
 
     def _open(self) -> str:
         return self._draw(())

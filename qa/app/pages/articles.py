@@ -139,10 +139,11 @@ class _Filling:
         self.on.click(self._next_page, [self.number, *filters], listed, **now)
         every = [*whole, *filters]
         self._intake.listen(filters, every, self._refresh, self._open_new)
-        self.listing.submit(self._remove, [self.number, *filters], [*whole, results], **now)
+        each: dict[str, Any] = {"trigger_mode": "multiple", **now}
+        self.listing.submit(self._remove, [self.number, *filters], [*whole, results], **each)
         self._removal.listen(self._remove_or_put_back, [self.number, *filters], [*whole, results])
         form = self._editing.form
-        form.submit(self._edit, [self.number, *filters], [*whole, results, form], **now)
+        form.submit(self._edit, [self.number, *filters], [*whole, results, form], **each)
 
     def _open(self) -> Updates:
         """As it stands at first: the place to add articles is open where there are none."""

@@ -151,6 +151,7 @@ class Intake:
         every = list(dict.fromkeys([*outputs, *self.parts, self.results, self.made]))
         now: dict[str, Any] = {"queue": False, **QUIET}
         broken = [self.results, self.drop, self.folder]
+        # While one is answered, `articles.js` takes no further files, and addresses stay in their box.
         for event, handler, given in (
             (self.drop.upload, self._add_files, self.drop),
             (self.folder.upload, self._add_folder, self.folder),

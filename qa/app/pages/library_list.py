@@ -34,7 +34,7 @@ class LibraryList:
     def listen(self, blocks: gr.Blocks) -> None:
         """Drawn as the page is opened, and after each thing that is done."""
         blocks.load(self._draw, None, self._shown, queue=False, **_QUIET)
-        self._shown.submit(self._act, None, self._shown, **_QUIET)
+        self._shown.submit(self._act, None, self._shown, trigger_mode="multiple", **_QUIET)
 
     def _draw(self) -> str:
         return self._html()

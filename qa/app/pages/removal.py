@@ -38,7 +38,7 @@ class Removal:
 
     def listen(self, act: Callable[..., Any], given: Sequence[Any], shown: Sequence[Any]) -> None:
         """`act` is called with `given` and the event; `shown` shows what it gives."""
-        self.shown.submit(act, list(given), list(shown), queue=False, **QUIET)
+        self.shown.submit(act, list(given), list(shown), trigger_mode="multiple", queue=False, **QUIET)
 
     def html(self) -> str:
         """All that can be put back; nothing where nobody may."""

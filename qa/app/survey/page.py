@@ -213,7 +213,8 @@ class _Filling:
             button.click(turned, [*filters, self.number], listed, **now)
         if not self._desk.read_only:
             ruling = [*filters, self.number]
-            self.listing.submit(self._rule, ruling, [*listed, self.status], **now)
+            each = [*listed, self.status]
+            self.listing.submit(self._rule, ruling, each, trigger_mode="multiple", **now)
 
     async def _open(self, query: str) -> AsyncIterator[Updates]:
         if self._desk.is_due():
@@ -272,7 +273,7 @@ class _Filling:
         if state.result is None:
             count = words.count(len(library), "article")
             return f'<p class="soft">{count} to compare. You can stop it and go on later.</p>'
-        if state.result.generation != library.generation:
+        if state.result.token != library.token:
             return '<p class="soft">The articles have changed since they were compared.</p>'
         return ""
 

@@ -35,7 +35,7 @@ class Compared:
 
     survey: Survey
     entries: Entries
-    generation: int
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +86,17 @@ class Desk:
         library, comparison = self.library(), self._comparison
 
         def work(progress: Progress) -> Compared:
-            generation = library.generation
+            token = library.token
             # All of them: the page lists what is ruled too, so that a ruling can be changed.
             found = library.conflicts(comparison=comparison, rulings=False, progress=progress)
-            return Compared(found, Entries(found.disagreements, found.events, found.copies), generation)
+            return Compared(found, Entries(found.disagreements, found.events, found.copies), token)
 
         return self.job.start(work, name=str(library.path))
 
     def is_due(self) -> bool:
         """Whether there is something to compare that costs so little that nobody need ask for it."""
         state, library = self.job.state, self.library()
-        stale = state.result is None or state.result.generation != library.generation
+        stale = state.result is None or state.result.token != library.token
         return stale and not state.running and len(library) <= COMPARED_UNASKED
 
     def entries(self) -> Entries:

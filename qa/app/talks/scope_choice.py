@@ -111,15 +111,17 @@ class ScopeChoice:
             talk.scope = read_scope(None, None, None, getattr(event, "articles", None))
             return {**self.shown(talk.scope), kept: keep(talk)}
 
-        told: dict[str, Any] = {"inputs": [talk, *self.inputs], "outputs": [self.box, kept], **QUIET}
+        # "multiple": also what is done while what was done before is answered; `order.js` keeps their order.
+        each: dict[str, Any] = {"trigger_mode": "multiple", **QUIET}
+        told: dict[str, Any] = {"inputs": [talk, *self.inputs], "outputs": [self.box, kept], **each}
         ticks = [self.publishers, self.articles]
-        self.publishers.input(narrowed, [talk, self.sought, *self.inputs], [self.box, kept, *ticks], **QUIET)
+        self.publishers.input(narrowed, [talk, self.sought, *self.inputs], [self.box, kept, *ticks], **each)
         self.articles.input(changed, **told)
         for date in (self.since, self.until):
             date.submit(changed, **told)
             date.blur(changed, **told)
-        self.box.submit(chosen, talk, [*self.outputs, kept], **QUIET)
-        self.whole.click(emptied, talk, [*self.outputs, kept], **QUIET)
+        self.box.submit(chosen, talk, [*self.outputs, kept], **each)
+        self.whole.click(emptied, talk, [*self.outputs, kept], **each)
         self.sought.change(
             self._found, [self.sought, *self.inputs], ticks, trigger_mode="always_last", **QUIET
         )

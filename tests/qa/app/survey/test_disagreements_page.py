@@ -153,7 +153,7 @@ def test_articles_are_listed_with_the_tiers_of_their_disagreements(tmp_path):
     less = less_sure()
     with Library.open(tmp_path / "library") as library:
         desk = Desk(lambda: library, None, read_only=False)
-        desk.job.start(lambda progress: Compared(surveyed(), Entries([disagreement(), less]), 0))
+        desk.job.start(lambda progress: Compared(surveyed(), Entries([disagreement(), less]), ""))
         ended(desk.job)
         assert desk.tiers_by_article() == {
             "Post": ["disagree", "may_disagree"], "Hera": ["disagree"], "Cour": ["may_disagree"]
@@ -516,7 +516,7 @@ def test_a_ruling_on_what_is_not_in_the_list_is_refused(tmp_path):
 def desk_over(library: Library, *found: Disagreement) -> Desk:
     """What was found, as after a comparison."""
     desk = Desk(lambda: library, None, read_only=False)
-    desk.job.start(lambda progress: Compared(surveyed(*found), Entries(found), 0))
+    desk.job.start(lambda progress: Compared(surveyed(*found), Entries(found), ""))
     ended(desk.job)
     return desk
 

@@ -1,7 +1,10 @@
 """One visitor's conversation, without a browser: its turns, stages, follow-ups, asking again, stopping."""
 
 import json
+import shutil
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
 from threading import Event, Semaphore
@@ -108,7 +111,7 @@ def test_a_question_is_shown_as_sought_then_answered(respond):
     talk = Talk()
     first, last = respond(f" {FIRST} ", talk)
     assert 'aria-busy="true"' in first.conversation
-    assert first.question == ""
+    assert first.question is None  # the page empties the box of what it sent
     assert "aria-busy" not in last.conversation
     assert "<mark>120</mark>" in last.conversation
     assert last.question is None  # what is being typed by now stays
@@ -495,6 +498,32 @@ def test_a_library_is_listed_without_its_texts_and_again_once_it_has_changed(tmp
         assert only.headline.startswith("“The mill in Aarup")
         assert shelved.summary() is shelved.summary()
         assert "1912" in shelved.article(only.id).text
+
+
+def test_what_is_known_of_a_library_is_not_taken_for_a_copy_s_that_went_another_way(tmp_path, seeds_library):
+    from qa.library import Library
+
+    def opened(name):
+        return Library.open(tmp_path / name, embedder=seeds_library.embedder)
+
+    for number in range(3):
+        text = f"The mill number {number} employs 120 people. It was built in 1912."
+        (tmp_path / f"{number}.txt").write_text(text)
+    with opened("here") as library:
+        library.add(tmp_path / "0.txt")
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    with opened("here") as library, opened("there") as copy:
+        library.add(tmp_path / "1.txt")
+        copy.add(tmp_path / "2.txt")
+        asked = [library]
+        shelved = Shelved(lambda: asked[0])
+        before = {one.id for one in shelved.summary().entries}
+        assert (library.generation, library.token != copy.token) == (copy.generation, True)
+        source, target = (sqlite3.connect(tmp_path / one / "library.sqlite") for one in ("there", "here"))
+        with closing(source), closing(target):
+            source.backup(target)
+        assert library.token == copy.token
+        assert {one.id for one in shelved.summary().entries} == {one.id for one in copy.articles()} != before
 
 
 def test_of_many_articles_the_page_knows_what_the_library_counts(tmp_path, seeds_library, monkeypatch):
