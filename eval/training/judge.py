@@ -2,6 +2,7 @@
 
     python -m eval.training.judge DATA OUT --encoder DIR --stories FILE [FILE] --proposals FILE
         [--contrast DIR] [--rivals DIR] [--start FILE] [--tokens 8e6] [--rate 6e-5] [--seed 1] [--next-round]
+        [--frozen 6] [--dropout 0] [--batch-tokens 3072]
 
 reads the public sets in the folder DATA, the stories in FILE, which `python -m eval.stories FILES --json
 FILE` writes, what the shipped reader proposes for them (`eval.training.data.proposals`), contrast sets and
@@ -10,6 +11,7 @@ published, as `eval.training.weights.mpnet` unpacks it; `--start` names weights 
 training or of `eval.training.weights.restore`. The rate stays the same until the last third of the tokens,
 so that a training can be told to take more or fewer while it runs: stopped, the same command goes on from
 the last checkpoint. `--next-round` leaves the round that was begun, where stories were added since.
+`--frozen` says how many of the lower layers keep their weights: with a graphics card none need.
 
 Every two million tokens what was held out is judged, and `training.json` keeps the curve. On a CPU the
 environment that `eval.training.reader` names makes it half as quick again.
@@ -39,14 +41,20 @@ from eval.training.judgements.judge_rows import JudgeRow, ReadExcerpt, excerpt_r
 from eval.training.judgements.judgement import RELATION, STANCE, Judgement
 from eval.training.judgements.rivals import read_parts as read_rivals
 from eval.training.loop import Recipe, Training, learn, say_aloud
-from eval.training.models.judge_network import JudgeNetwork, begin, logits_of, loss
+from eval.training.models.judge_network import FROZEN_LAYERS, JudgeNetwork, begin, logits_of, loss
 from eval.training.models.reader_network import save
 from index.models import WEIGHTS as SHARED
 from qa.comparison.model import JUDGE_RELATIONS, STANCES
 
 WEIGHTS_FILE = "judge.safetensors"
 RECIPE = Recipe(
-    tokens=8e6, batch_tokens=3072, max_tokens=224, learning_rate=6e-5, warm_up_steps=60, falling=0.35
+    tokens=8e6,
+    batch_tokens=3072,
+    max_tokens=224,
+    learning_rate=6e-5,
+    warm_up_steps=60,
+    falling=0.35,
+    frozen=FROZEN_LAYERS,
 )
 REPORT_TOKENS = 2_000_000
 
@@ -80,7 +88,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
-    network = begin(encoder, start).to(device)
+    network = begin(encoder, start, frozen=recipe.frozen, dropout=recipe.dropout).to(device)
     last = min(end, recipe.tokens)
     training: Training[JudgeRow] = Training(
         network, lambda made: loss(network, made, device), recipe, device, last
@@ -253,9 +261,22 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RECIPE.learning_rate, help="the highest one")
     parser.add_argument("--seed", type=int, default=RECIPE.seed)
     parser.add_argument("--next-round", action="store_true", help="leave the round that was begun")
+    parser.add_argument(
+        "--frozen", type=int, default=RECIPE.frozen, help="lower layers that keep their weights"
+    )
+    parser.add_argument("--dropout", type=float, default=RECIPE.dropout, help="share of what is dropped")
+    parser.add_argument("--batch-tokens", type=int, default=RECIPE.batch_tokens, help="padded, of one batch")
     parser.add_argument("--end", type=float, default=math.inf, help="tokens after which to end already")
     given = parser.parse_args()
-    recipe = replace(RECIPE, tokens=given.tokens, learning_rate=given.rate, seed=given.seed)
+    recipe = replace(
+        RECIPE,
+        tokens=given.tokens,
+        learning_rate=given.rate,
+        seed=given.seed,
+        frozen=given.frozen,
+        dropout=given.dropout,
+        batch_tokens=given.batch_tokens,
+    )
     train(
         Sources(given.data, given.stories, given.proposals, given.contrast, given.rivals),
         given.out,

@@ -36,9 +36,10 @@ class Recipe:
     seed: int = 1
     first_round: int = 0
     begun_from: str = ""  # the SHA-256 of the earlier training's weights
-    dropout: float = 0.0  # of the encoder's hidden states; its attention has none
+    dropout: float = 0.0  # of the encoder's hidden states; the judge's attention has it too
     encoder_of: str = ""  # the SHA-256 of the weights whose encoder was taken
     falling: float = 1.0  # share of the tokens, the last ones, over which the rate falls
+    frozen: int = 0  # of the judge's lower layers, with the embeddings: they keep their weights
 
 
 @dataclass(frozen=True, slots=True)

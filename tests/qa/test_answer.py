@@ -132,8 +132,9 @@ def test_a_conflict_that_is_ruled_none_does_not_hide_another_of_the_same_two_art
         assert answer.conflict_check.pairs == asked(library, *words).conflict_check.pairs
 
 
-HOLDS = StanceShares(0.92, 0.02, 0.04, 0.02, 0.9)
-DENIES = StanceShares(0.02, 0.92, 0.04, 0.02, 0.9)
+# So sure that its verdict is shown, whatever weights are fitted to it.
+HOLDS = StanceShares(0.994, 0.002, 0.002, 0.002, 0.9)
+DENIES = StanceShares(0.002, 0.994, 0.002, 0.002, 0.9)
 ASIDE = StanceShares(0.1, 0.1, 0.1, 0.7, 0.05)
 CLOSED = "Has the mill in Aarup closed?"
 

@@ -31,7 +31,8 @@ SIZES = (len(STANCES), len(JUDGE_RELATIONS), len(KINDS), 1)
 _CLS, _SEP, _UNK = 101, 102, 100
 # Beside the other losses, which are one each: a conflict's kind, and the words of the answer.
 _KIND, _SPAN = 0.3, 0.5
-# Layers that keep the published weights. Source: the trial; training is half as quick again, and as good.
+# Layers that keep their weights: a CPU trains half as quick again so. On a graphics card, with ten times the
+# tokens, all of them are better trained.
 FROZEN_LAYERS = 6
 
 
@@ -46,8 +47,9 @@ def as_mpnet(ids: Tensor, mask: Tensor) -> Tensor:
 class PlainAttention(nn.Module):
     """MPNet's self-attention as plain products, which a CPU trains half as quick again; its weights stay."""
 
-    def __init__(self, attention: nn.Module) -> None:
+    def __init__(self, attention: nn.Module, dropout: float = 0.0) -> None:
         super().__init__()
+        self._dropout = nn.Dropout(dropout)
         self.q, self.k, self.v, self.o = attention.q, attention.k, attention.v, attention.o
         self._heads = int(attention.num_attention_heads)  # type: ignore[arg-type]
         self._width = int(attention.attention_head_size)  # type: ignore[arg-type]
@@ -63,16 +65,20 @@ class PlainAttention(nn.Module):
         query, key, value = split(self.q) * self._width**-0.5, split(self.k), split(self.v)  # type: ignore[arg-type]
         scores = torch.bmm(query, key.transpose(1, 2)).view(rows, self._heads, tokens, tokens)
         scores = scores + bias.to(query.dtype)
-        shares = torch.softmax(scores, -1, dtype=scores.dtype).view(rows * self._heads, tokens, tokens)
+        shares = self._dropout(torch.softmax(scores, -1, dtype=scores.dtype))
+        shares = shares.view(rows * self._heads, tokens, tokens)
         mixed = torch.bmm(shares, value).view(rows, self._heads, tokens, self._width)
         out: Tensor = self.o(mixed.transpose(1, 2).reshape(rows, tokens, -1))  # type: ignore[operator]
         return out
 
 
 class JudgeEncoder(nn.Module):
-    """MPNet's layers. The embeddings and the lower `frozen` layers keep their weights."""
+    """MPNet's layers. The words' embeddings, the lower `frozen` layers and all below keep their weights.
 
-    def __init__(self, folder: Path, *, frozen: int = FROZEN_LAYERS) -> None:
+    `dropout` is the share dropped of the attention and of the hidden states of the layers that learn.
+    """
+
+    def __init__(self, folder: Path, *, frozen: int = FROZEN_LAYERS, dropout: float = 0.0) -> None:
         super().__init__()
         model = MPNetModel.from_pretrained(folder, add_pooling_layer=False)
         inner: Any = model.encoder
@@ -80,13 +86,16 @@ class JudgeEncoder(nn.Module):
         self.rel = inner.relative_attention_bias
         self.config = model.config
         self._frozen, self._bucket = frozen, inner.relative_position_bucket
+        self._dropout = nn.Dropout(dropout)
         for layer in inner.layer:
-            layer.attention.attn = PlainAttention(layer.attention.attn)
-        for part in (self.emb, *self.layers[:frozen]):
+            layer.attention.attn = PlainAttention(layer.attention.attn, dropout)
+        still = (self.emb, *self.layers[:frozen]) if frozen else (self.emb.word_embeddings,)
+        for part in still:
             part.requires_grad_(False)
+        kept = {id(module) for part in still for module in part.modules()}
         for module in self.modules():
             if isinstance(module, nn.Dropout):
-                module.p = 0.0
+                module.p = 0.0 if id(module) in kept else dropout
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The states, (rows, tokens, hidden), of BERT's ids, (rows, tokens)."""
@@ -100,7 +109,8 @@ class JudgeEncoder(nn.Module):
             learns = number >= self._frozen
             with torch.set_grad_enabled(torch.is_grad_enabled() and learns):
                 attention = layer.attention
-                met = attention.LayerNorm(attention.attn(states, bias if learns else bias.detach()) + states)
+                mixed = attention.attn(states, bias if learns else bias.detach())
+                met = attention.LayerNorm((self._dropout(mixed) if learns else mixed) + states)
                 states = layer.output(layer.intermediate(met), met)
         return states
 
@@ -136,13 +146,15 @@ class JudgeNetwork(nn.Module):
         return SimpleNamespace(**named)
 
 
-def begin(folder: Path, start: Path | None = None, *, frozen: int = FROZEN_LAYERS) -> JudgeNetwork:
+def begin(
+    folder: Path, start: Path | None = None, *, frozen: int = FROZEN_LAYERS, dropout: float = 0.0
+) -> JudgeNetwork:
     """The network on the published encoder in `folder`, with the weights of `start` where it has any.
 
     A head that `start` knows with fewer outputs gets these; what it calls "both can be true" holds of
     statements that stand beside the question too, so that the new class begins as the old one.
     """
-    network = JudgeNetwork(JudgeEncoder(folder, frozen=frozen))
+    network = JudgeNetwork(JudgeEncoder(folder, frozen=frozen, dropout=dropout))
     if start is None:
         return network
     own = network.state_dict()

@@ -51,7 +51,7 @@ LICENCES = "Apache-2.0, CC BY-SA 4.0 and 3.0, CC BY 4.0 and 2.5, C-UDA 1.0, MIT,
 _LARGEST_BYTES = 100_000_000
 _VOCABULARY = 30_522
 _SHIFTED = {101: 0, 102: 2, 100: 104}  # BERT's [CLS], [SEP], [UNK] in MPNet
-_FIRST_POSITION = 2
+FIRST_POSITION = 2  # the embeddings before it are of no token
 _BUCKETS, _FARTHEST = 32, 128
 _ROWS = 160  # that show the outliers
 
@@ -86,7 +86,7 @@ def judge_model(
     heads = config["num_attention_heads"]
     tokens = graph.node("Shape", ["words"], start=1, end=2)
     zero = graph.constant("zero", np.zeros(1, dtype=np.int64))
-    positions = graph.constant("positions", inner["emb.position_embeddings.weight"][_FIRST_POSITION:])
+    positions = graph.constant("positions", inner["emb.position_embeddings.weight"][FIRST_POSITION:])
     x = graph.node("Add", ["words", graph.node("Slice", [positions, zero, tokens, zero])])
     x = graph.normalise("emb.LayerNorm", x, inner, epsilon)
     bias = _relative_bias(graph, inner["rel.weight"], tokens)

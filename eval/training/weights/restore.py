@@ -26,9 +26,8 @@ from onnx import numpy_helper
 from safetensors.numpy import load_file, save_file
 
 from eval.training.loop import Recipe
-from eval.training.models.judge_network import FROZEN_LAYERS
 from eval.training.weights.export import published_folder
-from eval.training.weights.judge_export import JUDGE_HEADS, relative_buckets
+from eval.training.weights.judge_export import FIRST_POSITION, JUDGE_HEADS, relative_buckets
 from qa.comparison.judge import JUDGE_FILE
 
 _WORDS = "embeddings.word_embeddings.weight"
@@ -62,15 +61,17 @@ def restore(model: onnx.ModelProto, published: Mapping[str, Array]) -> dict[str,
 
 
 def restore_judge(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:
-    """What the judge's training changes, by its names in `eval.training.models.judge_network`.
-
-    The upper layers, the relative bias and the heads; `--start` takes them, and all else as published.
-    """
+    """All but the word embeddings, by their names in `eval.training.models.judge_network`; for `--start`."""
     constants = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
-    weights: dict[str, Array] = {"encoder.rel.weight": _relative_weights(constants["relative bias"])}
+    positions = constants["positions"]
+    unread = np.zeros((FIRST_POSITION, positions.shape[1]), np.float32)
+    weights: dict[str, Array] = {
+        "encoder.rel.weight": _relative_weights(constants["relative bias"]),
+        "encoder.emb.position_embeddings.weight": np.concatenate([unread, positions]),
+    }
     for name, value in constants.items():
         layer, _, part = name.rpartition(".")
-        if not layer.startswith("layers.") or int(layer.split(".")[1]) < FROZEN_LAYERS:
+        if not layer.startswith(("layers.", "emb.")):
             continue
         if layer.endswith("LayerNorm"):
             weights[f"encoder.{name}"] = value

@@ -20,7 +20,6 @@ from transformers.models.mpnet.modeling_mpnet import MPNetEncoder
 from eval.training.judgements.judge_rows import JudgeRow, ReadExcerpt, excerpt_rows, statement_rows
 from eval.training.judgements.judgement import ANSWER, RELATION, STANCE, Judgement
 from eval.training.models.judge_network import (
-    FROZEN_LAYERS,
     JudgeNetwork,
     as_mpnet,
     begin,
@@ -30,6 +29,7 @@ from eval.training.models.judge_network import (
 from eval.training.models.reader_network import save
 from eval.training.weights.export import quantise_rows, write_files
 from eval.training.weights.judge_export import (
+    FIRST_POSITION,
     JUDGE_HEADS,
     judge_model,
     measure_smoothing,
@@ -209,6 +209,30 @@ def test_a_few_steps_lower_the_loss_and_leave_what_is_frozen(encoder: Path, toke
     assert stance[0].argmax() == 0
     assert JUDGE_RELATIONS[int(relation[7].argmax())] == "beside"
     assert answers[0, 0] > 0 > answers[3, 0]
+
+
+def test_with_nothing_frozen_all_learns_but_the_words(encoder: Path) -> None:
+    still = {name for name, one in begin(encoder, frozen=0).named_parameters() if not one.requires_grad}
+    assert still == {"encoder.emb.word_embeddings.weight"}
+
+
+@pytest.mark.parametrize("frozen", [0, 1, 2])
+def test_dropout_is_of_what_learns_and_of_training_alone(
+    encoder: Path, tokenizer: Tokenizer, frozen: int
+) -> None:
+    network = begin(encoder, frozen=frozen, dropout=0.5)
+    ids = torch.from_numpy(made_rows(tokenizer)[0].ids)[None]
+    lower: list[torch.Tensor] = []
+    network.encoder.layers[0].output.register_forward_hook(lambda *told: lower.append(told[-1]))
+
+    def states(of: JudgeNetwork) -> torch.Tensor:
+        with torch.no_grad():
+            made: torch.Tensor = of.encoder(ids, torch.ones_like(ids, dtype=torch.bool))
+        return made
+
+    assert torch.equal(states(network), states(network)) == (frozen == 2)  # there are two layers
+    assert torch.equal(*lower) == (frozen > 0)
+    assert torch.equal(states(network.eval()), states(begin(encoder, frozen=frozen).eval()))
 
 
 def test_the_logits_of_many_rows_are_those_of_each_in_order(
@@ -460,11 +484,10 @@ def test_the_comparison_model_is_named_with_its_judge(shipped: Path) -> None:
 
 
 def test_the_restored_weights_lie_within_half_a_step_of_those_that_were_shipped(tmp_path: Path) -> None:
-    """A deeper network, since the lower layers stay as published and are not restored."""
     torch.manual_seed(7)
-    config = MPNetConfig(**CONFIG.to_diff_dict() | {"num_hidden_layers": FROZEN_LAYERS + 2})
+    config = MPNetConfig(**CONFIG.to_diff_dict() | {"num_hidden_layers": 3})
     MPNetModel(config, add_pooling_layer=False).save_pretrained(tmp_path)
-    network = begin(tmp_path)
+    network = begin(tmp_path, frozen=0)
     own = {name: value.numpy() for name, value in network.state_dict().items()}
     exact, seen = judge_model(own, config.to_dict())
     rows = BundledTokenizer("tokenizer.json").encode(shown_rows(paragraphs()), max_tokens=EXCERPT_TOKENS)
@@ -477,12 +500,14 @@ def test_the_restored_weights_lie_within_half_a_step_of_those_that_were_shipped(
         layer = value.ndim == 2 and name.startswith("encoder.layers")
         largest = max(one.max() for one in smoothing.values())
         step = np.abs(own[name]).max(axis=1, keepdims=True) * largest / 128 if layer else 1e-6
-        met = (
-            np.arange(len(value)) != 16 if name == "encoder.rel.weight" else slice(None)
-        )  # no distance has it
+        met = np.ones(len(value), np.bool_)
+        if name == "encoder.rel.weight":
+            met[16] = False  # no distance has it
+        if name == "encoder.emb.position_embeddings.weight":
+            met[:FIRST_POSITION] = False  # no token has them
         assert (np.abs(value - own[name]) <= step * 1.01)[met].all(), name
     save_arrays(restored, tmp_path / "start.safetensors")
-    again = begin(tmp_path, tmp_path / "start.safetensors").state_dict()
+    again = begin(tmp_path, tmp_path / "start.safetensors", frozen=0).state_dict()
     assert all(torch.equal(again[name], torch.tensor(value)) for name, value in restored.items())
     assert all(
         torch.equal(again[name], one) for name, one in network.state_dict().items() if name not in learnt

@@ -187,10 +187,12 @@ def test_of_a_long_article_the_likeliest_sentences_are_read_and_those_beside_the
     assert [" ".join(one.split()[:2]) for one in excerpt.sentences] == ["Number 5", "Number 6", "Number 7"]
 
 
-def test_a_yes_that_the_judge_does_not_find_in_the_sentence_alone_is_marked_as_said_elsewhere() -> None:
+def test_a_yes_that_the_judge_hardly_finds_in_the_sentence_alone_is_marked_as_said_elsewhere() -> None:
     texts = {"a": FIRE}
     holds, other = StanceShares(0.9, 0.0, 0.1, 0.0, 0.9), StanceShares(0.1, 0.0, 0.1, 0.8, 0.1)
-    for alone, marked in ((holds, False), (other, True), (replace(holds, yes=0.0, no=0.9), True)):
+    unsure = StanceShares(0.3, 0.0, 0.1, 0.6, 0.5)
+    denies = replace(holds, yes=0.0, no=0.9)
+    for alone, marked in ((holds, False), (unsure, False), (other, True), (denies, True)):
         judge = Judge({"burned down": 5.0}, stances={"Paper a: Mill burns": holds, "": alone})
         found = judge_articles(WHETHER, citations(texts), texts, Small(judge))
         assert {one.citation.elsewhere for one in found} == {marked}
