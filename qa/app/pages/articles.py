@@ -31,6 +31,7 @@ ORDERS = [
     ("What is missing first", "missing"),
 ]
 GROUPS = [("No groups", ""), ("By event", "event"), ("By publisher", "publisher"), ("By month", "month")]
+NO_FILTERS = ("", "", "", "", "date", "")
 # A removal that was confirmed tells the server which. What is drawn anew keeps the focus near, and a new
 # page of the list begins at its head.
 _LIST_JS = """
@@ -128,7 +129,7 @@ class _Filling:
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
         now: dict[str, Any] = {"queue": False, **QUIET}
-        blocks.load(self._open, None, [*whole, *filters, results], **now)
+        blocks.load(self._open, None, [*whole, results], **now)
         self.sought.change(self._search, filters, listed, trigger_mode="always_last", **now)
         # "multiple": also what is chosen while the choice before is answered; `order.js` keeps their order.
         for menu in (self.publisher, self.order, self.group):
@@ -146,8 +147,12 @@ class _Filling:
         form.submit(self._edit, [self.number, *filters], [*whole, results, form], **each)
 
     def _open(self) -> Updates:
-        """As it stands at first: the place to add articles is open where there are none."""
-        shown = self._reset()
+        """As it stands at first: the place to add articles is open where there are none.
+
+        The filters are empty then. Nothing sets them: what Gradio is told of folded components it sets a
+        frame after they unfold, over what is typed by then.
+        """
+        shown = self._show_all(0, *NO_FILTERS)
         if self.fold in shown:
             first = not len(self._source.library()) or self._source.may == "make"
             shown[self.fold] = gr.Accordion(open=first, visible=bool(self._source.may))
@@ -155,18 +160,8 @@ class _Filling:
 
     def _open_new(self, *_: str) -> Updates:
         """As opened, in a library that was made just now; what became of the files stays."""
-        return self._reset()
-
-    def _reset(self) -> Updates:
-        filters = ("", "", "", "", "date", "")
-        cleared = dict(
-            zip(
-                (self.sought, self.publisher, self.since, self.until, self.order, self.group),
-                filters,
-                strict=True,
-            )
-        )
-        return {**cleared, **self._show_all(0, *filters)}
+        filters = (self.sought, self.publisher, self.since, self.until, self.order, self.group)
+        return {**dict(zip(filters, NO_FILTERS, strict=True)), **self._show_all(0, *NO_FILTERS)}
 
     def _refresh(self, *filters: str) -> Updates:
         return self._show_all(0, *filters)

@@ -219,21 +219,27 @@ class _Filling:
     async def _open(self, query: str) -> AsyncIterator[Updates]:
         if self._desk.is_due():
             self._desk.compare()
-        async for updates in self._watch(from_query(query).with_whole_days()):
+        async for updates in self._watch(from_query(query).with_whole_days(), Wanted()):
             yield updates
 
     async def _compare(self, *values: str) -> AsyncIterator[Updates]:
         self._desk.compare()
-        async for updates in self._watch(Wanted.from_fields(*values)):
+        wanted = Wanted.from_fields(*values)
+        async for updates in self._watch(wanted, wanted):
             yield updates
 
     def _stop(self) -> None:
         self._desk.job.stop()
 
-    async def _watch(self, wanted: Wanted) -> AsyncIterator[Updates]:
-        """What is known at once, the progress while there is some, and what was found at the end."""
+    async def _watch(self, wanted: Wanted, held: Wanted) -> AsyncIterator[Updates]:
+        """What is known at once, the progress while there is some, and what was found at the end.
+
+        `held` stands in the fields at first. Only what differs is set then: what Gradio is told of folded
+        fields it sets a frame after they unfold, over what is typed by then.
+        """
         job, had = self._desk.job, self._desk.job.state.result
-        yield self._show_all(job.state, wanted)
+        shown, fields = self._show_all(job.state, wanted), self._values(held)
+        yield {part: value for part, value in shown.items() if part not in fields or value != fields[part]}
         async for state in watch(job):
             if state.running:
                 yield {self.progress: _progress(state)}

@@ -311,6 +311,26 @@ def test_a_long_list_has_pages_and_narrows_by_publisher_and_date(visit):
     page.get_by_role("heading", name="50 articles", exact=True).wait_for()
 
 
+# What is typed at once as the field comes, before the frame in which it comes is drawn.
+TYPE_AT_ONCE = """() => new MutationObserver((_, watch) => {
+  const field = document.querySelector("#until :is(input, textarea):not([type=date])");
+  if (!field) return;
+  watch.disconnect();
+  const kind = Object.getPrototypeOf(field);
+  Object.getOwnPropertyDescriptor(kind, "value").set.call(field, "2020-12-31");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}).observe(document.body, { childList: true, subtree: true })"""
+
+
+def test_what_is_typed_as_the_filters_unfold_stays(visit):
+    page = visit()
+    page.get_by_role("heading", name="1 to 50 of").wait_for()
+    page.evaluate(TYPE_AT_ONCE)
+    unfold(page, "Filter")
+    page.get_by_role("heading", name=re.compile(r"^1 article, \d+ undated ones left out$")).wait_for()
+    expect(page.get_by_label("To", exact=True)).to_have_value("2020-12-31")
+
+
 def test_the_keyboard_alone_opens_keeps_and_removes(visit):
     page = visit()
     search(page, "Report 33")
