@@ -60,8 +60,9 @@ def answers(page: Any, questions: list[str]) -> dict[str, float | None]:
     for number, question in enumerate(questions, 1):
         box.fill(question)
         box.press("Enter")
+        # Asked in every frame, as by default, it would have the browser draw them all.
         page.wait_for_function(
-            "count => performance.getEntriesByName('answered').length === count", arg=number
+            "count => performance.getEntriesByName('answered').length === count", arg=number, polling=100
         )
     asked, working, first, answered = (
         page.evaluate(MARKS, name) for name in ("asked", "working", "first", "answered")

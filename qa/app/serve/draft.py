@@ -31,8 +31,17 @@ class Draft(gr.Blocks):
             super().__exit__(*raised)
 
     def get_config_file(self) -> Any:
-        """The account of all components, for browsers: nobody reads that of a draft."""
-        return {} if _drafting.get() else super().get_config_file()
+        """The account of all components, for browsers: nobody reads that of a draft.
+
+        Where no progress is shown, no component is told of any: each would count its time in every frame.
+        """
+        if _drafting.get():
+            return {}
+        account = super().get_config_file()
+        for event in account["dependencies"]:
+            if event["show_progress"] == "hidden":
+                event["show_progress_on"] = []  # an empty list; None stands for all that it changes
+        return account
 
 
 @contextmanager

@@ -211,6 +211,13 @@ def test_a_page_of_another_site_gets_and_does_nothing_at_any_route(routes, own, 
     assert {route: one for route, one in got.items() if one != status} == {}
 
 
+def test_no_component_counts_the_time_of_progress_that_is_not_shown(own):
+    config = json.loads(call(own, "/config", most=None)[1])
+    quiet = [one for one in config["dependencies"] if one["show_progress"] == "hidden"]
+    assert len(quiet) > 20
+    assert {str(one["show_progress_on"]) for one in quiet} == {"[]"}
+
+
 def joined(address, body):
     return call(address, "/gradio_api/queue/join", "POST", json.dumps(body), Content_Type="application/json")
 
