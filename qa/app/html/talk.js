@@ -89,7 +89,20 @@
   // A question stays in the box until its turn stands in the conversation. Then it goes, and what was typed behind it
   // meanwhile stays: the server may be busy, and would take away what it never saw.
   let mine = "";
-  document.addEventListener("question-sent", ({ detail }) => (mine = detail ?? ""));
+  // Gradio reads the box a moment after it was sent: a letter typed at once would be asked, too.
+  let pressed = null;
+  const press = () => (pressed = box()?.value ?? null);
+  document.addEventListener(
+    "keydown",
+    ({ key, shiftKey, isComposing, target }) => key === "Enter" && !shiftKey && !isComposing && target === box() && press(),
+    true,
+  );
+  document.addEventListener("click", ({ target }) => target.closest?.("#send") && press(), true);
+  document.addEventListener("question-sent", ({ detail }) => {
+    if (pressed !== null) detail[0] = pressed;
+    pressed = null;
+    mine = detail[0] ?? "";
+  });
   function takeUp() {
     const field = box();
     const typed = field?.value ?? "";

@@ -58,9 +58,9 @@ element.addEventListener("edit-turn", ({ detail }) => trigger("submit", { ...det
 KEEPING = """watch("value", () => window.whosays.told(element.querySelector("[data-library]")));
 element.addEventListener("import-talk", ({ detail }) => trigger("submit", { text: detail }));"""
 # The questions to go on with stand where `suggestions.js` puts them, and are asked by this event.
-# The page keeps what it sends, to take it out of the box once it is taken up.
+# The page sends what stood in the box when it was sent, and takes it out once it is taken up.
 SENT = """(...values) => {
-  document.dispatchEvent(new CustomEvent("question-sent", { detail: values[0] }));
+  document.dispatchEvent(new CustomEvent("question-sent", { detail: values }));
   return values;
 }"""
 FURTHER = """document.addEventListener("ask-next", ({ detail }) => trigger("submit", detail));"""

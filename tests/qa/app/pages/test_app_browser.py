@@ -792,10 +792,10 @@ def test_a_question_is_answered_though_the_stream_of_its_events_ended_too_soon(v
         page.on(end_of_one, lambda one: over.append(one) if "/queue/data" in one.url else None)
     page.reload()
     longest = time.monotonic() + LONGEST_S
-    # Until what opening the page asks of the server is over.
-    while (not streams or set(streams) != set(over)) and time.monotonic() < longest:
+    # Until what opening the page asks of the server is over; a stream of the page before may end meanwhile, too.
+    while (not streams or set(streams) - set(over)) and time.monotonic() < longest:
         page.wait_for_timeout(20)
-    assert set(streams) == set(over)
+    assert set(streams) <= set(over)
     ended = []
 
     def end(route):
