@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -14,7 +15,7 @@ import index
 import index.library
 from index.adding import Progress
 from index.errors import LibraryError
-from index.records import Embedder
+from index.records import Article, Embedder, Listed
 from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, read_standing
@@ -32,6 +33,8 @@ SEEDS = Path(index.__file__).resolve().parent.parent / "seeds"
 
 # Raised by hand when cleaning, splitting or chunking changes what the same articles become.
 BUNDLED_FORMAT = 1
+
+_NEAR_EACH = 12  # passages for each statement of an article that is held against a library
 
 Chosen = Comparison | Literal["bundled"] | None
 """The model that compares: one's own, the bundled one, or none."""
@@ -52,6 +55,7 @@ class Library(index.library.Library):
     def conflicts(
         self,
         *,
+        of: Sequence[str] = (),
         scope: Scope = EVERYTHING,
         comparison: Chosen = "bundled",
         rulings: bool = True,
@@ -59,6 +63,10 @@ class Library(index.library.Library):
         **parts: Unpack[ScopeParts],
     ) -> Survey:
         """The disagreements between all articles, or those in a scope, given as to `search`.
+
+        `of` asks only for those that these articles, by their ids, take part in. Then only articles that hold
+        passages near their statements are read, which takes seconds in a library of any size; a disagreement
+        that all articles together show may be missed. Raises ArticleNotFound for an id that is not there.
 
         Statements of articles that surely tell of two events are not compared. What is read and compared is
         remembered beside the library, batch by batch: a call that was stopped goes on where it was, and after
@@ -68,13 +76,19 @@ class Library(index.library.Library):
         """
         scope = scope.with_parts(**parts)
         began = perf_counter()
-        events = self.events()
+        compared: Sequence[Article | Listed]
+        if of:
+            compared = self._near([self.article(one) for one in of], scope)
+            events = self._events_among(compared)
+        else:
+            compared = self.listing(scope=scope, most=sys.maxsize).articles
+            events = self.events()
         grouped = perf_counter() - began
-        whole = scope == EVERYTHING
+        whole = scope == EVERYTHING and not of
         cache = SurveyCache(self.path)
         try:
             found = survey(
-                sorted(self.listing(scope=scope, most=sys.maxsize).articles, key=lambda one: one.id),
+                sorted(compared, key=lambda one: one.id),
                 lambda ids: self.articles(scope=Scope(articles=tuple(ids))),
                 cache,
                 embedder=self.embedder,
@@ -83,11 +97,22 @@ class Library(index.library.Library):
                 progress=progress,
                 whole=whole,
                 memory=self._memory(events) if whole else None,
+                of=of,
             )
         finally:
             cache.close()
         told = replace(_with_events(found, events), seconds={"events": grouped, **found.seconds})
         return apply_rulings(told, read_standing(self.path)) if rulings else told
+
+    def _near(self, own: Sequence[Article], scope: Scope) -> list[Article]:
+        """These articles, and those in the scope that hold what is near to their statements."""
+        quotes = [quote for one in own for quote in read_sheet(one).quotes]
+        hits = (hit for quote in quotes for hit in self.search(quote, k=_NEAR_EACH, scope=scope))
+        return list({one.id: one for one in (*own, *(hit.article for hit in hits))}.values())
+
+    def _events_among(self, articles: Sequence[Article]) -> Events:
+        """What is known of the events, or else those that these articles alone show."""
+        return known_events(self) or find_events(outline_these(self, articles))
 
     def _memory(self, events: Events) -> Memory | None:
         """Where its matches are kept, and what they depend on; None where nothing can be kept."""

@@ -53,6 +53,13 @@ def define_conflicts(commands: Any) -> None:
     command = add_command(
         commands, "conflicts", "list what the articles disagree on, without a question", _conflicts
     )
+    command.add_argument(
+        "--of",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only what this article disagrees on with others, in seconds; may be repeated",
+    )
     command.add_argument("--report", type=Path, metavar="DIR", help="write a report page into this folder")
     add_scope_flags(command)
 
@@ -86,10 +93,12 @@ def _conflicts(arguments: argparse.Namespace) -> int:
         open_library(settings.library, settings, progress=progress) as library,
     ):
         comparison = build_survey_comparison(settings)
-        if len(library) > _ESTIMATED_FROM:
+        if len(library) > _ESTIMATED_FROM and not arguments.of:
             ahead = library.conflicts_estimate(scope=scope_of(arguments), comparison=comparison)
             sys.stderr.write(estimate_text(ahead))
-        found = library.conflicts(scope=scope_of(arguments), comparison=comparison, progress=progress)
+        found = library.conflicts(
+            of=arguments.of, scope=scope_of(arguments), comparison=comparison, progress=progress
+        )
         undated = library.count_undated(scope=scope_of(arguments))
     tell_left_out(undated)
     page = write_report(arguments.report, found) if arguments.report else None

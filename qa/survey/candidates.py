@@ -123,17 +123,24 @@ def candidates(
     *,
     are_apart: AreApart = never_apart,
     memory: Memory | None = None,
+    among: Numbers | None = None,
 ) -> CandidatePairs:
-    """The pairs that are held against each other; `copies` and `rows` are those of the sheets."""
+    """The pairs that are held against each other; `copies` and `rows` are those of the sheets.
+
+    With `among` only these statements, by their digests, are held against others.
+    """
     if len(rows) < 2:
         return CandidatePairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-    matches = _match_anew(_Matching(sheets, copies, rows, are_apart), progress, memory)
+    matching = _Matching(sheets, copies, rows, are_apart)
+    matches = _match_anew(matching, progress, memory, among)
     ends = rows.digests[matches.met.owners()], rows.digests[matches.met.flat]
     return CandidatePairs(np.minimum(*ends), np.maximum(*ends), matches.cosines)
 
 
-def _match_anew(matching: "_Matching", progress: Progress | None, memory: Memory | None) -> Matches:
-    """The matches of all statements; of those that nothing has changed for as they were kept."""
+def _match_anew(
+    matching: "_Matching", progress: Progress | None, memory: Memory | None, among: Numbers | None
+) -> Matches:
+    """The matches of the statements; of those that nothing has changed for as they were kept."""
     rows = matching.rows
     known = Matches.load(memory.folder, memory.stamp) if memory else Matches.nothing()
     spots = matching.spots() if memory else np.zeros(len(rows), np.uint64)
@@ -145,6 +152,8 @@ def _match_anew(matching: "_Matching", progress: Progress | None, memory: Memory
         wanted |= _reached(rows, moved, cells, np.flatnonzero(~settled))
     owners = moved.looked.owners()[perhaps]
     wanted[matching.find_changed(moved, owners[~wanted[owners]], perhaps[~wanted[owners]])] = True
+    if among is not None:
+        wanted &= np.isin(rows.digests, among)
     places = np.flatnonzero(wanted)
     matches = replace(moved, marks=marks, done=~wanted)
     if not len(places):

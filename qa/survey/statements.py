@@ -5,7 +5,7 @@ Read once, then remembered. A sentence that stands in several articles is one st
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -139,6 +139,11 @@ class Sheets:
     def articles(self, number: int) -> NDArray[np.int32]:
         """The articles in which a statement, by its number, stands; by date, one perhaps twice."""
         return np.asarray(self.columns.owner[self.standing.row(number)], np.int32)
+
+    def stated_in(self, ids: Collection[str]) -> NDArray[np.int64]:
+        """The digests of what articles state, by their ids, in order."""
+        some = [at for at, own in enumerate(self.ids) if own in ids]
+        return np.unique(self.columns.digests[np.isin(self.columns.owner, some)])
 
     def texts(self, article: int) -> list[str]:
         """What an article states, in plain letters."""

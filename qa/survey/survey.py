@@ -6,7 +6,7 @@ on the articles alone.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from time import perf_counter
@@ -110,11 +110,13 @@ def survey(
     progress: Progress | None = None,
     whole: bool = False,
     memory: Memory | None = None,
+    of: Collection[str] = (),
 ) -> Survey:
     """What the articles disagree on; `fetch` brings their texts where these are needed.
 
     `whole`: they are all of the library, so that others are forgotten. Articles that `are_apart`, by their
-    ids, are not held against each other. `memory` keeps what was matched.
+    ids, are not held against each other. `memory` keeps what was matched. `of`: only what these articles, by
+    their ids, disagree on with any of them.
     """
     stages = _Stages()
     sheets = Sheets.read_listed(listed, fetch, cache, progress=progress)
@@ -128,7 +130,8 @@ def survey(
     stages.end("vectors")
     copies = NearCopies(sheets)
     stages.end("near copies")
-    pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart, memory=memory)
+    among = sheets.stated_in(of) if of else None
+    pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart, memory=memory, among=among)
     stages.end("matching")
     judge = _Judge(sheets, cache, vectors, comparison, f"{comparison.name} {embedder.name}")
     at = survey_thresholds(judged=comparison.judge is not None)

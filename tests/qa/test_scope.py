@@ -152,6 +152,10 @@ def test_the_command_line_asks_chosen_articles_and_says_so(folder, ids, capsys):
     assert [one["title"] for one in json.loads(capsys.readouterr().out)] == ["Mill"]
     main(["list", "--library", str(folder), "--since", "2026-07-04", "--publisher", "evening news", "--json"])
     assert [one["title"] for one in json.loads(capsys.readouterr().out)] == ["Police"]
+    main(["conflicts", "--library", str(folder), "--of", ids["Mill"], "--json"])
+    assert json.loads(capsys.readouterr().out)["articles"] == len(ids)
+    assert main(["conflicts", "--library", str(folder), "--of", "x"]) == 2
+    assert "list shows the ids" in capsys.readouterr().err
     main(["conflicts", "--library", str(folder), "--until", "2026-07-03", "--article", ids["Mill"], "--json"])
     assert json.loads(capsys.readouterr().out)["conflict_check"]["sources"] == 0
     assert main(["ask", QUESTION, "--library", str(folder), "--article", "nowhere"]) == 2

@@ -81,7 +81,11 @@ def listing(
     last = first + len(found.articles)
     where = f"{first + 1:,} to {last:,} of " if len(found.articles) < found.total else ""
     count = ", ".join(filter(None, [words.count(found.total, "article"), left_out_text(undated)]))
-    rows = [_row(article, disputed.get(article.id, ()), changeable=changeable) for article in found.articles]
+    alone = found.state.articles < 2
+    rows = [
+        _row(article, disputed.get(article.id, ()), alone=alone, changeable=changeable)
+        for article in found.articles
+    ]
     ends = [*(section.first for section in found.sections), len(rows)][1:]
     parts = [
         f"{_heading(section, group)}<ul>{''.join(rows[section.first : end])}</ul>"
@@ -121,7 +125,7 @@ def _heading(section: Section, group: str) -> str:
     return f'<h3>{isolate(name[:1].upper() + name[1:])} <span class="facts">{escape(count)}</span></h3>'
 
 
-def _row(article: Listed, disputes: Sequence[ConflictTier], *, changeable: bool) -> str:
+def _row(article: Listed, disputes: Sequence[ConflictTier], *, alone: bool, changeable: bool) -> str:
     name = article.name
     change = (
         f'<p class="change"><button type="button" {asks(do="edit", article=article.id)} '
@@ -133,9 +137,17 @@ def _row(article: Listed, disputes: Sequence[ConflictTier], *, changeable: bool)
     )
     link = f'<a data-article href="article/{escape(article.id)}">{isolate(name)}</a>'
     outside = outside_link(article.uri)
-    told = f'<span class="disputed">in {words.in_tiers(disputes)}</span>' if disputes else ""
-    line = " · ".join([*_facts(article), *([told] if told else []), *([outside] if outside else [])])
+    told = "" if alone else _disputed(article, disputes)
+    line = " · ".join(filter(None, [*_facts(article), told, outside]))
     return f'<li><div>{link}<p class="facts">{line}</p>{_excerpt(article)}</div>{change}</li>'
+
+
+def _disputed(article: Listed, disputes: Sequence[ConflictTier]) -> str:
+    """Where what it disagrees on stands, or is found."""
+    link = f'href="disagreements?article={escape(article.id)}"'
+    if disputes:
+        return f'<a class="disputed" {link}>in {words.in_tiers(disputes)}</a>'
+    return f'<a {link} aria-label="{escape(f"What disagrees with {article.name}")}">What disagrees?</a>'
 
 
 def _facts(article: Listed) -> list[str]:
@@ -186,9 +198,11 @@ def _result(one: Result) -> str:
     name = f'<span class="name">{isolate(one.name)}</span>'
     if len(one.outcomes) == 1:
         (outcome,) = one.outcomes
+        own = escape(outcome.article_id) if outcome.article_id else ""
         open_it = (
-            f' <a data-article href="article/{escape(outcome.article_id)}">Open</a>'
-            if outcome.article_id
+            f' <a data-article href="article/{own}">Open</a> <a href="disagreements?article={own}">'
+            "What disagrees?</a>"
+            if own
             else ""
         )
         said = f"<p>{isolate(words.sentence(outcome.reason))}</p>" if outcome.reason else ""

@@ -16,6 +16,7 @@ MOST_LISTED = 500
 MOST_TURNS = 50
 MOST_ARTICLES = 10_000
 MOST_PUBLISHERS = 1_000
+MOST_HELD = 20  # articles against the library at once: each takes seconds
 MOST_WORDS, WORD_CHARACTERS = 40, 100
 TEXT_CHARACTERS = 2_000  # as long as a question may be; no name, date or address is longer
 
@@ -105,6 +106,16 @@ def scope(publishers: Any, since: Any, until: Any, articles: Any = None) -> Scop
         if date is not None and not isinstance(date, str):
             raise QuestionError(f"{name} is no text: write a day, month or year, such as 2026-07-03")
     return Scope(tuple(publishers or ()), since, until, tuple(articles or ()))
+
+
+def held(of: Any) -> tuple[str, ...]:
+    """Articles that are held against the others; what is no article there, the library refuses."""
+    if of is not None and not _are_texts(of, MOST_HELD, TEXT_CHARACTERS):
+        raise QuestionError(
+            f"of is a list of at most {MOST_HELD} ids of articles, as answers and the list of articles give "
+            "them: give it in this shape, or leave it out to compare all articles"
+        )
+    return tuple(of or ())
 
 
 def text(name: str, given: Any) -> str:

@@ -180,6 +180,7 @@ def _register_survey(library: Callable[[], Library], comparison: Chosen) -> None
         limit: int = 50,
         offset: int = 0,
         articles: list[str] | None = None,
+        of: list[str] | None = None,
     ) -> Plain:
         """List what the library's articles disagree on, surest first; and what was compared to find it.
 
@@ -194,12 +195,15 @@ def _register_survey(library: Callable[[], Library], comparison: Chosen) -> None
             limit: How many disagreements at most, up to 500.
             offset: How many to pass over, to get the next page.
             articles: Only disagreements between these articles, by their ids.
+            of: Only what these articles, by their ids, disagree on with others: seconds in any library.
         """
 
         def survey() -> Plain:
             first, last = arguments.page(limit, offset)
             found = library().conflicts(
-                scope=arguments.scope(publishers, since, until, articles), comparison=comparison
+                of=arguments.held(of),
+                scope=arguments.scope(publishers, since, until, articles),
+                comparison=comparison,
             )
             plain = found.to_dict()
             shown = plain["conflicts"][first:last]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from itertools import groupby
 
+from index.records import Article
 from qa.app.html import words
 from qa.app.html.render import Articles, escape, isolate
 from qa.app.survey.charts import filter_change
@@ -45,6 +46,21 @@ def summary(found: Survey, entries: Entries, wanted: Wanted, rulings: Rulings) -
     return _state(f"found {shape}", f"{tiers} in {articles}", told if shown else "", compared)
 
 
+def head(told: str = "") -> str:
+    """The name of the page and, in HTML, what it tells of; "" for all articles."""
+    lead = told or "Every statement of each article is compared with those of the others, without a question."
+    return f'<header><h1>Who disagrees</h1><p class="lead">{lead}</p></header>'
+
+
+def of_article(article: Article | None, path: str) -> str:
+    """Of which article alone the page tells, with the way to all of them; None for one that is not there."""
+    back = f'<a href="{path}">All articles</a>'
+    if article is None:
+        return f"This article is not in the library. {back}"
+    link = f'<a data-article href="article/{escape(article.id)}">{isolate(article.name)}</a>'
+    return f"What “{link}” states, compared with the nearest in other articles. {back}"
+
+
 def topics(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """The names most often in the disagreements, each a choice of topic; nothing without any."""
     items = []
@@ -64,6 +80,7 @@ def topics(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
 
 def active_filters(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """Which filters are set, each with a cross, and a way to clear all; and how many are ruled on."""
+    wanted = wanted.without("of")  # which article stands above all, with the way back
     chips = [_chip(name, label) for name, label in filter_labels(wanted).items()]
     none = filter_change(dict.fromkeys(wanted.active(), ""))
     clear = f'<button type="button" class="plain" {none} data-at="clear">Clear all filters</button>'
@@ -81,6 +98,7 @@ def filter_labels(wanted: Wanted) -> dict[str, str]:
         "since": f"from {_date(wanted.since)}",
         "until": f"until {_date(wanted.until)}",
         "ruled": RULED.get(wanted.ruled, ""),
+        "of": "of one article",
     }
     return {name: labels[name] for name in wanted.active()}
 
@@ -184,7 +202,7 @@ def _ways_out(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:
     """What is found where one filter is taken away; its button does what the cross of that filter does."""
     ways = [
         (name, label, len(entries.select(wanted.without(name), rulings)))
-        for name, label in filter_labels(wanted).items()
+        for name, label in filter_labels(wanted.without("of")).items()
     ]
     items = "".join(
         f'<li><button type="button" class="plain" data-way="{name}">Without '

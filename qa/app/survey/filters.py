@@ -26,7 +26,7 @@ NAMES_SHOWN = 10
 NAMED_LEAST = 2  # disagreements that hold a name, for it to be a choice
 MOST_CHARS = 300  # of a filter; a link is typed by anyone
 _LINK_CHARS = 10_000
-_OTHERWISE_NAMED = {"since": "from", "until": "to", "ruled": "rulings"}  # in a link
+_OTHERWISE_NAMED = {"since": "from", "until": "to", "ruled": "rulings", "of": "article"}  # in a link
 
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 
@@ -40,7 +40,8 @@ class Wanted:
 
     `topic` are words that all have to stand in the statements or titles. `source` and `against` are names
     as `SourceNames` gives them. `since` and `until` are ISO dates of any precision, both included, between
-    which a statement was published. `ruled` is "open" or "ruled".
+    which a statement was published. `ruled` is "open" or "ruled". `of` is the id of an article that has to
+    take part.
     """
 
     topic: str = ""
@@ -50,6 +51,7 @@ class Wanted:
     since: str = ""
     until: str = ""
     ruled: str = ""
+    of: str = ""
 
     @classmethod
     def from_fields(cls, *values: str | None) -> "Wanted":
@@ -273,7 +275,7 @@ def _holds(  # noqa: PLR0917  # all but the entry are bound once
         return False
     if wanted.ruled and (wanted.ruled == "ruled") != (one.key in rulings):
         return False
-    if not all(meant & one.stems for meant in asked):
+    if not all(meant & one.stems for meant in asked) or not _takes_part(wanted.of, one.disagreement):
         return False
     if (since or until) and not any(
         (not since or last >= since) and (not until or first <= until) for first, last in one.days
@@ -285,6 +287,11 @@ def _holds(  # noqa: PLR0917  # all but the entry are bound once
             wanted.against in mine and wanted.source in theirs
         )
     return not (wanted.source or wanted.against) or bool({wanted.source, wanted.against} & one.sources)
+
+
+def _takes_part(article_id: str, one: Disagreement) -> bool:
+    """Whether an article states one side of it; "" for any."""
+    return not article_id or any(said.article_id == article_id for said in one.conflict.statements)
 
 
 def _limit(value: str, end: int) -> str:

@@ -1,13 +1,12 @@
 """What keeps a point at issue in the notebook of the library, from its card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
 from index.errors import WhosaysError
 from qa.app.notebook.keeper import QUIET, reply_to, toggle, told_part
-from qa.app.survey.filters import PointEntry
 from qa.app.survey.session import Desk
 from qa.notebook.clippings import clip_point
 
@@ -37,15 +36,11 @@ class PointKeeper:
         return reply_to(data, reply, self._told)
 
     def _keep(self, data: Mapping[str, Any], by: str) -> dict[str, Any]:
-        entries = self._desk.entries()
-        wanted = _find(entries.points, data.get("item"))
-        if wanted is None:
+        found = self._desk.find(str(data.get("item")))
+        if found is None:
             return {"said": UNLISTED, "failed": True}
+        wanted, entries = found
         keep = data.get("keep") is not False
         clipping = clip_point(wanted.point, entries.copies)
         said = toggle(self._desk.library().notebook, clipping, keep=keep, by=by)
         return {"said": said, "kept": {wanted.key: keep}}
-
-
-def _find(points: Sequence[PointEntry], key: object) -> PointEntry | None:
-    return next((one for one in points if one.key == key), None)

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 
-from index.errors import WhosaysError
+from index.errors import ArticleNotFound, WhosaysError
 from qa.app.html import words
 from qa.app.html.render import escape, isolate
 from qa.app.pages.site import DATE, Page
@@ -132,11 +132,7 @@ class _Filling:
 
     def fill(self) -> None:
         """Into the blocks that are open."""
-        head = (
-            '<header><h1>Who disagrees</h1><p class="lead">Every statement of each article is compared with '
-            "those of the others, without a question.</p></header>"
-        )
-        _html(head, "survey-head")
+        self.head = _html(cards.head(), "survey-head")
         with gr.Row(elem_id="survey-actions"):
             self.compare = gr.Button("Compare the articles", elem_id="compare", visible=False)
             self.stop = gr.Button("Stop", elem_id="compare-stop", visible=False)
@@ -165,6 +161,7 @@ class _Filling:
         if not self._desk.read_only:
             PointKeeper(self._desk).fill()
         self.query = gr.Textbox(visible=False)
+        self.of = gr.Textbox(visible=False)
         self.number = gr.State(1)
         self.wanted = gr.State(Wanted())  # what the list shows
         self._listen()
@@ -183,13 +180,14 @@ class _Filling:
         # In the order of the fields of `Wanted`.
         filters = [
             self.topic, self.kind, self.source, self.against, self.since, self.until, self.ruled,
+            self.of,
         ]  # fmt: skip
         listed = [
             self.found, self.topics, self.narrowed, self.matrix, self.timeline, self.listing, self.pager,
             self.back, self.where, self.on, self.number, self.wanted, self.more,
             self.download,
         ]  # fmt: skip
-        state = [self.compare, self.stop, self.progress, self.filters, self.status]
+        state = [self.head, self.compare, self.stop, self.progress, self.filters, self.status]
         changed = [*state, *filters, *listed]
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
@@ -198,7 +196,7 @@ class _Filling:
         opening = "(...values) => [location.search]"
         blocks.load(self._open, [self.query], changed, js=opening, **QUIET, **TOGETHER)
         self.compare.click(self._compare, filters, changed, **QUIET, **TOGETHER)
-        self.stop.click(self._stop, None, None, **now)
+        self.stop.click(self._stop, [self.of], None, **now)
         # "multiple": also what is chosen while the choice before is answered; `order.js` keeps their order.
         for menu in (self.kind, self.source, self.against, self.ruled):
             menu.input(self._filter, filters, listed, trigger_mode="multiple", **now)
@@ -217,19 +215,20 @@ class _Filling:
             self.listing.submit(self._rule, ruling, each, trigger_mode="multiple", **now)
 
     async def _open(self, query: str) -> AsyncIterator[Updates]:
-        if self._desk.is_due():
-            self._desk.compare()
-        async for updates in self._watch(from_query(query).with_whole_days(), Wanted()):
+        wanted = from_query(query).with_whole_days()
+        if self._desk.is_due(wanted.of):
+            self._desk.compare(wanted.of)
+        async for updates in self._watch(wanted, Wanted()):
             yield updates
 
     async def _compare(self, *values: str) -> AsyncIterator[Updates]:
-        self._desk.compare()
         wanted = Wanted.from_fields(*values)
+        self._desk.compare(wanted.of)
         async for updates in self._watch(wanted, wanted):
             yield updates
 
-    def _stop(self) -> None:
-        self._desk.job.stop()
+    def _stop(self, of: str | None) -> None:
+        self._desk.job_of(of or "").stop()
 
     async def _watch(self, wanted: Wanted, held: Wanted) -> AsyncIterator[Updates]:
         """What is known at once, the progress while there is some, and what was found at the end.
@@ -237,7 +236,8 @@ class _Filling:
         `held` stands in the fields at first. Only what differs is set then: what Gradio is told of folded
         fields it sets a frame after they unfold, over what is typed by then.
         """
-        job, had = self._desk.job, self._desk.job.state.result
+        job = self._desk.job_of(wanted.of)
+        had = job.state.result
         shown, fields = self._show_all(job.state, wanted), self._values(held)
         yield {part: value for part, value in shown.items() if part not in fields or value != fields[part]}
         async for state in watch(job):
@@ -247,19 +247,20 @@ class _Filling:
                 yield self._show_all(state, wanted)
 
     def _show_all(self, state: State[Compared], wanted: Wanted) -> Updates:
-        found, result = self._desk.disagreements(), state.result
-        label = "Compare again" if result else "Compare the articles"
+        found, result = self._desk.disagreements(wanted.of), state.result
+        label = f"Compare {'again' if result else 'this article' if wanted.of else 'the articles'}"
         there = {one.kind for one in found}
         kinds = [(name, kind) for kind, name in words.KINDS.items() if kind in there]
-        named = self._desk.entries().sources()
+        named = self._desk.entries(wanted.of).sources()
         sources = [(f"{words.shortened(name)} ({count:,})", name) for name, count in named]
         # What a link asks for is held until there is something to choose from.
         wanted = _keep_possible(wanted, list(there), [name for name, _ in named]) if result else wanted
-        chosen = wanted if result else Wanted()
+        chosen = wanted if result else Wanted(of=wanted.of)
         return {
+            self.head: cards.head(self._about(wanted.of)),
             self.compare: gr.Button(label, visible=not state.running),
             self.stop: gr.Button(visible=state.running),
-            self.progress: _progress(state) if state.running else self._note(state),
+            self.progress: _progress(state) if state.running else self._note(state, wanted.of),
             self.filters: gr.Column(visible=len(found) > 1),
             **self._show_list(wanted, 1),
             **self._values(chosen),
@@ -269,13 +270,24 @@ class _Filling:
             self.status: _status(_announcement(state)),
         }
 
-    def _note(self, state: State[Compared]) -> str:
+    def _about(self, article_id: str) -> str:
+        """Of which article alone the page tells; "" where it tells of all."""
+        if not article_id:
+            return ""
+        try:
+            return cards.of_article(self._desk.library().article(article_id), PATH)
+        except ArticleNotFound:
+            return cards.of_article(None, PATH)
+
+    def _note(self, state: State[Compared], article_id: str) -> str:
         """What stands where the progress was."""
         library = self._desk.library()
         if state.problem:
             return f'<p class="failure">{isolate(words.sentence(state.problem))}</p>'
         if state.stopped:
             return '<p class="soft">Stopped. What was compared is kept; the next comparison starts there.</p>'
+        if state.result is None and article_id:
+            return '<p class="soft">Others are being compared. Try again in a minute.</p>'
         if state.result is None:
             count = words.count(len(library), "article")
             return f'<p class="soft">{count} to compare. You can stop it and go on later.</p>'
@@ -308,7 +320,10 @@ class _Filling:
             self.wanted: wanted,
             self.more: gr.Accordion(label=_filter_label(wanted)),
             self.download: download_links(
-                PATH, shown.query, found=bool(self._desk.entries().points), narrowed=bool(wanted.active())
+                PATH,
+                shown.query,
+                found=bool(self._desk.entries(wanted.of).points),
+                narrowed=bool(wanted.active()),
             ),
         }
 
@@ -324,7 +339,7 @@ class _Filling:
     def _change(self, event: gr.EventData, *values: str) -> Updates:
         """The filters as a button of ours changes them."""
         wanted = Wanted.from_fields(*values).with_changes(event.want).with_whole_days()
-        known = self._desk.entries()
+        known = self._desk.entries(wanted.of)
         kinds = [one.disagreement.kind for one in known.all]
         wanted = _keep_possible(wanted, kinds, [name for name, _ in known.sources()])
         return {**self._show_list(wanted, 1), **self._values(wanted)}
@@ -336,17 +351,17 @@ class _Filling:
 
     def _rule(self, event: gr.EventData, *values: Any) -> Updates:
         *filters, number = values
-        key = str(event.pair)
+        key, wanted = str(event.pair), Wanted.from_fields(*filters)
         try:
-            said = self._desk.rule(key, str(event.verdict), str(event.reason))
+            said = self._desk.rule(key, str(event.verdict), str(event.reason), wanted.of)
         except WhosaysError as error:
             return {self.status: f'<p class="failure" role="alert">{isolate(str(error))}</p>'}
-        return {**self._show_list(Wanted.from_fields(*filters), number, key), self.status: _status(said)}
+        return {**self._show_list(wanted, number, key), self.status: _status(said)}
 
 
 def _filter_label(wanted: Wanted) -> str:
     """What opens the filters: "Filter", with how many of them are set."""
-    held = len(wanted.without("topic").active())
+    held = len(wanted.without("topic", "of").active())
     return f"{FILTER} ({held})" if held else FILTER
 
 

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
+from threading import Lock
 from typing import get_args
 
 from index.adding import Progress
@@ -17,6 +19,7 @@ from qa.app.survey.cards import SHOWN
 from qa.app.survey.filters import Entries, PointEntry, Wanted, key_of, to_query
 from qa.app.survey.point_card import VERDICTS, shown_statements
 from qa.conflicts import rulings as kept_rulings
+from qa.conflicts.independence import Copies
 from qa.conflicts.rulings import Reason, rule
 from qa.library import Chosen, Library, apply_rulings
 from qa.notebook.clippings import clip_point
@@ -26,6 +29,8 @@ from qa.survey.survey import Survey
 
 # With more articles than this the comparison waits for a click. Source: 0.1 s an article on two cores.
 COMPARED_UNASKED = 300
+# Articles that were compared alone, or are, or wait for it. Source: own choice.
+_ALONE = 16
 NOTHING = Entries(())
 
 
@@ -65,11 +70,31 @@ class Desk:
         self.read_only = read_only
         self._comparison = comparison
         self._jobs: dict[str, Job[Compared]] = {}
+        self._alone: dict[tuple[str, str], Job[Compared]] = {}
+        self._guard, self._turn = Lock(), Lock()
 
     @property
     def job(self) -> Job[Compared]:
         """That of the library as it is chosen now."""
         return self._jobs.setdefault(_key(self.library().path), Job())
+
+    def job_of(self, article_id: str) -> Job[Compared]:
+        """The one that tells what an article disagrees on; "" for all of them.
+
+        That of the whole library where this is compared as it stands. Otherwise one of its own, in its turn,
+        which takes seconds; a new one takes the place of the oldest that is done.
+        """
+        whole, library = self.job, self.library()
+        if not article_id or (whole.state.result and whole.state.result.token == library.token):
+            return whole
+        key = _key(library.path), article_id
+        with self._guard:
+            if key not in self._alone:
+                done = [each for each, job in self._alone.items() if not job.state.running]
+                if len(self._alone) >= _ALONE and done:
+                    del self._alone[done[0]]
+                self._alone[key] = Job()
+            return self._alone[key]
 
     def is_comparing(self, folder: Path) -> bool:
         """Whether the library in the folder is being compared just now."""
@@ -81,32 +106,53 @@ class Desk:
         """Those of the library as it is chosen now."""
         return kept_rulings.Rulings(self.library().path)
 
-    def compare(self) -> bool:
-        """Begin; False where a comparison runs already."""
-        library, comparison = self.library(), self._comparison
+    def compare(self, article_id: str = "") -> bool:
+        """Begin, with all articles or with one; False where that runs already, or too many wait."""
+        library, comparison, job = self.library(), self._comparison, self.job_of(article_id)
+        of = [article_id] if job is not self.job else []
+        if of and len(self._alone) > _ALONE:
+            return False
 
         def work(progress: Progress) -> Compared:
             token = library.token
             # All of them: the page lists what is ruled too, so that a ruling can be changed.
-            found = library.conflicts(comparison=comparison, rulings=False, progress=progress)
+            with self._turn if of else nullcontext():
+                found = library.conflicts(of=of, comparison=comparison, rulings=False, progress=progress)
             return Compared(found, Entries(found.disagreements, found.events, found.copies), token)
 
-        return self.job.start(work, name=str(library.path))
+        return job.start(work, name=str(library.path))
 
-    def is_due(self) -> bool:
+    def is_due(self, article_id: str = "") -> bool:
         """Whether there is something to compare that costs so little that nobody need ask for it."""
-        state, library = self.job.state, self.library()
+        job, library = self.job_of(article_id), self.library()
+        state = job.state
         stale = state.result is None or state.result.token != library.token
-        return stale and not state.running and len(library) <= COMPARED_UNASKED
+        quick = job is not self.job or len(library) <= COMPARED_UNASKED
+        return stale and not state.running and quick
 
-    def entries(self) -> Entries:
-        """What the newest comparison found, as it is filtered."""
-        result = self.job.state.result
+    def entries(self, article_id: str = "") -> Entries:
+        """What the newest comparison found, of all articles or of one, as it is filtered."""
+        result = self.job_of(article_id).state.result
         return result.entries if result else NOTHING
 
-    def disagreements(self) -> tuple[Disagreement, ...]:
-        """What the newest comparison found."""
-        return tuple(one.disagreement for one in self.entries().all)
+    def find(self, key: str) -> tuple[PointEntry, Entries] | None:
+        """The point that the page calls `key`, with all that was found beside it; None for one of no list.
+
+        One of the library as it stands, if one is.
+        """
+        library = self.library()
+        here, token = _key(library.path), library.token
+        alone = [job for (folder, _), job in list(self._alone.items()) if folder == here]
+        found = [result for job in (self.job, *alone) if (result := job.state.result) is not None]
+        for result in sorted(found, key=lambda one: one.token != token):
+            for point in result.entries.points:
+                if point.key == key:
+                    return point, result.entries
+        return None
+
+    def disagreements(self, article_id: str = "") -> tuple[Disagreement, ...]:
+        """What the newest comparison found, of all articles or of one."""
+        return tuple(one.disagreement for one in self.entries(article_id).all)
 
     def statements(self) -> list[Citation]:
         """Those of the disagreements that nobody ruled none, surest first; of none before a survey."""
@@ -132,7 +178,7 @@ class Desk:
         `kept` is shown though the filter on rulings no longer holds it. Raises QuestionError for a date that
         is none, LibraryError where the rulings cannot be read.
         """
-        entries = self.entries()
+        entries = self.entries(wanted.of)
         rulings = entries.rulings(self.rulings.read_standing())
         fitting = entries.select(wanted, rulings, kept)
         pages = max(1, ceil(len(fitting) / SHOWN))
@@ -149,9 +195,9 @@ class Desk:
             of=len(fitting),
             read_only=self.read_only,
             kept=kept,
-            in_notebook=self._in_notebook(shown),
+            in_notebook=self._in_notebook(shown, entries.copies),
         )
-        result = self.job.state.result
+        result = self.job_of(wanted.of).state.result
         return Shown(
             summary=cards.summary(result.survey, entries, wanted, rulings) if result else "",
             listing=html,
@@ -165,9 +211,12 @@ class Desk:
             query=to_query(wanted),
         )
 
-    def rule(self, key: str, verdict: str, reason: str) -> str:
-        """Keep a ruling on what the page calls `key`, a point or a part of one; what happened, in words."""
-        points = self.entries().points
+    def rule(self, key: str, verdict: str, reason: str, article_id: str = "") -> str:
+        """Keep a ruling on what the page calls `key`, a point or a part of one; what happened, in words.
+
+        It is one of the list of that article, or of all.
+        """
+        points = self.entries(article_id).points
         found = [each.disagreement for one in points for each in one.entries if key in (one.key, each.key)]
         known = next((name for name in (*VERDICTS, "withdrawn") if name == verdict), None)
         if not found or known is None:
@@ -182,7 +231,7 @@ class Desk:
 
         Raises as `page`.
         """
-        result = self.job.state.result
+        result = self.job_of(wanted.of).state.result
         if result is None:
             return None
         standing = self.rulings.read_standing()
@@ -195,13 +244,12 @@ class Desk:
         labels = ", ".join(cards.filter_labels(wanted).values())
         return replace(ruled, disagreements=chosen), labels
 
-    def _in_notebook(self, shown: Sequence[PointEntry]) -> frozenset[str]:
+    def _in_notebook(self, shown: Sequence[PointEntry], copies: Copies) -> frozenset[str]:
         """The keys of those that are kept; of none where the notebook cannot be read, as its page says."""
         try:
             kept = {one.id for one in self.library().notebook.clippings()}
         except WhosaysError:
             return frozenset()
-        copies = self.entries().copies
         return frozenset(one.key for one in shown if clip_point(one.point, copies).id in kept)
 
     def _not_ruled_out(self) -> list[Disagreement]:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from index.embed import BundledEmbedder
+from index.errors import ArticleNotFound
 from index.records import Vectors
 from qa import Library
 from qa.cli import main
@@ -30,6 +31,11 @@ from qa.survey.survey import Survey, statement
 from qa.survey.vectors import StatementVectors
 from tests.paths import ROOT
 
+TOWNS = [
+    f"{stem}{end}"
+    for end in ("ville", "mouth", "holm", "dal")
+    for stem in ("Kel", "Mar", "Tor", "Ves", "Bru", "Ost")
+]
 PAIRS = ROOT / "eval" / "gold" / "disputes.jsonl"
 # Floors; source: today's models find 17 of 20.
 RECALL, PRECISION = 0.8, 0.35
@@ -286,6 +292,30 @@ def test_after_one_article_is_added_or_removed_only_that_is_new(
         library.remove(own)
         gone = library.conflicts()
         assert (gone.conflicts, gone.read, gone.compared) == ((), 0, 0)
+
+
+def test_of_one_article_all_that_it_takes_part_in_is_found_and_only_what_is_near_is_read(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    others = [record(f"The {town} library lends {n} board games.", town) for n, town in enumerate(TOWNS)]
+    records = [record(text, text[:20]) for _, *pair in DISAGREE[:4] for text in pair]
+    with build(tmp_path, embedder, *records, *others) as library:
+        ids = {one.publisher: one.id for one in library.articles()}
+        own = ids[DISAGREE[0][1][:20]]
+        found = library.conflicts(of=[own])
+        assert found.articles < len(library) / 2
+        assert found.check.pairs > 0
+        whole = library.conflicts()
+        assert len(whole.conflicts) == 4
+        wanted = {one for one in told(whole) if DISAGREE[0][1] in one[1]}
+        assert told(found) == wanted != set()
+        assert whole.read == len(library) - found.articles  # what was read is remembered
+        assert told(library.conflicts(of=[own, ids[DISAGREE[2][1][:20]]])) == {
+            one for one in told(whole) if {DISAGREE[0][1], DISAGREE[2][1]} & one[1]
+        }
+        assert library.conflicts(of=[own], publishers=["Aarup"]).conflicts == ()
+        with pytest.raises(ArticleNotFound, match="list shows the ids"):
+            library.conflicts(of=["x"])
 
 
 def test_the_order_of_adding_does_not_matter(tmp_path: Path, embedder: BundledEmbedder) -> None:

@@ -182,7 +182,7 @@ def test_each_uploaded_file_ends_as_added_unchanged_or_refused_and_none_is_left_
 
     search(page, "ferry")
     page.get_by_role("heading", name="1 article", exact=True).wait_for()
-    page.locator(".found").get_by_role("link").click()
+    page.locator(".found a[data-article]").click()
     reader = page.get_by_role("dialog", name="Article")
     expect(reader).to_contain_text(FERRY)
     reader.get_by_role("button", name="Close").click()
@@ -275,7 +275,7 @@ def test_a_hostile_title_stays_text_in_the_list_and_in_the_question_before_remov
     search(page, "constructor")
     page.get_by_role("heading", name="1 article", exact=True).wait_for()
     row = page.locator(".found li")
-    expect(row.get_by_role("link")).to_have_text(" ".join(HOSTILE.split()))
+    expect(row.locator("a[data-article]")).to_have_text(" ".join(HOSTILE.split()))
     expect(row).to_contain_text("<b>Bold</b> News · no date")
     row.get_by_role("button", name=re.compile("^Remove")).click()
     expect(page.locator("dialog.confirm .name")).to_have_text(" ".join(HOSTILE.split()))
@@ -299,7 +299,7 @@ def test_a_long_list_has_pages_and_narrows_by_publisher_and_date(visit):
     expect(page.locator("#until .day-picker input[type=date]")).to_have_count(1)
     until.fill("2020-12-31")
     page.get_by_role("heading", name=re.compile(r"^1 article, \d+ undated ones left out$")).wait_for()
-    line = "Morning Post · by Ann Lee · 6 May 2020 · 23 characters"
+    line = "Morning Post · by Ann Lee · 6 May 2020 · 23 characters · What disagrees?"
     expect(page.locator(".found .facts")).to_have_text(line)
 
     expect(page.get_by_role("button", name="Filter (1)")).to_be_visible()
@@ -335,7 +335,9 @@ def test_the_keyboard_alone_opens_keeps_and_removes(visit):
     page = visit()
     search(page, "Report 33")
     page.get_by_role("heading", name="1 article", exact=True).wait_for()
-    page.locator(".found").get_by_role("link").focus()
+    page.locator(".found a[data-article]").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="What disagrees with Report 33")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#field-title")).to_be_focused()

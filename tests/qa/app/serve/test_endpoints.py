@@ -198,6 +198,11 @@ def test_conflicts_are_surveyed_and_limited(call, library):
     assert found == json.loads(json.dumps({**expected, "total": len(expected["conflicts"]), "offset": 0}))
     assert found["conflict_check"]["status"] == "checked"
     assert call("/conflicts", limit=1, offset=10_000)["conflicts"] == []
+    own = found["conflicts"][0]["statements"][0]["article_id"]
+    assert call("/conflicts", of=[own])["conflicts"] == found["conflicts"][:1]
+    assert "No article" in refused(call, "/conflicts", of=["x"])
+    assert "at most 20 ids" in refused(call, "/conflicts", of=[own] * 21)
+    assert "at most 20 ids" in refused(call, "/conflicts", of=own)
 
 
 def test_what_is_ruled_no_conflict_is_left_out_and_counted_at_once(call, library):

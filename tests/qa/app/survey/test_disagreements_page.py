@@ -521,6 +521,43 @@ def desk_over(library: Library, *found: Disagreement) -> Desk:
     return desk
 
 
+def test_one_article_is_compared_alone_until_all_are_and_is_then_a_filter(library):
+    with Library.open(library) as opened:
+        ids = {one.publisher.split()[0]: one.id for one in opened.articles()}
+        desk = Desk(lambda: opened, "bundled", read_only=True)
+        alone = desk.job_of(ids["Courier"])
+        assert desk.is_due(ids["Courier"])
+        assert desk.compare(ids["Courier"])
+        ended(alone)
+        (one,) = desk.disagreements(ids["Courier"])
+        assert ids["Courier"] in {said.article_id for said in one.conflict.statements}
+        assert not desk.is_due(ids["Courier"])
+        assert desk.disagreements() == ()
+        (point,) = desk.entries(ids["Courier"]).points
+        assert desk.find(point.key) == (point, desk.entries(ids["Courier"]))
+        report, told = desk.report(Wanted(of=ids["Courier"]))
+        assert (report.disagreements, told) == ((one,), "of one article")
+        desk.compare()
+        ended(desk.job)
+        assert desk.job_of(ids["Courier"]) is desk.job
+        assert desk.page(Wanted(of=ids["Courier"]), 1).listing.count('<li class="card') == 1
+        assert len(desk.disagreements()) > SHOWN
+
+
+def test_articles_that_are_compared_alone_take_turns_and_few_are_remembered(tmp_path):
+    with Library.open(tmp_path / "library") as library:
+        desk = Desk(lambda: library, None, read_only=True)
+        first = desk.job_of("0")
+        assert desk.compare("0")
+        ended(first)
+        assert "list shows the ids" in first.state.problem
+        for number in range(1, 16):
+            desk.job_of(str(number))
+        assert desk.job_of("0") is first
+        assert desk.job_of("16") is not desk.job_of("1")
+        assert desk.job_of("0") is not first  # its place was taken
+
+
 def test_a_report_to_take_along_is_narrowed_as_the_page_and_leaves_out_what_is_ruled_none(tmp_path):
     with Library.open(tmp_path / "library") as library:
         assert Desk(lambda: library, None, read_only=False).report(Wanted()) is None
@@ -660,6 +697,28 @@ def test_the_library_is_compared_unasked_and_each_quote_opens_its_article(visit,
     heading(page, f"{many} disagreements: {2 * SHOWN + 1} to {many}")
     expect(page.locator("#survey-list .card")).to_have_count(many - 2 * SHOWN)
     assert page.evaluate("window.hacked") is None
+
+
+@pytest.mark.browser
+def test_a_link_to_one_article_shows_what_that_disagrees_on_and_leads_back_to_all(
+    visitor, address, library, many
+):
+    with Library.open(library) as opened:
+        own = next(one for one in opened.articles() if one.publisher.startswith("Courier"))
+    page = visitor(f"{address}disagreements?article={own.id}")
+    # Alone, or as a filter where a test before this one has compared all.
+    expect(page.locator("#survey-list h2")).to_have_text(re.compile(rf"^1 (of {many} )?disagreements?$"))
+    assert sorted(page.locator("#survey-list blockquote").all_inner_texts()) == sorted(FLOOD)
+    expect(page.locator("#survey-head .lead")).to_contain_text(own.name)
+    assert page.url.endswith(f"?article={own.id}")
+    links = page.locator("#survey-download a[href*=report]")
+    assert all(own.id in link.get_attribute("href") for link in links.all())
+    page.get_by_role("link", name="All articles").click()
+    heading(page, f"{many} disagreements: 1 to {SHOWN}")
+    expect(page.locator("#survey-head .lead")).not_to_contain_text(own.name)
+    other = visitor(f"{address}disagreements?article=nowhere")
+    expect(other.locator("#survey-head .lead")).to_contain_text("not in the library")
+    assert other.evaluate("window.hacked") is None
 
 
 @pytest.mark.browser
