@@ -3,8 +3,9 @@
     python -m eval.bench.survey [--articles 500 2000 8000] [--seed 1] [--stand-ins]
 
 Each size runs in a process of its own. What is printed is a table: the seconds of each stage of a survey from
-nothing, of one after one article was added, the most memory, what was estimated beforehand, and how each
-figure grows: with articles to the power of x, fitted over the sizes.
+nothing, of one after one article was added, of what one article disagrees on and the share of it that is
+found so, the most memory, what was estimated beforehand, and how each figure grows: with articles to the
+power of x, fitted over the sizes.
 
 The articles are made by rule: short reports on invented places, firms and people, each fact told by about
 three of them in different words. One fact in ten is told wrongly once: these are to be found. Among the rest
@@ -46,10 +47,12 @@ from qa.comparison.model import (
     bundled_comparison,
 )
 from qa.library import Library
+from qa.survey.disagreement import Disagreement
 from qa.survey.survey import Survey
 
 _FACTS_EACH = 5
 _WRONG_ONE_IN = 10
+_ASKED_ALONE = 40  # articles
 _PLACES = "ville stad mouth burg holm field ford haven dal minster".split()
 _STEMS = "Kel Mar Tor Ves Bru Lind Ost Ral Sten Vel Har Nor Quil Dra Fen Gal Jor Pel Ruth Sol".split()
 _MIDDLES = "a o i e an or in el un ar".split()
@@ -267,7 +270,7 @@ def measure(articles: int, seed: int, *, stand_ins: bool) -> dict[str, Any]:
             told, seconds = _survey(library, model, "first")
             found |= seconds | {"pairs": told.check.pairs, "statements": told.check.statements}
             found["estimate_over_actual"] = estimated / found["first_s"]
-            found |= {} if stand_ins else _judged(made, told)
+            found |= {} if stand_ins else _judged(made, told) | _of_one(library, told)
             one = Path(folder) / "one.json"
             text = made.texts[0][0].replace("Report 0", "Report of today") + " The mill is shut again."
             one.write_text(json.dumps({"text": text, "published": "2026-05-03"}), encoding="utf-8")
@@ -286,6 +289,30 @@ def _survey(library: Library, model: Comparison, name: str) -> tuple[Survey, dic
     stages = {f"{name} {stage}": seconds for stage, seconds in found.seconds.items()}
     both = {f"{name}_s": time.perf_counter() - began, f"{name}_cpu_s": time.process_time() - used}
     return found, stages | both
+
+
+def _of_one(library: Library, whole: Survey) -> dict[str, float]:
+    """How long it takes to ask of one article alone, and how much of what all show of it that finds."""
+    ids = sorted({said.article_id for one in whole.conflicts for said in one.statements})
+    drawn = random.Random(1).sample(ids, min(_ASKED_ALONE, len(ids)))  # noqa: S311
+    seconds: list[float] = []
+    hit = of = 0
+    for article_id in drawn:
+        began = time.perf_counter()
+        alone = library.conflicts(of=[article_id])
+        seconds.append(time.perf_counter() - began)
+        wanted = {_values(one) for one in whole.disagreements if _states(one, article_id)}
+        hit += len(wanted & {_values(one) for one in alone.disagreements})
+        of += len(wanted)
+    return {"of_one_s": float(np.median(seconds)), "of_one_recall": hit / max(1, of)} if drawn else {}
+
+
+def _values(one: Disagreement) -> frozenset[str]:
+    return frozenset((one.one.value, one.other.value))
+
+
+def _states(one: Disagreement, article_id: str) -> bool:
+    return any(said.article_id == article_id for said in one.conflict.statements)
 
 
 def _judged(made: Made, found: Survey) -> dict[str, Any]:
