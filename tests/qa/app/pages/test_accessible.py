@@ -235,7 +235,7 @@ def test_the_keyboard_alone_adds_finds_opens_and_removes_articles(visit):
     tab_to(page, page.get_by_label("Search titles"))
     page.keyboard.type("buoy")
     page.get_by_role("heading", name="1 article", exact=True).wait_for()
-    link = page.locator(".found").get_by_role("link")
+    link = page.locator(".found a[data-article]")
     tab_to(page, link)
     page.keyboard.press("Enter")
     page.locator("dialog[open] .text", has_text="It is red.").wait_for()
