@@ -25,6 +25,7 @@ from index.records import (
     Article,
     Chunk,
     Embedder,
+    Fuse,
     Group,
     Hit,
     Listing,
@@ -373,13 +374,15 @@ class Library:
         *,
         k: int = 12,
         vector: Vectors | None = None,
+        fuse: Fuse = weighted_scores,
         scope: Scope = EVERYTHING,
         **parts: Unpack[ScopeParts],
     ) -> list[Hit]:
         """The `k` best chunks, best first, fewer only where fewer stand in the articles that count.
 
         Which these are `scope` says, or its parts by name: `publishers`, `since`, `until`, `articles`.
-        `vector`, (dimension,), is the query's where the library's embedder has made it already. Raises
+        `vector`, (dimension,), is the query's where the library's embedder has made it already; `fuse` makes
+        one ranking of what both legs find. Raises
         QuestionError for a blank query, LibraryError for a `k` below 1 or a date that is none,
         ArticleNotFound for an id that is not there.
         """
@@ -390,7 +393,7 @@ class Library:
         within = self._known(scope.with_parts(**parts))
         if vector is None:
             (vector,) = self.embedder.embed([query], query=True)
-        asked = SearchQuery(query, vector, weighted_scores)
+        asked = SearchQuery(query, vector, fuse)
         return list(self._store.search(asked, k=k, within=within).hits)
 
     def sample(

@@ -31,6 +31,21 @@ def weighted_scores(
     return rank_by(candidates, score)
 
 
+def by_either_leg(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    """By the better of two places, that by cosine and that by BM25: what is first in either comes first.
+
+    For statements of lists in the same words, which a rare name alone tells apart. Scores are at most 1.
+    """
+    best: dict[str, int] = {}
+    for ranked in (
+        rank_by(candidates, lambda one: one.cosine),
+        rank_by(candidates, lambda one: one.bm25 or 0.0),
+    ):
+        for place, (candidate, _) in enumerate(ranked):
+            best[candidate.chunk_id] = min(place, best.get(candidate.chunk_id, place))
+    return rank_by(candidates, lambda one: 1 / (1 + best[one.chunk_id]))
+
+
 def rank_by(
     candidates: Sequence[Candidate], score: Callable[[Candidate], float]
 ) -> list[tuple[Candidate, float]]:

@@ -4,7 +4,7 @@ import pytest
 
 from index.errors import LibraryError
 from index.records import Candidate
-from index.retrieve import weighted_scores
+from index.retrieve import by_either_leg, weighted_scores
 
 NEAR = Candidate("a:000000", 0.8, None)
 BOTH = Candidate("b:000000", 0.6, 5.0)
@@ -47,3 +47,16 @@ def test_nothing_fused_is_nothing():
 def test_a_question_without_words_is_ranked_by_meaning_alone():
     ranked = weighted_scores([Candidate("b:000000", 0.3, None), Candidate("a:000000", -0.1, None)])
     assert order(ranked) == ["b", "a"]
+
+
+def test_what_is_first_in_either_leg_comes_before_what_is_second_in_both():
+    near, worded, both, far = (
+        Candidate("a:000000", 0.9, 1.0),
+        Candidate("b:000000", 0.1, 9.0),
+        Candidate("c:000000", 0.8, 8.0),
+        Candidate("d:000000", 0.2, None),
+    )
+    ranked = by_either_leg([far, both, worded, near])
+    assert [one for one, _ in ranked] == [near, worded, both, far]
+    assert [score for _, score in ranked] == [1, 1, 0.5, pytest.approx(1 / 3)]
+    assert by_either_leg([]) == []
