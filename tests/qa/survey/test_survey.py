@@ -318,6 +318,22 @@ def test_of_one_article_all_that_it_takes_part_in_is_found_and_only_what_is_near
             library.conflicts(of=["x"])
 
 
+def test_what_others_near_it_disagree_on_is_not_told_of_an_article(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    opened = ("The hospital in Aarup opened on 2 May 2026.", "The hospital in Aarup opened on 19 May 2026.")
+    texts = (DISAGREE[0][1], DISAGREE[0][2], *opened)
+    with build(tmp_path, embedder, *(record(text, text) for text in texts)) as library:
+        ids = {one.publisher: one.id for one in library.articles()}
+        assert {sentences for _, sentences in told(library.conflicts())} == {
+            frozenset(texts[:2]),
+            frozenset(opened),
+        }
+        found = library.conflicts(of=[ids[texts[0]]])
+        assert found.articles == len(texts)  # all were read
+        assert {sentences for _, sentences in told(found)} == {frozenset(texts[:2])}
+
+
 def test_the_order_of_adding_does_not_matter(tmp_path: Path, embedder: BundledEmbedder) -> None:
     records = [record(text, text[:20]) for _, *pair in DISAGREE[:4] for text in pair]
     surveys = []
