@@ -61,16 +61,17 @@ def forget_empty(blocks: gr.Blocks, *, idle: timedelta = _IDLE) -> int:
     """Drop the sessions, unused for so long, that are as a new one would be; their number."""
     holder = blocks.state_holder
     before = datetime.now() - idle  # as Gradio notes it
+    # A copy, made in one step: Gradio lets sessions begin without its lock.
+    empty = [
+        name
+        for name, session in list(holder.session_data.items())
+        if holder.time_last_used.get(name, before) < before
+        and not session.state_data
+        and session.blocks_config.blocks == blocks.default_config.blocks
+    ]
     with holder.lock:
-        empty = [
-            name
-            for name, session in holder.session_data.items()
-            if holder.time_last_used.get(name, before) < before
-            and not session.state_data
-            and session.blocks_config.blocks == blocks.default_config.blocks
-        ]
         for name in empty:
-            del holder.session_data[name]
+            holder.session_data.pop(name, None)
             holder.time_last_used.pop(name, None)
     return len(empty)
 
@@ -87,9 +88,9 @@ class HeldTalks:
         """Drop those sessions that hold the most, unused for so long, until all are within; their number."""
         holder, known = blocks.state_holder, self._known
         before = datetime.now() - idle
-        with holder.lock:
-            sessions = {name: list(one.state_data.values()) for name, one in holder.session_data.items()}
-            unused = {name for name in sessions if holder.time_last_used.get(name, before) < before}
+        states = [(name, one.state_data) for name, one in list(holder.session_data.items())]
+        sessions = {name: list(state.values()) for name, state in states}
+        unused = {name for name in sessions if holder.time_last_used.get(name, before) < before}
         self._known = {}
         held = {name: sum(self._weigh(value, known) for value in values) for name, values in sessions.items()}
         total, dropped = sum(held.values()), 0

@@ -39,6 +39,47 @@ def test_a_session_that_holds_nothing_is_forgotten_after_a_while_and_one_that_ho
     assert talk == ["Who makes the chips?"]
 
 
+BEGUN_MEANWHILE = """
+import json
+from datetime import timedelta
+from itertools import count
+import gradio as gr
+from gradio.state_holder import StateHolder
+from qa.app.serve.sessions import HeldTalks, forget_empty
+
+with gr.Blocks() as blocks:
+    gr.State([])
+holder, numbers = StateHolder(), count()
+holder.set_blocks(blocks)
+
+class Looked(dict):
+    '''Another session begins, as in another thread, whenever it is looked at.'''
+    def values(self):
+        holder[f"begun {next(numbers)}"]
+        return super().values()
+    def __len__(self):
+        holder[f"begun {next(numbers)}"]
+        return 0
+
+for name in ("one", "other"):
+    holder[name].state_data = Looked()
+heaviest = HeldTalks().forget_heaviest(blocks, idle=timedelta(0))
+empty = forget_empty(blocks, idle=timedelta(0))
+print(json.dumps([heaviest, empty, sorted(holder.session_data)]))
+"""
+
+
+def test_sessions_that_begin_while_empty_ones_are_looked_for_stay():
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", BEGUN_MEANWHILE],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert json.loads(ran.stdout) == [0, 4, ["begun 2", "begun 3"]]
+
+
 ACCOUNTS = """
 import json, os
 import gradio as gr
