@@ -53,6 +53,7 @@ from qa.survey.survey import Survey
 _FACTS_EACH = 5
 _WRONG_ONE_IN = 10
 _ASKED_ALONE = 40  # articles
+_LARGEST = 1_000_000_000  # bytes of the file of all articles
 _PLACES = "ville stad mouth burg holm field ford haven dal minster".split()
 _STEMS = "Kel Mar Tor Ves Bru Lind Ost Ral Sten Vel Har Nor Quil Dra Fen Gal Jor Pel Ruth Sol".split()
 _MIDDLES = "a o i e an or in el un ar".split()
@@ -261,7 +262,9 @@ def measure(articles: int, seed: int, *, stand_ins: bool) -> dict[str, Any]:
                 file.write(json.dumps({"text": text, "publisher": publisher, "published": published}) + "\n")
         began = time.perf_counter()
         with PlainLibrary.open(Path(folder) / "library", embedder=embedder) as plain:
-            plain.add(source)
+            outcomes = plain.add(source, max_bytes=_LARGEST)
+            if len(added := [one for one in outcomes if one.status == "added"]) < articles:
+                raise SystemExit(f"of {articles} articles {len(added)} were added: {outcomes[:1]}")
         found["add_s"] = time.perf_counter() - began
         with Library.open(Path(folder) / "library", embedder=embedder) as library:
             began = time.perf_counter()
