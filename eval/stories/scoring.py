@@ -30,11 +30,16 @@ class Source:
 
 
 def holds(citation: Citation, gold: str) -> bool:
-    """Whether the citation's whole sentence gives the gold answer: holds it, is part of it, or is close."""
-    sentence, wanted = _words(citation.sentence or citation.quote), _words(gold)
-    told, asked = f" {' '.join(sentence)} ", f" {' '.join(wanted)} "
+    """Whether the citation's whole sentence `gives` the gold answer."""
+    return gives(citation.sentence or citation.quote, gold)
+
+
+def gives(sentence: str, gold: str) -> bool:
+    """Whether a sentence gives the gold answer: holds it, is part of it, or is close."""
+    said, wanted = _words(sentence), _words(gold)
+    told, asked = f" {' '.join(said)} ", f" {' '.join(wanted)} "
     part = len(wanted) >= _LONG_ANSWER and told in asked
-    return asked in told or part or _overlap(sentence, wanted) > SENTENCE_F1
+    return asked in told or part or _overlap(said, wanted) > SENTENCE_F1
 
 
 def word_f1(text: str, gold: str) -> float:

@@ -1,7 +1,8 @@
 """Whosays beside haystack, txtai and LlamaIndex; `python -m eval.bench.peers` prints a table.
 
     python -m eval.bench.peers [--articles 1000] [--rounds 3] [--folder FOLDER]
-        [--environment FOLDER] [--json] [--passages 5000 50000 500000 | --quality]
+        [--environment FOLDER] [--json]
+        [--passages 5000 50000 500000 | --quality | --answers READERS [--questions N]]
 
 The others get an environment of their own, made once in `--environment` as `requirements.txt` beside this
 file says. All add the same articles, of about a passage each, made of the training stories' sentences (or
@@ -10,7 +11,9 @@ published; Whosays as it ships them), find 12 passages and read them. Readers of
 weights: their time is measured, not what they find. Each system runs in processes of its own, one after the
 other, in rounds; shown are medians over the rounds, and beside them how many times Whosays' figure they are.
 With `--passages` the systems get so many passages with their vectors, means of the sentences' own, and only
-retrieve, in memory where that is what they offer without a server.
+retrieve, in memory where that is what they offer without a server. `--quality` tells which passages they
+find; `--answers` what they answer first, with the readers that `eval.bench.peers.readers` trained into the
+folder READERS.
 """
 
 import argparse
@@ -25,12 +28,12 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from eval.bench.peers.quality import ANSWERED, Sought, gather, score, score_answers
 from eval.bench.peers.quality import FIGURES as FOUND
-from eval.bench.peers.quality import Sought, gather, score
 from eval.bench.scale import MeanEmbedder
 from eval.bench.sizes import STORIES
 from eval.bench.sizes import articles as made_articles
@@ -41,9 +44,11 @@ from index.errors import WhosaysError
 from index.sources.load import Loaded, load
 
 HERE = Path(__file__).resolve().parent
+Phase = Literal["find", "say"]
 OURS = "whosays"
 PEERS = ("haystack", "haystack-base", "txtai", "llama-index")
 FINDERS = ("haystack", "txtai", "txtai-hybrid", "llama-index")
+ANSWERERS = ("haystack", "haystack-base", "txtai-hybrid", "txtai-hybrid-base")
 QUESTIONS = 24
 # Of BERT: hidden size, layers, heads, size of the inner layer; those of MiniLM-L6 and of roberta-base.
 READERS = {"reader-L6": (384, 6, 12, 1536), "reader-base": (768, 12, 12, 3072)}
@@ -79,8 +84,8 @@ def environment(folder: Path) -> Path:
     return python
 
 
-def models(folder: Path) -> None:
-    """The published embedder, and readers of the usual sizes with random weights."""
+def models(folder: Path, readers: Path | None = None) -> None:
+    """The published embedder, and the trained `readers`, else some of the usual sizes with random weights."""
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
     from transformers.utils import logging
@@ -88,6 +93,10 @@ def models(folder: Path) -> None:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
     shutil.copytree(published_folder(), folder / "minilm")
+    if readers is not None:
+        for name in READERS:
+            shutil.copytree(readers / name, folder / name)
+        return
     tokenizer = AutoTokenizer.from_pretrained(folder / "minilm")
     torch.manual_seed(1)
     for name, (hidden, layers, heads, inner) in READERS.items():
@@ -151,15 +160,24 @@ def measure_round(
 
 
 def measure_quality(
-    pythons: Mapping[str, Path], work: Path, passages: list[dict[str, str]], sought: Sequence[Sought]
+    pythons: Mapping[str, Path],
+    work: Path,
+    passages: list[dict[str, str]],
+    sought: Sequence[Sought],
+    phase: Phase = "find",
 ) -> dict[str, dict[str, float]]:
-    """What each system finds of what is sought among the passages."""
+    """What each system finds of what is sought among the passages, or says to it."""
     told = {"articles": passages, "questions": [one.question for one in sought]}
     (work / "told.json").write_text(json.dumps(told), encoding="utf-8")
     figures = {}
     for system, python in pythons.items():
-        found = run_phase(python, system, "find", work, work / system)["found"]
-        figures[system] = score(found, sought)
+        told_now = run_phase(python, system, phase, work, work / system)
+        figures[system] = (
+            score(told_now["found"], sought)
+            if phase == "find"
+            else score_answers(told_now["said"], sought, passages)
+        )
+        sys.stderr.write(f"{system}: {figures[system]}\n")
     return figures
 
 
@@ -210,6 +228,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--articles", type=int, default=1_000)
     parser.add_argument("--passages", type=int, nargs="+", metavar="N", help="sizes with vectors given")
     parser.add_argument("--quality", action="store_true", help="which passages are found, not how quickly")
+    parser.add_argument(
+        "--answers", type=Path, metavar="READERS", help="what each answers, with these readers"
+    )
+    parser.add_argument("--questions", type=int, metavar="N", help="of --answers: so many, drawn at random")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="articles to take instead of made ones")
     parser.add_argument("--environment", type=Path, default=Path.home() / ".cache" / "whosays" / "peers")
@@ -219,11 +241,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pythons = {OURS: Path(sys.executable), **dict.fromkeys(PEERS, environment(asked.environment))}
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        models(work / "models")
-        if asked.quality:
-            finders = {OURS: pythons[OURS], **dict.fromkeys(FINDERS, pythons["haystack"])}
-            found = measure_quality(finders, work, *gather(asked.articles, asked.seed))
-            sys.stdout.write(f"{table(found, FOUND, times=False)}\n")
+        models(work / "models", asked.answers)
+        if asked.quality or asked.answers:
+            phase: Phase = "say" if asked.answers else "find"
+            those, titles = (ANSWERERS, ANSWERED) if asked.answers else (FINDERS, FOUND)
+            systems = {OURS: pythons[OURS], **dict.fromkeys(those, pythons["haystack"])}
+            passages, sought = gather(asked.articles, asked.seed)
+            if asked.questions:
+                sought = random.Random(asked.seed).sample(sought, min(asked.questions, len(sought)))  # noqa: S311
+            found = measure_quality(systems, work, passages, sought, phase)
+            sys.stdout.write(f"{table(found, titles, times=False)}\n")
             return
         if asked.passages:
             del pythons["haystack-base"]  # retrieves as the other does

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from eval.bench.peers.systems import GIVEN_AT_ONCE, READ, Articles, run
+from eval.bench.peers.systems import GIVEN_AT_ONCE, READ, Articles, Said, run
 from eval.bench.scale import MeanEmbedder
 from index.models import forget_rows
 from qa.ask import ask
@@ -46,6 +46,14 @@ class Whosays:
         """Finds, reads and compares, as if nobody had asked before."""
         forget_rows()
         ask(question, library=self._library)
+
+    def say(self, question: str) -> Said | None:
+        """What it quotes first, where it answers."""
+        found = ask(question, library=self._library)
+        if found.status != "answered":
+            return None
+        first = found.citations[0]
+        return self._library.article(first.article_id).text, first.start, first.end
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ Runs in the environment that has the system, so that it imports nothing of this 
 is run in the same way for Whosays. The phase "add" makes the library of the articles in FOLDER; "ask" opens
 it and asks; "given" does both with passages whose vectors are given, in `vectors.npy` beside ARTICLES, and
 only retrieves; "find" does both, and tells which articles it found for each question, by their places, best
-first. Prints one JSON object; the clock starts before the system is imported. Every system embeds
-each article as one passage with the same MiniLM weights, finds 12 and reads them; what reads for the others
-has random weights of the size that is named, for its time alone.
+first; "say" tells its first answer to each question, as an article's place and the characters of its text.
+Prints one JSON object; the clock starts before the system is imported. Every system embeds each article as
+one passage with the same MiniLM weights, finds 12 and reads them. What reads for the others has the size that
+is named, and random weights, for its time alone, where none were trained.
 """
 
 import json
@@ -26,6 +27,8 @@ GIVEN_AT_ONCE = 10_000  # passages with their vectors
 _BEGAN = time.perf_counter()
 
 Articles = list[dict[str, str]]
+# An article's text, and where in it the words of an answer begin and end.
+Said = tuple[str, int, int]
 
 
 class Haystack:
@@ -93,7 +96,13 @@ class Haystack:
         return [one.content for one in self._retrieve(question)]
 
     def answer(self, question: str) -> None:
-        self._reader.run(query=question, documents=self._retrieve(question))
+        self.say(question)
+
+    def say(self, question: str) -> Said | None:
+        found = self._reader.run(query=question, documents=self._retrieve(question))["answers"]
+        if not found or found[0].document is None:  # "no answer" is one of those that it ranks
+            return None
+        return found[0].document.content, found[0].document_offset.start, found[0].document_offset.end
 
 
 class HaystackBase(Haystack):
@@ -106,6 +115,7 @@ class Txtai:
     """An index with its texts; its question-answering pipeline over what it finds."""
 
     hybrid = False
+    reader = "reader-L6"
 
     def __init__(self, models: Path) -> None:
         self._models = models
@@ -123,7 +133,7 @@ class Txtai:
 
         self._index = Embeddings()
         self._index.load(str(folder))
-        self._reader = Questions(str(self._models / "reader-L6"), gpu=False)
+        self._reader = Questions(str(self._models / self.reader), gpu=False)
         self._searching = Lock()  # its database is for one thread at a time
 
     def fill(self, articles: Articles, vectors: Any, folder: Path) -> None:
@@ -149,11 +159,31 @@ class Txtai:
         found = self.find(question)
         self._reader([question] * len(found), found)
 
+    def say(self, question: str) -> Said | None:
+        for text in self.find(question):  # it ranks no answers: that of the best passage with one counts
+            if words := self._words(question, text):
+                start = text.index(words)
+                return text, start, start + len(words)
+        return None
+
+    def _words(self, question: str, text: str) -> str | None:
+        try:
+            said: str | None = self._reader([question], [text])[0]
+        except TypeError:  # its way with a reader that says that nothing answers
+            return None
+        return said
+
 
 class TxtaiHybrid(Txtai):
     """The same with words beside meanings, which is a setting of it."""
 
     hybrid = True
+
+
+class TxtaiHybridBase(TxtaiHybrid):
+    """The same with a reader of the size that most people take."""
+
+    reader = "reader-base"
 
 
 class LlamaIndex:
@@ -199,6 +229,7 @@ SYSTEMS: dict[str, Callable[[Path], Any]] = {
     "haystack-base": HaystackBase,
     "txtai": Txtai,
     "txtai-hybrid": TxtaiHybrid,
+    "txtai-hybrid-base": TxtaiHybridBase,
     "llama-index": LlamaIndex,
 }
 
@@ -212,12 +243,15 @@ def run(systems: Mapping[str, Callable[[Path], Any]]) -> None:
     if phase == "add":
         system.add(told["articles"], Path(folder))
         result: dict[str, Any] = {"add_s": time.perf_counter() - _BEGAN}
-    elif phase == "find":
+    elif phase in ("find", "say"):
         system.add(told["articles"], Path(folder))
         system.open(Path(folder))
         places = {one["text"].strip(): at for at, one in enumerate(told["articles"])}
-        found = [system.find(question) for question in told["questions"]]
-        result = {"found": [[places[text.strip()] for text in texts] for texts in found]}
+        if phase == "find":
+            found = [system.find(question) for question in told["questions"]]
+            result = {"found": [[places[text.strip()] for text in texts] for texts in found]}
+        else:
+            result = {"said": [_placed(system.say(question), places) for question in told["questions"]]}
     elif phase == "given":
         import numpy as np
 
@@ -231,6 +265,13 @@ def run(systems: Mapping[str, Callable[[Path], Any]]) -> None:
         result = {"open_s": time.perf_counter() - _BEGAN, **time_questions(system, told["questions"])}
     result["peak_mb"] = _peak_mb()
     sys.stdout.write(json.dumps(result) + "\n")
+
+
+def _placed(said: Said | None, places: Mapping[str, int]) -> dict[str, int] | None:
+    if said is None:
+        return None
+    text, start, end = said
+    return {"place": places[text.strip()], "start": start, "end": end}
 
 
 def _peak_mb() -> float:

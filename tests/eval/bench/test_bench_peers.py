@@ -62,8 +62,17 @@ def test_what_is_sought_stands_in_the_passages_of_its_own_sources_word_for_word(
     passages, sought = quality.gather(5, 13)
     assert (passages, sought) == quality.gather(5, 13)
     assert len({one["text"] for one in passages}) == len(passages)
-    assert len(sought) > 500
-    assert all(one.right and all(one.right) for one in sought)
+    answered = [one for one in sought if one.right]
+    assert len(answered) > 500
+    assert 100 < len(sought) - len(answered) < 200  # nothing answers them
+    assert all(all(one.right) and len(one.right) == len(one.gold) for one in sought)
+    held = [(one.gold, one.right) for one in answered]
+    assert all(
+        gold in passages[at]["text"]
+        for golds, right in held
+        for gold, places in zip(golds, right, strict=True)
+        for at in places
+    )
     without, _ = quality.gather(0, 13)
     assert 5 <= len(passages) - len(without) <= 15
     assert passages[: len(without)] == without
@@ -76,7 +85,8 @@ def test_the_score_counts_questions_by_rank_and_sources_by_question() -> None:
         Sought("three?", (frozenset({2}), frozenset({3}))),
         Sought("four?", (frozenset({9}),)),
     ]
-    found = [[4, 0, 8], [0, 5, 6, 10, 1], [0, 5, 6, 10, 11, 3], []]
+    sought.append(Sought("nobody knows?", ()))
+    found = [[4, 0, 8], [0, 5, 6, 10, 1], [0, 5, 6, 10, 11, 3], [], [4]]
     assert quality.score(found, sought) == {
         "first": 25.0,
         "among_5": 50.0,
@@ -85,10 +95,44 @@ def test_the_score_counts_questions_by_rank_and_sources_by_question() -> None:
     }
 
 
+def test_an_answer_is_right_whose_sentence_gives_that_of_its_own_source() -> None:
+    passages = [
+        {"text": "The ferry sank on Monday. It carried 45 people."},
+        {"text": "It carried 61 people. The ferry is old."},
+        {"text": "It carried 45 people, the port says."},
+    ]
+    sought = [
+        Sought("How many?", (frozenset({0}), frozenset({1})), ("45 people", "61 people")),
+        Sought("How many were there?", (frozenset({0}),), ("45 people",)),
+        Sought("How many drowned?", (frozenset({0}),), ("45 people",)),
+        Sought("Who built it?", ()),
+        Sought("Who sold it?", ()),
+    ]
+    ferry = {"place": 0, "start": 4, "end": 9}
+    people = {"place": 1, "start": 11, "end": 13}
+    elsewhere = {"place": 2, "start": 11, "end": 13}
+    said = [people, elsewhere, None, None, ferry]
+    shares = quality.score_answers(said, sought, passages)
+    assert shares == pytest.approx({"right": 100 / 3, "wrong": 100 / 3, "silent": 100 / 3, "refused": 50})
+    told = [{"place": 0, "start": 37, "end": 39}, ferry, {"place": 0, "start": 20, "end": 30}, None, None]
+    shares = quality.score_answers(told, sought, passages)
+    assert shares == pytest.approx({"right": 200 / 3, "wrong": 100 / 3, "silent": 0, "refused": 100})
+
+
 def test_each_system_is_told_the_same_and_its_finds_are_scored(tmp_path: Path) -> None:
     passages, sought = quality.gather(0, 13)
-    few = [one for one in sought if all(at < 40 for places in one.right for at in places)]
+    few = [one for one in sought if one.right and all(at < 40 for places in one.right for at in places)]
     figures = measure_quality({OURS: Path(sys.executable)}, tmp_path, passages[:40], few)
     assert set(figures[OURS]) == set(quality.FIGURES)
     assert 50 < figures[OURS]["first"] <= figures[OURS]["among_12"] <= 100
     assert "×" not in table({**figures, "other": figures[OURS]}, quality.FIGURES, times=False)
+
+
+def test_what_a_system_says_is_scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOSAYS_JUDGE", "small")
+    passages, sought = quality.gather(0, 13)
+    few = [one for one in sought if one.right and all(at < 40 for places in one.right for at in places)][:12]
+    said = measure_quality({OURS: Path(sys.executable)}, tmp_path, passages[:40], few, "say")[OURS]
+    assert set(said) == set(quality.ANSWERED)
+    assert said["right"] > 50
+    assert said["right"] + said["wrong"] + said["silent"] == pytest.approx(100)
