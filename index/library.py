@@ -49,6 +49,8 @@ from index.text.chunk import TokenCounter, chunk
 
 # Special tokens, and what the counter may be short by: at most 0.6 % on 856 paragraphs (`index.text.tokens`).
 WINDOW_MARGIN = 8
+# Queries of many, which a store holds the candidates of at the same time.
+_SEARCHED_AT_ONCE = 32
 
 
 class Library:
@@ -395,6 +397,34 @@ class Library:
             (vector,) = self.embedder.embed([query], query=True)
         asked = SearchQuery(query, vector, fuse)
         return list(self._store.search(asked, k=k, within=within).hits)
+
+    def search_each(
+        self,
+        queries: Sequence[str],
+        *,
+        k: int = 12,
+        fuse: Fuse = weighted_scores,
+        depth: int = 100,
+        scope: Scope = EVERYTHING,
+        **parts: Unpack[ScopeParts],
+    ) -> list[list[Hit]]:
+        """What `search` finds for each of many queries, in a fraction of the time.
+
+        `depth` is how many candidates each leg proposes, at least; `fuse` needs fewer the more it goes by
+        the first of each. Raises what `search` raises.
+        """
+        if not all(query.strip() for query in queries):
+            raise QuestionError("One of the questions is empty: ask something")
+        if k < 1:
+            raise LibraryError(f"k = {k} passages cannot be found: ask for 1 or more")
+        within = self._known(scope.with_parts(**parts))
+        found: list[list[Hit]] = []
+        for first in range(0, len(queries), _SEARCHED_AT_ONCE):
+            some = queries[first : first + _SEARCHED_AT_ONCE]
+            vectors = self.embedder.embed(some, query=True)
+            asked = [SearchQuery(one, vector, fuse, depth) for one, vector in zip(some, vectors, strict=True)]
+            found += [list(one.hits) for one in self._store.search_each(asked, k=k, within=within)]
+        return found
 
     def sample(
         self, most: int, *, scope: Scope = EVERYTHING, **parts: Unpack[ScopeParts]

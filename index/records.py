@@ -281,11 +281,15 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchQuery:
-    """A question, its vector of shape (dimension,), and what makes one ranking of the scores of both legs."""
+    """A question, its vector of shape (dimension,), and what makes one ranking of the scores of both legs.
+
+    Each leg proposes `depth` candidates, at least, and four times as many as are asked for.
+    """
 
     question: str
     vector: Vectors
     fuse: Fuse
+    depth: int = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -354,6 +358,9 @@ class Store(Protocol):
 
         Without a query `k` chunks evenly over these articles, by id, with scores of 0.
         """
+
+    def search_each(self, queries: Sequence[SearchQuery], *, k: int, within: Scope) -> Sequence[Passages]:
+        """What `search` gives for each of these queries, all of one generation; as deep as the deepest."""
 
     def list(self, query: ListQuery) -> Listing:
         """Articles without their texts, all of one generation. LibraryError for an order that is none."""

@@ -121,27 +121,32 @@ class DenseIndex:
         """Whether so many chunks want at least twice as many lists."""
         return self.kind == "pq" and _lists(chunks) >= 2 * self._lists()
 
-    def candidates(self, vector: Vectors, limit: int, allowed: NDArray[np.int64] | None = None) -> list[int]:
-        """The `limit` nearest keys, of `allowed` if given; fewer only where fewer stand in the index."""
+    def candidates(
+        self, queries: Vectors, limit: int, allowed: NDArray[np.int64] | None = None
+    ) -> list[list[int]]:
+        """The `limit` keys nearest to each of `queries`, (queries, dimension), of `allowed` if given.
+
+        They are fewer only where fewer stand in the index.
+        """
         faiss = _faiss()
         selector = None
         if allowed is not None:
             if not len(allowed):
-                return []
+                return [[] for _ in queries]
             bits = np.zeros(self.last_key + 1, np.bool_)
             bits[allowed] = True
             packed = np.packbits(bits, bitorder="little")
             selector = faiss.IDSelectorBitmap(packed)
         wanted = min(limit, len(self) if allowed is None else len(allowed))
         if not wanted:
-            return []
+            return [[] for _ in queries]
         if self.kind == "flat":
-            return self._search(vector, wanted, faiss.SearchParameters(sel=selector))
+            return self._search(queries, wanted, faiss.SearchParameters(sel=selector))
         # All lists: of a million vectors they take no longer than seven tenths of them, and lose nothing.
         parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self._lists())
         if self._turned:
             parameters = faiss.SearchParametersPreTransform(index_params=parameters)
-        return self._search(vector, wanted, parameters)
+        return self._search(queries, wanted, parameters)
 
     def _lists(self) -> int:
         index = _faiss().downcast_index(self._index.index) if self._turned else self._index
@@ -152,9 +157,9 @@ class DenseIndex:
         """Whether vectors are turned before they are looked up."""
         return isinstance(self._index, _faiss().IndexPreTransform)
 
-    def _search(self, vector: Vectors, wanted: int, parameters: Any) -> list[int]:
-        _, keys = self._index.search(vector.reshape(1, -1), wanted, params=parameters)
-        return [int(key) for key in keys[0] if key >= 0]
+    def _search(self, queries: Vectors, wanted: int, parameters: Any) -> list[list[int]]:
+        _, keys = self._index.search(queries, wanted, params=parameters)
+        return [[int(key) for key in found if key >= 0] for found in keys]
 
     def save(self, folder: Path, library: str) -> None:
         """A new file, a new stamp in one swap, and the old file goes. LibraryError when disks fail."""

@@ -54,7 +54,6 @@ from index.scope import Scope
 
 _log = logging.getLogger(__name__)
 _SCHEMA_VERSION = 1
-_DEPTH = 100  # candidates of each leg, at least, as in a LocalStore
 _SURPLUS = 4  # times that: what Milvus is asked for
 _WRITER_WAIT_S = 1.0
 _TRIES = 20
@@ -119,20 +118,28 @@ class MilvusStore:
         within.bounds()
         if query is None:
             return self._at_one_commit(lambda now: self._sample(k, within, now))
+        (found,) = self.search_each([query], k=k, within=within)
+        return found
+
+    def search_each(self, queries: Sequence[SearchQuery], *, k: int, within: Scope) -> Sequence[Passages]:
+        """As `index.records.Store` says."""
+        within.bounds()
         if k > self._collections.most_found:
             raise LibraryError(
                 f"k = {k:,} passages: Milvus finds {self._collections.most_found:,} at most, ask for fewer"
             )
-        return self._at_one_commit(lambda now: self._search(query, k, within, now))
+        deepest = max((query.depth for query in queries), default=0)
+        return self._at_one_commit(
+            lambda now: [self._search(query, k, max(deepest, 4 * k), within, now) for query in queries]
+        )
 
-    def _search(self, query: SearchQuery, k: int, within: Scope, now: Commit) -> Passages:
+    def _search(self, query: SearchQuery, k: int, depth: int, within: Scope, now: Commit) -> Passages:
         dimension = self._collections.dimension()
         if not now.chunks or dimension is None:
             return Passages((), np.zeros((0, len(query.vector)), np.float32))
         if dimension != len(query.vector):
             raise dimension_error(self.info.address, dimension, len(query.vector))
-        depth = min(self._collections.most_found, max(_DEPTH, 4 * k))
-        candidates, rows = self._candidates(query, depth, within, now)
+        candidates, rows = self._candidates(query, min(self._collections.most_found, depth), within, now)
         best = query.fuse(candidates)[:k]
         passages = self._passages([rows[candidate.chunk_id] for candidate, _ in best])
         hits = rank_hits(passages, best)

@@ -8,7 +8,7 @@ import pytest
 from index.errors import LibraryError, LibraryInUse
 from index.names import OPENING_CHARS
 from index.records import Article, Excerpt, Listed, Listing, ListQuery, SearchQuery, Section, Span, State
-from index.retrieve import weighted_scores
+from index.retrieve import by_either_leg, weighted_scores
 from index.scope import EVERYTHING, Scope
 from tests.shelf import (
     EMBEDDER,
@@ -224,6 +224,26 @@ def test_what_is_found_comes_with_its_vectors(store):
     found = store.search(SearchQuery("chips", vector, weighted_scores), k=3, within=EVERYTHING)
     assert len(found.hits) == 3
     assert np.allclose(found.vectors, EMBEDDER.embed([hit.chunk.text for hit in found.hits]), atol=2e-5)
+
+
+@pytest.mark.parametrize("within", [EVERYTHING, Scope(articles=(NEWS[1].id,))])
+def test_of_many_queries_at_once_each_finds_what_it_finds_alone(store, within):
+    add(store, *NEWS)
+    asked = ["chips", "How large is the backlog of orders?", "Who leads the ministry?", "zebra", "chips"]
+    vectors = EMBEDDER.embed(asked, query=True)
+    fuses = [weighted_scores, by_either_leg, weighted_scores, weighted_scores, by_either_leg]
+    queries = [SearchQuery(*one) for one in zip(asked, vectors, fuses, strict=True)]
+    together = store.search_each(queries, k=3, within=within)
+    alone = [store.search(query, k=3, within=within) for query in queries]
+    assert [one.hits for one in together] == [one.hits for one in alone]
+    assert [one.vectors.tolist() for one in together] == [one.vectors.tolist() for one in alone]
+    assert list(store.search_each([], k=3, within=within)) == []
+
+
+def test_of_many_queries_at_once_an_empty_library_finds_nothing(store):
+    vectors = EMBEDDER.embed(["chips", "ferries"], query=True)
+    queries = [SearchQuery("chips", vector, weighted_scores) for vector in vectors]
+    assert [one.hits for one in store.search_each(queries, k=3, within=EVERYTHING)] == [(), ()]
 
 
 LISTED = (

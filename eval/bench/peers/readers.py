@@ -24,6 +24,10 @@ from typing import Any, NamedTuple
 
 import torch
 
+from eval.training.data.examples import read_sources
+from eval.training.data.mixture import Mixture
+from eval.training.weights.export import published_folder
+
 WINDOW, STRIDE, QUESTION = 384, 128, 64  # tokens
 WARM_UP = 0.2  # of the steps
 ROUNDS = 2
@@ -145,9 +149,6 @@ def _tensors(rows: Sequence[Row], pad: int, device: torch.device, *, with_types:
 
 def questions(data: Path, seed: int) -> list[list[Asked]]:
     """The public questions of each round of Whosays' own reader."""
-    from eval.training.data.examples import read_sources
-    from eval.training.data.mixture import Mixture
-
     mixture = Mixture(read_sources(data), seed)
     return [
         [Asked(one.question, one.context, one.start, one.end) for one in mixture.round(number)]
@@ -172,8 +173,6 @@ def main() -> None:
         parser.error(
             "--mpnet says where MPNet-base is: python -m eval.training.weights.mpnet FOLDER writes it"
         )
-    from eval.training.weights.export import published_folder
-
     rounds = questions(asked.data, asked.seed)
     starts = {"L6": published_folder(), "base": asked.mpnet}
     for size in asked.sizes:

@@ -63,13 +63,18 @@ def built(source, kind):
     return DenseIndex.build(source, source.counters, kind, DIMENSION)
 
 
+def candidates(index, question, *more):
+    (found,) = index.candidates(question[np.newaxis], *more)
+    return found
+
+
 def test_flat_search_finds_what_comparing_all_finds():
     source = Vectors(500)
     index = built(source, "flat")
     for _ in range(50):
         question = source.unit()
         # Half precision may swap neighbours at the edge; among twice as many none of the ten is missing.
-        assert set(source.nearest(question, 10)) <= set(index.candidates(question, 20))
+        assert set(source.nearest(question, 10)) <= set(candidates(index, question, 20))
 
 
 def test_quantised_lists_find_nearly_what_comparing_all_finds():
@@ -78,7 +83,7 @@ def test_quantised_lists_find_nearly_what_comparing_all_finds():
     found = 0
     for _ in range(50):
         question = source.unit()
-        found += len(set(source.nearest(question, 10)) & set(index.candidates(question, 100)))
+        found += len(set(source.nearest(question, 10)) & set(candidates(index, question, 100)))
     assert found >= 0.97 * 500
 
 
@@ -89,7 +94,7 @@ def test_removed_vectors_are_not_found_and_the_others_are(kind):
     source.remove(range(1, 351))
     source.add(20)
     assert index.catch_up(source, source.counters)
-    assert sorted(index.candidates(source.unit(), 1000)) == sorted(source.rows)
+    assert sorted(candidates(index, source.unit(), 1000)) == sorted(source.rows)
     assert len(index) == 70
 
 
@@ -99,7 +104,7 @@ def test_a_filter_finds_as_many_as_there_are(kind, allowed):
     source = Vectors(2000)
     index = built(source, kind)
     question = source.unit()
-    found = index.candidates(question, 30, np.array(allowed, np.int64))
+    found = candidates(index, question, 30, np.array(allowed, np.int64))
     assert len(found) == min(30, len(allowed))
     assert set(found) <= set(allowed)
     assert source.nearest(question, 1, set(allowed))[0] in found
@@ -107,7 +112,19 @@ def test_a_filter_finds_as_many_as_there_are(kind, allowed):
 
 def test_a_filter_that_allows_nothing_finds_nothing():
     source = Vectors(10)
-    assert built(source, "flat").candidates(source.unit(), 5, np.zeros(0, np.int64)) == []
+    assert candidates(built(source, "flat"), source.unit(), 5, np.zeros(0, np.int64)) == []
+
+
+@pytest.mark.parametrize("kind", ["flat", "pq"])
+@pytest.mark.parametrize("allowed", [None, np.arange(1, 900)])
+def test_many_questions_at_once_find_what_each_finds_alone(kind, allowed):
+    source = Vectors(2000)
+    index = built(source, kind)
+    questions = np.stack([source.unit() for _ in range(40)])
+    alone = [candidates(index, question, 30, allowed) for question in questions]
+    together = index.candidates(questions, 30, allowed)
+    assert [set(one) for one in together] == [set(one) for one in alone]
+    assert index.candidates(questions, 30, np.zeros(0, np.int64)) == [[]] * 40
 
 
 def test_quantised_lists_are_the_same_each_time_they_are_made():
@@ -115,7 +132,7 @@ def test_quantised_lists_are_the_same_each_time_they_are_made():
     one, other = built(source, "pq"), built(source, "pq")
     for _ in range(20):
         question = source.unit()
-        assert one.candidates(question, 50) == other.candidates(question, 50)
+        assert candidates(one, question, 50) == candidates(other, question, 50)
 
 
 @pytest.mark.parametrize("kind", ["flat", "pq"])
@@ -128,7 +145,7 @@ def test_a_saved_index_is_read_back_and_catches_up(tmp_path, kind):
     index = load(tmp_path, stamp)
     assert (stamp.kind, stamp.chunks, stamp.generation) == (kind, 600, 1)
     assert index.catch_up(source, source.counters)
-    assert sorted(index.candidates(source.unit(), 1000)) == sorted(source.rows)
+    assert sorted(candidates(index, source.unit(), 1000)) == sorted(source.rows)
 
 
 def test_saving_again_leaves_one_file(tmp_path):
