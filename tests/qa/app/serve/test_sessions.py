@@ -7,6 +7,15 @@ import json
 import subprocess
 import sys
 
+
+def printed(script):
+    """What a process of its own that runs it prints, as JSON."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    return json.loads(ran.stdout)
+
+
 SCRIPT = """
 import json
 from datetime import timedelta
@@ -30,10 +39,7 @@ print(json.dumps([early, late, *left, holder["a conversation"][talk._id]]))
 
 
 def test_a_session_that_holds_nothing_is_forgotten_after_a_while_and_one_that_holds_something_stays():
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=60
-    )
-    early, late, kept, noted, talk = json.loads(ran.stdout)
+    early, late, kept, noted, talk = printed(SCRIPT)
     assert (early, late) == (0, 1)
     assert kept == noted == ["a changed page", "a conversation"]
     assert talk == ["Who makes the chips?"]
@@ -70,14 +76,7 @@ print(json.dumps([heaviest, empty, sorted(holder.session_data)]))
 
 
 def test_sessions_that_begin_while_empty_ones_are_looked_for_stay():
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", BEGUN_MEANWHILE],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert json.loads(ran.stdout) == [0, 4, ["begun 2", "begun 3"]]
+    assert printed(BEGUN_MEANWHILE) == [0, 4, ["begun 2", "begun 3"]]
 
 
 ACCOUNTS = """
@@ -112,14 +111,7 @@ os._exit(0)
 
 def test_a_session_begins_without_an_account_of_every_component_and_holds_what_it_held():
     """The first figure says that Gradio still writes them; else `keep_no_accounts` is of no use any more."""
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", ACCOUNTS],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert json.loads(ran.stdout) == [True, 0, [["Who makes the chips?"], [], True], True]
+    assert printed(ACCOUNTS) == [True, 0, [["Who makes the chips?"], [], True], True]
 
 
 QUEUE = """
@@ -144,10 +136,7 @@ print(json.dumps([early, same, sorted(queue.pending_event_ids_session)]))
 
 
 def test_of_sessions_that_wait_for_nothing_gradios_queue_keeps_a_number():
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", QUEUE], capture_output=True, text=True, check=True, timeout=60
-    )
-    early, same, left = json.loads(ran.stdout)
+    early, same, left = printed(QUEUE)
     assert early == same > 1_000
     assert left == ["reads", "waits"]
 
@@ -194,10 +183,7 @@ asyncio.run(main())
 
 
 def test_what_nobody_reads_is_let_go_the_most_first_and_in_time_all_of_it():
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", UNREAD], capture_output=True, text=True, check=True, timeout=60
-    )
-    left, early, late, alive, known = json.loads(ran.stdout)
+    left, early, late, alive, known = printed(UNREAD)
     assert {"little", "reads"} <= set(left)
     assert len([one for one in left if one.startswith("much")]) == 2
     assert early == left
