@@ -74,9 +74,10 @@ def _sharing(held: Sequence[Sequences]) -> NDArray[np.int64]:
     found = [np.empty(0, np.int64)]
     for length in np.unique(lengths[lengths > 1]).tolist():
         runs = places[starts[lengths == length][:, None] + np.arange(length)]
-        one, other = np.triu_indices(length, 1)
         if length > _TOGETHER:
             one, other = np.arange(length - 1), np.arange(1, length)
+        else:
+            one, other = np.triu_indices(length, 1)
         found.append((runs[:, one] * len(held) + runs[:, other]).reshape(-1))
     return np.column_stack(np.divmod(np.unique(np.concatenate(found)), len(held)))
 

@@ -2,12 +2,13 @@
 
 import csv
 import io
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from qa.conflicts.copies import copies_among, copies_in
+from qa.conflicts.copies import copies_among, copies_by, copies_in, sequences_of
 from qa.export.survey_files import COLUMNS, to_csv, to_markdown
 from qa.export.text import survey_text
 from qa.records import AnswerEvent, Citation, ConflictCheck
@@ -149,6 +150,21 @@ def test_copies_among_many_texts_are_those_that_each_two_would_show():
     found = copies_in(texts)
     assert found == copies_among(list(texts), texts)
     assert set(map(frozenset, found)) == {frozenset({"a0", "a1", "a2"}), frozenset({"short", "short too"})}
+
+
+def test_a_sentence_that_stands_in_every_text_takes_memory_for_the_texts_and_not_for_their_pairs():
+    def peak(many: int) -> int:
+        held = {
+            f"{n}": sequences_of(f"Buses ran and the schools stayed open. {n} came.") for n in range(many)
+        }
+        tracemalloc.start()
+        try:
+            assert list(map(len, copies_by(held))) == [many]
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(4_000) < 6 * peak(1_000)
 
 
 FOUND = Survey(
