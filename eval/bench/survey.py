@@ -3,9 +3,9 @@
     python -m eval.bench.survey [--articles 500 2000 8000] [--seed 1] [--stand-ins]
 
 Each size runs in a process of its own. What is printed is a table: the seconds of each stage of a survey from
-nothing, of one after one article was added, of what one article disagrees on and the share of it that is
-found so, the most memory, what was estimated beforehand, and how each figure grows: with articles to the
-power of x, fitted over the sizes.
+nothing, of bringing what it found to points, of one after one article was added, of what one article
+disagrees on and the share of it that is found so, the most memory, what was estimated beforehand, and how
+each figure grows: with articles to the power of x, fitted over the sizes.
 
 The articles are made by rule: short reports on invented places, firms and people, each fact told by about
 three of them in different words. One fact in ten is told wrongly once: these are to be found. Among the rest
@@ -272,6 +272,9 @@ def measure(articles: int, seed: int, *, stand_ins: bool) -> dict[str, Any]:
             found["estimate_s"] = time.perf_counter() - began
             told, seconds = _survey(library, model, "first")
             found |= seconds | {"pairs": told.check.pairs, "statements": told.check.statements}
+            began = time.perf_counter()
+            found["points"] = len(told.points)
+            found["points_s"] = time.perf_counter() - began
             found["estimate_over_actual"] = estimated / found["first_s"]
             found |= {} if stand_ins else _judged(made, told) | _of_one(library, told)
             one = Path(folder) / "one.json"

@@ -29,7 +29,7 @@ class SharedOutlet:
 
 def weigh(position: Position, copies: Copies) -> Position:
     """The position with the number of its independent sources."""
-    articles = list(dict.fromkeys(one.article_id for one in position.citations))
+    articles = dict.fromkeys(one.article_id for one in position.citations)
     links = [
         pair
         for group in (*copies, *(group for _, group in _by_outlet(position)))

@@ -5,9 +5,10 @@ it for the same words in it: a sentence may hold a number of dead and a sum, and
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, pairwise
 
 from index.text.clean import one_to_one
@@ -93,21 +94,10 @@ def points_of(
     """
     event_of = {article: event for event in events for article in event.article_ids}
     told = [_event(one, event_of) for one in disagreements]
-    at: dict[_Place, list[tuple[int, int]]] = defaultdict(list)
-    for number, one in enumerate(disagreements):
-        for side, account in enumerate(one.accounts):
-            for place in dict.fromkeys(map(_place, account.citations)):
-                at[place].append((number, side))
-    links = [
-        (mine, theirs)
-        for held in at.values()
-        for (mine, one), (theirs, other) in combinations(held, 2)
-        if mine != theirs
-        and told[mine] == told[theirs]
-        and _same_issue((disagreements[mine], one), (disagreements[theirs], other))
-    ]
+    links = [(mine, theirs) for mine, theirs in _of_one_issue(disagreements) if told[mine] == told[theirs]]
     groups = group_linked(range(len(disagreements)), links)
-    points = [_point([disagreements[one] for one in group], told[group[0]], copies) for group in groups]
+    copies_of = {article: group for group in copies for article in group}
+    points = [_point([disagreements[one] for one in group], told[group[0]], copies_of) for group in groups]
     first: dict[AnswerEvent | None, int] = {}
     for number, point in enumerate(points):
         first.setdefault(point.event, number)
@@ -137,22 +127,31 @@ def _event(one: Disagreement, event_of: Mapping[str, AnswerEvent]) -> AnswerEven
     """What most of its articles tell of, of as many the one that comes first; None where none is known."""
     ids = dict.fromkeys(cited.article_id for side in one.accounts for cited in side.citations)
     found = [event for article in ids if (event := event_of.get(article)) is not None]
-    return max(found, key=found.count, default=None)
+    count = Counter(found)
+    return max(found, key=lambda event: count[event], default=None)
 
 
-def _same_issue(one: tuple[Disagreement, int], other: tuple[Disagreement, int]) -> bool:
-    """Whether two that share a statement, each with the side that it is on, oppose it for the same words."""
-    (mine, here), (theirs, there) = one, other
-    if mine.kind != theirs.kind:
-        return False
-    values = mine.accounts[here].amount, theirs.accounts[there].amount
-    if all(values):
-        return _same_amount(*values)
-    shared = [
-        _content(opposed.accounts[side].citations) & _content(opposed.accounts[1 - side].citations)
-        for opposed, side in (one, other)
-    ]
-    return bool(shared[0] & shared[1])
+def _of_one_issue(disagreements: Sequence[Disagreement]) -> Iterator[tuple[int, int]]:
+    """By number, each two that share a statement and oppose it for the same words."""
+    at: dict[_Place, list[tuple[int, int]]] = defaultdict(list)
+    for number, one in enumerate(disagreements):
+        for side, account in enumerate(one.accounts):
+            for place in dict.fromkeys(map(_place, account.citations)):
+                at[place].append((number, side))
+    # A sentence that stands in thousands of articles brings the same disagreements as often.
+    sharing = dict.fromkeys(pair for held in {*map(tuple, at.values())} for pair in combinations(held, 2))
+
+    @cache
+    def shared_words(number: int) -> frozenset[str]:
+        one, other = disagreements[number].accounts
+        return _content(one.citations) & _content(other.citations)
+
+    for (mine, here), (theirs, there) in sharing:
+        if mine == theirs or disagreements[mine].kind != disagreements[theirs].kind:
+            continue
+        values = disagreements[mine].accounts[here].amount, disagreements[theirs].accounts[there].amount
+        if _same_amount(*values) if all(values) else shared_words(mine) & shared_words(theirs):
+            yield mine, theirs
 
 
 def _same_amount(one: str, other: str) -> bool:
@@ -162,9 +161,12 @@ def _same_amount(one: str, other: str) -> bool:
     return [len(found) for found in read] == [1, 1] and same_value(read[0][0], read[1][0])
 
 
-def _point(group: Sequence[Disagreement], event: AnswerEvent | None, copies: Copies) -> Point:
+def _point(
+    group: Sequence[Disagreement], event: AnswerEvent | None, copies_of: Mapping[str, Sequence[str]]
+) -> Point:
+    """`copies_of` gives the group of near-copies that an article is in, by its id."""
     surest = sorted(group, key=lambda one: -one.score)
-    positions = [_position(some, surest, copies) for some in _alike(surest)]
+    positions = [_position(some, surest, copies_of) for some in _alike(surest)]
     positions.sort(key=lambda one: (-one.independent_sources, one.citations[0].published or "9999"))
     return Point(surest[0].kind, _heading(surest[0]), tuple(positions), tuple(surest), event)
 
@@ -174,20 +176,20 @@ def _alike(found: Sequence[Disagreement]) -> list[list[Citation]]:
 
     The surest disagreements come first: where two call for something else, theirs holds.
     """
-    cited = {_place(one): one for each in found for side in each.accounts for one in side.citations}
-    group_of = {place: [place] for place in cited}
-    opposed = {
-        frozenset((_place(one), _place(other)))
-        for each in found
-        for one in each.one.citations
-        for other in each.other.citations
-    }
+    cited: dict[_Place, Citation] = {}
+    accounts: dict[_Place, set[int]] = defaultdict(set)  # of each disagreement two, opposed: 2n and 2n + 1
+    for number, side in enumerate(side for each in found for side in each.accounts):
+        for citation in side.citations:
+            cited[_place(citation)] = citation
+            accounts[_place(citation)].add(number)
+    group_of = {place: ([place], accounts[place]) for place in cited}
     for one, other in _links(found):
-        mine, theirs = group_of[one], group_of[other]
-        if mine is not theirs and not any(frozenset((a, b)) in opposed for a in mine for b in theirs):
+        (mine, on), (theirs, against) = sorted((group_of[one], group_of[other]), key=lambda it: -len(it[0]))
+        if mine is not theirs and on.isdisjoint(number ^ 1 for number in against):
             mine += theirs
-            group_of.update(dict.fromkeys(theirs, mine))
-    groups = {id(group): group for group in group_of.values()}
+            on |= against
+            group_of.update(dict.fromkeys(theirs, group_of[mine[0]]))
+    groups = {id(group): group for group, _ in group_of.values()}
     return [[cited[place] for place in group] for group in groups.values()]
 
 
@@ -201,7 +203,9 @@ def _links(found: Sequence[Disagreement]) -> Iterator[tuple[_Place, _Place]]:
             yield _place(one.citations[0]), _place(other.citations[0])
 
 
-def _position(some: Sequence[Citation], found: Sequence[Disagreement], copies: Copies) -> PointPosition:
+def _position(
+    some: Sequence[Citation], found: Sequence[Disagreement], copies_of: Mapping[str, Sequence[str]]
+) -> PointPosition:
     citations = tuple(sorted(some, key=_by_date))
     places = set(map(_place, citations))
     value = next(
@@ -214,13 +218,14 @@ def _position(some: Sequence[Citation], found: Sequence[Disagreement], copies: C
         ),
         "",
     )
-    legs = weigh(Position("", citations, len(citations)), copies).independent_sources
+    copies = {tuple(copies_of.get(one.article_id, ())): None for one in citations}
+    legs = weigh(Position("", citations, len(citations)), tuple(copies)).independent_sources
     return PointPosition(value, citations, legs)
 
 
 def _heading(one: Disagreement) -> str:
     """The statement of both sides that is best understood alone, without the number that is disputed."""
-    told = [(cited.sentence, side.amount) for side in one.accounts for cited in side.citations]
+    told = dict.fromkeys((cited.sentence, side.amount) for side in one.accounts for cited in side.citations)
     sentence, amount = min(told, key=lambda each: _needs(*each))
     value = amount if one.kind in _FIGURES else ""
     return _left_open(excerpt(sentence, value), value, one.kind)
@@ -260,8 +265,8 @@ def _content(citations: Iterable[Citation]) -> frozenset[str]:
     """The stems of what the statements are of, their figures left aside."""
     return frozenset(
         stem(word)
-        for one in citations
-        for word in _words(one.sentence)
+        for sentence in {one.sentence for one in citations}
+        for word in _words(sentence)
         if _is_content(word) and not word[0].isdigit()
     )
 

@@ -328,11 +328,10 @@ def _disagreement(
     for pair in group:
         if side[pair[0]] == side[pair[1]]:
             continue
-        for mine in sheets.cite(pair[0]):
-            for theirs in sheets.cite(pair[1]):
-                if mine.article_id != theirs.article_id:
-                    cited[side[pair[0]]].add(mine)
-                    cited[side[pair[1]]].add(theirs)
+        both = [sheets.cite(digest) for digest in pair]
+        for digest, mine, theirs in zip(pair, both, reversed(both), strict=True):
+            others = {one.article_id for one in theirs}
+            cited[side[digest]].update(one for one in mine if others and others != {one.article_id})
     cites = [sheets.cite(digest) for digest in best]
     if not all(cited) or not all(cites):
         return None

@@ -176,7 +176,8 @@ def is_ruled_out(one: DisagreementEntry, rulings: Rulings) -> bool:
 def entry_of(one: Disagreement, names: SourceNames) -> DisagreementEntry:
     """What a disagreement is filtered by."""
     statements = one.conflict.statements
-    texts = [text for said in statements for text in (said.sentence, said.title or "")]
+    sentences = {said.sentence for said in statements}
+    texts = sentences | {said.title or "" for said in statements}
     dates = frozenset(said.published for said in statements if said.published and days(said.published))
     return DisagreementEntry(
         one,
@@ -185,7 +186,7 @@ def entry_of(one: Disagreement, names: SourceNames) -> DisagreementEntry:
         frozenset(stem(part) for text in texts for part in _words(text)),
         dates,
         frozenset(covered for date in dates if (covered := days(date)) is not None),
-        frozenset(name for said in statements for name in names_in(said.sentence)),
+        frozenset(name for sentence in sentences for name in names_in(sentence)),
     )
 
 

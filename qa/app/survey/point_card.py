@@ -150,7 +150,8 @@ def _statement(
 
 def _ordered(position: PointPosition) -> list[Citation]:
     """The shortest statement first, the others by date."""
-    return sorted(position.citations, key=lambda one: one != position.shortest)
+    first = position.shortest
+    return sorted(position.citations, key=lambda one: one != first)
 
 
 def _against(position: PointPosition, point: Point) -> Citation | None:

@@ -167,6 +167,17 @@ def test_a_sentence_that_stands_in_every_text_takes_memory_for_the_texts_and_not
     assert peak(4_000) < 6 * peak(1_000)
 
 
+def test_a_sentence_that_thousands_of_articles_hold_is_worked_on_once():
+    many = tuple(cite(f"Paper {n}", "Nobody was hurt.") for n in range(4_000))
+    against_it = [cite("Post", f"{n} sailors were hurt.", 100 * n) for n in range(40)]
+    found = [Disagreement("polarity", Account("“Nobody”", many), Account("“hurt”", (one,)), 0.9, False)
+             for one in against_it]  # fmt: skip
+    (point,) = points_of(found, copies=[("Paper 1", "Paper 2")])
+    counted = [(len(one.citations), one.independent_sources) for one in point.positions]
+    assert counted[0] == (4_000, 3_999)
+    assert sum(citations for citations, _ in counted[1:]) == 40
+
+
 FOUND = Survey(
     (DEAD, SEVEN),
     ConflictCheck("checked", 3, 3, 2),
