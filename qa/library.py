@@ -20,7 +20,7 @@ from index.retrieve import by_either_leg
 from index.scope import EVERYTHING, Scope, ScopeParts
 from qa.comparison.model import Comparison, bundled_comparison
 from qa.conflicts.rulings import Standing, read_standing
-from qa.events.library import Events, events_of, find_events, known_events
+from qa.events.library import Events, events_among, events_of, find_events, known_events
 from qa.events.outlines import outline_these
 from qa.notebook.store import Notebook
 from qa.records import AnswerEvent
@@ -85,7 +85,7 @@ class Library(index.library.Library):
         compared: Sequence[Article | Listed]
         if of:
             compared = self._near([self.article(one) for one in of], scope)
-            events = self._events_among(compared)
+            events = events_among(self, compared)
         else:
             compared = self.listing(scope=scope, most=sys.maxsize).articles
             events = self.events()
@@ -116,10 +116,6 @@ class Library(index.library.Library):
         hits = self.search_each(quotes, k=_NEAR_EACH, fuse=by_either_leg, depth=_NEAR_DEPTH, scope=scope)
         near = {hit.article.id: hit.article for some in hits for hit in some}
         return list(({one.id: one for one in own} | near).values())
-
-    def _events_among(self, articles: Sequence[Article]) -> Events:
-        """What is known of the events, or else those that these articles alone show."""
-        return known_events(self) or find_events(outline_these(self, articles))
 
     def _memory(self, events: Events) -> Memory | None:
         """Where its matches are kept, and what they depend on; None where nothing can be kept."""

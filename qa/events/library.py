@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,14 +16,16 @@ from typing import Any
 
 from index.library import Library
 from index.local.schema import identify_folder
+from index.records import Article
 from qa.events.groups import EventGroup, group
-from qa.events.memory import recall_outlines
+from qa.events.memory import recall_outlines, recall_these
 from qa.events.outlines import Outline
 from qa.events.pairs import Company
 from qa.weights.fitted import FILE as FITTED
 
 FILE = "events.json"
 
+_HEAD_BYTES = 10_000  # of the first line of it: the stamp, and what the rest adds up to
 # What the events depend on, the articles and the embedder apart.
 _SOURCES = ("qa/events/*.py", "qa/language/names.py", "qa/language/terms.py", "index/text/clean.py")
 
@@ -108,16 +110,29 @@ def events_of(library: Library) -> Events:
     return found
 
 
+def events_among(library: Library, articles: Iterable[Article]) -> Events:
+    """The events of all articles where they are remembered, or else those that these articles alone show.
+
+    Of these few are read: what was read of an article is remembered.
+    """
+    known = known_events(library)
+    if known is not None:
+        return known
+    return find_events(recall_these(library, _version(), sorted(articles, key=lambda one: one.id)))
+
+
 def known_events(library: Library) -> Events | None:
     """What is remembered of the library as it stands; None where nothing is."""
     stamp, held = _UNWRITTEN.get(library.path, ("", Events()))
     if stamp and stamp == _stamp(library):
         return held
     try:
-        kept = json.loads((library.path / FILE).read_text(encoding="utf-8"))
-        if kept["stamp"] != _stamp(library) or kept["crc"] != _crc(kept["events"], kept["near"]):
-            return None
-        return _unpack(kept)
+        with (library.path / FILE).open("rb") as file:
+            head = json.loads(file.readline(_HEAD_BYTES))
+            if head["stamp"] != _stamp(library):
+                return None  # before all of it is read, a kilobyte for each article
+            kept = file.read()
+        return _unpack(json.loads(kept)) if head["crc"] == zlib.crc32(kept) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -175,11 +190,12 @@ def _keep(folder: Path, stamp: str, found: Events) -> None:
         for one in found.events
     ]
     near = {one: sorted(others) for one, others in sorted(found.near.items())}
-    told = {"stamp": stamp, "crc": _crc(events, near), "events": events, "near": near}
+    kept = json.dumps({"events": events, "near": near}).encode()
+    head = json.dumps({"stamp": stamp, "crc": zlib.crc32(kept)}).encode()
     fresh = folder / f"{FILE}.{os.getpid()}"
     try:
         try:
-            fresh.write_text(json.dumps(told), encoding="utf-8")
+            fresh.write_bytes(head + b"\n" + kept)
             fresh.replace(folder / FILE)
         finally:
             fresh.unlink(missing_ok=True)
@@ -200,7 +216,3 @@ def _version() -> str:
     for file in sorted(file for pattern in _SOURCES for file in root.glob(pattern)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _crc(*values: object) -> int:
-    return zlib.crc32(json.dumps(values, sort_keys=True).encode())

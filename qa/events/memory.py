@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from index.library import Library
-from index.records import Listed
+from index.records import Article, Listed
 from index.scope import Scope
 from qa.events.outlines import Outline, day_as_stated, outline_articles, outline_these
 
@@ -41,14 +41,29 @@ def recall_outlines(library: Library, version: str) -> list[Outline]:
         memory.forget_others(listed)
     finally:
         memory.close()
-    return _of_one_width(library, found)
+    return _of_one_width(found) or list(outline_articles(library))
 
 
-def _of_one_width(library: Library, found: Sequence[Outline]) -> list[Outline]:
-    """An article without passages has zeros, as many as others' vectors; what else differs is not used."""
+def recall_these(library: Library, version: str, articles: Sequence[Article]) -> list[Outline]:
+    """The outlines of some articles, in their order; what is not remembered is made from what is given."""
+    memory = _Memory(library.path, f"{library.embedder.name} {version}")
+    try:
+        known = {one.id: memory.read(one) for one in articles}
+        missing = [one for one in articles if known[one.id] is None]
+        fresh = outline_these(library, missing)
+        memory.keep(list(zip(missing, fresh, strict=True)))
+    finally:
+        memory.close()
+    known |= {one.article_id: one for one in fresh}
+    found = [one for one in known.values() if one is not None]
+    return _of_one_width(found) or outline_these(library, articles)
+
+
+def _of_one_width(found: Sequence[Outline]) -> list[Outline] | None:
+    """An article without passages has zeros, as many as others' vectors; None where what else differs."""
     widths = {one.vectors.shape[1] for one in found if one.vectors.any()}
     if len(widths) > 1:
-        return list(outline_articles(library))
+        return None
     width = max(widths, default=1)
     none = np.zeros((1, width), np.float32)
     return [one if one.vectors.shape[1] == width else replace(one, vectors=none) for one in found]
@@ -85,10 +100,10 @@ class _Memory:
                 return
         raise AssertionError("a database in memory always opens")
 
-    def _stamp(self, one: Listed) -> str:
+    def _stamp(self, one: Listed | Article) -> str:
         return hashlib.sha256(f"{self._version}\0{one.title}".encode("utf-8", "replace")).hexdigest()[:24]
 
-    def read(self, one: Listed) -> Outline | None:
+    def read(self, one: Listed | Article) -> Outline | None:
         """The outline of an article whose text is what it was: its id is made from it."""
         try:
             row = self._db.execute(_READ, (one.id, self._stamp(one))).fetchone()
@@ -104,14 +119,14 @@ class _Memory:
         day = day_as_stated(one.published)
         return Outline(one.id, one.name, one.published, day, _split(names), _split(words), vectors)
 
-    def keep(self, several: Sequence[tuple[Listed, Outline]]) -> None:
+    def keep(self, several: Sequence[tuple[Listed | Article, Outline]]) -> None:
         """They outlive a kill."""
         rows = []
-        for listed, one in several:
+        for article, one in several:
             told = ("\n".join(one.names), "\n".join(one.words), str(len(one.vectors)))
             words = "\n\n".join(told).encode("utf-8", "surrogatepass")
             vectors = one.vectors.astype(np.float32).tobytes()
-            rows.append((listed.id, self._stamp(listed), _crc(words, vectors), words, vectors))
+            rows.append((article.id, self._stamp(article), _crc(words, vectors), words, vectors))
         with suppress(sqlite3.Error):
             self._db.executemany("INSERT OR REPLACE INTO outline VALUES (?, ?, ?, ?, ?)", rows)
             self._db.commit()
