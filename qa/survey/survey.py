@@ -324,18 +324,18 @@ def _disagreement(
 ) -> Disagreement | None:
     best = max(group, key=lambda pair: (found[pair].score, pair))
     side = _on_sides(group)
+    cites = {digest: sheets.cite(digest) for digest in dict.fromkeys(chain.from_iterable(group))}
     cited: tuple[set[Citation], set[Citation]] = (set(), set())
     for pair in group:
         if side[pair[0]] == side[pair[1]]:
             continue
-        both = [sheets.cite(digest) for digest in pair]
+        both = [cites[digest] for digest in pair]
         for digest, mine, theirs in zip(pair, both, reversed(both), strict=True):
             others = {one.article_id for one in theirs}
             cited[side[digest]].update(one for one in mine if others and others != {one.article_id})
-    cites = [sheets.cite(digest) for digest in best]
-    if not all(cited) or not all(cites):
+    if not all(cited) or not all(cites[digest] for digest in best):
         return None
-    leads = [several[0] for several in cites]
+    leads = [cites[digest][0] for digest in best]
     words = differing_values(*leads) or tuple(shorten_quote(one.quote) for one in leads)
     told = {side[digest]: said for digest, said in zip(best, words, strict=True)}
     accounts = [Account(told[at], tuple(sorted(several, key=_by_date))) for at, several in enumerate(cited)]
