@@ -91,7 +91,7 @@ class Library(index.library.Library):
             events = self.events()
         grouped = perf_counter() - began
         whole = scope == EVERYTHING and not of
-        cache = SurveyCache(self.path)
+        cache = SurveyCache(self.path, few=bool(of))
         try:
             found = survey(
                 sorted(compared, key=lambda one: one.id),
@@ -133,7 +133,7 @@ class Library(index.library.Library):
         """How long `conflicts` would take, by a trial of a few seconds; 0 seconds where all is known."""
         scope = scope.with_parts(**parts)
         model = bundled_comparison() if comparison == "bundled" else comparison
-        cache = SurveyCache(self.path)
+        cache = SurveyCache(self.path, few=True)
         try:
             every = self.listing(scope=scope, most=1).total
             unread = max(0, every - cache.count_articles())

@@ -44,7 +44,7 @@ def disputes(
 def _survey(library: Library, scope: Scope, comparison: Comparison | None, *, rulings: bool) -> Survey | None:
     few = coverage_of(library, scope, ()).articles <= COMPARED_UNASKED
     if not few:
-        cache = SurveyCache(library.path)
+        cache = SurveyCache(library.path, few=True)
         known = cache.count_articles()
         cache.close()
         if known < len(library):

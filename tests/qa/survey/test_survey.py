@@ -384,6 +384,23 @@ def test_a_broken_memory_is_made_anew_and_never_trusted(
         assert (again.read, again.compared) == ((2, 1) if damage == "a directory" else (0, 0))
 
 
+def test_a_broken_page_of_the_memory_changes_nothing_of_what_one_article_disagrees_on(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    one, other = DISAGREE[0][1:]
+    with build(tmp_path, embedder, record(one), record(other, "Courier")) as library:
+        asked = [next(library.articles()).id]
+        library.conflicts()
+        file = library.path / FILE
+        right, kept = library.conflicts(of=asked).disagreements, file.read_bytes()
+        assert right
+        for start in range(0, len(kept), 4096):
+            file.write_bytes(kept[:start] + b"\x5a" * 4096 + kept[start + 4096 :])
+            assert library.conflicts(of=asked).disagreements == right
+            assert library.conflicts().disagreements == right
+            assert library.conflicts().read == 0  # what is broken was made anew
+
+
 def test_a_library_that_cannot_be_written_beside_is_surveyed_all_the_same(tmp_path: Path) -> None:
     cache = SurveyCache(tmp_path / "nowhere")
     told = PairJudgement(0.75, 0.25, update=True, kind="date")
