@@ -29,6 +29,7 @@ from qa.records import (
     Timings,
     ignore_stage,
 )
+from qa.retrieval import find_passages
 from qa.settings import Settings
 from qa.stages import (
     Examined,
@@ -73,7 +74,7 @@ def answer_question(
     """
     clock = Clock(before)
     vector = asked.embed(asked.searched, library.embedder)
-    hits = library.search(asked.searched, k=settings.passages, vector=vector, scope=scope)
+    hits = find_passages(library, asked.searched, k=settings.passages, vector=vector, scope=scope)
     if asked.cited:
         hits = _add_cited(hits, asked.cited, library, scope)
     clock.lap("retrieve")

@@ -102,8 +102,11 @@ def compare(
         for pair in pairs
         if firsts.issuperset(pair) and _are_opposed(stances[pair[0]], stances[pair[1]], at)
     }
-    # A pair is as likely to answer as the less sure of its two.
-    ranked = sorted(pairs, key=lambda pair: (pair not in opposed, pair[1], pair[0]))
+    # A pair is as likely to answer as the less sure of its two. What copies repeat comes last.
+    words = [_words(one) for one in statements]
+    told_once = {frozenset((words[one], words[other])): (one, other) for one, other in reversed(pairs)}
+    repeated = {*pairs} - {pair for told, pair in told_once.items() if len(told) > 1}
+    ranked = sorted(pairs, key=lambda pair: (pair not in opposed, pair in repeated, pair[1], pair[0]))
     near = ranked[: max(max_pairs, len(opposed))]
     told = [to_model_statement(one) for one in statements]
     texts = [(told[one], told[other]) for one, other in near]
@@ -364,7 +367,8 @@ def positions_of(
 ) -> tuple[Position, ...]:
     """The statements that say the same together, that of the first statement first.
 
-    A statement joins the first position whose first statement says the same; a yes never joins a no.
+    A statement joins the first position whose first statement says the same, in the same words if they were
+    not compared; a yes never joins a no.
     """
     same = {
         frozenset((one.one, one.other))
@@ -373,17 +377,23 @@ def positions_of(
         or one.difference.verdict == "equal"
     }
     verdicts = [polarity_of(one, at) for one in stances]
+    words = [_words(one) for one in statements]
     groups: list[list[int]] = []
     for place in range(len(statements)):
         for members in groups:
             first = members[0]
             apart = {verdicts[first], verdicts[place]} in ({"yes", "no"}, {"yes", "open"}, {"no", "open"})
-            if frozenset((first, place)) in same and not apart:
+            if (frozenset((first, place)) in same or words[first] == words[place]) and not apart:
                 members.append(place)
                 break
         else:
             groups.append([place])
     return tuple(_position(statements, members, verdicts) for members in groups)
+
+
+def _words(one: Citation) -> tuple[str, str]:
+    """Of the sentence and of the quote in it, as copies repeat them."""
+    return " ".join(one.sentence.casefold().split()), " ".join(one.quote.casefold().split())
 
 
 def _position(

@@ -24,6 +24,7 @@ from qa.comparison.judgement import stand_of
 from qa.comparison.reranking import in_order
 from qa.question.kinds import Kind
 from qa.records import Citation
+from qa.retrieval import find_passages
 from qa.settings import Settings
 from qa.stages import Examined, Models, read_hits
 from qa.weights.fitted import load_fitted
@@ -94,7 +95,7 @@ def ask_all(story: Story, shelf: Shelf, models: Models, settings: Settings) -> I
     """The questions of one story; a follow-up hears the question before it with one of its answers."""
     half = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
     for question, asked in understand_questions(story):
-        hits = shelf.library.search(asked.searched, k=settings.passages)
+        hits = find_passages(shelf.library, asked.searched, k=settings.passages)
         examined = read_hits(asked, hits, models, settings)
         if examined.found:
             yield Row(story, question, examined, shelf.sources, half)

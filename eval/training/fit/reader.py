@@ -20,6 +20,7 @@ from eval.training.data.questions import needed_words
 from qa.question.conversation import Understood
 from qa.question.kinds import Kind
 from qa.reader.reader import FoundSentence, SpanReader
+from qa.retrieval import find_passages
 from qa.settings import Settings
 
 Rows = NDArray[np.float64]
@@ -56,7 +57,7 @@ def ask_all(story: Story, shelf: Shelf, reader: SpanReader, settings: Settings) 
     """The questions of one story."""
     fitted = random.Random(f"half {story.id}").random() < 0.5  # noqa: S311 - no secret
     for question, asked in understand_questions(story):
-        hits = shelf.library.search(asked.searched, k=settings.passages)
+        hits = find_passages(shelf.library, asked.searched, k=settings.passages)
         features, right = _best_of_sources(reader.find(asked, hits), question, shelf, story)
         if len(right):
             yield Asked(asked.kind, question.group, features, right, bool(question.answers), fitted)

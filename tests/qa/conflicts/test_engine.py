@@ -248,6 +248,21 @@ def test_past_the_limit_the_pairs_of_the_likeliest_answers_are_compared() -> Non
     )
 
 
+def test_past_the_limit_what_copies_repeat_is_compared_last_and_is_one_position_all_the_same() -> None:
+    judge = Judge()
+    copies = [
+        cite("Northwind's backlog is 10 won.", f"copy {n}", quote="10 won", score=0.9) for n in range(8)
+    ]
+    rivals = [cite(f"It is {n} won.", f"rival {n}", quote=f"{n} won", score=0.4) for n in (12, 15)]
+    positions, conflicts, check = found(BACKLOG, [*copies, *rivals], judge, max_pairs=4)
+    assert check.pairs == 4
+    assert {frozenset(pair) for pair in judge.asked[:3]} == {
+        frozenset(pair) for pair in itertools.combinations([one.sentence for one in (copies[0], *rivals)], 2)
+    }
+    assert [len(one.citations) for one in positions] == [8, 1, 1]
+    assert len(conflicts) == 3
+
+
 def test_of_two_articles_the_surest_conflict_alone_is_shown() -> None:
     statements = [
         cite("Northwind's order backlog is 10 trillion won.", "a", quote="10 trillion won", score=0.9),
