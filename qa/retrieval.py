@@ -7,14 +7,13 @@ otherwise.
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from index.library import Library
 from index.records import Hit, Vectors
 from index.scope import EVERYTHING, Scope
-from qa.conflicts.copies import NEAR_COPY, sequences_of
 
 _DEEPER = 8  # times as many passages are looked through for those that say something else
+# A passage repeats others where more of it stands in sentences of theirs. Source: own choice.
+_REPEATED = 0.5
 
 
 def find_passages(
@@ -22,8 +21,8 @@ def find_passages(
 ) -> list[Hit]:
     """The `k` best passages, and for each of them that repeats better ones the next that does not.
 
-    They come in the order in which they are to be read: what repeats comes last. A passage repeats others
-    where more of its five-word sequences stand in these than not. Raises what `Library.search` raises.
+    They come in the order in which they are to be read: what repeats comes last. Raises what
+    `Library.search` raises.
     """
     hits = library.search(query, k=k, vector=vector, scope=scope)
     new, repeats = _part(hits)
@@ -36,12 +35,16 @@ def find_passages(
 
 def _part(hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
     """Those that say something else than what came before, and those that repeat it."""
-    seen = np.empty(0, np.uint32)
+    seen: set[str] = set()
     new: list[Hit] = []
     repeats: list[Hit] = []
     for hit in hits:
-        sequences = sequences_of(hit.chunk.text)
-        repeated = np.isin(sequences, seen).sum() > NEAR_COPY * len(sequences)
+        told = [_words(hit.article.text[span.start : span.end]) for span in hit.chunk.sentences]
+        repeated = sum(len(one) for one in told if one in seen) > _REPEATED * sum(map(len, told))
         (repeats if repeated else new).append(hit)
-        seen = np.union1d(seen, sequences)
+        seen.update(told)
     return new, repeats
+
+
+def _words(sentence: str) -> str:
+    return " ".join(sentence.casefold().split())
