@@ -24,6 +24,7 @@ from qa.events.library import Events, events_among, events_of, find_events, know
 from qa.events.outlines import outline_these
 from qa.notebook.store import Notebook
 from qa.records import AnswerEvent
+from qa.retrieval import find_passages_each
 from qa.survey.cache import SurveyCache, version_of
 from qa.survey.candidates import Memory
 from qa.survey.estimate import NEAR, SOUGHT, TRIED, Estimate, estimate
@@ -113,7 +114,9 @@ class Library(index.library.Library):
     def _near(self, own: Sequence[Article], scope: Scope) -> list[Article]:
         """These articles, and those in the scope that hold what is near to their statements."""
         quotes = [quote for one in own for quote in read_sheet(one).quotes]
-        hits = self.search_each(quotes, k=_NEAR_EACH, fuse=by_either_leg, depth=_NEAR_DEPTH, scope=scope)
+        hits = find_passages_each(
+            self, quotes, k=_NEAR_EACH, fuse=by_either_leg, depth=_NEAR_DEPTH, scope=scope
+        )
         near = {hit.article.id: hit.article for some in hits for hit in some}
         return list(({one.id: one for one in own} | near).values())
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.library import Library
-from index.records import Hit, Vectors
+from index.records import Fuse, Hit, Vectors
 from index.scope import EVERYTHING, Scope
 
 _DEEPER = 8  # times as many passages are looked through for those that say something else
@@ -25,12 +25,30 @@ def find_passages(
     `Library.search` raises.
     """
     hits = library.search(query, k=k, vector=vector, scope=scope)
+    if not _part(hits)[1]:
+        return hits
+    return _with_others(hits, library.search(query, k=_DEEPER * k, vector=vector, scope=scope))
+
+
+def find_passages_each(
+    library: Library, queries: Sequence[str], *, k: int, fuse: Fuse, depth: int, scope: Scope = EVERYTHING
+) -> list[list[Hit]]:
+    """As `find_passages` for each of many queries, with `fuse` and `depth` as for `Library.search_each`."""
+    found = library.search_each(queries, k=k, fuse=fuse, depth=depth, scope=scope)
+    crowded = [at for at, hits in enumerate(found) if _part(hits)[1]]
+    again = [queries[at] for at in crowded]
+    deeper = library.search_each(again, k=_DEEPER * k, fuse=fuse, depth=_DEEPER * k, scope=scope)
+    for at, more in zip(crowded, deeper, strict=True):
+        found[at] = _with_others(found[at], more)
+    return found
+
+
+def _with_others(hits: Sequence[Hit], deeper: Sequence[Hit]) -> list[Hit]:
+    """The hits, those that repeat last, and of deeper ones as many that do not as there are such."""
+    known = {hit.chunk.id for hit in hits}
     new, repeats = _part(hits)
-    if repeats:
-        known = {hit.chunk.id for hit in hits}
-        deeper = library.search(query, k=_DEEPER * k, vector=vector, scope=scope)
-        new = _part([*hits, *(hit for hit in deeper if hit.chunk.id not in known)])[0][:k]
-    return [replace(hit, rank=rank) for rank, hit in enumerate([*new, *repeats], start=1)]
+    others = _part([*hits, *(hit for hit in deeper if hit.chunk.id not in known)])[0][len(new) : len(hits)]
+    return [replace(hit, rank=rank) for rank, hit in enumerate([*new, *others, *repeats], start=1)]
 
 
 def _part(hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:

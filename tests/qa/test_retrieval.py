@@ -28,10 +28,10 @@ QUESTION = "What will repairs of the market hall in Orvik cost?"
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+def library(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Library]:
     told = [f"{AGENCY}\n\nThe Orvik {n} Gazette prints {n}00 copies." for n in range(2, 22)]
     with Library.open(tmp_path / "library") as opened:
-        for n, text in enumerate((*told, BY_ITSELF, *OTHERS)):
+        for n, text in enumerate((*told, getattr(request, "param", BY_ITSELF), *OTHERS)):
             file = tmp_path / f"{n}.json"
             file.write_text(json.dumps({"text": text, "publisher": f"Paper {n}"}), encoding="utf-8")
             opened.add(file)
@@ -61,3 +61,20 @@ def test_an_answer_shows_who_says_otherwise_beside_twenty_copies(library: Librar
     assert sorted(told) == ["40 million crowns", "65 million crowns"]
     assert len(answer.positions[told.index("40 million crowns")].citations) == 12
     assert ["65 million crowns" in one.explanation for one in answer.conflicts][:1] == [True]
+
+
+@pytest.mark.parametrize(
+    "library",
+    [
+        "The market hall of Orvik lost its roof on Friday. Its repairs will cost 65 million crowns, engineers "
+        "write in their report. They had warned of rust in its beams two years ago."
+    ],
+    indirect=True,
+)
+def test_what_one_of_twenty_copies_disagrees_on_is_what_all_show(library: Library) -> None:
+    every = [one.conflict.explanation for one in library.conflicts().disagreements]
+    assert every
+    copies = [one.id for one in library.articles() if one.text.startswith("The roof")]
+    for copy in copies[:3]:
+        alone = library.conflicts(of=[copy]).disagreements
+        assert [one.conflict.explanation for one in alone] == every
