@@ -33,9 +33,12 @@ def find_passages(
 def find_passages_each(
     library: Library, queries: Sequence[str], *, k: int, fuse: Fuse, depth: int, scope: Scope = EVERYTHING
 ) -> list[list[Hit]]:
-    """As `find_passages` for each of many queries, with `fuse` and `depth` as for `Library.search_each`."""
+    """As `find_passages` for each of many queries, but only where at least half of the passages repeat.
+
+    `fuse` and `depth` are as for `Library.search_each`.
+    """
     found = library.search_each(queries, k=k, fuse=fuse, depth=depth, scope=scope)
-    crowded = [at for at, hits in enumerate(found) if _part(hits)[1]]
+    crowded = [at for at, hits in enumerate(found) if 2 * len(_part(hits)[1]) >= max(1, len(hits))]
     again = [queries[at] for at in crowded]
     deeper = library.search_each(again, k=_DEEPER * k, fuse=fuse, depth=_DEEPER * k, scope=scope)
     for at, more in zip(crowded, deeper, strict=True):
