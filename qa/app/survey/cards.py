@@ -58,7 +58,8 @@ def of_article(article: Article | None, path: str) -> str:
     if article is None:
         return f"This article is not in the library. {back}"
     link = f'<a data-article href="article/{escape(article.id)}">{isolate(article.name)}</a>'
-    return f"What “{link}” states, compared with the nearest in other articles. {back}"
+    named = link if article.name.startswith("“") else f"“{link}”"  # by its opening words, which are quoted
+    return f"What {named} states, compared with the nearest in other articles. {back}"
 
 
 def topics(entries: Entries, wanted: Wanted, rulings: Rulings) -> str:

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import expect
 
 from index.errors import LibraryError, QuestionError
+from index.records import Article
 from qa.app.html import words
 from qa.app.shelf.background import Job
 from qa.app.survey import cards, charts, point_card
@@ -883,6 +884,13 @@ def test_the_report_is_taken_along_as_the_page_is_narrowed(visit, address):
         urllib.request.urlopen(f"{address}disagreements/report.exe")
     assert refused.value.code == 404
     refused.value.close()
+
+
+@pytest.mark.parametrize("title", ["Harbour closed", None])
+def test_the_article_that_is_asked_of_is_named_in_one_pair_of_quotation_marks(title):
+    article = Article("a", "a.txt", "The harbour of Tervo is closed until Sunday.", title)
+    told = re.sub(r"<[^>]+>", "", cards.of_article(article, "disagreements"))
+    assert re.match(r"What “[^“”]+” states, ", told)
 
 
 @pytest.mark.browser
