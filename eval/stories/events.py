@@ -1,12 +1,13 @@
 """How well articles are told apart by event: the accounts of stories in one library, grouped.
 
-    python -m eval.stories.events [--part sealed ...] [--limit N] [--one-town] [--json]
+    python -m eval.stories.events [--part sealed ...] [--limit N] [--one-town] [--copies N] [--json]
 
 puts the accounts of the stories of these parts, by default of all but those that train, into one library,
 groups them by event, and holds the groups against the stories. Two accounts are rightly together where they
 are of one story. A pair counts once, so that large stories weigh more; B-cubed (Bagga and Baldwin 1998)
 counts each account once. `--one-town` lets all stories happen in eight towns, as in the archive of a local
-paper, where the name that all articles share says nothing of the event.
+paper, where the name that all articles share says nothing of the event. `--copies` adds so many near-copies
+of the first account of each story, as papers print an agency's report; the figures are of the accounts alone.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import json
 import re
 import time
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
@@ -23,9 +24,10 @@ from eval.gold.sets import STORIES, StoryPart
 from eval.stories.reading import read_stories
 from eval.stories.records import Story
 from eval.stories.run import open_shelf
-from qa.events.groups import group
+from index.text.sentences import split
 from qa.events.outlines import Outline, outline_articles
 from qa.events.pairs import Company
+from qa.events.repeats import group_articles
 from qa.language.names import names_in
 from qa.settings import Settings
 
@@ -41,6 +43,7 @@ TOWNS = (
 )
 """Where stories happen that are moved."""
 
+_COPY = " copied "
 _WORD = re.compile(r"[^\W\d_][\w'’-]+")
 _PARTS: tuple[StoryPart, ...] = ("dev", "sealed", "rumours", "web")
 
@@ -51,6 +54,7 @@ class ToldArticle:
 
     story: str
     outline: Outline
+    is_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,22 @@ def outline_stories(stories: Sequence[Story]) -> list[ToldArticle]:
     """All accounts of the stories, read and embedded in one library, by article id."""
     with open_shelf(stories, Settings()) as shelf:
         return [
-            ToldArticle(shelf.sources[one.article_id].story, one) for one in outline_articles(shelf.library)
+            ToldArticle(source.story, one, _COPY in source.key)
+            for one in outline_articles(shelf.library)
+            for source in (shelf.sources[one.article_id],)
         ]
+
+
+def with_copies(story: Story, many: int) -> Story:
+    """The story with so many near-copies of its first account, each with a line of its own and one less."""
+    first = story.accounts[0]
+    spans = split(first.text.replace("\n", " "))
+    copies = []
+    for number in range(many):
+        start, end = spans[number % len(spans)] if len(spans) > 1 else (0, 0)
+        text = f"{first.text[:start]}{first.text[end:]}\nEdition {number} of this paper is out at noon."
+        copies.append(replace(first, key=f"{first.key}{_COPY}{number}", text=text))
+    return replace(story, accounts=(*story.accounts, *copies))
 
 
 def town_of(story: str) -> str:
@@ -143,15 +161,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=int, help="so many stories of each part at most")
     parser.add_argument("--one-town", action="store_true", help="let all stories happen in eight towns")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--copies", type=int, default=0, metavar="N", help="near-copies of each first account"
+    )
     given = parser.parse_args(arguments)
     stories = [one for part in given.part for one in read_stories(STORIES[part].file)[: given.limit]]
-    articles = outline_stories([move(one) for one in stories] if given.one_town else stories)
+    if given.one_town:
+        stories = [move(one) for one in stories]
+    articles = outline_stories([with_copies(one, given.copies) for one in stories])
     started = time.perf_counter()
-    company = Company([one.outline for one in articles])
-    groups = [one.places for one in group(company)]
+    groups = [one.places for one in group_articles([one.outline for one in articles])]
     seconds = time.perf_counter() - started
-    told = [one.story for one in articles]
-    figures = group_figures(told, groups)
+    number_of = {place: number for number, places in enumerate(groups) for place in places}
+    own = [place for place, one in enumerate(articles) if not one.is_copy]
+    kept: dict[int, list[int]] = defaultdict(list)
+    for at, place in enumerate(own):
+        kept[number_of[place]].append(at)
+    told = [articles[place].story for place in own]
+    figures = group_figures(told, [*kept.values()])
+    company = Company([articles[place].outline for place in own])
     looked_at = sum(told[one] == told[other] for one, other in company.looked_at.tolist())
     found = {
         "stories": len(stories),
@@ -159,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "events": len(groups),
         **figures.to_dict(),
         "looked_at": looked_at / max(1, figures.counts["labelled"]),
-        "pairs_an_article": len(company.looked_at) / max(1, len(articles)),
+        "pairs_an_article": len(company.looked_at) / max(1, len(own)),
         "seconds": seconds,
     }
     if given.json:

@@ -2,9 +2,10 @@
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ _TOGETHER = (
 
 _AT_ONCE = 4_096  # pairs
 
+Key = TypeVar("Key", bound=Hashable)
+
 Sequences = NDArray[np.uint32]
 """Hashes of all five-word sequences of a text."""
 
@@ -46,11 +49,16 @@ def copies_in(texts: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
     return copies_by({one: sequences_of(text) for one, text in texts.items()})
 
 
-def copies_by(sequences: Mapping[str, Sequences]) -> tuple[tuple[str, ...], ...]:
-    """As `copies_in`, from what `sequences_of` makes of the texts."""
+def copies_by(sequences: Mapping[Key, Sequences], *, mutual: bool = False) -> tuple[tuple[Key, ...], ...]:
+    """As `copies_in`, from what `sequences_of` makes of the texts.
+
+    Where it must be `mutual`, the longer one too has most of its text from the shorter: a digest is then no
+    copy of the reports in it.
+    """
     ids, held = list(sequences), list(sequences.values())
     sharing = _sharing(held)
-    copies = [some[_are_copies(held, some)] for some in np.array_split(sharing, len(sharing) // _AT_ONCE + 1)]
+    parts = np.array_split(sharing, len(sharing) // _AT_ONCE + 1)
+    copies = [some[_are_copies(held, some, mutual=mutual)] for some in parts]
     pairs = ((ids[one], ids[other]) for one, other in np.concatenate(copies).tolist())
     return tuple(tuple(group) for group in group_linked(ids, pairs) if len(group) > 1)
 
@@ -82,7 +90,7 @@ def _sharing(held: Sequence[Sequences]) -> NDArray[np.int64]:
     return np.column_stack(np.divmod(np.unique(np.concatenate(found)), len(held)))
 
 
-def _are_copies(held: Sequence[Sequences], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _are_copies(held: Sequence[Sequences], pairs: NDArray[np.int64], *, mutual: bool) -> NDArray[np.bool_]:
     """As `_is_copy` of each two."""
     if not len(pairs):
         return np.empty(0, bool)
@@ -97,8 +105,9 @@ def _are_copies(held: Sequence[Sequences], pairs: NDArray[np.int64]) -> NDArray[
         kind="stable",
     )
     both = np.bincount(keys[:-1][keys[1:] == keys[:-1]] >> 32, minlength=len(pairs))
-    least = np.array([min(len(held[one]), len(held[other])) for one, other in pairs.tolist()])
-    return np.asarray((least > 0) & (both >= NEAR_COPY * least))
+    of = max if mutual else min
+    lengths = np.array([of(len(held[one]), len(held[other])) for one, other in pairs.tolist()])
+    return np.asarray((lengths > 0) & (both >= NEAR_COPY * lengths))
 
 
 def independent(article_ids: Sequence[str], texts: Mapping[str, str]) -> int:

@@ -17,17 +17,20 @@ from typing import Any
 from index.library import Library
 from index.local.schema import identify_folder
 from index.records import Article
-from qa.events.groups import EventGroup, group
+from qa.events.groups import EventGroup
 from qa.events.memory import recall_outlines, recall_these
 from qa.events.outlines import Outline
-from qa.events.pairs import Company
+from qa.events.repeats import group_articles
 from qa.weights.fitted import FILE as FITTED
 
 FILE = "events.json"
 
 _HEAD_BYTES = 10_000  # of the first line of it: the stamp, and what the rest adds up to
 # What the events depend on, the articles and the embedder apart.
-_SOURCES = ("qa/events/*.py", "qa/language/names.py", "qa/language/terms.py", "index/text/clean.py")
+_SOURCES = (
+    "qa/events/*.py", "qa/conflicts/copies.py", "qa/language/names.py", "qa/language/terms.py",
+    "index/text/clean.py",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def find_events(outlines: Sequence[Outline]) -> Events:
     """The events that articles tell of, held against each other alone; the outlines come by id."""
     if not outlines:
         return Events()
-    groups = group(Company(outlines))
+    groups = group_articles(outlines)
     made = [_event(one, outlines) for one in groups]
     near = {
         event.id: frozenset(made[number].id for number in one.near)

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,13 @@ from qa.events.outlines import Outline, day_as_stated, outline_articles, outline
 FILE = "events.sqlite"
 
 _BATCH = 200  # articles read at once
+_FORMER = "DROP TABLE IF EXISTS outline"
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS outline (
+CREATE TABLE IF NOT EXISTS outlines (
     id TEXT PRIMARY KEY, stamp TEXT NOT NULL, crc INTEGER NOT NULL, words BLOB NOT NULL,
-    vectors BLOB NOT NULL)
+    vectors BLOB NOT NULL, sequences BLOB NOT NULL)
 """
-_READ = "SELECT crc, words, vectors FROM outline WHERE id = ? AND stamp = ?"
+_READ = "SELECT crc, words, vectors, sequences FROM outlines WHERE id = ? AND stamp = ?"
 
 
 def recall_outlines(library: Library, version: str) -> list[Outline]:
@@ -89,6 +91,7 @@ class _Memory:
             try:
                 self._db = sqlite3.connect(place, timeout=2)
                 self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.execute(_FORMER)
                 self._db.execute(_SCHEMA)
                 self._db.execute(_READ, ("", "")).fetchone()
             except sqlite3.OperationalError:  # it cannot be written, or is of another shape
@@ -109,15 +112,16 @@ class _Memory:
             row = self._db.execute(_READ, (one.id, self._stamp(one))).fetchone()
         except sqlite3.Error:
             return None
-        if row is None or [*map(type, row)] != [int, bytes, bytes] or row[0] != _crc(*row[1:]):
+        if row is None or [*map(type, row)] != [int, bytes, bytes, bytes] or row[0] != _crc(*row[1:]):
             return None
         try:
             names, words, passages = row[1].decode("utf-8", "surrogatepass").split("\n\n")
             vectors = np.frombuffer(row[2], np.float32).reshape(int(passages), -1)
+            sequences = np.frombuffer(row[3], np.uint32)
         except ValueError:
             return None
         day = day_as_stated(one.published)
-        return Outline(one.id, one.name, one.published, day, _split(names), _split(words), vectors)
+        return Outline(one.id, one.name, one.published, day, _split(names), _split(words), vectors, sequences)
 
     def keep(self, several: Sequence[tuple[Listed | Article, Outline]]) -> None:
         """They outlive a kill."""
@@ -125,18 +129,18 @@ class _Memory:
         for article, one in several:
             told = ("\n".join(one.names), "\n".join(one.words), str(len(one.vectors)))
             words = "\n\n".join(told).encode("utf-8", "surrogatepass")
-            vectors = one.vectors.astype(np.float32).tobytes()
-            rows.append((article.id, self._stamp(article), _crc(words, vectors), words, vectors))
+            blobs = words, one.vectors.astype(np.float32).tobytes(), one.sequences.tobytes()
+            rows.append((article.id, self._stamp(article), _crc(*blobs), *blobs))
         with suppress(sqlite3.Error):
-            self._db.executemany("INSERT OR REPLACE INTO outline VALUES (?, ?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT OR REPLACE INTO outlines VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._db.commit()
 
     def forget_others(self, listed: Sequence[Listed]) -> None:
         """Drops the articles that no longer stand in the library."""
         with suppress(sqlite3.Error):
-            known = {own for (own,) in self._db.execute("SELECT id FROM outline")}
+            known = {own for (own,) in self._db.execute("SELECT id FROM outlines")}
             gone = sorted(known - {one.id for one in listed})
-            self._db.executemany("DELETE FROM outline WHERE id = ?", [(own,) for own in gone])
+            self._db.executemany("DELETE FROM outlines WHERE id = ?", [(own,) for own in gone])
             self._db.commit()
 
     def close(self) -> None:
@@ -149,5 +153,5 @@ def _split(words: str) -> tuple[str, ...]:
     return tuple(map(sys.intern, words.split("\n"))) if words else ()
 
 
-def _crc(words: bytes, vectors: bytes) -> int:
-    return zlib.crc32(vectors, zlib.crc32(words))
+def _crc(*blobs: bytes) -> int:
+    return reduce(lambda crc, blob: zlib.crc32(blob, crc), blobs, 0)

@@ -1,4 +1,4 @@
-"""What is known of an article when it is held against others: its day, names, words and passages' vectors."""
+"""What is known of an article when it is held against others: day, names, words, passages' vectors."""
 
 import datetime
 import re
@@ -14,6 +14,7 @@ from index.library import Library
 from index.records import Article, Vectors
 from index.scope import EVERYTHING, Scope
 from index.text.clean import normalise
+from qa.conflicts.copies import Sequences, sequences_of
 from qa.language.dates import day_of
 from qa.language.names import keep_names
 from qa.language.terms import terms
@@ -32,7 +33,8 @@ class Outline:
     """An article in outline: `names` and `words` sorted, in small letters or stemmed.
 
     `vectors` are those of its first passages, (passages, dimension), each of length 1; one of zeros where it
-    has none. `day` is None where no month is stated. `name` is what the article is called.
+    has none. `sequences` tell whose text it copies. `day` is None where no month is stated. `name` is what
+    the article is called.
     """
 
     article_id: str
@@ -42,6 +44,7 @@ class Outline:
     names: tuple[str, ...]
     words: tuple[str, ...]
     vectors: Vectors
+    sequences: Sequences
 
     @property
     def mean(self) -> Vectors:
@@ -53,7 +56,7 @@ class Outline:
 
 def outline(article: Article, vectors: Vectors) -> Outline:
     """The outline of an article whose passages have these vectors, (passages, dimension)."""
-    names, words = _read(article.title or "", article.text[:_CHARACTERS])
+    names, words, sequences = _read(article.title or "", article.text[:_CHARACTERS])
     return Outline(
         article.id,
         article.name,
@@ -62,6 +65,7 @@ def outline(article: Article, vectors: Vectors) -> Outline:
         names,
         words,
         vectors[:_PASSAGES],
+        sequences,
     )
 
 
@@ -99,10 +103,10 @@ def day_as_stated(published: str | None) -> datetime.date | None:
 
 
 @lru_cache(maxsize=256)  # questions come back to the same articles
-def _read(title: str, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names and the words."""
+def _read(title: str, text: str) -> tuple[tuple[str, ...], tuple[str, ...], Sequences]:
+    """The names, the words, and the sequences of the text alone: copies are headed as each paper likes."""
     names, words = _find_names(title, text), terms(f"{title}\n{text}")
-    return tuple(sorted(map(sys.intern, names))), tuple(sorted(map(sys.intern, words)))
+    return tuple(sorted(map(sys.intern, names))), tuple(sorted(map(sys.intern, words))), sequences_of(text)
 
 
 def _find_names(title: str, text: str) -> frozenset[str]:

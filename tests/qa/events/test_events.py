@@ -12,12 +12,14 @@ import pytest
 from index.embed import BundledEmbedder
 from index.records import Article, Vectors
 from qa import Library
+from qa.conflicts.copies import sequences_of
 from qa.events import outlines as outlines_module
 from qa.events.groups import group
 from qa.events.library import FILE, Events, events_among, events_of, find_events, known_events
 from qa.events.memory import FILE as OUTLINES
 from qa.events.outlines import Outline, outline, outline_articles, outline_these
 from qa.events.pairs import FEATURES, Company
+from qa.events.repeats import gather_copies
 from qa.weights.fitted import load_fitted
 
 BRIDGE = (
@@ -121,7 +123,8 @@ def made(number: int, vector: Sequence[float], words: Sequence[str]) -> Outline:
     unit = np.array([vector], np.float32)
     unit /= np.linalg.norm(unit)
     name = f"{number:03d}"
-    return Outline(name, name, None, None, tuple(sorted(words)), tuple(sorted(words)), unit)
+    told = tuple(sorted(words))
+    return Outline(name, name, None, None, told, told, unit, sequences_of(""))
 
 
 def test_a_chain_of_neighbours_joins_no_strangers() -> None:
@@ -154,6 +157,55 @@ def test_twins_are_one_event_named_by_the_first_of_them() -> None:
     (event,) = find_events(twins)
     assert event.name == "000"
     assert event.article_ids == ("000", "001", "002", "003")
+
+
+AGENCY = (
+    "The lighthouse at Skelby lost its lamp in the storm on Friday night. Keepers had left the tower at "
+    "dusk, the harbour office said. Fishing boats were led in by flares, and none was lost. The lamp, made in "
+    "1911, lay in pieces on the rocks below. A new one will be sought before the autumn."
+)
+OTHERWISE = (
+    "Two boats did not come home to Skelby after the storm put out its light, say the wives of their crews. "
+    "They ask why the keepers were sent away from the tower early on Friday, against the rules."
+)
+
+
+def printed(many: int, day: str = "2026-05-02") -> list[tuple[str, str, str]]:
+    """The agency's report as many papers print it, each with a line of its own."""
+    return [
+        (day, f"Storm breaks lamp {number}", f"{AGENCY} Readers in ward {number} may write to desk {number}.")
+        for number in range(many)
+    ]
+
+
+@pytest.mark.parametrize("many", [2, 14, 50])
+def test_copies_of_a_report_do_not_part_it_from_who_tells_it_otherwise(
+    tmp_path: Path, embedder: BundledEmbedder, many: int
+) -> None:
+    told = [*MERGER, *VACCINE, *printed(many), ("2026-05-03", "Where are the boats?", OTHERWISE)]
+    with build(tmp_path, embedder, told) as library:
+        first, *others = library.events()
+        assert len(first.article_ids) == many + 1
+        assert titles(library, Events(tuple(others))) == expected(MERGER, VACCINE)
+
+
+def test_a_digest_of_reports_joins_none_of_them(tmp_path: Path, embedder: BundledEmbedder) -> None:
+    digest = ("2026-03-03", "The week", "\n\n".join(story[0][2] for story in (BRIDGE, MERGER, VACCINE)))
+    with build(tmp_path, embedder, (*ALL, digest)) as library:
+        assert all(len(copies) == 1 for copies in gather_copies(list(outline_articles(library))))
+
+
+def test_the_same_words_in_another_month_are_another_report(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    told = [*printed(3), *printed(3, "2026-05-09"), *printed(2, "2026-09-01")]
+    undated = [(None, title, f"{text} None has a date.") for _, title, text in printed(1)]
+    with build(tmp_path, embedder, [*told, *undated]) as library:
+        outlines = list(outline_articles(library))
+        found = gather_copies(outlines)
+    days = [sorted(str(outlines[place].published) for place in copies) for copies in found]
+    assert sorted(days) == [["2026-05-02"] * 3 + ["2026-05-09"] * 3 + ["None"], ["2026-09-01"] * 2]
+    assert all(outlines[first].day for first, *_ in found)
 
 
 def test_what_surely_tells_of_another_event_is_apart(library: Library) -> None:
@@ -237,7 +289,9 @@ def test_of_some_articles_what_was_read_before_is_not_read_again(
     assert events_among(library, some) == alone
 
 
-@pytest.mark.parametrize("spoil", ["garbage", "a directory", "another shape", "rows", "other words"])
+@pytest.mark.parametrize(
+    "spoil", ["garbage", "a directory", "another shape", "rows", "other words", "other sequences"]
+)
 def test_damaged_outlines_are_read_anew(library: Library, spoil: str) -> None:
     found = library.events()
     file = library.path / OUTLINES
@@ -250,9 +304,10 @@ def test_damaged_outlines_are_read_anew(library: Library, spoil: str) -> None:
         with sqlite3.connect(file) as database:
             database.execute(
                 {
-                    "another shape": "ALTER TABLE outline RENAME COLUMN words TO other",
-                    "rows": "UPDATE outline SET vectors = 'x', crc = 1",
-                    "other words": "UPDATE outline SET words = (SELECT max(words) FROM outline)",
+                    "another shape": "ALTER TABLE outlines RENAME COLUMN words TO other",
+                    "rows": "UPDATE outlines SET vectors = 'x', crc = 1",
+                    "other words": "UPDATE outlines SET words = (SELECT max(words) FROM outlines)",
+                    "other sequences": "UPDATE outlines SET sequences = x'00000000'",
                 }[spoil]
             )
         database.close()
