@@ -43,9 +43,10 @@ def inside_json(change: Callable[[bytes], bytes], data: bytes, draw: Draw) -> by
             held = json.loads(b"\n".join(lines[first:last]))
         except (ValueError, RecursionError):
             continue
-        for _ in range(draw.integers(1, 3)):
-            held = _changed(held, draw)
-        with suppress(ValueError, RecursionError):  # a number of more digits than Python writes
+        # A number of more digits, or a value nested more deeply, than Python writes.
+        with suppress(ValueError, RecursionError):
+            for _ in range(draw.integers(1, 3)):
+                held = _changed(held, draw)
             text = json.dumps(held)
             for marked, written in _WRITTEN.items():
                 text = text.replace(json.dumps(marked), written)
@@ -65,8 +66,10 @@ def _changed(held: Any, draw: Draw) -> Any:
             with suppress(KeyError, IndexError):
                 within[key] = json.loads(json.dumps(other[known]))  # a copy: nothing holds itself
         case 2 if isinstance(within[key], list) and within[key]:
-            most = max(2, _REPEATED_BYTES // len(json.dumps(within[key])))
-            within[key] = within[key] * min(most, int(draw.choice((2, 3, 600))))
+            once = json.dumps(within[key])
+            times = min(max(2, _REPEATED_BYTES // len(once)), int(draw.choice((2, 3, 600))))
+            # Each read anew: of one value in many places the next change would change all.
+            within[key] = [value for _ in range(times) for value in json.loads(once)]
         case 3 if isinstance(within[key], str):
             cut = int(draw.integers(len(within[key]) + 1))
             within[key] = within[key][:cut] + str(_ODD[int(draw.integers(len(_ODD)))]) + within[key][cut:]

@@ -59,6 +59,38 @@ def test_one_value_inside_of_json_is_changed_and_json_it_stays():
     assert len(lines) == 3
 
 
+def levels_that_are_read_and_not_written():
+    """As many as Python reads and, since writing takes another step a level, may not write."""
+    text = b'"a"'
+    while is_json(b"[" + text + b"]"):
+        text = b"[" + text + b"]"
+    return text
+
+
+def test_a_text_that_is_too_deep_to_write_ends_no_search():
+    data = levels_that_are_read_and_not_written()
+    for seed in range(200):
+        inside_json(reverse, data, np.random.default_rng(seed))
+
+
+def test_of_a_value_that_was_repeated_one_alone_is_changed_then():
+    class Drawn:
+        """One line, two changes: the whole 600 times, then the whole in the place of the last value."""
+
+        def __init__(self):
+            self._next = iter([0, 2, 0, 2, 601, 1, 0])
+
+        def integers(self, *_):
+            return next(self._next)
+
+        def choice(self, among):
+            return max(among)
+
+    made = json.loads(inside_json(reverse, b'[["a ferry"]]', Drawn()))
+    assert made[:-1] == [["a ferry"]] * 599
+    assert made[-1] == [[["a ferry"]] * 600]
+
+
 def test_one_cell_of_a_database_is_changed_and_a_database_it_stays():
     (whole,) = TARGETS["library"].seeds()
     others = 0
