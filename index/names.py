@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 # So much of a text is enough for its name.
 OPENING_CHARS = 400
@@ -26,7 +26,7 @@ def article_name(title: str | None, opening: str, uri: str) -> str:
     words = " ".join(opening[:OPENING_CHARS].split())
     if words:
         return f"“{shortened(words, _QUOTED_CHARS)}”"
-    return PurePosixPath(urlsplit(uri).path).name or uri or "an article without a name"
+    return PurePosixPath(split_address(uri).path).name or uri or "an article without a name"
 
 
 def shortened(text: str, most: int = NAME_CHARS) -> str:
@@ -41,10 +41,18 @@ def source_name(publisher: str | None, uri: str) -> str:
     """
     if publisher:
         return publisher
-    address = urlsplit(uri)
+    address = split_address(uri)
     if address.scheme in ("http", "https") and address.hostname:
         return address.hostname.removeprefix("www.")
     return PurePosixPath(address.path).stem or uri or "a source without a name"
+
+
+def split_address(address: str) -> SplitResult:
+    """As `urlsplit`; what it cannot read, as it stands in files and headers of strangers, is a path."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", address, "", "")
 
 
 def fold_publisher(name: str | None) -> str | None:

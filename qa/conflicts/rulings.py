@@ -17,11 +17,12 @@ from functools import lru_cache
 from itertools import combinations, product
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from filelock import FileLock, Timeout
 
 from index.errors import LibraryError, LibraryInUse
+from index.names import split_address
 from qa.records import Citation, Conflict, ConflictKind
 
 FILE = "rulings.jsonl"
@@ -340,5 +341,5 @@ def _names(rulings: Iterable[Ruling]) -> dict[str, str]:
 
 def _file_name(citation: Citation) -> str:
     """The article as a text file of a gold set is called: "report.txt", also for "report.pdf"."""
-    name = PurePosixPath(unquote(urlsplit(citation.uri).path)).name or citation.article_id
+    name = PurePosixPath(unquote(split_address(citation.uri).path)).name or citation.article_id
     return f"{PurePosixPath(name).stem}.txt"

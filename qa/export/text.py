@@ -8,9 +8,8 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from index.names import shortened, source_name
+from index.names import shortened, source_name, split_address
 from index.records import Article, Listed, Listing, Outcome
 from index.refusals import Refusal
 from index.sources.opening import Suggestion
@@ -71,7 +70,7 @@ def source_of(one: Source) -> str:
 
 def article_beside(one: Source) -> str:
     """What the article is called, to stand beside `source_of`; "" where that says it, as of a file."""
-    file = "" if one.publisher else PurePosixPath(urlsplit(one.uri).path).name
+    file = "" if one.publisher else PurePosixPath(split_address(one.uri).path).name
     return "" if one.name in (source_of(one), file) else one.name
 
 

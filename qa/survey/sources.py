@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
-from index.names import source_name
+from index.names import source_name, split_address
 from qa.conflicts.independence import Copies
 from qa.records import Citation
 from qa.survey.disagreement import Disagreement
@@ -45,8 +44,8 @@ def _files_apart(citations: Iterable[Citation]) -> dict[str, str]:
     """By address, the names of files that would have one name otherwise."""
     by_name: dict[str, dict[str, PurePosixPath]] = defaultdict(dict)
     for one in citations:
-        if not one.publisher and urlsplit(one.uri).scheme not in ("http", "https"):
-            path = PurePosixPath(urlsplit(one.uri).path)
+        if not one.publisher and split_address(one.uri).scheme not in ("http", "https"):
+            path = PurePosixPath(split_address(one.uri).path)
             by_name[source_name(None, one.uri)][one.uri] = path
     found: dict[str, str] = {}
     for paths in by_name.values():

@@ -42,6 +42,8 @@ def test_no_name_is_no_publisher(name):
         (None, "/home/ann/harbour post 3.txt", "harbour post 3"),
         (None, "https://www.harbour.example/news/1.html", "harbour.example"),
         (None, "", "a source without a name"),
+        (None, "http://[", "["),
+        (None, "https://a]b.example/c.html", "c"),
     ],
 )
 def test_who_speaks_is_the_publisher_else_the_site_or_the_file(publisher, uri, name):

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index.names import split_address
 from qa.app.access.bodies import BoundedBodies
 from qa.app.access.direct_calls import DirectCalls
 from qa.app.access.exposure import Network, is_loopback
@@ -147,11 +148,11 @@ class OwnAddress:
         origin = headers.get("origin")
         if origin is not None:
             forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip().lower()
-            return urlsplit(origin.lower()).netloc not in {host, forwarded, self._root} - {""}
+            return split_address(origin.lower()).netloc not in {host, forwarded, self._root} - {""}
         site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "navigate")
         route, into = route_of(scope), headers.get("sec-fetch-dest", "document")
         if route in LEAVING and "sec-fetch-site" not in headers and headers.get("referer"):
-            return urlsplit(headers["referer"].lower()).netloc not in {host, self._root} - {""}
+            return split_address(headers["referer"].lower()).netloc not in {host, self._root} - {""}
         # A link leads to a page, in a window of its own: neither into a frame nor to what programs call.
         follows = mode == "navigate" and into == "document" and not route.startswith((*LEAVING, f"{API}/"))
         return site not in ("none", "same-origin") and not follows

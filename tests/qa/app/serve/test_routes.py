@@ -202,6 +202,7 @@ def test_a_stranger_gets_no_route_but_the_form_to_sign_in_and_its_looks(routes, 
     ("headers", "status"),
     [
         ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "cors"}, 403),
         ({"Host": "rebound.example"}, 400),
     ],
