@@ -86,8 +86,9 @@ def ask(
     model = build_span_model(settings.reader)
     chooser = model if isinstance(model, BundledSpanModel) else None
     scope = scope.with_parts(publishers=publishers, since=since, until=until, articles=articles)
-    spared = busy and build_comparison(settings) is not build_survey_comparison(settings)
-    settings = replace(settings, judge="small") if spared else settings
+    small = replace(settings, judge="small")
+    spared = busy and build_comparison(settings) is not build_comparison(small)
+    settings = small if spared else settings
     typed = check_question(question)
     question, wanted = read_order(drop_stray_marks(typed))
     dispatch = Dispatch(
@@ -101,7 +102,7 @@ def ask(
         follow_ups=build_follow_ups(),
         languages=build_languages(),
         models=partial(build_models, settings, on_stage),
-        comparison=partial(build_survey_comparison, settings),
+        comparison=partial(build_comparison, settings),
         on_stage=on_stage,
         on_first=on_first,
         on_examined=on_examined,
@@ -198,7 +199,7 @@ def build_span_model(name: str) -> SpanModel:
 
 
 def build_comparison(settings: Settings) -> Comparison | None:
-    """What compares the statements of an answer, built once per process; None for "off".
+    """What compares statements, in answers and surveys, built once per process; None for "off".
 
     The judge's numbers were fitted beside the bundled models, so that it goes with these alone.
     """
@@ -209,15 +210,6 @@ def build_comparison(settings: Settings) -> Comparison | None:
         return _cross_encoder(name)
     small = settings.judge == "small" or settings.reader not in ("", "bundled")
     return bundled_comparison() if small else judged_comparison()
-
-
-def build_survey_comparison(settings: Settings) -> Comparison | None:
-    """What compares statements where nothing is asked: without the judge.
-
-    Source: of the disagreements planted in short articles of near-alike statements the small model finds all;
-    the judge, which has learnt less of pairs without a question, calls some of these the same.
-    """
-    return build_comparison(replace(settings, judge="small"))
 
 
 @lru_cache(maxsize=4)

@@ -18,7 +18,8 @@ from index.errors import LibraryError
 from index.records import Article, Embedder, Listed
 from index.retrieve import by_either_leg
 from index.scope import EVERYTHING, Scope, ScopeParts
-from qa.comparison.model import Comparison, bundled_comparison
+from qa.comparison.judge import judged_comparison
+from qa.comparison.model import Comparison
 from qa.conflicts.rulings import Standing, read_standing
 from qa.events.library import Events, events_among, events_of, find_events, known_events
 from qa.events.outlines import outline_these
@@ -99,7 +100,7 @@ class Library(index.library.Library):
                 lambda ids: self.articles(scope=Scope(articles=tuple(ids))),
                 cache,
                 embedder=self.embedder,
-                comparison=bundled_comparison() if comparison == "bundled" else comparison,
+                comparison=judged_comparison() if comparison == "bundled" else comparison,
                 are_apart=events.are_apart,
                 progress=progress,
                 whole=whole,
@@ -135,7 +136,7 @@ class Library(index.library.Library):
     ) -> Estimate:
         """How long `conflicts` would take, by a trial of a few seconds; 0 seconds where all is known."""
         scope = scope.with_parts(**parts)
-        model = bundled_comparison() if comparison == "bundled" else comparison
+        model = judged_comparison() if comparison == "bundled" else comparison
         cache = SurveyCache(self.path, few=True)
         try:
             every = self.listing(scope=scope, most=1).total

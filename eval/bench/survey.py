@@ -38,13 +38,13 @@ from eval.provenance import this_run
 from index.embed import open_embedder
 from index.library import Library as PlainLibrary
 from index.records import Vectors
+from qa.comparison.judge import judged_comparison
 from qa.comparison.model import (
     KINDS,
     Comparison,
     ModelStatement,
     RelationShares,
     StanceShares,
-    bundled_comparison,
 )
 from qa.library import Library
 from qa.survey.disagreement import Disagreement
@@ -253,7 +253,7 @@ def measure(articles: int, seed: int, *, stand_ins: bool) -> dict[str, Any]:
     """The figures of one size, by name; what was found wrongly or not at all goes to standard error."""
     made = make(articles, seed)
     embedder = StandInEmbedder() if stand_ins else open_embedder()
-    model: Comparison = StandInComparison() if stand_ins else bundled_comparison()
+    model: Comparison = StandInComparison() if stand_ins else judged_comparison()
     found: dict[str, Any] = {"articles": articles}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "articles.jsonl"

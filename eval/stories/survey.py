@@ -15,6 +15,7 @@ from eval.metrics import bootstrap_interval, percentile, ratio
 from eval.stories.records import DISPUTES, Story
 from eval.stories.run import Watch, open_shelf
 from eval.stories.scoring import Source, holds
+from qa.ask import build_comparison
 from qa.records import Citation, ConflictKind
 from qa.settings import Settings
 from qa.survey.disagreement import Disagreement
@@ -68,7 +69,7 @@ def survey_stories(
     for story in watch(stories):
         with open_shelf([story], settings) as shelf:
             started = time.perf_counter()
-            shown = shelf.library.conflicts().disagreements
+            shown = shelf.library.conflicts(comparison=build_comparison(settings)).disagreements
             milliseconds = 1000 * (time.perf_counter() - started)
             found.append(judge_survey(story, shown, shelf.sources, milliseconds))
     return tuple(found)
@@ -78,7 +79,7 @@ def _survey_together(stories: Sequence[Story], settings: Settings) -> tuple[Surv
     """What is shown counts for the story of its first statement; of two stories it is wrong."""
     with open_shelf(stories, settings) as shelf:
         started = time.perf_counter()
-        shown = shelf.library.conflicts().disagreements
+        shown = shelf.library.conflicts(comparison=build_comparison(settings)).disagreements
         milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(stories))
         of: dict[str, list[Disagreement]] = defaultdict(list)
         for one in shown:

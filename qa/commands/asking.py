@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
-from qa.ask import ask, build_survey_comparison, open_library
+from qa.ask import ask, build_comparison, open_library
 from qa.commands.command import (
     add_command,
     add_scope_flags,
@@ -92,7 +92,7 @@ def _conflicts(arguments: argparse.Namespace) -> int:
         show_progress(unit="") as progress,
         open_library(settings.library, settings, progress=progress) as library,
     ):
-        comparison = build_survey_comparison(settings)
+        comparison = build_comparison(settings)
         if len(library) > _ESTIMATED_FROM and not arguments.of:
             ahead = library.conflicts_estimate(scope=scope_of(arguments), comparison=comparison)
             sys.stderr.write(estimate_text(ahead))

@@ -211,7 +211,7 @@ def dispute(
 ) -> list[PairJudgement]:
     """Each pair of statements judged without a question; `cosines` are those of their embeddings.
 
-    A judge is asked where the comparison model does not rule a dispute out.
+    A judge is asked where the comparison model neither rules a dispute out nor is sure enough to show it.
     """
     judge = comparison.judge
     small = comparison.relations("", pairs)
@@ -236,8 +236,13 @@ def dispute(
 
 
 def hesitates(score: float) -> bool:
-    """Whether the comparison model leaves a pair to the judge: of the score as it is told, 0..1."""
-    return round(score, 4) >= HESITATES
+    """Whether the comparison model leaves a pair to the judge: of the score as it is told, 0..1.
+
+    What it would show alone stays shown. Source: of 571 labelled disputes in 52 open stories the small model
+    alone shows few; asked of all pairs, the judge shows 70, and 55 in 100 shown are labelled; asked as here,
+    73 and 52. Of 23 figures in a list of near-alike statements it calls five the same, the small model none.
+    """
+    return HESITATES <= round(score, 4) < survey_thresholds(judged=False).lower
 
 
 def _judge_pair(relation: RelationShares, score: float) -> PairJudgement:

@@ -31,7 +31,7 @@ from qa.app.survey.session import Desk
 from qa.app.talks.answer_job import ASKS_AT_ONCE, Crowd
 from qa.app.talks.routes import routes
 from qa.app.talks.user_files import UserFiles, default_folder
-from qa.ask import ask, build_survey_comparison, open_library
+from qa.ask import ask, build_comparison, open_library
 from qa.language.terminal import HarmlessStream
 from qa.library import has_examples
 from qa.records import Answer, Turn
@@ -57,7 +57,7 @@ def chat(
     # Of strangers nobody is to see the libraries of whoever runs this.
     known = sign_in is not None or not (arguments.no_auth or arguments.read_only)
     allowed = Allowed(file_mb=upload_mb)
-    comparison = build_survey_comparison(settings)
+    comparison = build_comparison(settings)
 
     crowd = Crowd(arguments.workers or ASKS_AT_ONCE)
 

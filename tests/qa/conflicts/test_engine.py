@@ -410,15 +410,21 @@ def test_without_a_question_the_judge_is_asked_only_where_the_small_model_hesita
     )
     same = ModelStatement("It rained."), ModelStatement("Rain fell.")
     apart = ModelStatement("Fish is dear."), ModelStatement("A bus was late.")
-    relation = {conflict[0].sentence: "conflict", same[0].sentence: "same", apart[0].sentence: "both"}
+    relation = {
+        **{one.sentence: "conflict" for one in conflict},
+        same[0].sentence: "same",
+        apart[0].sentence: "both",
+    }
     decides = Decides("conflict")
     judge = Judge(lambda one, other: relation[one], judge=decides)
-    first, second, third = dispute([conflict, same, apart], [0.9, 0.9, 0.0], judge)
+    first, second, third, sure = dispute([conflict, same, apart, conflict[::-1]], [0.0, 0.9, 0.0, 0.9], judge)
     assert decides.asked == [("", conflict[0].sentence, conflict[1].sentence)]
     assert first.score > HESITATES > third.score
+    assert sure == dispute([conflict[::-1]], [0.9], Judge(lambda one, other: relation[one]))[0]
+    assert sure.score > survey_thresholds(judged=False).lower
     assert second.score == 0.0
     assert (first.kind, third.kind) == ("polarity", "name")  # as the judge says, where it was asked
-    alone = dispute([conflict], [0.9], judge)
+    alone = dispute([conflict], [0.0], judge)
     assert alone == [first]
 
 
@@ -427,8 +433,8 @@ def test_without_a_question_what_the_judge_finds_the_same_is_no_dispute() -> Non
         ModelStatement("The hospital in Aarup has 420 beds."),
         ModelStatement("In Aarup 310 beds are ready."),
     )
-    alone = dispute([pair], [0.9], Judge())[0]
-    (judged,) = dispute([pair], [0.9], Judge(judge=Decides("same")))
+    alone = dispute([pair], [0.0], Judge())[0]
+    (judged,) = dispute([pair], [0.0], Judge(judge=Decides("same")))
     assert alone.score > HESITATES
     assert (judged.score, judged.update) == (0.0, False)
     assert judged.same > 0.5 > alone.same

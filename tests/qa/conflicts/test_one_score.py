@@ -18,7 +18,7 @@ from qa.comparison.judge import judged_comparison
 from qa.comparison.judgement import judge_articles
 from qa.comparison.model import ModelStatement, bundled_comparison
 from qa.comparison.reranking import rerank
-from qa.conflicts.engine import HESITATES, compare, dispute
+from qa.conflicts.engine import compare, dispute, hesitates
 from qa.question.conversation import Understood
 from qa.settings import Settings
 from qa.stages import Examined
@@ -60,7 +60,7 @@ def test_a_survey_scores_each_pair_as_the_engine_and_the_evaluation_do(tmp_path:
                 assert [alone] == dispute([told[0][::-1]], [cosine], comparison)
             if judged:
                 (small,) = dispute(told, [cosine], bundled_comparison())
-                if small.score < HESITATES:
+                if not hesitates(small.score):
                     assert alone == small  # the judge is not asked
                     continue
             evaluated = next(fitted_on)
