@@ -27,7 +27,8 @@ from qa.records import Citation, ConflictTier
 from qa.survey.disagreement import Disagreement
 from qa.survey.survey import Survey
 
-# With more articles than this the comparison waits for a click. Source: 0.1 s an article on two cores.
+# With more articles than this the comparison waits for a click. Source: 0.1 s a short article on two
+# cores, 2 s a long one.
 COMPARED_UNASKED = 300
 # Articles that were compared alone, or are, or wait for it. Source: own choice.
 _ALONE = 16
