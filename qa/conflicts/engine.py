@@ -20,7 +20,7 @@ SAME = 0.5
 _JUDGE = 0.7
 # An update that is less likely counts as this much: two statements of one day are none, and may conflict.
 MIN_UPDATE_PROBABILITY = 0.03
-# Where nothing is asked the judge is asked of a pair from this score of the small model's on.
+# Where nothing is asked, a pair is the judge's from this score of the small model's on; see `hesitates`.
 HESITATES = 0.15
 
 # So many words of an answer stand in an explanation.

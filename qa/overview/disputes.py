@@ -14,7 +14,8 @@ from qa.survey.cache import SurveyCache
 from qa.survey.statements import plainly
 from qa.survey.survey import Survey
 
-# So many articles are compared on the spot; more only where that was done before. Source: 0.1 s an article.
+# So many articles are compared on the spot; more only where that was done before. Source: 0.1 s a short
+# article, 2 s a long one.
 COMPARED_UNASKED = 30
 _PAIRS_UNASKED = 500
 
