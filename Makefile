@@ -18,10 +18,11 @@ chat:
 	@.ci/setup $(if $(LITE),lite,chat)
 	@.venv/bin/whosays chat $(ARGS)
 
+# Compiled code is kept, also where the system says otherwise: the tests start very many processes.
 test:
 	@.ci/setup dev
 	@.ci/browser
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The server's own volume stays; what the tests make on it they drop, and the stories have a name of their own.
 MILVUS = docker compose --file $(if $(CLUSTER),compose.cluster.yaml,compose.yaml)

@@ -141,6 +141,41 @@ def test_of_sessions_that_wait_for_nothing_gradios_queue_keeps_a_number():
     assert left == ["reads", "waits"]
 
 
+IDLE = """
+import asyncio, json
+import gradio as gr
+from qa.app.serve.queue_limit import bound_queue
+
+looks = 0
+sleep = asyncio.sleep
+
+async def count(seconds):
+    global looks
+    looks += 1
+    await sleep(seconds)
+
+async def main():
+    queue.stopped = False
+    asyncio.sleep = count
+    work = [asyncio.create_task(one()) for one in (queue.start_processing, queue.start_progress_updates)]
+    await sleep(1)
+    queue.stopped = True
+    await asyncio.gather(*work)
+
+with gr.Blocks() as blocks:
+    gr.Button("Ask")
+queue = blocks._queue
+bound_queue(blocks)
+asyncio.run(main())
+print(json.dumps(looks))
+"""
+
+
+def test_a_queue_that_holds_nothing_seldom_looks_for_something():
+    """At most 120 times a second; of itself Gradio looks about a thousand times, less on a busy machine."""
+    assert 0 < printed(IDLE) <= 150
+
+
 UNREAD = """
 import asyncio, json
 from types import SimpleNamespace
