@@ -1,7 +1,8 @@
 """Disagreements that are about one thing, as one point at issue with all that is said to it.
 
 Two disagreements are about one thing where they are of one kind and one event, share a statement, and oppose
-it for the same words in it: a sentence may hold a number of dead and a sum, and both may be disputed.
+it for the same words in it: a sentence may hold a number of dead and a sum, and both may be disputed. One
+amount joins any number of them; sentences only those that share a statement with the surest.
 """
 
 import re
@@ -94,8 +95,8 @@ def points_of(
     """
     event_of = {article: event for event in events for article in event.article_ids}
     told = [_event(one, event_of) for one in disagreements]
-    links = [(mine, theirs) for mine, theirs in _of_one_issue(disagreements) if told[mine] == told[theirs]]
-    groups = group_linked(range(len(disagreements)), links)
+    links = [link for link in _of_one_issue(disagreements) if told[link.mine] == told[link.theirs]]
+    groups = _around_surest(disagreements, links)
     copies_of = {article: group for group in copies for article in group}
     points = [_point([disagreements[one] for one in group], told[group[0]], copies_of) for group in groups]
     first: dict[AnswerEvent | None, int] = {}
@@ -131,8 +132,39 @@ def _event(one: Disagreement, event_of: Mapping[str, AnswerEvent]) -> AnswerEven
     return max(found, key=lambda event: count[event], default=None)
 
 
-def _of_one_issue(disagreements: Sequence[Disagreement]) -> Iterator[tuple[int, int]]:
-    """By number, each two that share a statement and oppose it for the same words."""
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """Two disagreements, by number, about one thing; `amount`: because of a value that both give."""
+
+    mine: int
+    theirs: int
+    amount: bool
+
+
+def _around_surest(disagreements: Sequence[Disagreement], links: Sequence[_Link]) -> list[list[int]]:
+    """Those about one thing: what one amount joins, and what shares a statement with the surest of them.
+
+    Sentences join no further: where all write of the same few names, each is about one thing with the next.
+    """
+    every = range(len(disagreements))
+    joined = group_linked(every, [(one.mine, one.theirs) for one in links if one.amount])
+    group_of = {number: at for at, group in enumerate(joined) for number in group}
+    near: dict[int, set[int]] = defaultdict(set)
+    for one in links:
+        near[group_of[one.mine]].add(group_of[one.theirs])
+        near[group_of[one.theirs]].add(group_of[one.mine])
+    free, groups = set(range(len(joined))), []
+    for number in sorted(every, key=lambda number: (-disagreements[number].score, number)):
+        head = group_of[number]
+        if head in free:
+            taken = {head, *near[head]} & free
+            free -= taken
+            groups.append(sorted(each for at in taken for each in joined[at]))
+    return sorted(groups)
+
+
+def _of_one_issue(disagreements: Sequence[Disagreement]) -> Iterator[_Link]:
+    """Each two that share a statement and oppose it for the same words."""
     at: dict[_Place, list[tuple[int, int]]] = defaultdict(list)
     for number, one in enumerate(disagreements):
         for side, account in enumerate(one.accounts):
@@ -150,8 +182,9 @@ def _of_one_issue(disagreements: Sequence[Disagreement]) -> Iterator[tuple[int, 
         if mine == theirs or disagreements[mine].kind != disagreements[theirs].kind:
             continue
         values = disagreements[mine].accounts[here].amount, disagreements[theirs].accounts[there].amount
-        if _same_amount(*values) if all(values) else shared_words(mine) & shared_words(theirs):
-            yield mine, theirs
+        amount = all(values)
+        if _same_amount(*values) if amount else shared_words(mine) & shared_words(theirs):
+            yield _Link(mine, theirs, amount)
 
 
 def _same_amount(one: str, other: str) -> bool:

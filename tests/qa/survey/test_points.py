@@ -58,6 +58,28 @@ def test_two_values_of_one_statement_are_two_points():
     assert len(points_of([dead, cost])) == 2
 
 
+def test_sentences_gather_around_the_surest_disagreement_and_amounts_join_any_number():
+    """Where all write of Norwind, each sentence is about it: what only the next one shares is another point."""
+    texts = ("sold", "kept", "lost", "never had", "bought")
+    told = [cite(f"Paper {n}", f"Norwind {verb} the dam in Kandor.") for n, verb in enumerate(texts)]
+    scores = (0.6, 0.9, 0.7, 0.8)
+    chain = [
+        against(one, other, score=score, kind="polarity")
+        for one, other, score in zip(told, told[1:], scores, strict=False)
+    ]
+    points = points_of(sorted(chain, key=lambda one: -one.score))
+    assert [[one.score for one in point.disagreements] for point in points] == [[0.9, 0.7, 0.6], [0.8]]
+    dead = [
+        cite(f"Wire {n}", f"The flood killed {many} people.") for n, many in enumerate((7, 9, 11, 13, 15))
+    ]
+    values = [one.quote.split()[3] + " people" for one in dead]
+    deaths = [
+        against(dead[n], dead[n + 1], values[n], values[n + 1], score=score) for n, score in enumerate(scores)
+    ]
+    (point,) = points_of(sorted(deaths, key=lambda one: -one.score))
+    assert len(point.positions) == 5
+
+
 @pytest.mark.parametrize("other", ["kind", "event", "statement"])
 def test_what_is_of_another_kind_event_or_statement_is_a_point_of_its_own(other):
     if other == "kind":
