@@ -88,6 +88,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="stories: what the survey of each story's articles finds, instead of asking",
     )
     parser.add_argument(
+        "--ask", action="store_true", help="with --survey: a question is also asked about each statement"
+    )
+    parser.add_argument(
         "--limit", type=_positive, metavar="N", help="only N questions, or stories, always the same ones"
     )
     parser.add_argument(
@@ -141,8 +144,8 @@ def _measure(source: GoldSource, arguments: argparse.Namespace, settings: Settin
         raise GoldError(f"{source.name} brings its own articles; leave out --library")
     if source.stories:
         return _story_run(source, arguments, settings)
-    if arguments.together or arguments.survey:
-        raise GoldError(f"{source.name} holds no stories; leave out --together and --survey")
+    if arguments.together or arguments.survey or arguments.ask:
+        raise GoldError(f"{source.name} holds no stories; leave out --together, --survey and --ask")
     if source.pairs:
         if arguments.retrieval or arguments.open or arguments.limit:
             raise GoldError(f"{source.name} holds pairs; leave out --retrieval, --open and --limit")
@@ -181,12 +184,15 @@ def _library_run(questions: Sequence[GoldQuestion], source: GoldSource, settings
 def _story_run(source: GoldSource, arguments: argparse.Namespace, settings: Settings) -> Measured:
     if arguments.retrieval or arguments.open or arguments.library:
         raise GoldError(f"{source.name} holds stories; leave out --retrieval, --open and --library")
+    if arguments.ask and not arguments.survey:
+        raise GoldError("--ask goes with --survey; without it questions are asked anyway")
     stories = read_stories(source.file)
     if arguments.survey:
         surveyed = survey_stories(
             sample(stories, arguments.limit),
             settings,
             together=arguments.together,
+            asking=arguments.ask,
             watch=_bar("comparing", "story"),
         )
         return Measured(
@@ -290,7 +296,7 @@ def _bar(label: str, unit: str = "question") -> Callable[[Sequence[_Item]], Iter
 def _command_line(arguments: argparse.Namespace) -> str:
     """The command that repeats the run, its files without their folders."""
     parts = ["whosays", "eval", Path(arguments.gold).name]
-    flags = ("json", "retrieval", "open", "together", "survey")
+    flags = ("json", "retrieval", "open", "together", "survey", "ask")
     parts += [f"--{flag}" for flag in flags if getattr(arguments, flag)]
     parts += [f"--part {arguments.part}"] if arguments.part else []
     parts += [f"--limit {arguments.limit}"] if arguments.limit else []

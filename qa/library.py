@@ -18,13 +18,14 @@ from index.errors import LibraryError
 from index.records import Article, Embedder, Listed
 from index.retrieve import by_either_leg
 from index.scope import EVERYTHING, Scope, ScopeParts
+from qa.asking.each import LibraryAsk, StatementQuestions
 from qa.comparison.judge import judged_comparison
 from qa.comparison.model import Comparison
 from qa.conflicts.rulings import Standing, read_standing
 from qa.events.library import Events, events_among, events_of, find_events, known_events
 from qa.events.outlines import outline_these
 from qa.notebook.store import Notebook
-from qa.records import AnswerEvent
+from qa.records import Answer, AnswerEvent
 from qa.retrieval import find_passages_each
 from qa.survey.cache import SurveyCache, version_of
 from qa.survey.candidates import Memory
@@ -68,6 +69,7 @@ class Library(index.library.Library):
         comparison: Chosen = "bundled",
         rulings: bool = True,
         progress: Progress | None = None,
+        ask: LibraryAsk | None = None,
         **parts: Unpack[ScopeParts],
     ) -> Survey:
         """The disagreements between all articles, or those in a scope, given as to `search`.
@@ -80,7 +82,12 @@ class Library(index.library.Library):
         remembered beside the library, batch by batch: a call that was stopped goes on where it was, and after
         a change only what is new is read. `comparison` judges statements; with None nothing is compared.
         Those that people ruled no conflict are counted and left out, and those ruled an update are told as
-        one, unless `rulings` is False. Raises ModelError where the bundled model is missing or damaged.
+        one, unless `rulings` is False.
+
+        With `ask`, which is `qa.ask.ask` or the same with settings (`functools.partial`), the library is also
+        asked a question about each statement that none was asked about before: this finds more, and takes a
+        second or more a statement. What it found is remembered and told by later calls without it, too.
+        Raises ModelError where the bundled model is missing or damaged.
         """
         scope = scope.with_parts(**parts)
         began = perf_counter()
@@ -93,6 +100,7 @@ class Library(index.library.Library):
             events = self.events()
         grouped = perf_counter() - began
         whole = scope == EVERYTHING and not of
+        model = judged_comparison() if comparison == "bundled" else comparison
         cache = SurveyCache(self.path, few=bool(of))
         try:
             found = survey(
@@ -100,17 +108,29 @@ class Library(index.library.Library):
                 lambda ids: self.articles(scope=Scope(articles=tuple(ids))),
                 cache,
                 embedder=self.embedder,
-                comparison=judged_comparison() if comparison == "bundled" else comparison,
+                comparison=model,
                 are_apart=events.are_apart,
                 progress=progress,
                 whole=whole,
                 memory=self._memory(events) if whole else None,
                 of=of,
+                questions=self._questions(model, ask, scope).put if model else None,
             )
         finally:
             cache.close()
         told = replace(_with_events(found, events), seconds={"events": grouped, **found.seconds})
         return apply_rulings(told, read_standing(self.path)) if rulings else told
+
+    def _questions(self, model: Comparison, ask: LibraryAsk | None, scope: Scope) -> StatementQuestions:
+        """What asks about statements."""
+        models = f"{model.name} {self.embedder.name}"
+        if ask is None:
+            return StatementQuestions(models, scope)
+
+        def put(question: str) -> Answer:
+            return ask(question, library=self, scope=scope, rulings=False)
+
+        return StatementQuestions(models, scope, put, self.embedder.vocabulary().keys())
 
     def _near(self, own: Sequence[Article], scope: Scope) -> list[Article]:
         """These articles, and those in the scope that hold what is near to their statements."""

@@ -39,6 +39,7 @@ from qa.app.html.differences import find_differences
 from qa.app.html.reader import article_page
 from qa.app.html.render import neighbours
 from qa.app.html.turn import turn
+from qa.asking.questions import questions_from
 from qa.conflicts.copies import independent
 from qa.conflicts.differences import difference, differing_values
 from qa.events.outlines import outline
@@ -54,7 +55,6 @@ from qa.reader.boundaries import extend
 from qa.reader.candidates import candidates
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Passage, Position
 from qa.settings import Settings
-from qa.suggestions.questions import questions_from
 from qa.survey.cache import SurveyCache
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets, read_sheet

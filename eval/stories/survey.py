@@ -8,6 +8,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -15,7 +16,8 @@ from eval.metrics import bootstrap_interval, percentile, ratio
 from eval.stories.records import DISPUTES, Story
 from eval.stories.run import Watch, open_shelf
 from eval.stories.scoring import Source, holds
-from qa.ask import build_comparison
+from qa.ask import ask, build_comparison
+from qa.asking.each import LibraryAsk
 from qa.records import Citation, ConflictKind
 from qa.settings import Settings
 from qa.survey.disagreement import Disagreement
@@ -57,29 +59,40 @@ class SurveyedStory:
 
 
 def survey_stories(
-    stories: Sequence[Story], settings: Settings, *, together: bool = False, watch: Watch = iter
+    stories: Sequence[Story],
+    settings: Settings,
+    *,
+    together: bool = False,
+    asking: bool = False,
+    watch: Watch = iter,
 ) -> tuple[SurveyedStory, ...]:
     """Each story surveyed as a library of its own; `together`, one library of all.
 
-    Raises GoldError where an account cannot be an article.
+    `asking`: a question is also asked about each statement. Raises GoldError where an account cannot be an
+    article.
     """
+    comparison = build_comparison(settings)
+    asked = partial(ask, settings=settings) if asking else None
     if together:
-        return _survey_together(stories, settings)
+        return _survey_together(stories, settings, asked)
     found = []
     for story in watch(stories):
         with open_shelf([story], settings) as shelf:
             started = time.perf_counter()
-            shown = shelf.library.conflicts(comparison=build_comparison(settings)).disagreements
+            shown = shelf.library.conflicts(comparison=comparison, ask=asked).disagreements
             milliseconds = 1000 * (time.perf_counter() - started)
             found.append(judge_survey(story, shown, shelf.sources, milliseconds))
     return tuple(found)
 
 
-def _survey_together(stories: Sequence[Story], settings: Settings) -> tuple[SurveyedStory, ...]:
+def _survey_together(
+    stories: Sequence[Story], settings: Settings, asked: LibraryAsk | None
+) -> tuple[SurveyedStory, ...]:
     """What is shown counts for the story of its first statement; of two stories it is wrong."""
     with open_shelf(stories, settings) as shelf:
         started = time.perf_counter()
-        shown = shelf.library.conflicts(comparison=build_comparison(settings)).disagreements
+        comparison = build_comparison(settings)
+        shown = shelf.library.conflicts(comparison=comparison, ask=asked).disagreements
         milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(stories))
         of: dict[str, list[Disagreement]] = defaultdict(list)
         for one in shown:

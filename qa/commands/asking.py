@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -60,6 +61,11 @@ def define_conflicts(commands: Any) -> None:
         metavar="ID",
         help="only what this article disagrees on with others, in seconds; may be repeated",
     )
+    command.add_argument(
+        "--ask",
+        action="store_true",
+        help="also ask a question about each statement: finds more, in a second or more for each",
+    )
     command.add_argument("--report", type=Path, metavar="DIR", help="write a report page into this folder")
     add_scope_flags(command)
 
@@ -97,7 +103,11 @@ def _conflicts(arguments: argparse.Namespace) -> int:
             ahead = library.conflicts_estimate(scope=scope_of(arguments), comparison=comparison)
             sys.stderr.write(estimate_text(ahead))
         found = library.conflicts(
-            of=arguments.of, scope=scope_of(arguments), comparison=comparison, progress=progress
+            of=arguments.of,
+            scope=scope_of(arguments),
+            comparison=comparison,
+            progress=progress,
+            ask=partial(ask, settings=settings) if arguments.ask else None,
         )
         undated = library.count_undated(scope=scope_of(arguments))
     tell_left_out(undated)

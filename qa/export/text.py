@@ -77,15 +77,35 @@ def article_beside(one: Source) -> str:
 def survey_text(found: Survey) -> str:
     """What the articles of a library disagree on, point by point, or what was compared to find nothing."""
     points, check = found.points, found.check
+    asked = asked_text(found, "`whosays conflicts --ask`")
+    end = ["", asked] if asked else []
     if not points:
-        return "\n".join(conflict_lines((), check, no_disagreement_text(check)))
+        return "\n".join([*conflict_lines((), check, no_disagreement_text(check)), *end])
     pairs = f"{count(check.pairs, 'pair')} of statements from {count(check.sources, 'source')}"
     lines = [f"Conflicts: {len(points)}, in {pairs}. {limits(check)}".rstrip()]
     for event, some in groupby(points, lambda one: one.event):
         lines += ["", printable(event.name)] if event else []
         for point in some:
             lines += ["", *_point(point, found.copies)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *end])
+
+
+def asked_text(found: Survey, way: str) -> str:
+    """About how many statements a question was asked, and `way`, which asks about the others.
+
+    "" where nothing was compared.
+    """
+    every = found.asked + found.unasked
+    if found.check.status == "not_checked" or not every:
+        return ""
+    if not found.unasked:
+        return f"A question was asked about each of {count(every, 'statement')}."
+    if not found.asked:
+        return (
+            f"{way} also asks a question about each of {count(every, 'statement')} and may find more. "
+            "It takes a second or more for each."
+        )
+    return f"A question was asked about {found.asked:,} of {count(every, 'statement')}. {way} goes on."
 
 
 def estimate_text(ahead: Estimate) -> str:

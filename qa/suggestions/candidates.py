@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from index.errors import ArticleNotFound
 from index.library import Library
 from index.records import Article, Vectors
+from qa.asking.questions import common_words, questions_from
 from qa.language.names import names_in
 from qa.overview.central import SAME, equal_shares, most_central
 from qa.overview.sections import of_everything
 from qa.overview.statements import CitedStatement, statements_in, statements_within
 from qa.records import Answer, Citation
-from qa.suggestions.questions import questions_from
 from qa.survey.statements import plainly
 
 # What a statement loses for being like one already chosen (maximal marginal relevance: Carbonell and
@@ -28,7 +28,6 @@ _ALIKE_COSTS = 0.5
 _NAMED_WINS = 0.1
 _CENTRAL = 8
 _SAMPLED = 1_000  # passages that are looked through for names
-_ENDING = '.!?:"”’)'  # before a word that opens a sentence
 
 DISPUTED = "What do the articles disagree about?"
 REPORTED = "What do the articles say about {}?"
@@ -155,21 +154,7 @@ def _articles(library: Library, ids: Iterable[str]) -> dict[str, Article]:
 
 
 def _common(articles: Iterable[Article], library: Library) -> frozenset[str]:
-    """Words that are no names: articles write them in small letters, or every text might and these do not.
-
-    The latter are words of the embedder's vocabulary that stand nowhere with a capital but where they open a
-    sentence, and there before no other capital: "Pine Mobile" is a name.
-    """
-    small, named = set(), set()
-    for article in articles:
-        words = article.text.split()
-        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-            plain = word.strip(".,;:!?()[]\"'“”‘’")
-            if word.islower():
-                small.add(plain)
-            elif (before and before[-1] not in _ENDING) or after[:1].isupper():
-                named.add(plain.removesuffix("'s").removesuffix("’s").lower())
-    return frozenset(small | (library.embedder.vocabulary().keys() - named))
+    return common_words((one.text for one in articles), library.embedder.vocabulary().keys())
 
 
 def _names_something(question: str) -> bool:

@@ -151,9 +151,14 @@ def stamp_of(title: str | None, published: str | None) -> str:
 @cache
 def version() -> str:
     """Changes with the code that reads and compares."""
+    return digest_of_sources(_SOURCES)
+
+
+def digest_of_sources(patterns: Iterable[str]) -> str:
+    """Changes with the files of the packages that these patterns name."""
     root = Path(__file__).resolve().parents[2]
     digest = hashlib.sha256()
-    for file in sorted(file for pattern in _SOURCES for file in root.glob(pattern)):
+    for file in sorted(file for pattern in patterns for file in root.glob(pattern)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -51,6 +51,12 @@ class Judgements:
         """Those at some places."""
         return np.asarray(self._said["score"][places])
 
+    def among(self, digests: NDArray[np.int64]) -> dict[tuple[int, int], PairJudgement]:
+        """What was said of statements that are all among these."""
+        inside = np.isin(self._said["one"], digests) & np.isin(self._said["other"], digests)
+        places = np.flatnonzero(inside).tolist()
+        return {(int(self._said["one"][at]), int(self._said["other"][at])): self.at(at) for at in places}
+
     def at(self, place: int) -> PairJudgement:
         """What was said at a place."""
         one = self._said[place]

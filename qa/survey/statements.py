@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +115,10 @@ class Sheets:
         cache.commit()
         return sheets
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {one: at for at, one in enumerate(self.ids)}
+
     def __len__(self) -> int:
         """How many articles."""
         return len(self.ids)
@@ -127,6 +131,15 @@ class Sheets:
     def number(self, digest: int) -> int:
         """The place of a statement among `digests`."""
         return int(np.searchsorted(self.digests, digest))
+
+    def digest_at(self, article_id: str, start: int) -> int | None:
+        """The statement that begins there in the article's text; None for none, or no article of these."""
+        article = self._numbers.get(article_id)
+        if article is None:
+            return None
+        first, end = self.columns.lines.bounds[article : article + 2].tolist()
+        row = first + int(np.searchsorted(self.columns.starts[first:end], start))
+        return int(self.columns.digests[row]) if row < end and self.columns.starts[row] == start else None
 
     def text(self, digest: int) -> str:
         """A statement in plain letters, as it stands first."""

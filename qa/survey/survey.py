@@ -6,7 +6,7 @@ on the articles alone.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from time import perf_counter
@@ -43,12 +43,25 @@ _TWINS = 8  # earlier pairs with the same statement that each is held against
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What answers showed to be in conflict. A question was asked of `done` statements, of `left` none."""
+
+    pairs: Mapping[Pair, PairJudgement] = field(default_factory=dict)
+    done: int = 0
+    left: int = 0
+
+
+AskAbout = Callable[[Sheets, SurveyCache, Numbers | None, Progress | None], Asked]
+"""What questions bring to a survey, about all statements or those of some digests."""
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """All disagreements found, surest first, and what was compared to find them.
 
     `read` articles and `compared` pairs were not known from an earlier survey. `copies` are groups of the ids
     of articles that are near-copies, `events` what the articles in the disagreements tell of, where known.
-    `seconds` are those of each stage.
+    About `asked` statements a question was asked, about `unasked` not. `seconds` are those of each stage.
     """
 
     disagreements: tuple[Disagreement, ...]
@@ -58,6 +71,8 @@ class Survey:
     compared: int
     copies: tuple[tuple[str, ...], ...] = ()
     events: tuple[AnswerEvent, ...] = ()
+    asked: int = 0
+    unasked: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
@@ -96,6 +111,8 @@ class Survey:
             "articles": self.articles,
             "points": points,
             "copies": _to_lists(self.copies),
+            "asked": self.asked,
+            "unasked": self.unasked,
         }
 
 
@@ -111,12 +128,13 @@ def survey(
     whole: bool = False,
     memory: Memory | None = None,
     of: Collection[str] = (),
+    questions: AskAbout | None = None,
 ) -> Survey:
     """What the articles disagree on; `fetch` brings their texts where these are needed.
 
     `whole`: they are all of the library, so that others are forgotten. Articles that `are_apart`, by their
     ids, are not held against each other. `memory` keeps what was matched. `of`: only what these articles, by
-    their ids, disagree on with any of them.
+    their ids, disagree on with any of them. `questions` are asked last.
     """
     stages = _Stages()
     sheets = Sheets.read_listed(listed, fetch, cache, progress=progress)
@@ -137,6 +155,9 @@ def survey(
     at = survey_thresholds(judged=comparison.judge is not None)
     judged = judge.of(pairs, progress, at.lower)
     stages.end("judging")
+    asked = questions(sheets, cache, among, progress) if questions else Asked()
+    judged |= {pair: one for pair, one in asked.pairs.items() if one.score > _score_of(judged.get(pair))}
+    stages.end("asking")
     sure = [pair for pair, one in judged.items() if not (one.kind in _FIGURES and copies.same_figures(*pair))]
     found = {pair: judged[pair] for pair in copies.without_series(sure)}
     compared = judge.asked
@@ -153,8 +174,14 @@ def survey(
         read=sheets.read_anew,
         compared=compared,
         copies=repeated,
+        asked=asked.done,
+        unasked=asked.left,
         seconds=stages.seconds,
     )
+
+
+def _score_of(one: PairJudgement | None) -> float:
+    return -1.0 if one is None else one.score
 
 
 class _Stages:

@@ -233,7 +233,7 @@ def test_a_command_that_is_none_is_found(command: str) -> None:
 def test_a_module_or_a_file_that_is_gone_is_found() -> None:
     assert _is_named_rightly("qa.ask")
     assert _is_named_rightly("qa.ask.ask")
-    assert not _is_named_rightly("qa.asking")
+    assert not _is_named_rightly("qa.asked")
     assert not _is_named_rightly("qa.ask.answer_nothing")
     assert _is_there("conflicts/engine.py", ROOT / "qa" / "README.md")
     assert not _is_there("conflicts/engines.py", ROOT / "qa" / "README.md")

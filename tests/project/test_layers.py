@@ -87,6 +87,7 @@ ORDER = {
         "conflicts",
         "events",
         "survey",
+        "asking",
         "overview",
         "replies",
         "suggestions",

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 
 from index.adding import Progress
 from index.errors import LibraryError
+from index.library import Library
+from index.scope import Scope
 from qa.app.access import visitor
 from qa.app.access.exposure import read_proxies
 from qa.app.access.signin import SignIn
@@ -67,6 +70,11 @@ def chat(
             return workers.ask(question, history, library=library, busy=busy, **options)
         return ask(question, library=library, history=history, settings=settings, busy=busy, **options)
 
+    def look_closer(question: str, *, library: Library, scope: Scope, rulings: bool) -> Answer:
+        while crowd.is_busy():  # visitors come first
+            time.sleep(1)
+        return ask(question, library=library, scope=scope, rulings=rulings, settings=settings)
+
     with (
         # They load their models while the app is put together.
         Workers(arguments.workers, settings) if arguments.workers else nullcontext() as workers,
@@ -77,7 +85,9 @@ def chat(
     ):
         articles = Shelved(held.source.library)
         read_only = arguments.read_only or held.is_sealed
-        desk = Desk(held.source.library, comparison, read_only=read_only)
+        # Minutes of work: not for whoever may only read.
+        closer = None if read_only else look_closer
+        desk = Desk(held.source.library, comparison, read_only=read_only, ask=closer)
         if held.source.choice is not None:
             held.source.choice.shelf.is_surveyed = desk.is_comparing
         pages = (

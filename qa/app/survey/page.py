@@ -18,10 +18,13 @@ from qa.app.survey.downloads import download_links, download_routes
 from qa.app.survey.filters import MOST_CHARS, Wanted, from_query
 from qa.app.survey.keeping import PointKeeper
 from qa.app.survey.session import Compared, Desk
+from qa.asking.each import LibraryAsk
+from qa.export.text import asked_text
 from qa.library import Chosen, Library
 
 NAME, PATH = "Disagreements", "disagreements"
 FILTER = "Filter"
+CLOSER = "Look closer"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 TOGETHER: dict[str, Any] = {"concurrency_limit": None}  # watching costs next to nothing
 
@@ -114,13 +117,15 @@ def disagreements_page(
     *,
     comparison: Chosen = "bundled",
     read_only: bool = False,
+    ask: LibraryAsk | None = None,
     desk: Desk | None = None,
 ) -> Page:
     """The page over the library that `library` gives at each call; `read_only` shows rulings, takes none.
 
-    A `desk` is for an app in which other pages tell of what was found, too.
+    `ask` answers the questions about statements, where these may be asked. A `desk` is for an app in which
+    other pages tell of what was found, too.
     """
-    desk = desk or Desk(library, comparison, read_only=read_only)
+    desk = desk or Desk(library, comparison, read_only=read_only, ask=ask)
     return Page(NAME, PATH, lambda: _Filling(desk).fill(), download_routes(desk, PATH))
 
 
@@ -136,6 +141,7 @@ class _Filling:
         with gr.Row(elem_id="survey-actions"):
             self.compare = gr.Button("Compare the articles", elem_id="compare", visible=False)
             self.stop = gr.Button("Stop", elem_id="compare-stop", visible=False)
+            self.closer = gr.Button(CLOSER, elem_id="compare-closer", visible=False)
         self.progress = _html("", "survey-progress")
         self.found = _html("", "survey-found")
         with gr.Column(elem_id="survey-filters", visible=False) as self.filters:
@@ -187,7 +193,7 @@ class _Filling:
             self.back, self.where, self.on, self.number, self.wanted, self.more,
             self.download,
         ]  # fmt: skip
-        state = [self.head, self.compare, self.stop, self.progress, self.filters, self.status]
+        state = [self.head, self.compare, self.stop, self.closer, self.progress, self.filters, self.status]
         changed = [*state, *filters, *listed]
         blocks = Context.root_block
         assert blocks is not None, "a page is filled while its blocks are open"
@@ -196,6 +202,8 @@ class _Filling:
         opening = "(...values) => [location.search]"
         blocks.load(self._open, [self.query], changed, js=opening, **QUIET, **TOGETHER)
         self.compare.click(self._compare, filters, changed, **QUIET, **TOGETHER)
+        if self._desk.ask is not None:
+            self.closer.click(self._look_closer, filters, changed, **QUIET, **TOGETHER)
         self.stop.click(self._stop, [self.of], None, **now)
         # "multiple": also what is chosen while the choice before is answered; `order.js` keeps their order.
         for menu in (self.kind, self.source, self.against, self.ruled):
@@ -224,6 +232,12 @@ class _Filling:
     async def _compare(self, *values: str) -> AsyncIterator[Updates]:
         wanted = Wanted.from_fields(*values)
         self._desk.compare(wanted.of)
+        async for updates in self._watch(wanted, wanted):
+            yield updates
+
+    async def _look_closer(self, *values: str) -> AsyncIterator[Updates]:
+        wanted = Wanted.from_fields(*values)
+        self._desk.compare(wanted.of, asking=True)
         async for updates in self._watch(wanted, wanted):
             yield updates
 
@@ -260,6 +274,7 @@ class _Filling:
             self.head: cards.head(self._about(wanted.of)),
             self.compare: gr.Button(label, visible=not state.running),
             self.stop: gr.Button(visible=state.running),
+            self.closer: gr.Button(visible=self._can_look_closer(state)),
             self.progress: _progress(state) if state.running else self._note(state, wanted.of),
             self.filters: gr.Column(visible=len(found) > 1),
             **self._show_list(wanted, 1),
@@ -269,6 +284,13 @@ class _Filling:
             self.against: gr.Dropdown(choices=[("Any other", ""), *sources], value=chosen.against),
             self.status: _status(_announcement(state)),
         }
+
+    def _can_look_closer(self, state: State[Compared]) -> bool:
+        """Whether there are statements about which nothing was asked, and somebody may ask."""
+        if state.result is None or state.running or self._desk.ask is None:
+            return False
+        survey = state.result.survey
+        return survey.check.status == "checked" and survey.unasked > 0
 
     def _about(self, article_id: str) -> str:
         """Of which article alone the page tells; "" where it tells of all."""
@@ -281,19 +303,22 @@ class _Filling:
 
     def _note(self, state: State[Compared], article_id: str) -> str:
         """What stands where the progress was."""
-        library = self._desk.library()
         if state.problem:
             return f'<p class="failure">{isolate(words.sentence(state.problem))}</p>'
         if state.stopped:
             return '<p class="soft">Stopped. What was compared is kept; the next comparison starts there.</p>'
+        return f'<p class="soft">{escape(self._what_next(state, article_id))}</p>'
+
+    def _what_next(self, state: State[Compared], article_id: str) -> str:
+        """What there is to compare, or to ask; "" where there is nothing."""
+        library = self._desk.library()
         if state.result is None and article_id:
-            return '<p class="soft">Others are being compared. Try again in a minute.</p>'
+            return "Others are being compared. Try again in a minute."
         if state.result is None:
-            count = words.count(len(library), "article")
-            return f'<p class="soft">{count} to compare. You can stop it and go on later.</p>'
+            return f"{words.count(len(library), 'article')} to compare. You can stop it and go on later."
         if state.result.token != library.token:
-            return '<p class="soft">The articles have changed since they were compared.</p>'
-        return ""
+            return "The articles have changed since they were compared."
+        return asked_text(state.result.survey, CLOSER) if self._desk.ask else ""
 
     def _values(self, wanted: Wanted) -> Updates:
         """The fields as they stand for these filters."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from threading import Lock
@@ -13,11 +14,12 @@ from index.adding import Progress
 from index.errors import ArticleNotFound, WhosaysError
 from index.local.schema import identify_folder
 from index.records import Article
-from qa.app.shelf.background import Job
+from qa.app.shelf.background import Job, Stopped
 from qa.app.survey import cards, charts
 from qa.app.survey.cards import SHOWN
 from qa.app.survey.filters import Entries, PointEntry, Wanted, key_of, to_query
 from qa.app.survey.point_card import VERDICTS, shown_statements
+from qa.asking.each import ASKING, LibraryAsk
 from qa.conflicts import rulings as kept_rulings
 from qa.conflicts.independence import Copies
 from qa.conflicts.rulings import Reason, rule
@@ -66,9 +68,18 @@ class Shown:
 class Desk:
     """What all visitors share: the library, its one comparison at a time, and the rulings beside it."""
 
-    def __init__(self, library: Callable[[], Library], comparison: Chosen, *, read_only: bool) -> None:
+    def __init__(
+        self,
+        library: Callable[[], Library],
+        comparison: Chosen,
+        *,
+        read_only: bool,
+        ask: LibraryAsk | None = None,
+    ) -> None:
+        """`ask` answers the questions about statements; without it none is asked."""
         self.library = library
         self.read_only = read_only
+        self.ask = ask
         self._comparison = comparison
         self._jobs: dict[str, Job[Compared]] = {}
         self._alone: dict[tuple[str, str], Job[Compared]] = {}
@@ -107,8 +118,11 @@ class Desk:
         """Those of the library as it is chosen now."""
         return kept_rulings.Rulings(self.library().path)
 
-    def compare(self, article_id: str = "") -> bool:
-        """Begin, with all articles or with one; False where that runs already, or too many wait."""
+    def compare(self, article_id: str = "", *, asking: bool = False) -> bool:
+        """Begin, with all articles or with one; False where that runs already, or too many wait.
+
+        `asking`: a question is also asked about each statement. Stopped then, it tells what was found so far.
+        """
         library, comparison, job = self.library(), self._comparison, self.job_of(article_id)
         of = [article_id] if job is not self.job else []
         if of and len(self._alone) > _ALONE:
@@ -117,8 +131,15 @@ class Desk:
         def work(progress: Progress) -> Compared:
             token = library.token
             # All of them: the page lists what is ruled too, so that a ruling can be changed.
+            survey = partial(library.conflicts, of=of, comparison=comparison, rulings=False)
+            watched = _Watched(progress)
             with self._turn if of else nullcontext():
-                found = library.conflicts(of=of, comparison=comparison, rulings=False, progress=progress)
+                try:
+                    found = survey(progress=watched, ask=self.ask if asking else None)
+                except Stopped:
+                    if not watched.is_asking:
+                        raise
+                    found = survey()  # what was compared and asked is remembered: seconds
             return Compared(found, Entries(found.disagreements, found.events, found.copies), token)
 
         return job.start(work, name=str(library.path))
@@ -269,6 +290,18 @@ class Desk:
             except ArticleNotFound:
                 continue
         return found
+
+
+class _Watched:
+    """Progress that knows whether questions are asked yet."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.is_asking = False
+        self._progress = progress
+
+    def __call__(self, done: int, total: int | None, label: str) -> None:
+        self.is_asking = label == ASKING
+        self._progress(done, total, label)
 
 
 def _key(folder: Path) -> str:

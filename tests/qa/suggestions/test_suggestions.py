@@ -15,6 +15,7 @@ from qa.app.html.suggestions import WHOLE, follow_ups, starters
 from qa.app.pages.suggestions import Precedence, Suggester
 from qa.app.talks.conversation import Exchange, Talk
 from qa.ask import ask
+from qa.asking.questions import questions_from
 from qa.language.clauses import main_clause
 from qa.library import Library
 from qa.records import Answer, ConflictCheck
@@ -27,7 +28,6 @@ from qa.suggestions.candidates import (
     find_reported_names,
 )
 from qa.suggestions.offer import Offer, offers
-from qa.suggestions.questions import questions_from
 from tests.served import FERRY, MILL, POLICE
 
 COMMON = frozenset("barrier council water station".split())

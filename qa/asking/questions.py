@@ -6,7 +6,7 @@ Statistical Ranking for Question Generation", which makes many and then chooses;
 the reader answers.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from qa.language.clauses import AUXILIARY, BE, PREPOSITIONS, Clause, affirm, invert, main_clause
 from qa.language.dates import read_periods
@@ -25,6 +25,7 @@ _STAND_INS = frozenset(
     "one ones some others another none first second third fourth fifth last latter former rest".split()
 )
 _JOINING = frozenset("and or but may might must shall that than as".split())
+_ENDING = '.!?:"”’)'  # before a word that opens a sentence
 _CURRENCIES = frozenset(CURRENCY_SIGNS.values())
 
 
@@ -45,6 +46,31 @@ def questions_from(sentence: str, common: Set[str] = frozenset()) -> list[str]:
         for words in found
     ]
     return [one for one in dict.fromkeys(asked) if _says_enough(one)]
+
+
+def whether_true(sentence: str, common: Set[str] = frozenset()) -> str:
+    """Whether the sentence holds, in its own words: for one of which nothing else can be asked."""
+    first, space, others = sentence.partition(" ")
+    opening = first[:1].lower() + first[1:] if _is_common(first, common) else first
+    return f"Is it true that {opening}{space}{others.rstrip('.')}?"
+
+
+def common_words(texts: Iterable[str], vocabulary: Set[str]) -> frozenset[str]:
+    """Words that are no names: texts write them in small letters, or every text might and these do not.
+
+    The latter are words of the vocabulary that stand nowhere with a capital but where they open a sentence,
+    and there before no other capital: "Pine Mobile" is a name.
+    """
+    small, named = set(), set()
+    for text in texts:
+        words = text.split()
+        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+            plain = word.strip(".,;:!?()[]\"'“”‘’")
+            if word.islower():
+                small.add(plain)
+            elif (before and before[-1] not in _ENDING) or after[:1].isupper():
+                named.add(plain.removesuffix("'s").removesuffix("’s").lower())
+    return frozenset(small | (vocabulary - named))
 
 
 def _is_whole(clause: Clause) -> bool:

@@ -1,0 +1,1 @@
+"""Questions made of what articles state, and what comes of asking them."""
