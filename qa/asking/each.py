@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from time import perf_counter
 from typing import Protocol
 
 import numpy as np
@@ -30,7 +29,6 @@ ASKING = "asking"  # how progress calls it
 # Beside a question made of a statement, two are shown from this score on. Source: 324 questions of 12 open
 # stories showed 81 pairs, 39 of them labelled: of those that may disagree from here on half, of all 2 in 5.
 LEAST = 0.48
-_KEPT_AFTER_S = 2.0  # of asking: no more is lost with a kill, and one answer
 # What answers depend on, the models apart: after a change in any of it all is asked anew.
 _SOURCES = (
     *("qa/*.py", "qa/conflicts/*.py", "qa/events/*.py", "qa/question/*.py", "qa/reader/*.py"),
@@ -74,7 +72,6 @@ class StatementQuestions:
         left = np.setdiff1d(wanted, np.array([one for one, other in known if one == other], np.int64))
         if self.ask is not None and len(left):
             common = common_words((sheets.text(one) for one in wanted.tolist()), self.vocabulary)
-            kept = perf_counter()
             answered: dict[str, dict[Pair, PairJudgement]] = {}
             for done, digest in enumerate(_in_turn(sheets, left)):
                 if progress:
@@ -86,10 +83,8 @@ class StatementQuestions:
                 new = {pair: one for pair, one in found.items() if one.score > _score(known, pair)}
                 new[digest, digest] = _ASKED
                 cache.keep_judged(name, new)
+                cache.commit()  # else others could not write while the next question is answered
                 known |= new
-                if perf_counter() - kept >= _KEPT_AFTER_S:
-                    cache.commit()
-                    kept = perf_counter()
             left = left[:0]
         ends = np.array([pair for pair, one in known.items() if one.score >= LEAST], np.int64).reshape(-1, 2)
         pairs = map(tuple, ends[np.isin(ends, wanted).any(1)].tolist())
