@@ -12,7 +12,10 @@ from index.sources.html import read_page
 from index.sources.metadata import Document, Metadata, clean_author, clean_title, iso_date, one_line
 
 # What the parser lets through on headers and bodies that are no mail's: found by damaging files.
-_MALFORMED = (MessageError, AttributeError, IndexError, LookupError, TypeError, ValueError, RecursionError)
+_MALFORMED = (
+    *(MessageError, AttributeError, IndexError, LookupError, OverflowError, TypeError, ValueError),
+    RecursionError,
+)
 
 
 def read_eml(data: bytes, max_bytes: int) -> Document:  # noqa: ARG001  # a parser's signature
@@ -40,12 +43,20 @@ def read_eml(data: bytes, max_bytes: int) -> Document:  # noqa: ARG001  # a pars
 
 
 def _read_headers(message: EmailMessage) -> Metadata:
-    name, address = parseaddr(str(message.get("From", "")))
+    name, address = parseaddr(_header(message, "From"))
     return Metadata(
-        title=clean_title(message.get("Subject") and str(message["Subject"])),
+        title=clean_title(_header(message, "Subject") or None),
         author=clean_author(one_line(name) or one_line(address)),
-        published=iso_date(str(message.get("Date", ""))),
+        published=iso_date(_header(message, "Date")),
     )
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """As it is written; "" where it is missing, or so damaged that it cannot be read: the text still can."""
+    try:
+        return str(message.get(name, ""))
+    except _MALFORMED:
+        return ""
 
 
 def _text(part: EmailMessage) -> str:
