@@ -8,6 +8,7 @@ on the articles alone.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import chain
 from time import perf_counter
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 
 from index.adding import Progress
 from index.records import Article, Embedder, Listed
-from qa.comparison.model import Comparison, ModelStatement
+from qa.comparison.model import KINDS, Comparison, Judge, ModelStatement
 from qa.conflicts.copies import copies_by
 from qa.conflicts.differences import differing_values
 from qa.conflicts.engine import PairJudgement, Thresholds, dispute, shorten_quote, survey_thresholds
@@ -31,6 +32,8 @@ from qa.survey.near_copies import NearCopies, Pair
 from qa.survey.points import Point, points_of
 from qa.survey.statements import Fetch, Sheets, plainly
 from qa.survey.vectors import StatementVectors
+
+ToldPair = tuple[ModelStatement, ModelStatement]
 
 _JUDGED_AT_ONCE = 64
 _CITED_AT_ONCE = 200  # disagreements, whose articles are held together
@@ -151,7 +154,8 @@ def survey(
     among = sheets.stated_in(of) if of else None
     pairs = candidates(sheets, copies, vectors, progress, are_apart=are_apart, memory=memory, among=among)
     stages.end("matching")
-    judge = _Judge(sheets, cache, vectors, comparison, f"{comparison.name} {embedder.name}")
+    name = f"{comparison.name} {embedder.name}"
+    judge = _Judge(sheets, cache, vectors, name, partial(dispute, comparison=comparison))
     at = survey_thresholds(judged=comparison.judge is not None)
     judged = judge.of(pairs, progress, at.lower)
     stages.end("judging")
@@ -161,7 +165,11 @@ def survey(
     sure = [pair for pair, one in judged.items() if not (one.kind in _FIGURES and copies.same_figures(*pair))]
     found = {pair: judged[pair] for pair in copies.without_series(sure)}
     compared = judge.asked
-    shown = _merge(found, judge, at)
+    judges = [judge]
+    if comparison.judge is not None:
+        alike = partial(_confirm_same, comparison.judge)
+        judges.append(_Judge(sheets, cache, vectors, f"{name} alike", alike))
+    shown = _merge(found, judges, at)
     stages.end("grouping")
     repeated = _copies(sheets)
     cache.commit()
@@ -217,15 +225,15 @@ class _Judge:
         sheets: Sheets,
         cache: SurveyCache,
         vectors: StatementVectors,
-        comparison: Comparison,
         name: str,
+        say: Callable[[Sequence[ToldPair], Sequence[float]], list[PairJudgement]],
     ) -> None:
-        """`name` is that of all the models whose word is remembered."""
+        """`name` is that of all the models whose word is remembered, `say` asks them, with the cosines."""
         self.sheets = sheets
         self.asked = 0
         self._cache = cache
         self._vectors = vectors
-        self._comparison = comparison
+        self._say = say
         self._name = name
         self._judgements: Judgements | None = None
         self._fresh: dict[Pair, PairJudgement] = {}
@@ -252,7 +260,7 @@ class _Judge:
                 (statement(self.sheets, mine), statement(self.sheets, theirs))
                 for mine, theirs in zip(pairs.one[batch].tolist(), pairs.other[batch].tolist(), strict=True)
             ]
-            said = dispute(told, pairs.cosines[batch].tolist(), self._comparison)
+            said = self._say(told, pairs.cosines[batch].tolist())
             keys = zip(one[batch].tolist(), other[batch].tolist(), strict=True)
             judged = dict(zip(keys, said, strict=True))
             self._cache.keep_judged(self._name, judged)
@@ -290,6 +298,14 @@ class _Judge:
         return CandidatePairs(ends[:, 0], ends[:, 1], np.array(cosines, np.float64))
 
 
+def _confirm_same(judge: Judge, pairs: Sequence[ToldPair], _: Sequence[float]) -> list[PairJudgement]:
+    """What the judge alone says of pairs that the small model calls the same."""
+    return [
+        PairJudgement(0.0, round(one.same, 4), update=False, kind=KINDS[0])
+        for one in judge.relations("", pairs)
+    ]
+
+
 def statement(sheets: Sheets, digest: int) -> ModelStatement:
     """As the comparison model hears it, where it stands first."""
     row = int(sheets.first[sheets.number(digest)])
@@ -299,8 +315,13 @@ def statement(sheets: Sheets, digest: int) -> ModelStatement:
     return ModelStatement(sheets.text(digest), before=before, published=sheets.published[owner])
 
 
-def _merge(found: Mapping[Pair, PairJudgement], judge: _Judge, at: Thresholds) -> tuple[Disagreement, ...]:
-    """Pairs with a statement in common whose others say the same as one, with all their statements."""
+def _merge(
+    found: Mapping[Pair, PairJudgement], judges: Sequence[_Judge], at: Thresholds
+) -> tuple[Disagreement, ...]:
+    """Pairs with a statement in common whose others say the same as one, with all their statements.
+
+    Each of the `judges` has to say so; those after the first are asked of what is left.
+    """
     beside: dict[int, list[Pair]] = defaultdict(list)
     for pair in sorted(found):
         for digest in pair:
@@ -312,14 +333,17 @@ def _merge(found: Mapping[Pair, PairJudgement], judge: _Judge, at: Thresholds) -
         for other in several[max(0, at - _TWINS) : at]
         if len(apart := {*one, *other} - {digest}) == 2
     }
-    same = judge.of(judge.measured(twins.values()))
-    links = (pairs for pairs, ends in twins.items() if same[ends].same >= _SAME and ends not in found)
+    same = {ends for ends in twins.values() if ends not in found}
+    for judge in judges:
+        same = {ends for ends, said in judge.of(judge.measured(same)).items() if said.same >= _SAME}
+    sheets = judges[0].sheets
+    links = (pairs for pairs, ends in twins.items() if ends in same)
     groups = group_linked(sorted(found), links)
     merged = []
     for start in range(0, len(groups), _CITED_AT_ONCE):
         some = groups[start : start + _CITED_AT_ONCE]
-        judge.sheets.bring({*chain.from_iterable(chain.from_iterable(some))})
-        merged += [_disagreement(group, found, judge.sheets, at) for group in some]
+        sheets.bring({*chain.from_iterable(chain.from_iterable(some))})
+        merged += [_disagreement(group, found, sheets, at) for group in some]
     return tuple(sorted((one for one in merged if one is not None), key=_rank))
 
 

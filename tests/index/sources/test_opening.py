@@ -185,7 +185,9 @@ def test_a_saved_mail_is_an_article(tmp_path: Path) -> None:
     assert (article.title, article.author, article.published) == (TITLE, "Harriet Moss", "2026-03-12")
 
 
-@pytest.mark.parametrize("date", [f"Thu, 12 Mar 2026 16:{'4' * 40}:00 +0100", "Thu, 12 Mar 99999999999 14:20:00"])
+@pytest.mark.parametrize(
+    "date", [f"Thu, 12 Mar 2026 16:{'4' * 40}:00 +0100", "Thu, 12 Mar 99999999999 14:20:00"]
+)
 def test_a_mail_with_a_date_that_none_is_has_its_text_and_no_day(tmp_path: Path, date: str) -> None:
     mail = f"From: Harriet Moss <harriet@mail.example>\nSubject: {TITLE}\nDate: {date}\n\n{BODY}\n"
     article = loaded(tmp_path / "a.eml", mail)

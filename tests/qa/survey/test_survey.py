@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,16 @@ from index.errors import ArticleNotFound
 from index.records import Vectors
 from qa import Library
 from qa.cli import main
-from qa.comparison.model import Comparison, ModelStatement, RelationShares, StanceShares, bundled_comparison
+from qa.comparison.excerpt import Excerpt
+from qa.comparison.model import (
+    Comparison,
+    Judge,
+    ModelStatement,
+    ReadExcerpt,
+    RelationShares,
+    StanceShares,
+    bundled_comparison,
+)
 from qa.conflicts.engine import PairJudgement, dispute, survey_thresholds
 from qa.export.survey_report import render, write_report
 from qa.export.text import estimate_text
@@ -710,6 +720,66 @@ def test_a_long_survey_is_announced(seconds: float, told: str) -> None:
     line = estimate_text(Estimate(120_000, seconds))
     assert told in line
     assert line.startswith("120,000 articles") == bool(told)
+
+
+class Hasty(Strict):
+    """Finds that the two of one mind say the same, and that the third contradicts both; it asks a judge."""
+
+    name = "hasty"
+    judge: Judge | None = None
+
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
+        """As `qa.comparison.model.Comparison` says."""
+        apart = RelationShares(0.0, 0.02, 0.97, 0.01, (0.0, 0.0, 0.0, 1.0, 0.0))
+        alike = RelationShares(0.9, 0.1, 0.0, 0.0, (1.0, 0.0, 0.0, 0.0, 0.0))
+        return [apart if any("shut" in one.sentence for one in pair) else alike for pair in pairs]
+
+
+class Deciding(Hasty):
+    """A judge: whether the two say the same is as `same` has it."""
+
+    def __init__(self, same: float) -> None:
+        super().__init__()
+        self.same = same
+
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[ReadExcerpt]:
+        """Not asked by a survey."""
+        raise AssertionError((question, excerpts))
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Not asked by a survey."""
+        raise AssertionError(texts)
+
+    def relations(
+        self, question: str, pairs: Sequence[tuple[ModelStatement, ModelStatement]]
+    ) -> list[RelationShares]:
+        """As `qa.comparison.model.Judge` says."""
+        self.asked += len(pairs)
+        return [
+            replace(one, same=self.same, both=1 - self.same) if one.same else one
+            for one in super().relations(question, pairs)
+        ]
+
+
+@pytest.mark.parametrize(("judge", "sides"), [(None, [1, 2]), (0.8, [1, 2]), (0.2, [1, 1])])
+def test_two_are_one_side_only_where_the_judge_says_so_too(
+    tmp_path: Path, embedder: BundledEmbedder, judge: float | None, sides: list[int]
+) -> None:
+    texts = (
+        "The port of Velmouth is open, its director said.",
+        "Ships have landed in the port of Velmouth since May.",
+        "The port of Velmouth has been shut since May.",
+    )
+    hasty = Hasty()
+    hasty.judge = None if judge is None else Deciding(judge)
+    records = [record(text, f"Paper {place}") for place, text in enumerate(texts)]
+    with build(tmp_path, embedder, *records) as library:
+        for found in (library.conflicts(comparison=hasty), library.conflicts(comparison=hasty)):
+            assert {one.sentence for each in found.conflicts for one in each.statements} == {*texts}
+            assert all(sorted(map(len, each.by_side())) == sides for each in found.conflicts)
+    assert judge is None or hasty.judge.asked == 1  # and remembered
 
 
 class SlowComparison:
