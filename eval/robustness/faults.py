@@ -271,8 +271,11 @@ def _mend(folder: Path) -> None:
     repair(folder, embedder=WordHashEmbedder())
 
 
-def crowd(seconds: float, seed: int) -> Counter[str]:
-    """Two processes write editions, four read; every so often one of them is killed, and another comes."""
+def crowd(seconds: float, seed: int, *, editions: int = 0) -> Counter[str]:
+    """Two processes write editions, four read; every so often one of them is killed, and another comes.
+
+    A slow machine takes longer, until so many `editions` are written.
+    """
     draw = np.random.default_rng(seed)
     tally: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
@@ -281,7 +284,7 @@ def crowd(seconds: float, seed: int) -> Counter[str]:
         _add_all(work / "library", work / "articles-0")
         with _crowd(work) as (present, start):
             until = time.monotonic() + seconds
-            while time.monotonic() < until:
+            while time.monotonic() < until or _count_editions(work / "library") < editions:
                 time.sleep(draw.uniform(0.2, 1.8))
                 for number, process in enumerate(present):
                     assert process.exitcode is None, f"process {number} ended with {process.exitcode}"
@@ -302,6 +305,11 @@ def crowd(seconds: float, seed: int) -> Counter[str]:
                 assert contents(fresh) == contents(library), "what is left is unlike a new library"
         assert check(work / "library").sound
     return tally
+
+
+def _count_editions(folder: Path) -> int:
+    with open_library(folder) as library:
+        return sum(_editions(library).values())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from tests.served import SMALL, served, shelve
 ONCE = {
     ("Save as Markdown", "click"), ("Save as JSON", "click"), ("stop", "click"), ("restart", "click"),
     ("keeping", "submit"), ("copy", "click"), ("compare", "click"), ("compare-stop", "click"),
+    ("compare-closer", "click"),
     ("eval-stop", "click"), ("Previous", "click"), ("Next", "click"),
     # The page takes no further files until these are read; addresses stay in their box.
     ("drop", "upload"), ("folder", "upload"),
