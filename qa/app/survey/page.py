@@ -307,7 +307,8 @@ class _Filling:
             return f'<p class="failure">{isolate(words.sentence(state.problem))}</p>'
         if state.stopped:
             return '<p class="soft">Stopped. What was compared is kept; the next comparison starts there.</p>'
-        return f'<p class="soft">{escape(self._what_next(state, article_id))}</p>'
+        told = self._what_next(state, article_id)
+        return f'<p class="soft">{escape(told)}</p>' if told else ""
 
     def _what_next(self, state: State[Compared], article_id: str) -> str:
         """What there is to compare, or to ask; "" where there is nothing."""

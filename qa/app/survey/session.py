@@ -133,7 +133,8 @@ class Desk:
             # All of them: the page lists what is ruled too, so that a ruling can be changed.
             survey = partial(library.conflicts, of=of, comparison=comparison, rulings=False)
             watched = _Watched(progress)
-            with self._turn if of else nullcontext():
+            # Asking takes minutes: for those nobody else's seconds wait.
+            with self._turn if of and not asking else nullcontext():
                 try:
                     found = survey(progress=watched, ask=self.ask if asking else None)
                 except Stopped:
