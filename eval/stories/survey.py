@@ -18,6 +18,7 @@ from eval.stories.run import Watch, open_shelf
 from eval.stories.scoring import Source, holds
 from qa.ask import ask, build_comparison
 from qa.asking.each import LibraryAsk
+from qa.comparison.model import Comparison
 from qa.records import Citation, ConflictKind
 from qa.settings import Settings
 from qa.survey.disagreement import Disagreement
@@ -74,7 +75,7 @@ def survey_stories(
     comparison = build_comparison(settings)
     asked = partial(ask, settings=settings) if asking else None
     if together:
-        return _survey_together(stories, settings, asked)
+        return _survey_together(stories, settings, comparison, asked)
     found = []
     for story in watch(stories):
         with open_shelf([story], settings) as shelf:
@@ -86,12 +87,11 @@ def survey_stories(
 
 
 def _survey_together(
-    stories: Sequence[Story], settings: Settings, asked: LibraryAsk | None
+    stories: Sequence[Story], settings: Settings, comparison: Comparison | None, asked: LibraryAsk | None
 ) -> tuple[SurveyedStory, ...]:
     """What is shown counts for the story of its first statement; of two stories it is wrong."""
     with open_shelf(stories, settings) as shelf:
         started = time.perf_counter()
-        comparison = build_comparison(settings)
         shown = shelf.library.conflicts(comparison=comparison, ask=asked).disagreements
         milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(stories))
         of: dict[str, list[Disagreement]] = defaultdict(list)

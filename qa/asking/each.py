@@ -31,8 +31,8 @@ ASKING = "asking"  # how progress calls it
 LEAST = 0.48
 # What answers depend on, the models apart: after a change in any of it all is asked anew.
 _SOURCES = (
-    *("qa/*.py", "qa/conflicts/*.py", "qa/events/*.py", "qa/question/*.py", "qa/reader/*.py"),
-    *("qa/asking/*.py", "qa/weights/fitted.json"),
+    *("qa/*.py", "qa/asking/*.py", "qa/comparison/*.py", "qa/conflicts/*.py", "qa/events/*.py"),
+    *("qa/language/*.py", "qa/question/*.py", "qa/reader/*.py", "qa/replies/*.py", "qa/weights/*.json"),
 )
 
 
@@ -130,10 +130,10 @@ def _pairs_in(conflict: Conflict, sheets: Sheets) -> Iterator[Pair]:
     for one, other in combinations(conflict.by_side(), 2):
         for mine in one:
             for theirs in other:
-                ends = [sheets.digest_at(each.article_id, each.sentence_start) for each in (mine, theirs)]
-                if None not in ends and ends[0] != ends[1]:
-                    low, high = sorted(each for each in ends if each is not None)
-                    yield low, high
+                low = sheets.digest_at(mine.article_id, mine.sentence_start)
+                high = sheets.digest_at(theirs.article_id, theirs.sentence_start)
+                if low is not None and high is not None and low != high:
+                    yield min(low, high), max(low, high)
 
 
 @cache

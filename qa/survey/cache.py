@@ -1,7 +1,8 @@
 """What a survey remembers beside the library: each article as read, and what was said of each two statements.
 
 All of it is derived, and none of it is shown: quotes and conflicts are made anew from the articles. What is
-stale, damaged or cannot be written is not used; the survey then takes longer, and says the same.
+stale, damaged or cannot be written is not used; the survey then takes longer, and says the same once it has
+asked again what was asked.
 """
 
 import hashlib

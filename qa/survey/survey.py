@@ -2,7 +2,7 @@
 
 Statements are kept per article, and what the comparison model said of each pair, so that a survey that was
 stopped goes on where it was, and one after a change does only what the change brought. What it says depends
-on the articles alone.
+on the articles, and on what was asked about them.
 """
 
 from collections import defaultdict

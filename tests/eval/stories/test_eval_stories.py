@@ -15,6 +15,7 @@ from eval.report.history import History
 from eval.report.measuring import measure
 from eval.report.run_html import failures, figure_tables
 from eval.stories import run as story_run
+from qa.ask import ask
 from qa.settings import Settings
 
 DAM = """\
@@ -138,6 +139,23 @@ def test_the_survey_of_each_story_is_held_against_its_labelled_conflicts(file, t
     assert "Stories: survey" in capsys.readouterr().out
 
 
+def test_a_survey_that_asks_has_asked_about_each_statement(file, tmp_path, capsys, monkeypatch):
+    asked = []
+
+    def noted(question, **options):
+        asked.append(question)
+        return ask(question, **options)
+
+    monkeypatch.setattr("eval.stories.survey.ask", noted)
+    for flags in (["--survey"], ["--survey", "--ask"], ["--survey", "--ask", "--together"]):
+        before = len(asked)
+        assert run(file, *flags, "--json", "--out", tmp_path / "rows.jsonl") == 0
+        assert (len(asked) > before) == ("--ask" in flags)
+        assert " ".join(flags) in json.loads(capsys.readouterr().out)["run"]["command"].replace(
+            "--together --survey --ask", "--survey --ask --together"
+        )
+
+
 def test_the_survey_of_all_stories_together_is_held_against_the_same_labels(file, tmp_path, capsys):
     rows = tmp_path / "rows.jsonl"
     assert run(file, "--survey", "--together", "--json", "--out", rows) == 0
@@ -183,6 +201,10 @@ def test_options_that_do_not_fit_are_refused(file, tmp_path):
         run(file, "--library", tmp_path)
     with pytest.raises(GoldError, match="seeds holds no stories; leave out --together"):
         run("seeds", "--together")
+    with pytest.raises(GoldError, match="seeds holds no stories; leave out --together, --survey and --ask"):
+        run("seeds", "--ask")
+    with pytest.raises(GoldError, match="--ask goes with --survey"):
+        run(file, "--ask")
     with pytest.raises(GoldError, match="seeds has no parts; leave out --part, or ask for stories"):
         run("seeds", "--part", "dev")
 
