@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.served import VISITS
+
 # The same examples on every run, and no limit on time: a slow machine is no failure.
 settings.register_profile("whosays", deadline=None, derandomize=True)
 settings.load_profile("whosays")
@@ -93,7 +95,6 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def visitor(chromium: Any) -> Iterator[Callable[..., Any]]:
     """Opens an address as one more visitor. Each request must stay on loopback, and no script may fail."""
-    contexts: list[Any] = []
     requests: list[str] = []
     problems: list[str] = []
 
@@ -110,7 +111,7 @@ def visitor(chromium: Any) -> Iterator[Callable[..., Any]]:
             reduced_motion="reduce",
             permissions=["clipboard-read", "clipboard-write"],
         )
-        contexts.append(context)
+        VISITS.append(context)
         page = context.new_page()
         page.set_default_timeout(LONGEST_MS)
         page.on("request", lambda request: requests.append(request.url))
@@ -127,8 +128,8 @@ def visitor(chromium: Any) -> Iterator[Callable[..., Any]]:
     )
     if any(problem.startswith("AbortError: signal is aborted") for problem in problems):
         problems[:] = [one for one in problems if one.strip() != "Unexpected error Connection errored out."]
-    for context in contexts:
-        context.close()
+    while VISITS:
+        VISITS.pop().close()
     assert requests
     assert [url for url in requests if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))] == []
     assert [problem for problem in problems if not hung_up.search(problem)] == []

@@ -45,6 +45,17 @@ def shelve(folder: Path) -> Path:
     return library
 
 
+# The browser contexts that tests opened: a page must not outlive its server, or it reports lost connections.
+VISITS: list[Any] = []
+
+
+def leave(address: str) -> None:
+    """Close every context that has a page at `address`."""
+    for context in VISITS:
+        if any(page.url.startswith(address) for page in context.pages):
+            context.close()
+
+
 # Where who may do what is tested, not what is answered: the small models answer in a third of the time.
 SMALL = {"WHOSAYS_JUDGE": "small"}
 
@@ -59,7 +70,11 @@ def served(*flags: str, library: Path | None = None, log: Path, **environment: s
         while not lines or (lines[-1] and lines[-1] != "}\n"):
             lines.append(output.readline())
         assert lines[-1], log.read_text()
-        yield json.loads("".join(lines))["address"]
+        address = json.loads("".join(lines))["address"]
+        try:
+            yield address
+        finally:
+            leave(address)
 
 
 @contextmanager
@@ -72,7 +87,10 @@ def started(script: str, *arguments: str, log: Path, **environment: str) -> Iter
     with _running([script, *arguments], log, own) as output:
         address = output.readline().strip()
         assert address, log.read_text()
-        yield address
+        try:
+            yield address
+        finally:
+            leave(address)
 
 
 def stay(blocks: Any, *, articles: Any, pages: Sequence[Any] = ()) -> None:

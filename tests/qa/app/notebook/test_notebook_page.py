@@ -268,7 +268,6 @@ def test_a_library_that_is_read_only_shows_its_notebook_and_takes_nothing(
         with page.expect_download() as saved:
             page.get_by_role("link", name="Markdown").click()
         assert "Kept before" in Path(saved.value.path()).read_text()
-        page.close()  # before its server ends
     with Library.open(library) as opened:
         assert [one.note for one in opened.notebook.clippings()] == ["Kept before"]
 

@@ -157,5 +157,4 @@ def test_the_app_answers_with_workers_and_ends_with_them(visitor, tmp_path):
         page.keyboard.press("Enter")
         expect(page.locator(".turn:not([aria-busy]) .answer")).to_be_visible()
         expect(page.locator(".turn")).to_contain_text("45 people")
-        page.close()  # before the app ends
     assert not re.search("Traceback|Error", (tmp_path / "log").read_text())
