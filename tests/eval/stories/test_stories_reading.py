@@ -105,6 +105,17 @@ def test_each_fault_is_told_with_its_line(tmp_path, was, becomes, line, problem)
     assert [told for number, told in found if number == line and problem in told], found
 
 
+def test_a_set_is_read_again_only_when_one_of_its_files_has_changed(tmp_path):
+    write(tmp_path, MILL, "a.txt")
+    write(tmp_path, MILL.replace("mill-fire", "mill-fires"), "b.txt")
+    first = read_stories(tmp_path)
+    assert read_stories(tmp_path) is first
+    write(tmp_path, MILL.replace("mill-fire", "mill-flood!"), "b.txt")
+    assert [story.id for story in read_stories(tmp_path)] == ["mill-fire", "mill-flood!"]
+    (tmp_path / "b.txt").unlink()
+    assert [story.id for story in read_stories(tmp_path)] == ["mill-fire"]
+
+
 def test_the_first_fault_of_a_set_is_an_error_that_counts_the_others(tmp_path):
     file = write(tmp_path, MILL.replace("A: Nine people", "A: nine").replace("B: Eleven", "B: eleven"))
     with pytest.raises(
