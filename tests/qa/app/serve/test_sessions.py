@@ -176,6 +176,42 @@ def test_a_queue_that_holds_nothing_seldom_looks_for_something():
     assert 0 < printed(IDLE) <= 150
 
 
+COUNTED = """
+import json, urllib.request
+import gradio as gr
+from qa.app.serve.queue_limit import bound_queue
+
+def shout(word: str) -> str:
+    return word.upper()
+
+with gr.Blocks() as blocks:
+    gr.api(shout)
+_, address, _ = blocks.launch(prevent_thread_lock=True, quiet=True)
+bound_queue(blocks)
+said = []
+for word in ("ship", "mill", "port"):
+    asked = urllib.request.Request(
+        f"{address}gradio_api/call/shout",
+        json.dumps({"data": [word]}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    event = json.load(urllib.request.urlopen(asked))["event_id"]
+    told = urllib.request.urlopen(f"{address}gradio_api/call/shout/{event}").read().decode()
+    said += json.loads(told.partition("data: ")[2])
+queue = blocks._queue
+print(json.dumps([said, len(queue.event_analytics), queue.cached_event_analytics_summary]))
+blocks.close(verbose=False)
+"""
+
+
+def test_no_figures_of_each_event_are_kept_or_made():
+    """Of itself Gradio makes a table of all events after each, for a page that is closed here."""
+    said, kept, figures = printed(COUNTED)
+    assert said == ["SHIP", "MILL", "PORT"]
+    assert kept <= 1
+    assert figures == {"functions": {}}
+
+
 UNREAD = """
 import asyncio, json
 from types import SimpleNamespace
