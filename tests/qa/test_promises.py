@@ -42,7 +42,7 @@ class FixedReader:
 
 
 # One question in so many is asked, and one in so many of these with the judge, for time.
-ASKED, JUDGED = 3, 5
+ASKED, JUDGED = 6, 5
 
 
 @pytest.fixture(scope="module")
