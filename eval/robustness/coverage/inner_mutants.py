@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from copy import deepcopy
 from typing import Any
 
 from eval.robustness.mutants import Draw
@@ -76,7 +77,8 @@ def _changed(held: Any, draw: Draw) -> Any:
         case 4 if isinstance(within[key], int | float):
             within[key] += int(draw.choice((-1, 1, 1_000, -1_000)))
         case _:
-            within[key] = _ODD[int(draw.integers(len(_ODD)))]
+            # A copy: the next change may be made inside of it, and put the same list there once more.
+            within[key] = deepcopy(_ODD[int(draw.integers(len(_ODD)))])
     return root[0]
 
 
