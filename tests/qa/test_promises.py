@@ -42,7 +42,7 @@ class FixedReader:
 
 
 # One question in so many is asked, and one in so many of these with the judge, for time.
-ASKED, JUDGED = 6, 5
+ASKED, JUDGED = 3, 5
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_every_quote_anywhere_is_the_article_as_published(
             seen += 1
         for passage in answer.passages:
             assert passage.text == texts[passage.article_id][passage.start : passage.end] != ""
-    assert seen > 2 * len(answers)
+    assert seen > 100
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from index.sources.formats import MAX_BYTES, parse
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_broken_file_is_added_or_refused_with_a_reason_and_the_others_go_on(kind):
-    mutants = 10 if kind == ".json" else 6  # hardly any JSON is still JSON once it is broken
-    tally = fuzz(kind, mutants=mutants, seed=3)
-    assert tally.tried == mutants
+    tally = fuzz(kind, mutants=10, seed=3)
+    assert tally.tried == 10
     assert tally.added > 0
     assert sum(tally.refused.values()) > 0
 
@@ -24,6 +23,6 @@ def test_what_is_broken_can_be_read_while_it_is_whole(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_seed_always_makes_the_same_mutants(kind):
-    one, other = ([mutant(kind, np.random.default_rng((seed, 1))) for seed in range(3)] for _ in range(2))
+    one, other = ([mutant(kind, np.random.default_rng((seed, 1))) for seed in range(5)] for _ in range(2))
     assert one == other
     assert len(set(one)) > 1

@@ -32,8 +32,8 @@ from qa.weights.fitted import load_fitted
 
 FOLDER = NAMED["minimal-pairs"].file.parent
 # The fewest pairs that must be met, and of the labelled ones each so many. The judge takes longer: it gets fewer.
-PAIRS, JUDGED_PAIRS = 60, 15
-EVERY, JUDGED_EVERY = 4, 10
+PAIRS, JUDGED_PAIRS = 120, 30
+EVERY, JUDGED_EVERY = 2, 6
 
 
 @pytest.mark.parametrize("judged", [False, True])
