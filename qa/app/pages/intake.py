@@ -151,14 +151,16 @@ class Intake:
         every = list(dict.fromkeys([*outputs, *self.parts, self.results, self.made]))
         now: dict[str, Any] = {"queue": False, **QUIET}
         broken = [self.results, self.drop, self.folder]
-        # While one is answered, `articles.js` takes no further files, and addresses stay in their box.
-        for event, handler, given in (
-            (self.drop.upload, self._add_files, self.drop),
-            (self.folder.upload, self._add_folder, self.folder),
-            (self.address.submit, self._add_pages, self.address),
-            (self.fetch.click, self._add_pages, self.address),
+        # While files are read `articles.js` takes no more; what comes before Gradio knows of the end waits.
+        each: dict[str, Any] = {"trigger_mode": "multiple"}
+        # Addresses stay in their box while others are fetched.
+        for event, handler, given, mode in (
+            (self.drop.upload, self._add_files, self.drop, each),
+            (self.folder.upload, self._add_folder, self.folder, each),
+            (self.address.submit, self._add_pages, self.address, {}),
+            (self.fetch.click, self._add_pages, self.address, {}),
         ):
-            done = event(handler, [given, *inputs], [*every, given], **ADDING, **QUIET)
+            done = event(handler, [given, *inputs], [*every, given], **mode, **ADDING, **QUIET)
             done.failure(self._admit_failure, None, broken, **now)
             done.success(self._switch, [self.made, *inputs], every, js=_KEEP, **now)
         done = self.copy.click(self._copy_library, None, [self.results, self.made], **ADDING, **QUIET)

@@ -15,8 +15,7 @@ ONCE = {
     ("keeping", "submit"), ("copy", "click"), ("compare", "click"), ("compare-stop", "click"),
     ("compare-closer", "click"),
     ("eval-stop", "click"), ("Previous", "click"), ("Next", "click"),
-    # The page takes no further files until these are read; addresses stay in their box.
-    ("drop", "upload"), ("folder", "upload"),
+    # Addresses stay in their box.
     ("Or the addresses of web pages, one a line", "submit"), ("fetch", "click"),
 }  # fmt: skip
 # What the page does by itself, one after another.
@@ -167,6 +166,21 @@ DROPPED = """(at) => {
 }"""
 
 
+# Gives a file at the very moment at which the place takes files again.
+GIVEN_AT_ONCE = """() => {
+  const place = document.querySelector("#drop");
+  const given = new DataTransfer();
+  given.items.add(new File(["The pier was painted green. ".repeat(30)], "pier.txt", { type: "text/plain" }));
+  new MutationObserver((_, watch) => {
+    if (place.inert) return;
+    watch.disconnect();
+    const input = place.querySelector("input[type=file]");
+    input.files = given.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }).observe(place, { attributes: true, attributeFilter: ["inert"] });
+}"""
+
+
 def test_while_files_are_read_no_more_are_taken_and_none_opens_in_place_of_the_page(visitor, tmp_path):
     with served(library=shelve(tmp_path), log=tmp_path / "log", **SMALL) as own:
         page = visitor(f"{own}articles")
@@ -189,3 +203,14 @@ def test_while_files_are_read_no_more_are_taken_and_none_opens_in_place_of_the_p
         assert page.evaluate(DROPPED, "body") is False
         place.set_input_files(files[:1])
         expect(page.locator("#added")).to_contain_text("1 unchanged.")
+
+
+def test_a_file_given_as_soon_as_others_are_read_is_read(visitor, tmp_path):
+    with served(library=shelve(tmp_path), log=tmp_path / "log", **SMALL) as own:
+        page = visitor(f"{own}articles")
+        page.get_by_role("button", name="Add articles").click()
+        ship = {"name": "ship.txt", "mimeType": "text/plain", "buffer": b"A ship came in. " * 3000}
+        page.locator("#drop input[type=file]").set_input_files([ship])
+        page.wait_for_function(READING)
+        page.evaluate(GIVEN_AT_ONCE)
+        expect(page.locator("#added")).to_contain_text("Added pier.txt")
