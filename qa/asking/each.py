@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.adding import Progress
 from index.errors import QuestionError
@@ -57,7 +58,12 @@ class StatementQuestions:
     vocabulary: Set[str] = frozenset()
 
     def put(
-        self, sheets: Sheets, cache: SurveyCache, among: Numbers | None, progress: Progress | None
+        self,
+        sheets: Sheets,
+        cache: SurveyCache,
+        nearness: NDArray[np.float64],
+        among: Numbers | None,
+        progress: Progress | None,
     ) -> Asked:
         """What comes of asking about each statement once, or each `among` some, by its digest.
 
@@ -73,7 +79,7 @@ class StatementQuestions:
         if self.ask is not None and len(left):
             common = common_words((sheets.text(one) for one in wanted.tolist()), self.vocabulary)
             answered: dict[str, dict[Pair, PairJudgement]] = {}
-            for done, digest in enumerate(_in_turn(sheets, left)):
+            for done, digest in enumerate(_in_turn(sheets, left, nearness)):
                 if progress:
                     progress(done, len(left), ASKING)
                 question = _question_of(sheets.text(digest), common)
@@ -99,12 +105,17 @@ def _score(known: dict[Pair, PairJudgement], pair: Pair) -> float:
     return known[pair].score if pair in known else -1.0
 
 
-def _in_turn(sheets: Sheets, wanted: Numbers) -> list[int]:
-    """The statements, of each article the first, then of each the second: who stops has asked of all."""
-    rows = sheets.first[np.searchsorted(sheets.digests, wanted)]
+def _in_turn(sheets: Sheets, wanted: Numbers, nearness: NDArray[np.float64]) -> list[int]:
+    """The statements, that with the nearest counterpart first; of those without one each article's first.
+
+    Who stops after a quarter has found two in three of the labelled disagreements that all would find, where
+    the order of the text gives one in five. Source: 678 questions of 28 open stories, eval/README.md.
+    """
+    numbers = np.searchsorted(sheets.digests, wanted)
+    rows = sheets.first[numbers]
     owners = sheets.columns.owner[rows]
     lines = rows - sheets.columns.lines.bounds[owners]
-    return [int(one) for one in wanted[np.lexsort((owners, lines))]]
+    return [int(one) for one in wanted[np.lexsort((owners, lines, -nearness[numbers]))]]
 
 
 def _question_of(text: str, common: Set[str]) -> str:

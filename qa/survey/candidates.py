@@ -110,6 +110,13 @@ class CandidatePairs(Mapping[Pair, float]):
         """In the order of the pairs."""
         return dict(enumerate(self.cosines.tolist())).values()
 
+    def nearness(self, digests: Numbers) -> NDArray[np.float64]:
+        """For each statement, by sorted digests, the highest cosine of its pairs; -1 for one without."""
+        found = np.full(len(digests), -1.0)
+        for end in (self.one, self.other):
+            np.maximum.at(found, np.searchsorted(digests, end), self.cosines)
+        return found
+
     def items(self) -> ItemsView[Pair, float]:
         """In order."""
         return dict(zip(self, self.cosines.tolist(), strict=True)).items()

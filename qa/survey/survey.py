@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.adding import Progress
 from index.records import Article, Embedder, Listed
@@ -54,8 +55,11 @@ class Asked:
     left: int = 0
 
 
-AskAbout = Callable[[Sheets, SurveyCache, Numbers | None, Progress | None], Asked]
-"""What questions bring to a survey, about all statements or those of some digests."""
+AskAbout = Callable[[Sheets, SurveyCache, NDArray[np.float64], Numbers | None, Progress | None], Asked]
+"""What questions bring to a survey, about all statements or those of some digests.
+
+The numbers say how near each statement, in the order of the digests, comes to one that it is held against.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ def survey(
     at = survey_thresholds(judged=comparison.judge is not None)
     judged = judge.of(pairs, progress, at.lower)
     stages.end("judging")
-    asked = questions(sheets, cache, among, progress) if questions else Asked()
+    near = pairs.nearness(sheets.digests)
+    asked = questions(sheets, cache, near, among, progress) if questions else Asked()
     judged |= {pair: one for pair, one in asked.pairs.items() if one.score > _score_of(judged.get(pair))}
     stages.end("asking")
     sure = [pair for pair, one in judged.items() if not (one.kind in _FIGURES and copies.same_figures(*pair))]

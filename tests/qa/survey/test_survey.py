@@ -33,7 +33,7 @@ from qa.conflicts.engine import PairJudgement, dispute, survey_thresholds
 from qa.export.survey_report import render, write_report
 from qa.export.text import estimate_text
 from qa.survey.cache import FILE, SurveyCache
-from qa.survey.candidates import NEIGHBOURS, candidates, never_apart
+from qa.survey.candidates import NEIGHBOURS, CandidatePairs, candidates, never_apart
 from qa.survey.estimate import Estimate, estimate
 from qa.survey.near_copies import NearCopies
 from qa.survey.statements import Sheets
@@ -628,6 +628,11 @@ NEAR = {
     "other words": ("The hospital in Aarup has 420 beds.", "Of the clinics of Tervo, 310 patients died."),
     "other measure": ("The wind park in Aarup makes 381 MW.", "The wind park in Aarup makes 380 km."),
 }  # fmt: skip
+
+
+def test_a_statement_is_as_near_as_the_nearest_of_those_it_is_held_against() -> None:
+    pairs = CandidatePairs(np.array([2, 2, 5]), np.array([9, 5, 9]), np.array([0.3, 0.6, 0.4]))
+    assert pairs.nearness(np.array([2, 4, 5, 9])).tolist() == [0.6, -1.0, 0.6, 0.4]
 
 
 @pytest.mark.parametrize("case", NEAR)
