@@ -1,5 +1,6 @@
 """The dense index against every vector compared, through additions, removals, filters and files."""
 
+import faiss
 import numpy as np
 import pytest
 
@@ -125,6 +126,33 @@ def test_many_questions_at_once_find_what_each_finds_alone(kind, allowed):
     together = index.candidates(questions, 30, allowed)
     assert [set(one) for one in together] == [set(one) for one in alone]
     assert index.candidates(questions, 30, np.zeros(0, np.int64)) == [[]] * 40
+
+
+class Watched:
+    """An index, and on how many threads each of its searches may run."""
+
+    def __init__(self, index):
+        self.index, self.threads = index, []
+        self.ntotal = index.ntotal
+
+    def search(self, *arguments, **named):
+        self.threads.append(faiss.omp_get_max_threads())
+        return self.index.search(*arguments, **named)
+
+
+def test_one_question_is_sought_on_one_thread_and_many_on_all():
+    source = Vectors(50)
+    index = built(source, "flat")
+    index._index = watched = Watched(index._index)
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(3)
+    try:
+        candidates(index, source.unit(), 5)
+        index.candidates(np.stack([source.unit(), source.unit()]), 5)
+        assert watched.threads == [1, 3]
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def test_quantised_lists_are_the_same_each_time_they_are_made():
