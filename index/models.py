@@ -16,9 +16,10 @@ import hashlib
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -202,6 +203,27 @@ def row_key(row: Encoding) -> bytes:
     return hashlib.sha256(np.array([row.ids, row.type_ids], dtype=np.int64).tobytes()).digest()
 
 
+@cache
+def _threads(many: int) -> ThreadPoolExecutor:
+    """Threads that live as long as the process: to begin some for each run took 12 ms a question.
+
+    All models and all who ask share them, so that many who ask do not stand in each other's way.
+    """
+    return ThreadPoolExecutor(many, thread_name_prefix="whosays-rows")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a child process has none of them
+
+
+Between = Callable[[], None]
+"""Called between two rows: what it raises ends the work."""
+
+
+def go_on() -> None:
+    """Where nobody may end it."""
+
+
 class Model:
     """A bundled ONNX model with the inputs `input_ids` and `token_type_ids`, both of shape (rows, tokens).
 
@@ -224,27 +246,31 @@ class Model:
         self._threads = threads or usable_processors()
         self._memory = RowMemory(remembered_bytes)
 
-    def run(self, rows: Sequence[Encoding]) -> list[Outputs]:
+    def run(self, rows: Sequence[Encoding], between: Between = go_on) -> list[Outputs]:
         """The model's outputs for each row, in the order of `rows`, without the axis of rows.
 
         What comes back for a row does not depend on the other rows; of rows that are alike one runs.
+        `between` is called once for each, after it ran where it had to; what it raises ends the work.
         """
         keys = [row_key(row) for row in rows]
         known = self._memory.recall(keys)
         missing = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
-        made = dict(zip(missing, self._run_rows(list(missing.values())), strict=True))
+        for _ in range(len(rows) - len(missing)):
+            between()
+        made = dict(zip(missing, self._run_rows(list(missing.values()), between), strict=True))
         self._memory.keep(made)
         known.update(made)
         return [known[key] for key in keys]
 
-    def _run_rows(self, rows: Sequence[Encoding]) -> list[Outputs]:
-        if len(rows) < 2 or self._threads == 1:
-            return [self._run_row(row) for row in rows]
+    def _run_rows(self, rows: Sequence[Encoding], between: Between) -> list[Outputs]:
         longest_first = sorted(range(len(rows)), key=lambda i: -len(rows[i]))  # no thread ends on a long one
-        with ThreadPoolExecutor(min(self._threads, len(rows))) as pool:
-            outputs = dict(
-                zip(longest_first, pool.map(self._run_row, (rows[i] for i in longest_first)), strict=True)
-            )
+        alone = len(rows) < 2 or self._threads == 1
+        run = map if alone else _threads(self._threads).map
+        made = run(self._run_row, (rows[i] for i in longest_first))
+        outputs: dict[int, Outputs] = {}
+        for at, output in zip(longest_first, made, strict=True):
+            outputs[at] = output
+            between()
         return [outputs[i] for i in range(len(rows))]
 
     def _run_row(self, row: Encoding) -> Outputs:

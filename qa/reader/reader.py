@@ -6,6 +6,7 @@ whole; its best span, for a question for several things the stretch that names t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ from qa.question.kinds import Kind
 from qa.reader.boundaries import extend
 from qa.reader.candidates import CandidateSentence, candidates, headline
 from qa.reader.spans import SpanModel, Stretch, Window, best_stretch, enclosing_stretch, sentence_logit
-from qa.records import Reading
+from qa.records import OnStage, Reading, ignore_stage
 from qa.weights.fitted import load_fitted
 
 # Features of a sentence: its logit, its best span's margin, the passage's cosine, and the constant.
@@ -47,10 +48,20 @@ class Reader(Protocol):
 
 
 class SpanReader:
-    """Reads with any span model. The weights of each kind are the bundled one's unless others are given."""
+    """Reads with any span model. The weights of each kind are the bundled one's unless others are given.
 
-    def __init__(self, model: SpanModel, *, weights: Mapping[Kind, Sequence[float]] | None = None) -> None:
+    `on_stage` is told "reading" after each window that was read; what it raises ends the reading.
+    """
+
+    def __init__(
+        self,
+        model: SpanModel,
+        *,
+        weights: Mapping[Kind, Sequence[float]] | None = None,
+        on_stage: OnStage = ignore_stage,
+    ) -> None:
         self._model = model
+        self._between = partial(on_stage, "reading")
         given = load_fitted().reader if weights is None else weights
         self._weights = {kind: np.asarray(values, dtype=np.float64) for kind, values in given.items()}
 
@@ -72,9 +83,8 @@ class SpanReader:
         articles = [one[0].hit.article for one in passages]
         titles = [headline(one.publisher, one.title) for one in articles]
         found: list[FoundSentence] = []
-        for sentences, starts, windows in zip(
-            passages, places, self._model.windows(asked.question, texts, titles, asked.talk), strict=True
-        ):
+        read = self._model.windows(asked.question, texts, titles, asked.talk, between=self._between)
+        for sentences, starts, windows in zip(passages, places, read, strict=True):
             for sentence, start in zip(sentences, starts, strict=True):
                 if sentence.heading:
                     continue

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Encoding
 
-from index.models import REMEMBERED_BYTES, Model, Tokenizer, read_manifest
+from index.models import REMEMBERED_BYTES, Between, Model, Tokenizer, go_on, read_manifest
 from index.models import WEIGHTS as SHARED
 from qa.reader.spans import Window
 
@@ -43,7 +43,13 @@ class BundledSpanModel:
         return self._name
 
     def windows(
-        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+        self,
+        question: str,
+        passages: Sequence[str],
+        titles: Sequence[str] = (),
+        talk: str = "",
+        *,
+        between: Between = go_on,
     ) -> list[list[Window]]:
         """As `qa.reader.spans.SpanModel` says. Of a question the first 48 word pieces count."""
         asked = [self._cut(talk, _TALK_TOKENS), self._cut(question, _QUESTION_TOKENS)]
@@ -63,7 +69,9 @@ class BundledSpanModel:
                 rows.append(row)
                 owners.append(index)
         read: list[list[Window]] = [[] for _ in passages]
-        for index, row, (start, end, sentence, _) in zip(owners, rows, self._model.run(rows), strict=True):
+        for index, row, (start, end, sentence, _) in zip(
+            owners, rows, self._model.run(rows, between), strict=True
+        ):
             passage = np.array([part == 1 for part in row.sequence_ids])
             read[index].append(
                 Window(

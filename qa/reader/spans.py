@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.records import OnStage
+from index.models import Between, go_on
 
 # In word pieces. Source: 99 in 100 answers of the sets that the bundled reader is trained on are shorter.
 MAX_ANSWER_TOKENS = 30
@@ -38,12 +38,19 @@ class SpanModel(Protocol):
         """Changes whenever the logits would."""
 
     def windows(
-        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+        self,
+        question: str,
+        passages: Sequence[str],
+        titles: Sequence[str] = (),
+        talk: str = "",
+        *,
+        between: Between = go_on,
     ) -> list[list[Window]]:
         """For each passage, in order, its windows from left to right; a long one takes several.
 
         `titles` say of each passage who tells it under which headline; `talk` is what was said before a
         follow-up. Neighbouring windows overlap. What comes back for a passage does not depend on the others.
+        `between` is called after each window; what it raises ends the work.
         """
 
 
@@ -115,31 +122,3 @@ def sentence_logit(windows: Sequence[Window], low: int, high: int) -> float | No
         if count > most:
             most, best = count, float(window.sentence[inside].mean())
     return best
-
-
-# Of the few hundred milliseconds that reading takes, a stop then waits for a third.
-PASSAGES_A_STEP = 4
-
-
-class WatchedSpanModel:
-    """A span model that reads a few passages at a time, so that what is stopped ends between them."""
-
-    def __init__(self, model: SpanModel, on_stage: OnStage) -> None:
-        self._model = model
-        self._on_stage = on_stage
-
-    @property
-    def name(self) -> str:
-        """The model's own: the logits are the same."""
-        return self._model.name
-
-    def windows(
-        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
-    ) -> list[list[Window]]:
-        """As `qa.reader.spans.SpanModel` says."""
-        read: list[list[Window]] = []
-        for start in range(0, len(passages), PASSAGES_A_STEP):
-            self._on_stage("reading")
-            step = slice(start, start + PASSAGES_A_STEP)
-            read += self._model.windows(question, passages[step], titles[step], talk)
-        return read

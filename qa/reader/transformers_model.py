@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelError
-from index.models import identity
+from index.models import Between, go_on, identity
 from qa.reader.spans import Window
 
 # As such readers are trained and measured. Source: transformers' examples, question-answering/run_qa.py.
@@ -49,7 +49,13 @@ class TransformersSpanModel:
         return self._name
 
     def windows(
-        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+        self,
+        question: str,
+        passages: Sequence[str],
+        titles: Sequence[str] = (),
+        talk: str = "",
+        *,
+        between: Between = go_on,
     ) -> list[list[Window]]:
         """As `SpanModel` says. Of talk and question the first 64 tokens count, of titles none.
 
@@ -59,6 +65,7 @@ class TransformersSpanModel:
         read: list[list[Window]] = [[] for _ in passages]
         for row in self._rows(f"{talk} {question}".strip(), passages):
             read[row.passage].append(self._window(row, passages[row.passage]))
+            between()
         return read
 
     def _rows(self, question: str, passages: Sequence[str]) -> list["_Row"]:

@@ -2,7 +2,11 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +25,7 @@ from index.models import (
     read_model_file,
     row_key,
 )
+from tests.paths import ROOT
 
 MODEL = "all-MiniLM-L6-v2.int8.onnx"
 
@@ -168,8 +173,8 @@ def test_no_rows_give_no_outputs(model: Model):
 class CountingModel(Model):
     """The bundled model, which notes what it runs."""
 
-    def __init__(self, **options):
-        super().__init__(MODEL, threads=2, **options)
+    def __init__(self, threads=2, **options):
+        super().__init__(MODEL, threads=threads, **options)
         self.ran = []
 
     def _run_row(self, row):
@@ -185,6 +190,56 @@ def test_rows_that_are_alike_run_once_and_each_gets_its_outputs(tokenizer: Token
     assert all(
         np.array_equal(output, model.run([row])[0][0]) for row, output in zip(rows, found, strict=True)
     )
+
+
+class EnoughError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_work_can_be_ended_between_two_rows(tokenizer: Tokenizer, threads: int):
+    counting = CountingModel(threads=threads, remembered_bytes=10_000)
+    rows = tokenizer.encode([f"{n} of them" for n in range(10)], max_tokens=256)
+    told = []
+
+    def stop():
+        told.append(len(counting.ran))
+        if len(told) == 2:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        counting.run(rows, stop)
+    time.sleep(0.2)  # what runs on another thread comes to its end
+    assert 2 <= len(counting.ran) <= 1 + 2 * threads < len(rows)
+
+
+def test_what_is_remembered_is_told_row_by_row_as_what_runs_is(tokenizer: Tokenizer):
+    remembering = CountingModel(remembered_bytes=10_000)
+    rows = tokenizer.encode(["one", "two", "one"], max_tokens=256)
+    for _ in range(2):
+        told = []
+        remembering.run(rows, lambda told=told: told.append(None))
+        assert len(told) == 3
+    assert sorted(remembering.ran) == ["one", "two"]
+
+
+FORKED = f"""
+import os, sys
+from index.models import Model, Tokenizer
+model, rows = Model("{MODEL}", threads=2), Tokenizer("tokenizer.json").encode(["one", "two"], max_tokens=9)
+model.run(rows)
+child = os.fork()
+if not child:
+    model.run(rows)
+    os._exit(7)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_process_forked_from_one_that_ran_a_model_runs_it_too():
+    ran = subprocess.run([sys.executable, "-c", FORKED], timeout=60, check=False, cwd=ROOT)
+    assert ran.returncode == 7
 
 
 def test_what_came_of_a_row_is_remembered_to_the_bit_and_the_oldest_is_forgotten(tokenizer: Tokenizer):

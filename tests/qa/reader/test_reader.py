@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from index.library import Library
+from index.models import Between, go_on
 from index.records import Hit
 from qa.answer import answer_question
 from qa.question.conversation import Understood, understand
@@ -36,7 +37,13 @@ class PointingModel:
         self._size = words_per_window
 
     def windows(
-        self, question: str, passages: Sequence[str], titles: Sequence[str] = (), talk: str = ""
+        self,
+        question: str,
+        passages: Sequence[str],
+        titles: Sequence[str] = (),
+        talk: str = "",
+        *,
+        between: Between = go_on,
     ) -> list[list[Window]]:
         self.heard = (question, tuple(titles), talk)
         return [self._passage(passage) for passage in passages]
