@@ -85,7 +85,7 @@ class WordString:
 
     def __init__(self, text: str) -> None:
         found = words(text)
-        self._wrapped = "".join([f" {word} " for word in found])  # no indexed word holds a blank
+        self._wrapped = f" {'  '.join(found)} "  # no indexed word holds a blank
         self._length = len(found)
 
     def __len__(self) -> int:
