@@ -94,4 +94,4 @@ def test_a_search_that_reads_ahead_finds_the_same(store, monkeypatch, tmp_path):
 
 def test_what_cannot_be_read_ahead_is_no_error(tmp_path):
     with closing(ReadAhead(tmp_path / "none")) as ahead:
-        ahead.read([1, 2])
+        ahead.begin([1, 2])
