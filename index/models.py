@@ -15,11 +15,12 @@ A model that a user brings is called by what it holds: see `identity`.
 import hashlib
 import json
 import os
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -38,6 +39,8 @@ WEIGHTS = Path(__file__).resolve().parent / "weights"
 # What a model remembers of rows at most, where it is to remember any. Source: own measurement, a row of the
 # judge of 150 word pieces takes 3 kB, so that some 300 questions fit.
 REMEMBERED_BYTES = 8_000_000
+# Of one run so many rows for each thread run or wait to run: enough that no thread is ever without one.
+_WAITING = 2
 # A row's entry and each of its arrays take so much beside the numbers.
 _ENTRY_BYTES, _ARRAY_BYTES = 400, 128
 
@@ -207,7 +210,7 @@ def row_key(row: Encoding) -> bytes:
 def _threads(many: int) -> ThreadPoolExecutor:
     """Threads that live as long as the process: to begin some for each run took 12 ms a question.
 
-    All models and all who ask share them, so that many who ask do not stand in each other's way.
+    All models and all who ask share them: as many rows run at once as there are processors.
     """
     return ThreadPoolExecutor(many, thread_name_prefix="whosays-rows")
 
@@ -264,14 +267,28 @@ class Model:
 
     def _run_rows(self, rows: Sequence[Encoding], between: Between) -> list[Outputs]:
         longest_first = sorted(range(len(rows)), key=lambda i: -len(rows[i]))  # no thread ends on a long one
+        ordered = [rows[i] for i in longest_first]
         alone = len(rows) < 2 or self._threads == 1
-        run = map if alone else _threads(self._threads).map
-        made = run(self._run_row, (rows[i] for i in longest_first))
+        made = map(self._run_row, ordered) if alone else self._run_shared(ordered)
         outputs: dict[int, Outputs] = {}
         for at, output in zip(longest_first, made, strict=True):
             outputs[at] = output
             between()
         return [outputs[i] for i in range(len(rows))]
+
+    def _run_shared(self, rows: Sequence[Encoding]) -> Iterator[Outputs]:
+        """What comes of each row, in order; few of them wait at a time, so that others' rows come between."""
+        pool, waiting, left = _threads(self._threads), deque[Future[Outputs]](), iter(rows)
+        try:
+            while True:
+                for row in islice(left, _WAITING * self._threads - len(waiting)):
+                    waiting.append(pool.submit(self._run_row, row))
+                if not waiting:
+                    return
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()
 
     def _run_row(self, row: Encoding) -> Outputs:
         ids = np.array([row.ids], dtype=np.int64)

@@ -213,6 +213,28 @@ def test_work_can_be_ended_between_two_rows(tokenizer: Tokenizer, threads: int):
     assert 2 <= len(counting.ran) <= 1 + 2 * threads < len(rows)
 
 
+class SlowModel(CountingModel):
+    """Of each row it takes a hundredth of a second."""
+
+    def _run_row(self, row):
+        time.sleep(0.01)
+        return super()._run_row(row)
+
+
+def test_few_rows_do_not_wait_for_all_of_many(tokenizer: Tokenizer):
+    slow = SlowModel()
+    many = tokenizer.encode([f"{n} of them" for n in range(100)], max_tokens=256)
+    few = tokenizer.encode(["one", "two"], max_tokens=256)
+    with ThreadPoolExecutor(1) as another:
+        running = another.submit(slow.run, many)
+        while not slow.ran:
+            time.sleep(0.001)
+        slow.run(few)
+        met = len(slow.ran)
+        assert len(running.result()) == 100
+    assert met < 30
+
+
 def test_what_is_remembered_is_told_row_by_row_as_what_runs_is(tokenizer: Tokenizer):
     remembering = CountingModel(remembered_bytes=10_000)
     rows = tokenizer.encode(["one", "two", "one"], max_tokens=256)
