@@ -162,15 +162,22 @@ def test_many_small_additions_are_merged_into_few_segments(tmp_path):
 
 
 def test_what_a_stopped_writer_left_unmerged_is_merged_by_the_next(tmp_path, monkeypatch):
-    with monkeypatch.context() as patched:
-        patched.setattr(LexicalIndex, "end_writing", lambda self: self._writer.rollback())  # as a kill would
-        for key in range(1, 30):
-            index_of({key: f"Report {key} tells of chips."}, tmp_path, key)
-    left = segments(tmp_path)
+    # tantivy merges eight segments and more: seven each of two indexes, in one, stand as a kill leaves them.
+    folder, other = tmp_path / "one", tmp_path / "other"
+    for at, first in ((folder, 1), (other, 8)):
+        for key in range(first, first + 7):
+            index_of({key: f"Report {key} tells of chips."}, at, key)
+    commit, more = (json.loads((at / "meta.json").read_text(encoding="utf-8")) for at in (folder, other))
+    commit["segments"] += more["segments"]
+    for file in other.iterdir():
+        if not (folder / file.name).exists():
+            shutil.copy(file, folder)
+    (folder / "meta.json").write_text(json.dumps(commit), encoding="utf-8")
+    left = segments(folder)
     monkeypatch.setattr("index.local.lexical._SEGMENTS", 5)
-    index_of({99: "The last one tells of chips."}, tmp_path, 99)
-    assert segments(tmp_path) <= 2 < 5 < left
-    assert LexicalIndex(tmp_path).view().count_holding("chip") == 30
+    index_of({99: "The last one tells of chips."}, folder, 99)
+    assert segments(folder) <= 2 < 5 < left
+    assert LexicalIndex(folder).view().count_holding("chip") == 15
 
 
 def test_of_many_chunks_a_word_of_nearly_all_is_not_sought_beside_others(monkeypatch):
