@@ -19,7 +19,7 @@ from index.models import WEIGHTS, checksums
 from qa.reader.span_model import WEIGHTS as READER_WEIGHTS
 
 TIMEOUT_MS = 120_000
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 # Marks the moments that a user sees; what is drawn is seen only after the next frame.
 WATCH = """
 addEventListener("keydown", (event) => event.key === "Enter" && performance.mark("asked"), true);
