@@ -299,10 +299,11 @@ def test_no_road_changes_a_library_that_is_only_read(tmp_path, flags):
         config = json.loads(call(at, "/config", most=None)[1])
         ruling = {"pair": entry.key, "verdict": "update", "reason": ""}
         removal = {"article": first.id, "number": 1, "question": "Who?", "about": []}
-        empty = {"textbox": ""}  # as a page sends it
-        values = {
-            one["id"]: one["props"].get("value") or empty.get(one["type"]) for one in config["components"]
-        }
+        components = config["components"]
+        values = {one["id"]: one["props"].get("value") for one in components}
+        # As a page sends an empty one.
+        texts = {one["id"] for one in components if one["type"] == "textbox"}
+        values |= {name: "" for name in texts if values[name] is None}
         calls = config["dependencies"]
         opening = [one for one in calls if any(event == "load" for _, event in one["targets"])]
         # What pages open with compares; then rulings are made of what was found, then an article is taken away.
