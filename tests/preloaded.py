@@ -1,19 +1,13 @@
 """What each app that the tests start imports anyway: read once, by the process that they are all forked from.
 
-Not Gradio itself, which reads its folder from the environment as it is imported.
+Gradio as the app imports it, without the package for tools: what it reads from the environment only as it is
+imported belongs to routes that the app does not have.
 """
 
-import fastapi
-import gradio_client
-import httpx
-import huggingface_hub.hf_api
-import jinja2
-import pandas
-import PIL.Image
-import uvicorn
-
-import qa.ask
 import qa.cli
-import qa.library
+from qa.app.startup import without_mcp
 
-__all__ = ["PIL", "fastapi", "gradio_client", "httpx", "huggingface_hub", "jinja2", "pandas", "qa", "uvicorn"]
+with without_mcp():
+    import qa.app.serve.command
+
+__all__ = ["qa"]

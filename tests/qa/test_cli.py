@@ -237,6 +237,16 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
     assert process.wait() == 141
 
 
+def test_at_its_end_the_program_does_not_look_through_all_that_it_made() -> None:
+    program = (
+        "import atexit, gc, sys; atexit.register(lambda: print(len(gc.get_objects()), gc.get_freeze_count()));"
+        "from qa.cli import run; sys.exit(run())"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "list"], capture_output=True, text=True, check=True)
+    left, put_by = map(int, done.stdout.splitlines()[-1].split())
+    assert left < put_by / 100
+
+
 @pytest.mark.parametrize("question", EXAMPLES)
 def test_each_example_is_answered(question: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["ask", question, "--json"])
