@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.served import VISITS
+from tests.waits import LONGEST_S
 
 # The same examples on every run, and no limit on time: a slow machine is no failure.
 settings.register_profile("whosays", deadline=None, derandomize=True)
@@ -24,8 +25,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # Where Playwright keeps its own browser; read before the tests move the cache elsewhere.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
-# So long a test waits for what a page shows: a busy machine is slow, and only a failure takes it all.
-LONGEST_MS = 60_000
+LONGEST_MS = LONGEST_S * 1000
 
 
 # The files that take longest: begun first, so that at the end no process waits for another.

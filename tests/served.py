@@ -20,6 +20,7 @@ from typing import Any, Self, TextIO
 
 from qa.cli import main
 from tests.paths import ROOT
+from tests.waits import LONGEST_S
 
 FERRY = "The ferry Aurora came in late on Friday. The ferry Aurora carried 40 people, the captain said."
 POLICE = "Police said on Friday: the ferry Aurora carried 45 people. The pier was full."
@@ -130,7 +131,7 @@ def _running(arguments: Sequence[str], log: Path, environment: dict[str, str]) -
             yield output
         finally:
             process.terminate()
-            process.join(timeout=60)  # a busy machine is slow
+            process.join(timeout=LONGEST_S)
             ended = process.exitcode is not None
             process.kill()
     assert ended, f"what was started did not end: {log.read_text()}"
@@ -173,7 +174,7 @@ class Caller:
 
     def __exit__(self, *_: object) -> None:
         self._process.stdin.close()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=LONGEST_S)
         self._process.stdout.close()
 
     def endpoints(self) -> Any:

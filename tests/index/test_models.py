@@ -9,6 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from index.models import (
     row_key,
 )
 from tests.paths import ROOT
+from tests.waits import LONGEST_S, until
 
 MODEL = "all-MiniLM-L6-v2.int8.onnx"
 
@@ -213,26 +215,40 @@ def test_work_can_be_ended_between_two_rows(tokenizer: Tokenizer, threads: int):
     assert 2 <= len(counting.ran) <= 1 + 2 * threads < len(rows)
 
 
-class SlowModel(CountingModel):
-    """Of each row it takes a hundredth of a second."""
+class HeldModel(CountingModel):
+    """Runs no row to its end until `go` is set."""
+
+    def __init__(self):
+        super().__init__()
+        self.go = Event()
 
     def _run_row(self, row):
-        time.sleep(0.01)
-        return super()._run_row(row)
+        outputs = super()._run_row(row)
+        assert self.go.wait(LONGEST_S)
+        return outputs
 
 
-def test_few_rows_do_not_wait_for_all_of_many(tokenizer: Tokenizer):
-    slow = SlowModel()
+def test_few_rows_do_not_wait_for_all_of_many(tokenizer: Tokenizer, monkeypatch):
+    held = HeldModel()
     many = tokenizer.encode([f"{n} of them" for n in range(100)], max_tokens=256)
     few = tokenizer.encode(["one", "two"], max_tokens=256)
-    with ThreadPoolExecutor(1) as another:
-        running = another.submit(slow.run, many)
-        while not slow.ran:
-            time.sleep(0.001)
-        slow.run(few)
-        met = len(slow.ran)
+
+    class Threads(ThreadPoolExecutor):
+        """The rows go on once the last of the few waits for its turn."""
+
+        def submit(self, run, row):
+            taken = super().submit(run, row)
+            if row.tokens[1] == "two":
+                held.go.set()
+            return taken
+
+    with Threads(2) as threads, ThreadPoolExecutor(1) as another:
+        monkeypatch.setattr("index.models._threads", lambda many: threads)
+        running = another.submit(held.run, many)
+        until(lambda: held.ran)
+        held.run(few)
         assert len(running.result()) == 100
-    assert met < 30
+    assert max(held.ran.index("one"), held.ran.index("two")) < 30
 
 
 def test_what_is_remembered_is_told_row_by_row_as_what_runs_is(tokenizer: Tokenizer):

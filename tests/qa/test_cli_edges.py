@@ -111,8 +111,9 @@ def test_what_chat_prints_is_json_also_when_it_is_ended(library, tmp_path):
 
 
 @pytest.mark.parametrize("host", ["a b", "192.0.2.7", "999.1.1.1"])
-def test_where_this_machine_cannot_listen_is_told_at_once(host, library, capsys):
-    started = time.monotonic()
+def test_where_this_machine_cannot_listen_is_told_before_any_port_is_tried(
+    host, library, capsys, monkeypatch
+):
+    monkeypatch.setattr("gradio.Blocks.launch", lambda *_, **__: pytest.fail("a port is tried"))
     assert main(["chat", "--host", host, "--no-auth", "--no-browser", "--library", str(library)]) == 2
-    assert time.monotonic() - started < 20
     assert f"'{host}' is no address of this machine" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import pytest
 
 from qa.cli import main
 from tests.served import served
+from tests.waits import LONGEST_S
 
 pytestmark = pytest.mark.browser
 
@@ -165,7 +166,9 @@ def test_disagreements_and_the_evaluation(visitor, address):
 )
 def test_an_address_is_never_given_back_as_markup(address, path):
     for way in (WAYS[0], WAYS[2]):
-        connection = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=30)
+        connection = http.client.HTTPConnection(
+            address.removeprefix("http://").rstrip("/"), timeout=LONGEST_S
+        )
         try:
             connection.request(
                 "GET", f"/{path}{quote(way)}?start={quote(way)}&__theme={quote(way)}&x={quote(way)}"

@@ -177,7 +177,7 @@ def test_with_every_other_socket_blocked_import_build_ask_and_app_work(tmp_path:
         url = f"http://127.0.0.1:{sys.argv[1]}/"
         for _ in range(300):
             try:
-                page = urllib.request.urlopen(url, timeout=20).read().decode()
+                page = urllib.request.urlopen(url, timeout=120).read().decode()
                 break
             except OSError:
                 time.sleep(0.1)

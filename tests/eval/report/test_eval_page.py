@@ -22,6 +22,7 @@ from eval.report.run_html import failures, figure_tables, pictures
 from eval.report.table import LABELS
 from qa.settings import Settings
 from tests.served import started, stay
+from tests.waits import LONGEST_S
 
 DAM = "The dam on the Ilse is 80 metres high. It was finished in 1931."
 MINISTRY = "The Ilse dam is 95 metres high, the ministry <said>."
@@ -172,7 +173,7 @@ def test_runs_are_kept_by_set_and_listed_newest_first(tmp_path):
 def test_one_evaluation_runs_at_a_time_and_a_second_click_says_so(tmp_path):
     bench = Bench(Settings(), sets(tmp_path / "gold"), History(tmp_path / "runs"))
     go = threading.Event()
-    bench.job.start(lambda progress: go.wait(10), name="dams")
+    bench.job.start(lambda progress: go.wait(LONGEST_S), name="dams")
     assert bench.run("dam-pairs") == (
         "One evaluation runs at a time, and one does: Questions on dams. Wait until it is done, or stop it."
     )

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,6 +28,7 @@ from qa.records import Answer, Citation, Conflict
 from qa.settings import Settings
 from tests.paths import ROOT
 from tests.served import shelve
+from tests.waits import until
 
 TEXTS = {
     "early": "The dam on the Ilse is 80 metres high. It is old.",
@@ -254,8 +254,7 @@ def compared(library: Library) -> Desk:
     """What the page's visitors share, once the library is compared."""
     desk = Desk(lambda: library, "bundled", read_only=False)
     assert desk.compare()
-    while desk.job.state.running:
-        threading.Event().wait(0.01)
+    until(lambda: not desk.job.state.running)
     return desk
 
 

@@ -29,6 +29,7 @@ from qa.suggestions.candidates import (
 )
 from qa.suggestions.offer import Offer, offers
 from tests.served import FERRY, MILL, POLICE
+from tests.waits import LONGEST_S
 
 COMMON = frozenset("barrier council water station".split())
 HARBOUR = (
@@ -297,7 +298,7 @@ def test_who_waits_for_an_answer_goes_first() -> None:
         waiting.start()
         waiting.join(0.3)
         order.append("answer")
-    waiting.join(10)
+    waiting.join(LONGEST_S)
     assert order == ["answer", "suggestion"]
 
 

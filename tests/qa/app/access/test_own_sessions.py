@@ -10,6 +10,7 @@ import pytest
 from qa.app.access.own_sessions import COOKIE, OwnEvents, own_name, visitor_of
 from qa.app.access.users import add_user
 from tests.served import SMALL, served, shelve
+from tests.waits import LONGEST_S
 
 QUESTION = "Who carried 40 people?"
 PASSWORD = "a long enough secret"
@@ -112,7 +113,7 @@ def pair(request, kind):
 
 def sign_in(address, name):
     at = urlsplit(address)
-    connection = http.client.HTTPConnection(at.hostname, at.port, timeout=30)
+    connection = http.client.HTTPConnection(at.hostname, at.port, timeout=LONGEST_S)
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", "/login", f"username={name}&password={PASSWORD.replace(' ', '+')}", kind)
     answer = connection.getresponse()
@@ -175,7 +176,9 @@ def test_a_name_too_long_to_be_one_is_refused(own, path):
 
 def given(address, **headers):
     """The visitor's cookies that come with the first page, each as its header has it."""
-    connection = http.client.HTTPConnection(urlsplit(address).hostname, urlsplit(address).port, timeout=30)
+    connection = http.client.HTTPConnection(
+        urlsplit(address).hostname, urlsplit(address).port, timeout=LONGEST_S
+    )
     connection.request("GET", "/", headers=headers)
     answer = connection.getresponse()
     answer.read()
@@ -220,7 +223,7 @@ def test_a_page_goes_on_when_one_asked_for_at_the_same_time_was_given_another_co
 
 
 def number_of(sender, name):
-    connection = http.client.HTTPConnection(sender.address.hostname, sender.address.port, timeout=30)
+    connection = http.client.HTTPConnection(sender.address.hostname, sender.address.port, timeout=LONGEST_S)
     connection.request("GET", "/config", headers=sender.headers)
     config = json.loads(connection.getresponse().read())
     connection.close()

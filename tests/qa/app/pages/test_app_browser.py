@@ -42,6 +42,7 @@ from qa.records import (
 )
 from tests.paths import SEEDS
 from tests.served import ROOT, started, stay
+from tests.waits import LONGEST_S, until
 
 pytestmark = pytest.mark.browser
 
@@ -78,7 +79,6 @@ ENDLESS, ENDED = "Does the ferry ever arrive?", "Has it ended?"
 HELD = "Is the ferry held?"  # likewise
 TOLD = Semaphore(0)
 OVER = Event()
-LONGEST_S = 60
 NOWHERE = "What is the capital of Peru?"
 # With a conflict of either tier, and with several positions and none.
 BOTH_TIERS, SEVERAL = "How many came over?", "How many were on board?"
@@ -791,11 +791,8 @@ def test_a_question_is_answered_though_the_stream_of_its_events_ended_too_soon(v
     for end_of_one in ("requestfinished", "requestfailed"):
         page.on(end_of_one, lambda one: over.append(one) if "/queue/data" in one.url else None)
     page.reload()
-    longest = time.monotonic() + LONGEST_S
     # Until what opening the page asks of the server is over; a stream of the page before may end meanwhile, too.
-    while (not streams or set(streams) - set(over)) and time.monotonic() < longest:
-        page.wait_for_timeout(20)
-    assert set(streams) <= set(over)
+    until(lambda: streams and set(streams) <= set(over), page)
     ended = []
 
     def end(route):
@@ -911,7 +908,7 @@ def test_on_a_phone_no_button_covers_another(visit, examples):
 
 def test_every_response_forbids_the_browser_to_reach_elsewhere(address):
     for path in ("", "article/a1", "theme.css"):
-        with urllib.request.urlopen(address + path, timeout=20) as response:
+        with urllib.request.urlopen(address + path, timeout=LONGEST_S) as response:
             assert "default-src 'self'" in response.headers["Content-Security-Policy"]
 
 
@@ -921,7 +918,7 @@ def test_every_response_forbids_the_browser_to_reach_elsewhere(address):
 def test_a_foreign_name_or_an_unknown_article_is_turned_away(address, path, host, status):
     request = urllib.request.Request(address + path, headers={"Host": host})
     with pytest.raises(urllib.error.HTTPError) as turned_away:
-        urllib.request.urlopen(request, timeout=20)
+        urllib.request.urlopen(request, timeout=LONGEST_S)
     assert turned_away.value.code == status
     turned_away.value.close()
 

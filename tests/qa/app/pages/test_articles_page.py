@@ -6,7 +6,6 @@ Run as a script, this file is the server: with the folder of a library, and "rea
 import json
 import re
 import sys
-import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from qa.app.shelf.uploads import Allowed
 from qa.library import Library
 from tests.screens import on_every_screen
 from tests.served import started, stay
+from tests.waits import until
 
 pytestmark = pytest.mark.browser
 
@@ -175,10 +175,7 @@ def test_each_uploaded_file_ends_as_added_unchanged_or_refused_and_none_is_left_
         files = (path for path in (folder.parent / "uploads").rglob("*") if path.is_file())
         return [path for path in files if path.suffix != ".json"]
 
-    longest = time.monotonic() + 20
-    while left() and time.monotonic() < longest:  # they go once the results have been sent
-        page.wait_for_timeout(20)
-    assert left() == []
+    until(lambda: left() == [], page)  # they go once the results have been sent
 
     search(page, "ferry")
     page.get_by_role("heading", name="1 article", exact=True).wait_for()

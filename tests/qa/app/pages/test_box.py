@@ -3,6 +3,7 @@
 import pytest
 
 from tests.served import SMALL, served, shelve
+from tests.waits import until
 
 QUESTION = "How many people did the ferry Aurora carry?"
 NEXT = "Who said so?"
@@ -26,11 +27,7 @@ def slow(visitor, address):
     box.fill(QUESTION)
 
     def let_hear():
-        for _ in range(200):
-            if held:
-                break
-            page.wait_for_timeout(50)
-        assert held
+        until(lambda: held, page)
         heard.append(True)
         for route in held:
             route.continue_()
@@ -39,7 +36,7 @@ def slow(visitor, address):
 
 
 def answered(page, count=1):
-    page.locator(".turn:not([aria-busy]) .answer").nth(count - 1).wait_for(timeout=30_000)
+    page.locator(".turn:not([aria-busy]) .answer").nth(count - 1).wait_for()
     assert page.locator(".turn").count() == count
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from qa import Library
 from tests.served import SMALL, served, shelve
+from tests.waits import until
 
 # Acts of which the second may be lost while the first is answered, for it would do the same: by what is pressed.
 # "keeping" brings a conversation back from a file, which takes the place of what is there.
@@ -53,8 +54,7 @@ def hold(page, words: str):
             route.continue_()
 
     def let_go():
-        while len(held) < 2:
-            page.wait_for_timeout(50)
+        until(lambda: len(held) == 2, page)
         page.wait_for_timeout(500)  # what was done meanwhile is on its way, or waits
         route, response = held[1]
         route.fulfill(response=response)

@@ -13,6 +13,7 @@ from qa.app.shelf.libraries import BUNDLED
 from qa.cli import main
 from tests.screens import on_every_screen
 from tests.served import FERRY, MILL, POLICE, served
+from tests.waits import until
 
 pytestmark = pytest.mark.browser
 
@@ -243,7 +244,8 @@ def test_what_is_ticked_while_names_are_sought_stays_ticked(visitor, address):
         page.get_by_role("checkbox", name=f"{name}")
         for name in ("Police · Evening News", "Ferry · Morning Post")
     )
-    page.wait_for_timeout(1000)
+    until(lambda: held, page)
+    page.wait_for_timeout(1000)  # one is sought at the end of typing, not one a letter
     (seeking,) = held
     police.check()
     expect(page.locator(".scope-button")).to_have_text("Asked of 1 of 3 articles: Police")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.served import SMALL, served, shelve
+from tests.waits import until
 
 QUESTION = "How many people did the ferry Aurora carry?"
 
@@ -28,8 +29,7 @@ def opening(visitor, address):
 
     page.route("**/run/predict", hold)
     page.reload()
-    while not held:
-        page.wait_for_timeout(50)
+    until(lambda: held, page)
     route, response = held[0]
     return page, lambda: route.fulfill(response=response)
 
@@ -51,7 +51,7 @@ def test_a_question_asked_before_the_page_has_opened_is_answered_once(opening, s
     page.wait_for_timeout(5000)  # long enough for an answer
     let_open()
     answer = page.locator(".turn:not([aria-busy]) .answer")
-    answer.wait_for(timeout=20_000)
+    answer.wait_for()
     page.wait_for_timeout(1000)
     assert answer.count() == 1
     assert page.locator(".turn").count() == 1
@@ -61,4 +61,4 @@ def test_where_the_opening_never_comes_a_question_is_answered_all_the_same(openi
     page, _ = opening
     page.get_by_role("textbox", name="Your question").fill(QUESTION)
     page.keyboard.press("Enter")
-    page.locator(".turn:not([aria-busy]) .answer").wait_for(timeout=30_000)
+    page.locator(".turn:not([aria-busy]) .answer").wait_for()

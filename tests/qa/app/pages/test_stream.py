@@ -3,6 +3,7 @@
 import pytest
 
 from tests.served import SMALL, served, shelve
+from tests.waits import until
 
 QUESTION = "How many people did the ferry Aurora carry?"
 
@@ -26,8 +27,7 @@ def test_a_question_sent_while_the_stream_is_closing_is_answered(visitor, addres
             held.append((route, route.fetch()))  # whole: it comes back once the server has ended it
 
     def release(number):
-        while len(held) < number:
-            page.wait_for_timeout(100)
+        until(lambda: len(held) >= number, page)
         route, response = held[number - 1]
         return lambda: route.fulfill(response=response)
 
@@ -43,4 +43,4 @@ def test_a_question_sent_while_the_stream_is_closing_is_answered(visitor, addres
         end()
     # At once, and not once something else happens to be asked for.
     assert "/queue/data" in following.value.url
-    page.locator(".turn:not([aria-busy]) .answer").last.wait_for(timeout=20_000)
+    page.locator(".turn:not([aria-busy]) .answer").last.wait_for()

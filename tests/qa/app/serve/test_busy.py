@@ -3,7 +3,6 @@
 import asyncio
 import json
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.error import HTTPError
@@ -17,13 +16,14 @@ from qa.app.serve.queue_limit import FULL
 from qa.app.survey.session import Desk
 from tests.qa.survey.test_survey import DISAGREE, Strict, build, record
 from tests.served import SMALL, served, shelve
+from tests.waits import LONGEST_S, until
 
 
 def test_who_comes_while_too_many_calls_wait_is_told_and_the_others_are_answered():
     go = threading.Event()
 
     def work():
-        go.wait(30)
+        go.wait(LONGEST_S)
         return {"answered": True}
 
     async def many():
@@ -67,8 +67,7 @@ def test_ten_who_ask_for_a_survey_at_once_have_it_computed_once(
             with ThreadPoolExecutor(10) as pool:
                 begun = list(pool.map(lambda _: desk.compare(), range(10)))
             assert begun.count(True) == 1
-            while desk.job.state.running:
-                time.sleep(0.05)
+            until(lambda: not desk.job.state.running)
             found = [desk.disagreements()]
         else:
             surveying = at_most(1)
@@ -87,7 +86,7 @@ def test_ten_who_ask_for_a_survey_at_once_have_it_computed_once(
 
 def posted(address: str, path: str, body: object) -> dict:
     sent = Request(address + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urlopen(sent, timeout=60) as answer:
+    with urlopen(sent, timeout=LONGEST_S) as answer:
         return json.load(answer)
 
 
@@ -111,7 +110,7 @@ def test_who_sends_questions_without_end_is_told_and_the_pages_go_on(tmp_path: P
         taken = [one for status, one in told if status == 200]
         assert {(status, one["detail"]) for status, one in told if status != 200} == {(503, FULL)}
         assert len(taken) > 200
-        with urlopen(address + "config", timeout=30) as page:
+        with urlopen(address + "config", timeout=LONGEST_S) as page:
             config = json.load(page)
         boxes = [one["id"] for one in config["components"] if one["props"].get("label") == "Your question"]
         sending = next(one for one in config["dependencies"] if one["inputs"][:1] == boxes)
@@ -119,10 +118,10 @@ def test_who_sends_questions_without_end_is_told_and_the_pages_go_on(tmp_path: P
         joined = {"data": asked, "fn_index": sending["id"], "session_hash": "a page", "trigger_id": boxes[0]}
         posted(address, "gradio_api/queue/join", joined)
         shown = ""
-        with urlopen(address + "gradio_api/queue/data?session_hash=a+page", timeout=60) as stream:
+        with urlopen(address + "gradio_api/queue/data?session_hash=a+page", timeout=LONGEST_S) as stream:
             while "process_completed" not in shown and (line := stream.readline()):
                 shown += line.decode()
         assert "45 people" in shown
         # One of those that waited beside the page; the last of hundreds would take a minute.
-        with urlopen(f"{address}gradio_api/call/ask/{taken[20]['event_id']}", timeout=60) as stream:
+        with urlopen(f"{address}gradio_api/call/ask/{taken[20]['event_id']}", timeout=LONGEST_S) as stream:
             assert "event: complete" in stream.read().decode()

@@ -41,7 +41,7 @@ PROGRAM = textwrap.dedent("""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for _ in range(600):
         try:
-            page = opener.open(f"http://127.0.0.1:{sys.argv[1]}/", timeout=20).read().decode()
+            page = opener.open(f"http://127.0.0.1:{sys.argv[1]}/", timeout=120).read().decode()
             break
         except OSError:
             time.sleep(0.1)

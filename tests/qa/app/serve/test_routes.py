@@ -18,6 +18,7 @@ from qa.app.access.users import add_user
 from qa.app.survey.filters import Entries
 from qa.conflicts.rulings import Rulings
 from tests.served import ROOT, SMALL, served, shelve
+from tests.waits import LONGEST_S
 
 NAME, PASSWORD = "ida", "a long enough secret"
 LISTING = """
@@ -127,7 +128,7 @@ def own(library, log):
 
 
 def call(address, path, method="GET", body=None, *, most=100_000, **headers):
-    connection = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=30)
+    connection = http.client.HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=LONGEST_S)
     try:
         sent = {key.replace("_", "-"): value for key, value in headers.items()}
         connection.request(method, path, body, sent)

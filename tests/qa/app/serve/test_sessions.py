@@ -217,8 +217,11 @@ import asyncio, json
 from types import SimpleNamespace
 import gradio as gr
 from gradio.server_messages import ProcessCompletedMessage
+from qa.app.serve import queue_limit
 from qa.app.serve.queue_limit import Unread
 
+now = [0]
+queue_limit.monotonic = lambda: now[-1]
 with gr.Blocks() as blocks:
     gr.Button("Ask")
 queue = blocks._queue
@@ -232,7 +235,7 @@ def come(session, size):
     return event
 
 async def main():
-    unread = Unread(queue, most_bytes=100_000, kept_s=0.05)
+    unread = Unread(queue, most_bytes=100_000, kept_s=60)
     little = come("little", 1_000)
     own = queue.pending_messages_per_session.setdefault("reads", asyncio.Queue())
     reading = asyncio.create_task(own.get())
@@ -241,7 +244,7 @@ async def main():
     bytes_left = sorted(queue.pending_messages_per_session)
     unread.sweep()
     early = sorted(queue.pending_messages_per_session)
-    await asyncio.sleep(0.1)
+    now.append(61)
     unread.sweep()
     late = sorted(queue.pending_messages_per_session)
     queue.send_message(much[0], ProcessCompletedMessage(output={}, success=True))  # of one let go: no error

@@ -60,10 +60,10 @@ from tests.served import free_port
 blocks = make(Draft)
 before = dict(counts)
 address = launch(blocks, articles=list, pages=PAGES, port=free_port())
-pages = [urllib.request.urlopen(address + path, timeout=20).read().decode() for path in ("", "articles", "notebook")]
+pages = [urllib.request.urlopen(address + path, timeout=120).read().decode() for path in ("", "articles", "notebook")]
 call = urllib.request.Request(
     address + "gradio_api/run/loud", b'{"data": ["a"]}', {"Content-Type": "application/json"})
-answer = json.load(urllib.request.urlopen(call, timeout=20))
+answer = json.load(urllib.request.urlopen(call, timeout=120))
 told(before=before, after=counts, said=answer["data"], pages=[
     label in page for page, label in zip(pages, ("Your question", "Go on", "Go on"), strict=True)])
 """

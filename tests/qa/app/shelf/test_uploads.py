@@ -20,6 +20,7 @@ from index.text.chunk import TokenCounter, chunk
 from qa.app.shelf.libraries import BUNDLED, Choice, Shelf
 from qa.app.shelf.uploads import Allowed, Upload, add_address, add_as, add_file, objections
 from qa.library import Library
+from tests.waits import LONGEST_S
 
 TEXT = "The ferry came in late. It carried 40 people."
 ALLOWED = Allowed()
@@ -148,7 +149,7 @@ def test_a_file_that_takes_long_keeps_nobody_else_from_adding_or_removing(tmp_pa
         assert embedder.begun.wait(60)
         try:
             other = threads.submit(add_file, library, uploaded(tmp_path, "other.txt", TEXT), ALLOWED)
-            (added,) = other.result(timeout=30)
+            (added,) = other.result(timeout=LONGEST_S)
             assert library.remove(added.article_id).text == TEXT
         finally:
             embedder.let_go.set()

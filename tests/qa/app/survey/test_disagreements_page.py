@@ -36,6 +36,7 @@ from qa.records import AnswerEvent, Citation, ConflictCheck
 from qa.survey.disagreement import Account, Disagreement
 from qa.survey.survey import Survey
 from tests.served import ROOT, started, stay
+from tests.waits import LONGEST_S, until
 
 HOSTILE = (
     "<script>window.hacked = 1</script> <img src=x onerror='window.hacked = 1'> ${window.hacked = 1} \" '"
@@ -476,14 +477,14 @@ def test_one_comparison_runs_at_a_time_can_be_stopped_and_keeps_what_was_known()
 
     def work(progress) -> int:
         began.set()
-        go.wait(10)
+        go.wait(LONGEST_S)
         progress(1, 2, "comparing")
         return 5
 
     assert job.start(lambda progress: 3)
     ended(job)
     assert job.start(work)
-    assert began.wait(10)
+    assert began.wait(LONGEST_S)
     assert not job.start(lambda progress: 4)
     job.stop()
     go.set()
@@ -503,8 +504,7 @@ def test_what_ends_a_comparison_is_told():
 
 
 def ended(job: Job[int]) -> None:
-    while job.state.running:
-        threading.Event().wait(0.01)
+    until(lambda: not job.state.running)
 
 
 def test_a_ruling_on_what_is_not_in_the_list_is_refused(tmp_path):

@@ -6,7 +6,6 @@ Run as a script, this file is the server: with the folder of a library.
 import json
 import re
 import sys
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from qa.ask import build_comparison
 from qa.library import Library
 from qa.settings import Settings
 from tests.served import started, stay
+from tests.waits import until
 
 # What the small model sees as a disagreement beside a question alone.
 
@@ -89,8 +89,7 @@ def test_who_stops_looking_closer_is_told_what_was_found_so_far(orvik):
 
 
 def ended(job) -> None:
-    while job.state.running:
-        threading.Event().wait(0.01)
+    until(lambda: not job.state.running)
 
 
 def test_nobody_who_may_only_read_is_offered_to_look_closer(orvik):

@@ -33,6 +33,7 @@ from qa.records import (
     Turn,
     ignore_stage,
 )
+from tests.waits import LONGEST_S
 
 MILL = Article(
     "m", "mill.txt", "The mill in Aarup employs 120 people.", "The mill", "Mill Post", None, "2026"
@@ -86,7 +87,7 @@ class Stepwise:
             for stage in STAGES:
                 on_stage(stage)
                 self.reached.append(stage)
-                assert self.on.acquire(timeout=20)
+                assert self.on.acquire(timeout=LONGEST_S)
         finally:
             self.ended.set()
         return Asked()(question, history)
@@ -145,7 +146,7 @@ class Comparing(Stepwise):
         position = Position(CITED.quote, (CITED,), 1)
         on_stage("comparing")
         on_first(replace(answer, positions=(position,), conflict_check=checked))
-        assert self.on.acquire(timeout=20)
+        assert self.on.acquire(timeout=LONGEST_S)
         on_stage("comparing")
         return answer
 
@@ -211,7 +212,7 @@ def test_what_is_stopped_ends_at_its_next_stage(stages):
         next(running)
     stop_asking(talk, "")
     steps.on.release()
-    assert steps.ended.wait(20)
+    assert steps.ended.wait(LONGEST_S)
     assert steps.reached == list(STAGES[: 1 + stages])
     assert FIRST not in list(running)[-1].conversation
 
@@ -225,7 +226,7 @@ def test_a_turn_asked_again_ends_the_work_on_its_first_answer():
     again = respond(FIRST, talk, number=1)
     next(again)
     steps.on.release()
-    assert steps.ended.wait(20)
+    assert steps.ended.wait(LONGEST_S)
     assert steps.reached == ["searching"]
     for _ in STAGES:
         steps.on.release()
@@ -239,12 +240,12 @@ def test_of_stages_that_passed_unseen_only_the_newest_is_shown():
         for stage in STAGES:
             on_stage(stage)
         all_told.set()
-        assert seen.wait(20)
+        assert seen.wait(LONGEST_S)
         return "done"
 
     with ThreadPoolExecutor(1) as pool:
         seeking = Seeking(pool, work, wanted=lambda: True)
-        assert all_told.wait(20)
+        assert all_told.wait(LONGEST_S)
         stages = seeking.stages()
         assert next(stages) == "comparing"
         seen.set()
@@ -274,7 +275,7 @@ def test_in_a_line_each_knows_what_comes_before_it_and_who_leaves_makes_room(mon
         def done(on_stage):
             begun.append(name)
             on_stage("reading")
-            assert free.wait(20)
+            assert free.wait(LONGEST_S)
             return name
 
         return done
