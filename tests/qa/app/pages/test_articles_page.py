@@ -143,6 +143,7 @@ def remove(page, name):
     page.get_by_role("button", name=f"Remove {name}").click()
     page.get_by_role("button", name="Remove it").click()
     page.get_by_role("status").filter(has_text="Removed:").wait_for()
+    expect(page.get_by_role("button", name=f"Remove {name}")).to_have_count(0)  # "Removed" may be of another
 
 
 def send(page, detail):
