@@ -4,6 +4,7 @@ Of itself Gradio reads each of some sixty files anew for every page, compresses 
 long a browser may keep it. Their names hold a mark of their content: what bears such a name never changes.
 """
 
+import asyncio
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -56,8 +57,11 @@ class Unhurried:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the whole of a file."""
         start, body = await _hear(self.app, scope, receive)
-        body = _EACH_FRAME.sub(_EACH_TENTH, body)
         headers = MutableHeaders(raw=start["headers"])
+        if start["status"] == 200 and headers.get("content-length") != str(len(body)):
+            start, body = {**start, "status": 503}, b""  # cut off: nothing to keep
+        if b"performance.now()" in body:  # seldom, and sooner seen
+            body = _EACH_FRAME.sub(_EACH_TENTH, body)
         headers["content-length"] = str(len(body))
         await send({**start, "headers": headers.raw})
         await send({"type": "http.response.body", "body": body})
@@ -88,7 +92,7 @@ class KeptAssets:
         name = route, next((one for one in _ENCODINGS if one in accepted), "")
         answer = self._kept.get(name)
         if answer is None:
-            answer = await self._ask(scope, receive)
+            answer = await self._ask(scope)
             if answer.start["status"] == 200:
                 self._keep(name, answer)
         else:
@@ -97,8 +101,8 @@ class KeptAssets:
         await send({**answer.start, "headers": list(answer.start["headers"])})
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _ask(self, scope: Scope, receive: Receive) -> _Answer:
-        start, body = await _hear(self._packing, scope, receive)
+    async def _ask(self, scope: Scope) -> _Answer:
+        start, body = await _hear(self._packing, scope, _staying())
         headers = MutableHeaders(raw=start["headers"])
         headers["content-length"] = str(len(body))
         if start["status"] == 200:
@@ -118,6 +122,22 @@ class KeptAssets:
         while self._size > KEPT_BYTES:
             _, oldest = self._kept.popitem(last=False)
             self._size -= len(oldest.body)
+
+
+def _staying() -> Receive:
+    """Of one who stays to the end: all others get what the first was answered, who may leave early."""
+    told = False
+
+    async def receive() -> Message:
+        nonlocal told
+        if told:
+            await (
+                asyncio.Event().wait()
+            )  # for ever: until the answer is whole, and this is no longer waited for
+        told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive
 
 
 async def _hear(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:

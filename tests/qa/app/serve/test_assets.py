@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import re
+import socket
 from pathlib import Path
 
 import brotli
@@ -76,6 +77,18 @@ def test_an_asset_is_sent_whole_so_that_no_part_of_another_encoding_is_put_to_it
     for asked in ({"Range": "bytes=0-9"}, {"Range": "bytes=9-", "If_Range": '"a"'}, {"If_None_Match": "*"}):
         status, headers, body = get(address, path, Accept_Encoding=accepted, **asked)
         assert (status, {**headers, "date": ""}, body) == (200, {**whole, "date": ""}, sent)
+
+
+def test_who_leaves_before_an_asset_has_come_takes_nothing_from_those_who_come_later(address):
+    """A file that is cut off is never kept: the page would not open for anybody any more."""
+    host, port = address.split(":")
+    largest = sorted(ASSETS.glob("*.js"), key=lambda one: -one.stat().st_size)[:12]
+    for file in largest:
+        path = f"/assets/{file.name}"
+        for _ in range(3):
+            with socket.create_connection((host, int(port))) as leaving:
+                leaving.sendall(f"GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+        assert get(address, path)[::2] == (200, file.read_bytes())
 
 
 def test_gradio_s_sign_of_loading_counts_ten_times_a_second_and_not_in_each_frame(address):
