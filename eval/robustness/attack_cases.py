@@ -22,6 +22,7 @@ PROMISES = {
     "bounded": "What is sent can fill neither memory nor disk",
     "answers": "Whatever is sent, a sentence comes back",
     "sessions": "What others asked and upload is not seen",
+    "others": "Who leaves early takes nothing from others",
     "markup": "No text is markup, and no control character reaches a log",
 }
 SLOW_S = 30.0
@@ -267,6 +268,20 @@ def known_sessions(target: Target, chance: random.Random) -> list[str]:
     flaws += (
         [] if b"complete" in target.send(f"{API}/call/ask/{event}", **mine).body else ["one's own was lost"]
     )
+    return flaws
+
+
+@case("others")
+def early_leavers(target: Target, chance: random.Random) -> list[str]:
+    """Files that pages are drawn with, asked for and not waited for, come whole to those who wait."""
+    (entry,) = re.findall(r"assets/(index-[\w-]+\.js)", target.send("/").text)[:1]
+    names = sorted(set(re.findall(r"\./([\w.-]+-[\w-]{8,9}\.js)", target.send(f"/assets/{entry}").text)))
+    flaws = []
+    for path in (f"/assets/{name}" for name in chance.sample(names, min(5, len(names)))):
+        for _ in range(3):
+            target.hang_up(path)
+        reply = target.send(path)
+        flaws += unless(reply, 200, at=path) + ([] if reply.body else [f"{path} is empty"])
     return flaws
 
 

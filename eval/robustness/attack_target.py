@@ -82,6 +82,13 @@ class Target:
             wire.shutdown(socket.SHUT_WR)
             return wire.recv(10_000)
 
+    def hang_up(self, path: str) -> None:
+        """Ask for it, and be gone before it has come."""
+        at = urlsplit(self.address)
+        request = f"GET {at.path.rstrip('/')}{path} HTTP/1.1\r\nHost: {at.netloc}\r\n\r\n"
+        with socket.create_connection((at.hostname or "", at.port or 80), timeout=10) as wire:
+            wire.sendall(request.encode())
+
     def call(self, name: str, data: list[Any], **more: Any) -> Reply:
         """A named endpoint, called directly."""
         return self.send(f"/gradio_api/run/{name}", "POST", {"data": data, **more})
