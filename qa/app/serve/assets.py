@@ -130,10 +130,8 @@ def _staying() -> Receive:
 
     async def receive() -> Message:
         nonlocal told
-        if told:
-            await (
-                asyncio.Event().wait()
-            )  # for ever: until the answer is whole, and this is no longer waited for
+        if told:  # nothing more comes; the answer ends this wait
+            await asyncio.Event().wait()
         told = True
         return {"type": "http.request", "body": b"", "more_body": False}
 

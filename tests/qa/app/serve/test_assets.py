@@ -91,6 +91,20 @@ def test_who_leaves_before_an_asset_has_come_takes_nothing_from_those_who_come_l
         assert get(address, path)[::2] == (200, file.read_bytes())
 
 
+def test_a_file_that_is_cut_off_is_refused_and_asked_for_again():
+    parts = [b"half", b"half of it"]
+
+    async def read(_, __, send):
+        headers = [(b"content-length", b"10"), (b"content-type", b"text/javascript")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": parts.pop(0)})
+
+    client = TestClient(KeptAssets(read))
+    answers = [client.get("/assets/index-abcdefgh.js") for _ in range(3)]
+    assert [(one.status_code, one.text) for one in answers] == [(503, ""), *[(200, "half of it")] * 2]
+    assert "cache-control" not in answers[0].headers
+
+
 def test_gradio_s_sign_of_loading_counts_ten_times_a_second_and_not_in_each_frame(address):
     """Where Gradio has none that counts in each frame, `qa.app.serve.assets.Unhurried` is of no use, and goes."""
     (sign,) = ASSETS.glob("statustracker-*.js")
