@@ -128,6 +128,28 @@ def test_a_reload_and_other_pages_lose_no_turn(visitor, address):
     expect_questions(page, QUESTION, OTHER, "And when was it built?")
 
 
+# Asked whether to leave while the answer is on its way.
+LEAVING = """
+  addEventListener("beforeunload", (event) => event.preventDefault());
+  new MutationObserver((_, watch) => {
+    if (!document.querySelector(".turn[aria-busy]")) return;
+    watch.disconnect();
+    location.reload();
+  }).observe(document.body, { childList: true, subtree: true, attributes: true });
+"""
+
+
+def test_who_is_asked_whether_to_leave_and_stays_gets_the_answer(visitor, address):
+    page = opened(visitor, address)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate(LEAVING)
+    turn = ask(page, OTHER)
+    assert asked == ["beforeunload"]
+    expect(turn.locator("mark").first).to_have_text("120")
+    expect_questions(page, QUESTION, OTHER)
+
+
 def test_conversations_are_listed_named_found_renamed_deleted_and_brought_back(visitor, address):
     page = opened(visitor, address)
     page.get_by_role("button", name="Start over").click()

@@ -106,13 +106,21 @@ def test_a_file_that_is_cut_off_is_refused_and_asked_for_again():
 
 
 def test_gradio_s_sign_of_loading_counts_ten_times_a_second_and_not_in_each_frame(address):
-    """Where Gradio has none that counts in each frame, `qa.app.serve.assets.Unhurried` is of no use, and goes."""
+    """Where Gradio has none that counts in each frame, that place of `qa.app.serve.assets.Mended` is of no use, and goes."""
     (sign,) = ASSETS.glob("statustracker-*.js")
     counts, *others = re.findall(r"\w+\(\(\)=>\{[^{}]*performance\.now\(\)[^{}]*\}\)", sign.read_text())
     assert others == []
     status, _, sent = get(address, f"/assets/{sign.name}")
     run = counts.partition("(")[2].removesuffix(")")
     assert (status, sent.decode()) == (200, sign.read_text().replace(counts, f"setTimeout({run},100)"))
+
+
+def test_gradio_hangs_up_when_its_page_is_left_and_not_when_it_is_asked_whether_it_may_be(address):
+    """Where none of Gradio's files does so any more, that place of `qa.app.serve.assets.Mended` is of no use."""
+    hangs_up = re.compile(r"`beforeunload`,\(\)=>\{[^{}]*\.close\(\)\}")
+    (file,) = (one for one in ASSETS.glob("*.js") if hangs_up.search(one.read_text()))
+    status, _, sent = get(address, f"/assets/{file.name}")
+    assert (status, sent.decode()) == (200, file.read_text().replace("`beforeunload`", "`pagehide`"))
 
 
 def test_a_kept_asset_is_guarded_as_it_was(address, named):
