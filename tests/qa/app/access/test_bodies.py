@@ -1,12 +1,17 @@
-"""How much a request may bring, and what becomes of uploads that nobody waits for: limits on the real server."""
+"""How much a request may bring, and what becomes of uploads that nobody waits for: limits on the real server.
+
+Run as a script, this file is a server that answers no question before a file is there.
+"""
 
 import asyncio
 import http.client
 import json
 import os
+import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,11 +20,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from index.errors import QuestionError
 from qa.app.access.bodies import BODY_BYTES, FIELD_BYTES, LEFT_S, UPLOAD, BoundedBodies
 from qa.question.conversation import understand
 from qa.records import Turn
-from tests.served import SMALL, served, shelve
-from tests.waits import LONGEST_S
+from tests.served import SMALL, served, shelve, started, stay
+from tests.waits import LONGEST_S, until
 
 QUESTION = "How many people did the ferry Aurora carry?"
 BOUND = "b0und"
@@ -196,12 +202,17 @@ class Hearing:
         return [(word, 1.0) for word in f"{talk[0]} {talk[1]}".split()]
 
 
-def test_a_question_too_long_for_the_page_is_neither_kept_nor_asked(address):
+def asked_on_a_page(address, question, session):
+    """What a page sends where a question is asked there."""
     config = json.loads(urllib.request.urlopen(address + "config", timeout=LONGEST_S).read())
     boxes = [one["id"] for one in config["components"] if one["props"].get("label") == "Your question"]
     sending = next(one for one in config["dependencies"] if one["inputs"][:1] == boxes)
-    data = [LONG, *[None] * (len(sending["inputs"]) - 1)]
-    joined = {"data": data, "fn_index": sending["id"], "session_hash": "long", "trigger_id": boxes[0]}
+    data = [question, *[None] * (len(sending["inputs"]) - 1)]
+    return {"data": data, "fn_index": sending["id"], "session_hash": session, "trigger_id": boxes[0]}
+
+
+def test_a_question_too_long_for_the_page_is_neither_kept_nor_asked(address):
+    joined = asked_on_a_page(address, LONG, "long")
     assert (
         post(address, "/gradio_api/queue/join", json.dumps(joined), Content_Type="application/json")[0] == 200
     )
@@ -266,17 +277,18 @@ def test_the_name_of_a_session_is_short(address, path):
         assert ("at most 64 characters" in told) == (expected == 400)
 
 
-def test_one_session_has_no_more_waiting_than_a_page_sends(address):
-    """Each asks a question first: the others wait, three of fifteen megabytes are too much of one session."""
-    ask_number = number_of(address, "ask")
-
-    def join(session, question, **more):  # a question asked before would be answered from memory
-        sent = {"data": [question, *[None] * 6], "session_hash": session, "fn_index": ask_number, **more}
-        return post(address, "/gradio_api/queue/join", json.dumps(sent), Content_Type="application/json")
-
-    for number in range(20):
-        join("little", f"{QUESTION} In which year, {1900 + number}?")
-    got = [join("much", QUESTION, event_data="x" * 15_000_000) for _ in range(3)]
+def test_one_session_has_no_more_waiting_than_a_page_sends(tmp_path):
+    """Two of fifteen megabytes wait for their answers, three are too much of one session."""
+    gate = tmp_path / "answers may come"
+    with started(__file__, str(gate), log=tmp_path / "log") as address:
+        try:
+            got = [
+                post(address, "/gradio_api/queue/join", json.dumps(one), Content_Type="application/json")
+                for one in [{**asked_on_a_page(address, QUESTION, "much"), "event_data": "x" * 15_000_000}]
+                * 3
+            ]
+        finally:
+            gate.touch()
     assert [status for status, _ in got] == [200, 200, 503]
     assert "it is a lot" in got[-1][1]
 
@@ -288,3 +300,18 @@ def test_a_short_body_is_refused_at_once_though_nothing_more_comes(address, body
     """Waiting for more would take five minutes, which is longer than `post` waits."""
     status, told = post(address, "/gradio_api/run/ask", body, Content_Type="application/json")
     assert (status, "MB of JSON" in told) == (413, True)
+
+
+def serve(gate: Path) -> None:
+    """Serve until killed; no question is answered before there is a file at `gate`."""
+    from qa.app.serve.server import build
+
+    def ask(question, *_, **__):
+        until(gate.exists)
+        raise QuestionError(f"{question!r} was asked")
+
+    stay(build(ask, articles=tuple, examples=()), articles=tuple)
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
