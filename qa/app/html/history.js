@@ -133,7 +133,7 @@
     tab.show(kept.id, kept.updated);
     failed = "";
     await count();
-    if (dialog.open) await draw();
+    if (dialog.open) await drawBeside();
   }
 
   // At the side: the newest of them.
@@ -243,12 +243,15 @@
       `${server ? "Kept on the server, for you alone." : "Kept in this browser only."} The newest ${MOST()} are kept, ` +
       `with the newest ${keeps().turns} questions of each; older ones are dropped.`;
     if (!dialog.open) dialog.showModal();
-    await keeping;
-    await draw();
     sought.focus();
+    await keeping;
+    await drawBeside();
   }
 
-  async function draw() {
+  // A name that is being written stays as it is.
+  const drawBeside = () => draw(() => !items.querySelector(".naming"));
+
+  async function draw(may = () => true) {
     let known;
     try {
       known = await store().list();
@@ -263,6 +266,7 @@
       return words.every((word) => line.includes(word));
     };
     const found = known.filter(fits);
+    if (!may()) return;
     items.replaceChildren(...found.map(item));
     if (!found.length) {
       const none = words.length ? "No conversation contains these words." : "No conversations yet: each question that you ask is kept.";
@@ -303,7 +307,8 @@
       event.preventDefault();
       await store().rename(id, input.value.trim()).catch((error) => (failed = String(error.message)));
       await draw();
-      items.querySelector(".name")?.focus();
+      // Unless the reader went on elsewhere meanwhile.
+      if (document.activeElement === document.body) items.querySelector(".name")?.focus();
     });
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -338,7 +343,7 @@
     await draw();
   }
 
-  sought.addEventListener("input", draw);
+  sought.addEventListener("input", () => draw());
   function begin() {
     if (!first()) return window.whosays.another();
     document.querySelector("#restart")?.click();

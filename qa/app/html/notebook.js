@@ -97,8 +97,10 @@
 window.whosaysNotebook = (element, send) => {
   const drafts = new Map(); // what is typed and not saved, by clipping; "" is a new note
   let focused = null; // where the focus goes on once all is drawn anew
+  let writing = null; // where a note is being typed: the cursor stays in it
   let presses = 0; // of two that are alike, sent in a row, each is meant
 
+  const idOf = (part) => part.closest("li[data-id]")?.dataset.id ?? "";
   const item = (id) => element.querySelector(`li[data-id="${CSS.escape(id)}"]`);
 
   function form(id, text, most, label) {
@@ -171,7 +173,7 @@ window.whosaysNotebook = (element, send) => {
     const button = event.target.closest("button[data-do]");
     if (!button || button.ariaDisabled === "true") return;
     const way = button.dataset.do;
-    const id = button.closest("li[data-id]")?.dataset.id ?? "";
+    const id = idOf(button);
     if (way === "print") return print();
     if (way === "write" || way === "edit") {
       const text = button.dataset.note ?? "";
@@ -191,6 +193,11 @@ window.whosaysNotebook = (element, send) => {
     if (button && button.ariaDisabled !== "true") act(way, held.dataset.id);
   });
 
+  document.addEventListener("focusin", ({ target }) => {
+    writing = target.matches(".note-form textarea") ? { id: idOf(target), input: target } : null;
+    if (writing) focused = null;
+  });
+
   addEventListener("beforeunload", (event) => {
     const unsaved = [...drafts.values()].some(({ text, before }) => text.trim() !== before.trim());
     if (unsaved && element.isConnected) event.preventDefault();
@@ -208,13 +215,15 @@ window.whosaysNotebook = (element, send) => {
 
   return {
     drawn() {
+      const { id: typed, input } = writing ?? {};
       for (const [id, draft] of [...drafts]) {
         const now = id ? item(id)?.querySelector('[data-do="edit"]')?.dataset.note : undefined;
         // What was sent stands there by now; a note that was refused stays open.
         const saved = id ? now !== undefined && now === draft.sent?.trim() : draft.sent !== undefined && isAdded(draft.sent);
         if (saved) close(id);
-        else open(id, false);
+        else open(id, id === typed);
       }
+      if (input && !input.isConnected) writing?.input.setSelectionRange(input.selectionStart, input.selectionEnd);
       if (!focused) return;
       const next = element.querySelector(focused);
       if (next) {

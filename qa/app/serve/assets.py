@@ -37,12 +37,12 @@ _CHANGES = (
         re.compile(rb"\w+\(\(\)=>\{(\w+\(\w+,\(performance\.now\(\)-\w+\(\w+\)\)/1e3\),\w+&&\w+\(\))\}\)"),
         rb"setTimeout(()=>{\1},100)",
     ),
-    # When it hangs up: as it is asked whether it may be left, also where its reader then stays, or something
-    # is on its way for the moments that it still stands.
+    # That it hangs up as it is asked whether it may be left, also where its reader then stays, or something
+    # is on its way for the moments that it still stands. Of a page that is left the browser hangs up.
     (
         b"beforeunload",
-        re.compile(rb"`beforeunload`(,\(\)=>\{\w+\(\w+\)\.close\(\)\}\))"),
-        rb"`pagehide`\1",
+        re.compile(rb"window\.addEventListener\(`beforeunload`,\(\)=>\{\w+\(\w+\)\.close\(\)\}\)"),
+        b"0",
     ),
 )
 
@@ -58,9 +58,9 @@ class _Answer:
 class Mended:
     """ASGI middleware that gives Gradio's files as they are, but for two places.
 
-    They count time ten times a second, and hang up when a page is left. Source: measured, a page that nobody
-    touches takes 9 % of a core of a browser without a GPU, and 1 % so. An answer on its way was lost where
-    its reader was asked whether to leave, and stayed.
+    They count time ten times a second, and leave it to the browser to hang up. Source: measured, a page that
+    nobody touches takes 9 % of a core of a browser without a GPU, and 1 % so. An answer on its way was lost
+    where its reader was asked whether to leave, and stayed.
     """
 
     def __init__(self, app: ASGIApp) -> None:

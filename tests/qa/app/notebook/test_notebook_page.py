@@ -15,6 +15,7 @@ from qa import Library
 from qa.app.access.users import add_user
 from tests.screens import on_every_screen
 from tests.served import SMALL, served, shelve
+from tests.waits import until
 
 QUESTION = "How many people did the ferry Aurora carry?"
 NOTE = "The captain counted at boarding.\nAsk <b>the harbour</b> & the police."
@@ -187,6 +188,32 @@ def test_a_note_that_is_being_written_outlives_what_happens_beside_it(at, emptie
     box.press("Escape")
     expect(box).to_have_count(0)
     expect(first.get_by_role("button", name="Add a note")).to_be_focused()
+
+
+def test_the_cursor_stays_where_one_types_when_all_is_drawn_anew(at, emptied, visitor):
+    page = visitor(at)
+    keep_three(page)
+    open_notebook(page, at)
+    sent = []
+
+    def hold(route):
+        if sent:
+            route.continue_()
+        sent.append(route)
+
+    page.route("**/run/predict*", hold)
+    page.locator(".clipping").nth(2).get_by_role("button", name="Move up").click()
+    until(lambda: sent, page)
+    page.locator(".clipping").first.get_by_role("button", name="Add a note").click()
+    page.keyboard.type("half thought")
+    for _ in "thought":
+        page.keyboard.press("ArrowLeft")
+    sent[0].continue_()
+    expect(page.get_by_role("status").filter(has_text="now 2 of 3")).to_have_count(1)
+    box = page.get_by_role("textbox", name="Add a note")
+    expect(box).to_be_focused()
+    page.keyboard.type("a ")
+    expect(box).to_have_value("half a thought")
 
 
 def test_two_visitors_arrange_one_notebook(at, emptied, visitor):
