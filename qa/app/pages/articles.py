@@ -150,12 +150,11 @@ class _Filling:
         """As it stands at first: the place to add articles is open where there are none.
 
         The filters are empty then. Nothing sets them: what Gradio is told of folded components it sets a
-        frame after they unfold, over what is typed by then.
+        frame after they unfold, over what is typed by then. Nor is the place closed: it may have been opened.
         """
         shown = self._show_all(0, *NO_FILTERS)
-        if self.fold in shown:
-            first = not len(self._source.library()) or self._source.may == "make"
-            shown[self.fold] = gr.Accordion(open=first, visible=bool(self._source.may))
+        if self.fold in shown and (not len(self._source.library()) or self._source.may == "make"):
+            shown[self.fold] = gr.Accordion(open=True, visible=bool(self._source.may))
         return {**shown, self._intake.results: ""}
 
     def _open_new(self, *_: str) -> Updates:
