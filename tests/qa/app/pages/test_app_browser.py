@@ -42,7 +42,7 @@ from qa.records import (
 )
 from tests.paths import SEEDS
 from tests.served import ROOT, started, stay
-from tests.waits import LONGEST_S, until
+from tests.waits import LONGEST_S, copied, until
 
 pytestmark = pytest.mark.browser
 
@@ -604,9 +604,7 @@ def tab_to(page, wanted) -> None:
 def test_a_question_in_the_address_is_asked_and_its_link_can_be_copied(visit, address):
     page = visit("?ask=How+many+people+did+the+ferry+carry%3F")
     page.get_by_role("region", name="Answer").wait_for()
-    page.get_by_role("button", name="Copy link to this question").click()
-    page.get_by_role("button", name="Copied").wait_for()
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied(page, page.get_by_role("button", name="Copy link to this question"))
     assert link == f"{address}?ask=How+many+people+did+the+ferry+carry%3F"
     page.get_by_role("button", name="Start over").click()
     expect(page.locator(".turn")).to_have_count(0)
@@ -625,9 +623,7 @@ def test_an_address_with_no_question_or_a_hostile_one_runs_nothing(visit, asked)
 
 def test_an_answer_is_copied_with_its_citation(visit):
     page = visit()
-    ask(page, EXAMPLES[0]).get_by_role("button", name="Copy with citation").click()
-    page.get_by_role("button", name="Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == (
+    assert copied(page, ask(page, EXAMPLES[0]).get_by_role("button", name="Copy with citation")) == (
         "“It carried 40 people, the captain said.”\n“Ferry arrives late”, Morning Post, 3 July 2026, "
         "https://morning.example/ferry, characters 24-63 (the answer 35-44)\n\n"
         "They disagree: 40 people (1), 50 people (1), 45 people (1)."
@@ -663,12 +659,18 @@ def test_a_conversation_is_saved_as_the_browsers_own_file_and_read_back(visit):
     assert "40 people" in text
 
 
+SEEN_BUSY = """() => new MutationObserver(() => {
+  window.seenBusy ||= document.querySelector("#turn-1")?.ariaBusy === "true";
+}).observe(document.body, { childList: true, subtree: true, attributes: true })"""
+
+
 def test_asking_again_answers_in_the_same_place(visit):
     page = visit()
     ask(page, SLOW)
     ask(page, EXAMPLES[1])
+    page.evaluate(SEEN_BUSY)
     page.get_by_role("button", name="Ask again").first.click()
-    page.locator("#turn-1[aria-busy]").wait_for()
+    page.wait_for_function("window.seenBusy")
     page.locator("#turn-1:not([aria-busy])").wait_for()
     expect(page.locator(".turn h2")).to_have_text([SLOW, EXAMPLES[1]])
 
@@ -705,7 +707,8 @@ def test_who_waits_sees_their_place_and_a_page_that_is_closed_gives_its_own_back
         box.fill(question)
         box.press("Enter")
         page.locator(".turn[aria-busy]").wait_for()
-    waits.locator(".queued", has_text="Many people are asking: yours is next.").wait_for()
+        if page is waits:
+            page.locator(".queued", has_text="Many people are asking: yours is next.").wait_for()
     place = "Many people are asking: 1 question before yours."
     last.locator(".queued", has_text=place).wait_for()
     expect(last.locator("body > [role=status]").filter(has_text=place)).to_have_count(1)

@@ -13,7 +13,7 @@ from qa.app.shelf.libraries import BUNDLED
 from qa.cli import main
 from tests.screens import on_every_screen
 from tests.served import FERRY, MILL, POLICE, served
-from tests.waits import until
+from tests.waits import copied, until
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +85,23 @@ def ask(page, question):
     return turn
 
 
+# Whether the browser has kept the answer to a question.
+KEPT = """async (question) => {
+  const wait = (request) => new Promise((done) => (request.onsuccess = () => done(request.result)));
+  const [known] = await indexedDB.databases();
+  if (!known) return false;
+  const opened = await wait(indexedDB.open(known.name));
+  const records = await wait(opened.transaction("records").objectStore("records").getAll());
+  opened.close();
+  return records.some((one) => JSON.parse(one).turns.some((turn) => turn.question === question && turn.answer));
+}"""
+
+
+def leave_kept(page, question):
+    """Wait until the page may be left: a moment after the answer is shown it is kept, too."""
+    page.wait_for_function(KEPT, arg=question)
+
+
 def expect_questions(page, *asked):
     """Wait until the page shows these turns, and no others."""
     expect(page.locator(".turn h2")).to_have_text(list(asked))
@@ -113,6 +130,7 @@ def test_a_reload_and_other_pages_lose_no_turn(visitor, address):
     expect(page).to_have_url(address)  # what the address asked is asked once
     ask(page, OTHER)
     before = page.evaluate(TOLD)
+    leave_kept(page, OTHER)
     page.reload()
     turn_of(page, OTHER).wait_for()
     expect_questions(page, QUESTION, OTHER)
@@ -123,6 +141,7 @@ def test_a_reload_and_other_pages_lose_no_turn(visitor, address):
         turn_of(page, OTHER).wait_for()
         expect_questions(page, QUESTION, OTHER)
     ask(page, "And when was it built?")
+    leave_kept(page, "And when was it built?")
     page.reload()
     turn_of(page, "And when was it built?").wait_for()
     expect_questions(page, QUESTION, OTHER, "And when was it built?")
@@ -192,6 +211,7 @@ def test_deleting_what_is_shown_empties_the_page_and_undo_brings_it_back(visitor
 
 def test_a_conversation_of_another_library_opens_over_that_library(visitor, address):
     page = opened(visitor, address)
+    leave_kept(page, QUESTION)
     page.locator("#libraries").get_by_role("button", name=HARBOUR, exact=True).click()
     page.get_by_text("Asked of the 1 article").wait_for()
     expect_questions(page)
@@ -232,9 +252,7 @@ def test_a_scope_narrows_is_shown_stays_and_goes_into_the_link_and_the_file(visi
     answer = turn.get_by_role("region", name="Answer")
     expect(answer).to_contain_text("45")
     expect(answer).not_to_contain_text("40")
-    turn.get_by_role("button", name="Copy link to this question").click()
-    turn.get_by_role("button", name="Copied").wait_for()
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied(page, turn.get_by_role("button", name="Copy link to this question"))
     page.reload()
     page.locator(".scope-button", has_text="Asked of 1 of 3 articles").wait_for()  # it stays
     with page.expect_download() as saved:
@@ -315,9 +333,7 @@ def test_a_link_holds_what_a_follow_up_took_from_the_talk(visitor, address):
     page = opened(visitor, address)
     turn = ask(page, "Who counted them?")
     words = turn.locator(".about .chip bdi").all_inner_texts()
-    turn.get_by_role("button", name="Copy link to this question").click()
-    turn.get_by_role("button", name="Copied").wait_for()
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied(page, turn.get_by_role("button", name="Copy link to this question"))
     other = visitor(link)
     alone = turn_of(other, "Who counted them?")
     alone.wait_for()
@@ -329,9 +345,7 @@ def test_a_link_holds_what_a_follow_up_took_from_the_talk(visitor, address):
 def test_a_link_to_what_was_asked_of_the_answer_before_asks_that_question(visitor, address):
     page = opened(visitor, address)
     turn = ask(page, "Are you sure?")
-    turn.get_by_role("button", name="Copy link to this question").click()
-    turn.get_by_role("button", name="Copied").wait_for()
-    other = visitor(page.evaluate("navigator.clipboard.readText()"))
+    other = visitor(copied(page, turn.get_by_role("button", name="Copy link to this question")))
     expect(turn_of(other, QUESTION).locator(".tally")).to_have_text(
         turn.locator(".tally").inner_text(), use_inner_text=True
     )
@@ -431,6 +445,7 @@ def test_an_edited_question_is_asked_in_the_place_of_its_turn_and_later_ones_sta
     box.press("Enter")
     turn_of(page, "Was the pier full?").wait_for()
     expect_questions(page, "Was the pier full?", OTHER)
+    leave_kept(page, "Was the pier full?")
     page.reload()
     turn_of(page, "Was the pier full?").wait_for()
     expect_questions(page, "Was the pier full?", OTHER)

@@ -107,6 +107,12 @@ def test_the_side_closes_and_stays_closed_on_the_next_page(visit, address):
     expect(page.get_by_role("link", name="Ask", exact=True)).to_be_visible()
 
 
+def go_back(page):
+    """A step back from what was opened, which is a step of the history a moment after it is shown."""
+    page.wait_for_function("history.state?.whosaysLayers")
+    page.go_back()
+
+
 def test_on_a_phone_the_side_is_a_drawer_which_a_step_back_closes(visit):
     page = visit(width=390, height=800)
     at, toggle, side = page.url, page.get_by_role("button", name="Menu"), page.locator("#side")
@@ -114,7 +120,7 @@ def test_on_a_phone_the_side_is_a_drawer_which_a_step_back_closes(visit):
     toggle.click()
     expect(page.get_by_role("link", name="Articles", exact=True)).to_be_visible()
     expect(side.get_by_role("button", name="Close")).to_be_focused()
-    page.go_back()
+    go_back(page)
     expect(side).to_be_hidden()
     expect(toggle).to_be_focused()
     assert page.url == at
@@ -209,7 +215,7 @@ def test_articles_are_added_from_every_page(visit, address):
     add.click()
     expect(page.locator("#drop button").first).to_be_focused()
     expect(add).to_have_attribute("aria-expanded", "true")
-    page.go_back()
+    go_back(page)
     expect(page.locator("#drop")).to_be_hidden()
     expect(add).to_be_focused()
     add.press("Enter")
@@ -230,12 +236,12 @@ def test_a_step_back_closes_the_article_and_the_dialog_before_it_leaves_the_page
     page.locator(".found a[data-article]").first.click()
     reader = page.get_by_role("dialog", name="Article")
     reader.wait_for()
-    page.go_back()
+    go_back(page)
     reader.wait_for(state="hidden")
     assert page.url == address + "articles"
     page.get_by_role("button", name="Remove Ferry").click()
     page.get_by_role("dialog", name="Remove this article?").wait_for()
-    page.go_back()
+    go_back(page)
     page.get_by_role("dialog").wait_for(state="hidden")
     expect(page.locator(".found li")).to_have_count(3)  # that was no yes
     page.get_by_role("button", name="Conversations").click()

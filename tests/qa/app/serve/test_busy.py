@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.error import HTTPError
@@ -14,6 +15,7 @@ from index.embed import BundledEmbedder
 from qa.app.serve.endpoints import MOST_CALLS, Refused, at_most
 from qa.app.serve.queue_limit import FULL
 from qa.app.survey.session import Desk
+from qa.comparison.model import ModelStatement, StanceShares
 from tests.qa.survey.test_survey import DISAGREE, Strict, build, record
 from tests.served import SMALL, served, shelve
 from tests.waits import LONGEST_S, until
@@ -52,11 +54,23 @@ def articles() -> list[dict]:
     ]
 
 
+class Held(Strict):
+    """Judges nothing before it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def stances(self, question: str, statements: Sequence[ModelStatement]) -> list[StanceShares]:
+        assert self.go.wait(LONGEST_S)
+        return super().stances(question, statements)
+
+
 @pytest.mark.parametrize("way", ["page", "program"])
 def test_ten_who_ask_for_a_survey_at_once_have_it_computed_once(
     tmp_path: Path, embedder: BundledEmbedder, way: str
 ) -> None:
-    alone, together = Strict(), Strict()
+    alone, together = Strict(), Held()
     for name in ("alone", "together"):
         (tmp_path / name).mkdir()
     with build(tmp_path / "alone", embedder, *articles()) as library:
@@ -67,10 +81,12 @@ def test_ten_who_ask_for_a_survey_at_once_have_it_computed_once(
             with ThreadPoolExecutor(10) as pool:
                 begun = list(pool.map(lambda _: desk.compare(), range(10)))
             assert begun.count(True) == 1
+            together.go.set()
             until(lambda: not desk.job.state.running)
             found = [desk.disagreements()]
         else:
             surveying = at_most(1)
+            together.go.set()
 
             async def ten() -> list[dict]:
                 survey = lambda: {  # noqa: E731

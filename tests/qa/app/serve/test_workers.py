@@ -17,6 +17,7 @@ from qa.ask import ask, open_library
 from qa.records import Timings
 from qa.settings import Settings
 from tests.served import SMALL, served, shelve
+from tests.waits import until
 
 QUESTION = "How many people did the ferry Aurora carry?"
 SETTINGS = Settings(judge="small")
@@ -104,14 +105,13 @@ def test_what_is_added_to_the_library_is_found(workers, library, tmp_path):
 
 def test_one_that_ends_is_told_and_another_takes_its_place(library, capfd):
     with Workers(1, SETTINGS) as alone:
-        before = alone.processes()
-
-        def kill(stage):
-            if alone.processes() == before:
-                os.kill(before[0], signal.SIGKILL)
-
-        with pytest.raises(LibraryError, match=ENDED):
-            alone.ask(QUESTION, (), library=library, on_stage=kill)
+        os.kill(alone.processes()[0], signal.SIGSTOP)  # it answers nothing
+        with ThreadPoolExecutor(1) as asking:
+            asked = asking.submit(alone.ask, QUESTION, (), library=library)
+            until(alone._idle.empty)
+            os.kill(alone.processes()[0], signal.SIGKILL)
+            with pytest.raises(LibraryError, match=ENDED):
+                asked.result()
         assert alone.ask(QUESTION, (), library=library).status == "answered"
         with pytest.raises(LibraryError, match=ENDED):
             alone.ask(QUESTION, (), library=library, wrong=1)

@@ -33,7 +33,7 @@ from qa.records import (
     Turn,
     ignore_stage,
 )
-from tests.waits import LONGEST_S
+from tests.waits import LONGEST_S, until
 
 MILL = Article(
     "m", "mill.txt", "The mill in Aarup employs 120 people.", "The mill", "Mill Post", None, "2026"
@@ -126,6 +126,7 @@ def test_each_stage_is_told_as_it_begins_and_leaves_the_conversation_as_it_stand
     assert all(f'<li data-stage="{stage}">' in first.conversation for stage in STAGES)
     for count, stage in enumerate(STAGES, 1):
         assert next(running) == Change(progress=f'<p data-turn="turn-1" data-reached="{stage}"></p>')
+        until(lambda: len(steps.reached) == count)  # noqa: B023  # told before it is noted
         assert steps.reached == list(STAGES[:count])
         steps.on.release()
     (last,) = running
@@ -192,7 +193,8 @@ def test_a_crowd_is_busy_while_so_many_wait_in_all_its_lines_together():
     elsewhere = [BUSY_FROM - 2]
     crowd.watch(line.count_waiting)
     crowd.watch(lambda: elsewhere[0])
-    begun = [line.submit(held.wait, 20) for _ in range(2)]  # one is being worked on, one waits
+    begun = [line.submit(held.wait, LONGEST_S) for _ in range(2)]
+    until(lambda: line.count_waiting() == 1)  # the other is being worked on
     assert not crowd.is_busy()
     elsewhere[0] += 1
     assert crowd.is_busy()
@@ -283,6 +285,7 @@ def test_in_a_line_each_knows_what_comes_before_it_and_who_leaves_makes_room(mon
     with Line(1, "test") as line:
         first, second, third = (Seeking(line, work(name), wanted=lambda: True) for name in "abc")
         at_second, at_third = second.stages(), third.stages()
+        until(lambda: begun)
         assert next(first.stages()) == "reading"
         assert (next(at_second), next(at_third), line.count_waiting()) == (0, 1, 2)
         at_second.close()
@@ -304,12 +307,18 @@ def test_when_too_many_wait_it_is_said_at_once_and_the_question_stays(asked, mon
 
 
 def test_nobody_waits_for_work_that_is_not_wanted():
+    begun, left = Event(), Event()
+
     def work(on_stage):
+        begun.set()
+        assert left.wait(LONGEST_S)
         on_stage("searching")
 
     with ThreadPoolExecutor(1) as pool:
         seeking = Seeking(pool, work, wanted=lambda: False)
+        assert begun.wait(LONGEST_S)
         assert list(seeking.stages()) == []
+        left.set()
         with pytest.raises(Stopped):
             seeking.result()
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -347,7 +348,8 @@ def test_what_the_scopes_fields_hold_is_read_whatever_it_is():
     assert read_scope(None, None, 7, "f") == EVERYTHING
 
 
-def test_each_user_has_files_of_their_own_and_the_oldest_go_first(tmp_path):
+def test_each_user_has_files_of_their_own_and_the_oldest_go_first(tmp_path, monkeypatch):
+    monkeypatch.setattr("qa.app.talks.user_files.time_ns", count(10**18, 10**9).__next__)
     files, other_app = UserFiles(tmp_path, app="a"), UserFiles(tmp_path, app="b")
     talk = talked(QUESTION)
     first = write(talk)
