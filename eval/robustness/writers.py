@@ -3,10 +3,11 @@
     python -m eval.robustness.writers [--address milvus://localhost:19530] [--change add|edit|remove|restore]
 
 A process is stopped just before each of its writes in turn, for longer than its lease, while another one
-writes; then it goes on. One is killed just before each of its writes. Two write at once. It fails where a
-library holds anything but whole changes, where one that was told as made is not there, and where a search
-differs from that of a library made afresh. Without an address it starts Milvus Lite's own server, which
-programs reach as they reach any other: only what a Milvus server does by itself is not seen there.
+writes; then it goes on. Nobody waits for that: the clocks that leases go by are put forward. One is killed
+just before each of its writes. Two write at once. It fails where a library holds anything but whole changes,
+where one that was told as made is not there, and where a search differs from that of a library made afresh.
+Without an address it starts Milvus Lite's own server, which programs reach as they reach any other: only what
+a Milvus server does by itself is not seen there.
 """
 
 import argparse
@@ -36,7 +37,8 @@ from index.milvus.connection import connect
 from index.milvus.rows import Collections, Row, Which
 from index.milvus.store import make_library
 
-LEASE_S = 2.0
+LEASE_S = 3600.0  # longer than any change takes: each draws one ticket, and makes the same writes
+_PAUSE_S = 1.5 * LEASE_S + 1  # a ticket counts for half a lease more
 _ARTICLES, _LONGEST_S = 2, 120.0
 _MANIFEST = {"embedder": WordHashEmbedder.name, "chunk_tokens": "60", "overlap_sentences": "1"}
 # Children start from a process that has imported what takes long, and share no connection with ours.
@@ -44,11 +46,29 @@ _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["eval.robustness.writers", "pymilvus"])
 
 
+class _Clock:
+    """This machine's, put forward by `ahead` seconds."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return time.time() + self.ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+    def sleep(self, seconds: float, /) -> None:
+        time.sleep(seconds)
+
+
+# What the leases of this process go by.
+_CLOCK = _Clock()
+
+
 class Stopping(Collections):
-    """Sends its own process a signal just before the write of that number; 0 for never."""
+    """Tells just before the write of that number, and waits to be told how long it slept; 0 for never."""
 
     stops_at = 0
-    by = signal.SIGSTOP
     told: Connection | None = None
     writes = counts_at = 0
 
@@ -69,7 +89,7 @@ class Stopping(Collections):
         self.writes += 1
         if self.writes == self.stops_at and self.told is not None:
             self.told.send("stops")
-            os.kill(os.getpid(), self.by)
+            _CLOCK.ahead = self.told.recv()
 
 
 @contextmanager
@@ -95,7 +115,7 @@ def _library(kind: type[Collections], address: str) -> Library:
     assert place is not None
     collections = kind.connect(place)
     manifest = collections.manifest() or make_library(collections, _MANIFEST)
-    store = MilvusStore(collections, manifest, lease_s=LEASE_S)
+    store = MilvusStore(collections, manifest, lease_s=LEASE_S, clock=_CLOCK)
     return Library(store, WordHashEmbedder(), chunk_tokens=60, overlap_sentences=1)
 
 
@@ -119,11 +139,11 @@ def _fresh(server: str) -> Iterator[str]:
 class _Writer:
     """A process that makes one change, and tells when it stops and what became of it."""
 
-    def __init__(self, address: str, deed: Deed, articles: Path, *, at: int, by: signal.Signals) -> None:
+    def __init__(self, address: str, deed: Deed, articles: Path, *, at: int) -> None:
         self.address = address
-        self.told, other = _processes.Pipe(duplex=False)
+        self.told, other = _processes.Pipe()
         self.process: ForkServerProcess = _processes.Process(
-            target=_write, args=(address, deed, articles, at, by, other), daemon=True
+            target=_write, args=(address, deed, articles, at, other), daemon=True
         )
         self.process.start()
         other.close()
@@ -138,19 +158,22 @@ class _Writer:
             self.process.join(_LONGEST_S)
             return "killed"
 
+    def send(self, number: signal.Signals) -> None:
+        """To stop it, or to kill it."""
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
+
     def go_on(self) -> None:
         """After it was stopped."""
-        assert self.process.pid is not None
-        os.kill(self.process.pid, signal.SIGCONT)
+        self.send(signal.SIGCONT)
+        self.told.send(_PAUSE_S)
 
 
-def _write(  # noqa: PLR0917  # arguments of a process
-    address: str, deed: Deed, articles: Path, at: int, by: signal.Signals, told: Connection
-) -> None:
+def _write(address: str, deed: Deed, articles: Path, at: int, told: Connection) -> None:
     logging.disable(logging.CRITICAL)
     with _library(Stopping, address) as library:
         collections = library._store._collections  # type: ignore[attr-defined]
-        collections.stops_at, collections.by, collections.told = at, by, told
+        collections.stops_at, collections.told = at, told
         try:
             change(library, deed, articles)
             told.send(f"made {collections.writes} {collections.counts_at}")
@@ -191,7 +214,7 @@ class Scene:
                 library.add(more)
                 held[made, True] = all_of(library)
         with scene.begin() as address:
-            told = _Writer(address, deed, articles, at=0, by=signal.SIGSTOP).next()
+            told = _Writer(address, deed, articles, at=0).next()
         assert held[False, False] != held[True, False]
         _, writes, counts_at = told.split()
         return replace(scene, held=held, writes=int(writes), counts_at=int(counts_at))
@@ -251,32 +274,40 @@ def kill_writers(scene: Scene, points: Sequence[int]) -> Counter[str]:
 
 
 def _begin(stack: ExitStack, scene: Scene, points: Sequence[int], by: signal.Signals) -> list[_Writer]:
-    """Writers that were all stopped, for longer than their leases."""
+    """Writers that were all stopped, and for all others the time when their leases have run out."""
     places = [stack.enter_context(scene.begin()) for _ in points]
     writers = [
-        _Writer(place, scene.deed, scene.articles, at=point, by=by)
+        _Writer(place, scene.deed, scene.articles, at=point)
         for place, point in zip(places, points, strict=True)
     ]
     for writer in writers:
         stack.callback(writer.process.kill)
         assert writer.next() == "stops"
-    time.sleep(LEASE_S * 1.5 + 0.2)  # a ticket counts for half a lease more
+        writer.send(by)
+    stack.callback(setattr, _CLOCK, "ahead", 0.0)
+    _CLOCK.ahead = _PAUSE_S
     return writers
 
 
 def write_at_once(server: str, *, editions: int, writers: int = 2) -> Counter[str]:
-    """Processes that each replace their own articles again and again, while this one reads."""
+    """Processes that each replace their own articles again and again, while this one reads.
+
+    Each goes on once its first edition was read.
+    """
     tally: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name, _fresh(server) as address:
         open_shared(address).close()
         folders = [Path(name) / f"writer-{number}" for number in range(writers)]
-        begun = []
+        begun, unread = [], {}
         for folder in folders:
-            told, other = _processes.Pipe(duplex=False)
-            process = _processes.Process(target=_write_editions, args=(address, folder, editions, other))
+            told, other = _processes.Pipe()
+            process = _processes.Process(
+                target=_write_editions, args=(address, folder, editions, other), daemon=True
+            )
             process.start()
             other.close()
             begun.append((process, told))
+            unread[folder.name] = told
         with open_shared(address) as library:
             while any(process.is_alive() for process, _ in begun):
                 seen: dict[str, set[str]] = {}
@@ -284,6 +315,8 @@ def write_at_once(server: str, *, editions: int, writers: int = 2) -> Counter[st
                     seen.setdefault(Path(one.uri).parent.name, set()).add(one.text.split()[-1])
                     tally["articles read"] += 1
                 assert all(len(own) == 1 for own in seen.values()), f"half a change was read: {seen}"
+                for writer in seen.keys() & unread.keys():
+                    unread.pop(writer).send("read")
             for process, told in begun:
                 assert process.exitcode == 0, "a writer failed"
                 tally["changes made"] += editions
@@ -308,6 +341,9 @@ def _write_editions(address: str, folder: Path, editions: int, told: Connection)
                     break
                 except LibraryInUse:
                     waits += 1
+            if edition == 0:
+                assert told.poll(_LONGEST_S), "nobody reads what was written first"
+                told.recv()
     told.send(waits)
 
 

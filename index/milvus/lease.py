@@ -17,6 +17,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from index.errors import LibraryError, LibraryInUse
 from index.milvus.rows import Collections, Row, key_list, record
@@ -26,12 +27,26 @@ _log = logging.getLogger(__name__)
 _OWN_KEYS = 1 << 62  # tickets have keys below minus this, far from those of commits
 
 
+class Clock(Protocol):
+    """What tells the time in seconds; the module `time` is one."""
+
+    def time(self) -> float:
+        """Of day: people set it."""
+
+    def monotonic(self) -> float:
+        """Of this machine: nobody sets it."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Until so many have passed."""
+
+
 class Lease:
     """Of one library."""
 
-    def __init__(self, collections: Collections, *, seconds: float = LEASE_S) -> None:
+    def __init__(self, collections: Collections, *, seconds: float = LEASE_S, clock: Clock = time) -> None:
         self._collections = collections
         self._seconds = seconds
+        self._clock = clock
         self._key = 0
         self._until = self._until_here = 0.0
         self._odd: dict[int, float] = {}  # tickets of another time, and since when they stand unchanged
@@ -46,20 +61,21 @@ class Lease:
 
         `overtake` is called first where another's ran out, before its ticket goes.
         """
-        self._command, deadline = command, time.monotonic() + wait_s
+        self._command, deadline = command, self._clock.monotonic() + wait_s
         while True:
             self._draw()
             others, over = self._others()
             if not others:
                 break
             self._collections.delete("state", f"key == {self._key}")
-            waits_out = len(self._odd) == len(others) and time.monotonic() < deadline + 2 * self._seconds
-            if time.monotonic() >= deadline and not waits_out:
+            late = self._clock.monotonic() - deadline
+            waits_out = len(self._odd) == len(others) and late < 2 * self._seconds
+            if late >= 0 and not waits_out:
                 raise LibraryInUse(
                     f"The library {self._collections.address.text} is in use by {_holder(others[0])}; wait"
                     " until it is done, or stop it"
                 )
-            time.sleep(random.uniform(0.05, 0.25))  # noqa: S311  # so that two do not collide for ever
+            self._clock.sleep(random.uniform(0.05, 0.25))  # noqa: S311  # so that two do not collide for ever
         try:
             if over:
                 overtake()
@@ -74,7 +90,7 @@ class Lease:
     def keep(self) -> None:
         """Before each write: draws anew in time. LibraryInUse where it ran out: another may be writing."""
         # Whichever is earlier: one clock may be set, and the other stands still while the machine sleeps.
-        left = min(self._until - time.time(), self._until_here - time.monotonic())
+        left = min(self._until - self._clock.time(), self._until_here - self._clock.monotonic())
         if left <= 0:
             raise LibraryInUse(
                 f"Writing to {self._collections.address.text} paused for {self._seconds:.0f} s, and another"
@@ -87,7 +103,8 @@ class Lease:
 
     def _draw(self) -> None:
         self._key = -_OWN_KEYS - secrets.randbelow(_OWN_KEYS)
-        self._until, self._until_here = time.time() + self._seconds, time.monotonic() + self._seconds
+        self._until = self._clock.time() + self._seconds
+        self._until_here = self._clock.monotonic() + self._seconds
         note = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
@@ -103,7 +120,7 @@ class Lease:
             for row in self._collections.query("state", 'kind == "writer"', ["key", "data"])
             if row["key"] != self._key
         }
-        now, here, half = time.time(), time.monotonic(), self._seconds / 2
+        now, here, half = self._clock.time(), self._clock.monotonic(), self._seconds / 2
         odd = {key for key, note in tickets.items() if note["until"] > now + self._seconds + half}
         odd -= self._dead
         if odd - self._odd.keys():

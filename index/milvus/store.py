@@ -9,6 +9,7 @@ import json
 import logging
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,7 +36,7 @@ from index.milvus.change import (
     sweep,
     word_line,
 )
-from index.milvus.lease import LEASE_S, Lease
+from index.milvus.lease import LEASE_S, Clock, Lease
 from index.milvus.rows import SLIM_KEYS, Collections, Commit, Row, key_lists, record
 from index.records import (
     Article,
@@ -69,11 +70,16 @@ class MilvusStore:
     """The `Store` seam on Milvus; threads may share one."""
 
     def __init__(
-        self, collections: Collections, manifest: Mapping[str, str], *, lease_s: float = LEASE_S
+        self,
+        collections: Collections,
+        manifest: Mapping[str, str],
+        *,
+        lease_s: float = LEASE_S,
+        clock: Clock = time,
     ) -> None:
-        """`lease_s`: how long a writer to a server may pause; the same for all who write to it."""
+        """`lease_s`: how long a writer to a server may pause by `clock`; the same for all who write to it."""
         self._collections = collections
-        self._lease_s = lease_s
+        self._lease_s, self._clock = lease_s, clock
         self.info = StoreInfo(collections.address.text, collections.address.folder, dict(manifest))
         self._guard = threading.RLock()
         self._read = Catalogue(collections, self._text)
@@ -225,7 +231,7 @@ class MilvusStore:
             with WriterLock(self.info.folder).hold(command, wait_s=_WRITER_WAIT_S):
                 yield _nothing
             return
-        lease = Lease(self._collections, seconds=self._lease_s)
+        lease = Lease(self._collections, seconds=self._lease_s, clock=self._clock)
         with lease.hold(command, wait_s=_WRITER_WAIT_S, overtake=lambda: overtake(self._collections)):
             yield lease.keep
 

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import threading
 import time
 from concurrent import futures
 from pathlib import Path
@@ -443,6 +442,21 @@ def test_a_writer_whose_lease_ran_out_writes_no_more_and_one_that_is_half_over_i
     store.close()
 
 
+class Clock:
+    """Goes on only while somebody sleeps."""
+
+    now = set_by = 0.0
+
+    def time(self):
+        return 1e9 + self.now + self.set_by
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
 def ticket(store, key, until):
     note = {"pid": 7, "host": "elsewhere", "command": "whosays add", "until": until}
     store._collections.insert("state", [record(-(1 << 62) - key, "writer", 0, json.dumps(note))])
@@ -450,10 +464,10 @@ def ticket(store, key, until):
 
 def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(server, caplog):
     store = at(server)
-    ticket(store, 5, time.time() + 86_400)  # of one that was killed, before the clock was set back by a day
-    start = time.monotonic()
-    with Lease(store._collections, seconds=1.0).hold("a test"):
-        assert time.monotonic() - start > 1.0
+    clock = Clock()
+    ticket(store, 5, clock.time() + 86_400)  # of one that was killed, before the clock was set back by a day
+    with Lease(store._collections, seconds=1.0, clock=clock).hold("a test"):
+        assert 1.0 < clock.now <= 1.25  # seen at the next look, a quarter of a second later at most
     assert "has another time than this machine" in caplog.text
     assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
     store.close()
@@ -461,11 +475,22 @@ def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(server, caplo
 
 def test_of_two_that_were_killed_before_a_clock_was_set_back_each_is_waited_out(server):
     store = at(server)
-    ticket(store, 5, time.time() + 86_400)
-    later = threading.Timer(0.5, ticket, (store, 6, time.time() + 86_400))
-    later.start()
-    with Lease(store._collections, seconds=2.0).hold("a test"):
-        later.join()
+
+    class Meanwhile(Clock):
+        """The second one's ticket appears while the first one's is waited out."""
+
+        appeared = 0.0
+
+        def sleep(self, seconds):
+            super().sleep(seconds)
+            if not self.appeared and self.now > 0.5:
+                self.appeared = self.now
+                ticket(store, 6, self.time() + 86_400)
+
+    clock = Meanwhile()
+    ticket(store, 5, clock.time() + 86_400)
+    with Lease(store._collections, seconds=2.0, clock=clock).hold("a test"):
+        assert 2.0 < clock.now - clock.appeared <= 2.25
     assert store._collections.query("state", 'kind == "writer"', ["key"]) == []
     store.close()
 
@@ -498,15 +523,15 @@ def test_a_writer_of_another_time_that_lives_keeps_its_lease(server):
 
 
 @pytest.mark.parametrize("by", [-86_400.0, 86_400.0])
-def test_a_writer_whose_clock_is_set_never_writes_for_longer_than_its_lease(server, monkeypatch, by):
+def test_a_writer_whose_clock_is_set_never_writes_for_longer_than_its_lease(server, by):
     store = at(server)
-    lease = Lease(store._collections, seconds=1.0)
-    right = time.time
+    clock = Clock()
+    lease = Lease(store._collections, seconds=1.0, clock=clock)
     with lease.hold("a test"):
-        monkeypatch.setattr("index.milvus.lease.time.time", lambda: right() + by)
+        clock.set_by = by
         if by < 0:
             lease.keep()
-            time.sleep(1.1)
+            clock.sleep(1.1)
         with pytest.raises(LibraryInUse, match="another may have begun: the change is not made"):
             lease.keep()
     store.close()
