@@ -13,7 +13,9 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self, TextIO
@@ -27,9 +29,19 @@ POLICE = "Police said on Friday: the ferry Aurora carried 45 people. The pier wa
 MILL = "The mill in Aarup employs 120 people. It was built in 1912."
 
 
+@cache
+def _ports(process: int) -> Iterator[int]:
+    """Those that a process tries: below the ones that a system gives away, and apart from other processes'."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    return count(20_000 + 2_000 * (worker % 6) + process % 1_000)
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    """A port that nobody listens on; a process is given each only once, even before anybody does."""
+    while True:
+        port = next(_ports(os.getpid()))
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def shelve(folder: Path) -> Path:

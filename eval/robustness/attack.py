@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,13 +52,20 @@ class Report:
         return lines
 
 
-def attack(target: Target, *, seconds: float, seed: int = 0, cases: Sequence[Case] = CASES) -> Report:
+def attack(
+    target: Target,
+    *,
+    seconds: float,
+    seed: int = 0,
+    cases: Sequence[Case] = CASES,
+    clock: Callable[[], float] = monotonic,
+) -> Report:
     """Each case at least once, and again in rounds until the time is over."""
-    report, chance, end = Report(), random.Random(seed), monotonic() + seconds  # noqa: S311
+    report, chance, end = Report(), random.Random(seed), clock() + seconds  # noqa: S311
     first = True
-    while first or monotonic() < end:
+    while first or clock() < end:
         for case in cases:
-            if not first and monotonic() > end:
+            if not first and clock() > end:
                 break
             try:
                 flaws = case.attempt(target, chance)
@@ -98,7 +105,7 @@ def app(*flags: str) -> Iterator[Target]:
                 yield Target(json.loads(b"".join(lines))["address"], process=process.pid, log=log)
             finally:
                 process.terminate()
-                process.communicate(timeout=30)
+                process.communicate(timeout=120)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from qa.cli import main
 from tests.served import free_port, shelve
+from tests.waits import LONGEST_S, until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FULL = Path("/dev/full")
@@ -95,6 +97,16 @@ def test_where_the_home_is_no_folder_what_was_named_is_read(library):
     assert "/dev/null/.cache/whosays" in told
 
 
+def catches(process, number):
+    """Whether a process has a handler for a signal; after a while, where the system does not tell."""
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():
+        time.sleep(0.5)
+        return True
+    (caught,) = re.findall(r"SigCgt:\s(\w+)", status.read_text())
+    return int(caught, 16) >> (number - 1) & 1
+
+
 def test_what_chat_prints_is_json_also_when_it_is_ended(library, tmp_path):
     command = [sys.executable, "-W", "ignore", "-m", "qa.cli", "chat", "--no-browser", "--json", "--port"]
     process = subprocess.Popen(
@@ -102,9 +114,9 @@ def test_what_chat_prints_is_json_also_when_it_is_ended(library, tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
     )  # fmt: skip
     lines = [process.stdout.readline() for _ in range(3)]
-    time.sleep(0.5)
+    until(lambda: catches(process.pid, signal.SIGTERM))
     process.send_signal(signal.SIGINT)
-    rest, told = process.communicate(timeout=60)
+    rest, told = process.communicate(timeout=LONGEST_S)
     assert json.loads(b"".join(lines) + rest)["address"].startswith("http://127.0.0.1:")
     assert b"Traceback" not in told
     assert process.returncode == 0

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from eval.errors import GoldError
 from eval.gold.sets import GoldSource
@@ -210,9 +211,9 @@ def page(visitor, address):
 def test_a_set_is_run_twice_and_compared_and_another_is_chosen(page):
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("heading", name="What went wrong: 1 of 2 questions").wait_for()
-    assert page.get_by_text("1937 <b>").is_visible()
-    assert page.get_by_role("img", name="Time per question").is_visible()
-    assert page.get_by_role("columnheader", name="Difference").count() == 0
+    expect(page.get_by_text("1937 <b>")).to_be_visible()
+    expect(page.get_by_role("img", name="Time per question")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Difference")).to_have_count(0)
     page.get_by_role("button", name="Run again").click()
     page.get_by_role("columnheader", name="Difference").first.wait_for()
     row = page.get_by_role("row", name="right, or rightly refused")
@@ -222,7 +223,7 @@ def test_a_set_is_run_twice_and_compared_and_another_is_chosen(page):
     page.get_by_role("combobox", name="Gold set").click()
     page.get_by_role("option", name="Sealed questions", exact=True).click()
     page.get_by_text("It has not been run here yet.").wait_for()
-    assert "1937" not in page.locator("main").last.inner_text()
+    expect(page.locator("main").last).not_to_contain_text("1937")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("heading", name="What went wrong: 1 of 2 questions").wait_for()
     text = page.locator("body").inner_text()

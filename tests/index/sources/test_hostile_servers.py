@@ -14,6 +14,7 @@ import pytest
 from index.errors import SourceRefused
 from index.sources.fetch import MAX_REDIRECTS, Fetched, fetch
 from tests.index.sources.test_addresses import outward
+from tests.waits import LONGEST_S
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 PACKED = HEAD + b"Content-Encoding: gzip\r\n"
@@ -54,10 +55,14 @@ def serving(answer: Answer) -> Iterator[tuple[int, list[int]]]:
             thread.join()
 
 
-def fetched(answer: Answer, *, max_bytes: int = 100_000, deadline_s: float = 10.0) -> Fetched:
+def fetched(answer: Answer, *, max_bytes: int = 100_000, deadline_s: float = LONGEST_S) -> Fetched:
     with serving(answer) as (port, _):
         return fetch(
-            f"http://127.0.0.1:{port}/", max_bytes=max_bytes, deadline_s=deadline_s, guard=outward(port)
+            f"http://127.0.0.1:{port}/",
+            max_bytes=max_bytes,
+            timeout_s=LONGEST_S,
+            deadline_s=deadline_s,
+            guard=outward(port),
         )
 
 
@@ -122,9 +127,16 @@ def test_a_server_that_never_comes_to_an_end_is_left_at_the_deadline(answer: Ans
 
 
 def test_no_thread_is_left_waiting_for_a_deadline() -> None:
-    before = threading.active_count()
-    assert fetched(lambda _: iter([HEAD + b"\r\nAcme won."]), deadline_s=1000.0).data == b"Acme won."
-    assert threading.active_count() == before
+    waiting: list[threading.Timer] = []
+
+    def answer(_: int) -> Iterator[bytes]:
+        timers = (one for one in threading.enumerate() if isinstance(one, threading.Timer))
+        waiting.extend(one for one in timers if one.interval == 1000.0)
+        yield HEAD + b"\r\nAcme won."
+
+    assert fetched(answer, deadline_s=1000.0).data == b"Acme won."
+    (timer,) = waiting
+    assert not timer.is_alive()
 
 
 def endless(head: bytes, part: bytes) -> Answer:

@@ -21,6 +21,7 @@ from qa.notebook.store import Notebook, count_passed_over
 from qa.records import Answer, Citation, Conflict, ConflictCheck, Position
 from tests.paths import ROOT
 from tests.shelf import EMBEDDER
+from tests.waits import LONGEST_S
 
 FERRY = "The ferry Aurora came in late. It carried 40 people, the captain said. The pier was full."
 POLICE = "Police said: the ferry carried 45 people. Nobody was hurt."
@@ -183,7 +184,9 @@ WRITER = """
 import sys
 from pathlib import Path
 from qa.notebook import store
+from tests.waits import LONGEST_S
 store.LONG_BYTES = 3_000
+store.LOCK_WAIT_S = LONGEST_S  # the lock is not fair: one may wait until the other is done
 notebook = store.Notebook(Path(sys.argv[1]), None)
 for number in range(25):
     note = notebook.add_note("to be said")
@@ -198,7 +201,7 @@ def test_two_who_write_at_once_lose_nothing_while_the_file_is_written_anew(libra
         subprocess.Popen([sys.executable, "-c", WRITER, str(library.path), name], env=environment)
         for name in ("ida", "bo")
     ]
-    assert [one.wait(timeout=120) for one in writers] == [0, 0]
+    assert [one.wait(timeout=3 * LONGEST_S) for one in writers] == [0, 0]
     told = kept(library.notebook)
     assert sorted(told) == sorted(f"{name} {number}" for name in ("ida", "bo") for number in range(25))
     for name in ("ida", "bo"):
