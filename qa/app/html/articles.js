@@ -9,19 +9,20 @@
     '<p class="choices"><button value="keep" autofocus>Keep it</button><button value="remove">Remove it</button></p></form>';
   document.body.append(dialog);
 
-  let asked = null;
+  let asked = ""; // which article: the list may be drawn anew meanwhile
+  const buttons = () => [...document.querySelectorAll("button[data-remove]")];
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button[data-remove]");
     if (!button) return;
-    asked = button;
+    asked = button.dataset.remove;
     dialog.querySelector("bdi").textContent = button.dataset.name;
     dialog.returnValue = "keep";
     dialog.showModal();
   });
   dialog.addEventListener("close", () => {
-    if (dialog.returnValue !== "remove" || !asked) return;
-    asked.disabled = true;
-    asked.dispatchEvent(new CustomEvent("remove-article", { detail: asked.dataset.remove, bubbles: true }));
+    if (dialog.returnValue !== "remove") return;
+    for (const one of buttons()) if (one.dataset.remove === asked) one.disabled = true;
+    document.dispatchEvent(new CustomEvent("remove-article", { detail: asked }));
   });
 })();
 

@@ -37,7 +37,7 @@ NO_FILTERS = ("", "", "", "", "date", "")
 _LIST_JS = """
 let removed = false;
 let first = "0";
-element.addEventListener("remove-article", (event) => {
+document.addEventListener("remove-article", (event) => {
   removed = true;
   trigger("submit", { article: event.detail });
 });

@@ -559,6 +559,32 @@ def test_a_file_that_is_too_large_is_told_in_our_words_and_the_others_are_added(
     remove(page, "“A small note was added. It is short.”")
 
 
+@pytest.mark.parametrize("other", ["The oar", "The tug"])
+def test_what_was_confirmed_is_removed_though_the_list_was_drawn_anew_meanwhile(visit, folder, other):
+    """The list that comes holds the article that was not asked about, or the one that was."""
+    page = visit()
+    files = [(f"{name}.txt", f"The {name} left the pier. It came back.".encode()) for name in ("oar", "tug")]
+    assert [line.split()[0] for line in upload(page, *files)] == ["Added", "Added"]
+    search(page, "pier back")
+    page.get_by_role("heading", name="2 articles", exact=True).wait_for()
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/run/predict", hold, times=1)
+    search(page, f"{other} left the pier")
+    until(lambda: held, page)
+    page.get_by_role("button", name="Remove “The tug left").click()
+    held.pop().continue_()
+    expect(page.locator(".found li")).to_have_count(1)
+    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("status").filter(has_text="Removed: “The tug left").wait_for()
+    assert [name.split()[1] for name in known(folder, "left the pier")] == ["oar"]
+    search(page, "oar left the pier")
+    remove(page, "“The oar left the pier. It came back.”")
+
+
 def test_the_first_screen_of_the_examples_makes_a_library_of_ones_own(visitor, folder):
     with opened_in_app(folder, "choosing") as at:
         page = visitor(at)
