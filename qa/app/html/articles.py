@@ -67,11 +67,13 @@ def listing(
     disputed: Mapping[str, Sequence[ConflictTier]] = MappingProxyType({}),
     group: str = "",
     undated: int = 0,
+    mark: str = "",
 ) -> str:
     """One page of the list; `first` is the number of its first article, from 0.
 
     `disputed`: by id, the tiers of the disagreements that an article is in. `group`: what the sections of
-    `found` are. `undated` articles are left out by dates that are asked for.
+    `found` are. `undated` articles are left out by dates that are asked for. `mark` comes back with the wish
+    to remove all that are found.
     """
     if not found.total:
         why = "No article fits. Try fewer words, any publisher or all dates."
@@ -95,11 +97,11 @@ def listing(
     return (
         f'<section class="found" data-first="{first}" aria-labelledby="found-title">'
         f'<div class="top"><h2 id="found-title" tabindex="-1">{where}{count}</h2>'
-        f"{_ways(found) if changeable else ''}</div>{body}</section>"
+        f"{_ways(found, mark) if changeable else ''}</div>{body}</section>"
     )
 
 
-def _ways(found: Listing) -> str:
+def _ways(found: Listing, mark: str) -> str:
     """What can be done with more than one article; what is missing may be read from their texts."""
     if found.total < 2:
         return ""
@@ -109,7 +111,8 @@ def _ways(found: Listing) -> str:
         f'<p class="ways">{read}'
         f'<button type="button" {asks(do="edit found")}>Edit all {found.total:,} found</button>'
         f'<button type="button" {asks(do="merge")}>Merge publishers</button>'
-        f'<button type="button" data-remove-found="{found.total}">Remove all {found.total:,} found</button>'
+        f'<button type="button" data-remove-found="{found.total}" data-found="{escape(mark)}">'
+        f"Remove all {found.total:,} found</button>"
         "</p>"
     )
 

@@ -10,7 +10,7 @@
   document.body.append(dialog);
   const send = (detail) => document.dispatchEvent(new CustomEvent("removal-sent", { detail }));
 
-  let found = 0;
+  let found = ""; // which list the reader saw
   document.addEventListener("click", ({ target }) => {
     const back = target.closest?.("button[data-back]");
     if (back) {
@@ -19,8 +19,9 @@
     }
     const many = target.closest?.("button[data-remove-found]");
     if (!many) return;
-    found = Number(many.dataset.removeFound);
-    dialog.querySelector("h2").textContent = `Remove all ${found.toLocaleString("en")} articles found?`;
+    found = many.dataset.found;
+    const number = Number(many.dataset.removeFound).toLocaleString("en");
+    dialog.querySelector("h2").textContent = `Remove all ${number} articles found?`;
     dialog.returnValue = "keep";
     dialog.showModal();
   });

@@ -14,7 +14,7 @@ from qa.app.html import articles, words
 from qa.app.html.articles import SHOWN
 from qa.app.pages.editing import Editing
 from qa.app.pages.intake import NO_CHANGES, QUIET, Intake, LibrarySource
-from qa.app.pages.removal import Removal, undo_notice
+from qa.app.pages.removal import Removal, mark_of, undo_notice
 from qa.app.pages.site import DATE, Page
 from qa.app.shelf.by_event import list_by_event
 from qa.library import Library
@@ -207,6 +207,7 @@ class _Filling:
                 disputed=self._disputed(),
                 group=arranged["group"],
                 undated=library.count_undated(sought=sought, scope=scope),
+                mark=mark_of(found.state, sought, scope),
             )
         except WhosaysError as error:
             return {self.listing: articles.failure(str(error)), self.pager: gr.Row(visible=False)}

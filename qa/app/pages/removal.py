@@ -3,6 +3,7 @@
 `removed.js` asks before many are removed, and sends what is to be done as an event.
 """
 
+import hashlib
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import LibraryError
-from index.records import Removed
+from index.records import Removed, State
 from index.scope import Scope
 from qa.app.html import words
 from qa.app.html.render import escape, isolate
@@ -63,8 +64,8 @@ class Removal:
     def act(self, sent: Any, sought: str, scope: Scope) -> tuple[str, list[str]]:
         """Do what the page asks for; what was done, and the ids of what was removed, "" where nothing was.
 
-        What is found by the filters is removed only where it is as many as the page said. Raises
-        LibraryError, saying why not.
+        What is found by the filters is removed only where the page showed that very list, by its `mark_of`.
+        Raises LibraryError, saying why not.
         """
         asked = sent if isinstance(sent, dict) else {}
         library = self._source.library()
@@ -73,16 +74,19 @@ class Removal:
             back = library.restore(ids)
             told = back[0].name if len(back) == 1 else words.count(len(back), "article")
             return f"Put back: {told}", []
-        if not isinstance(asked.get("found"), int):
+        if not isinstance(asked.get("found"), str):
             return "", []
-        found = library.listing(sought=sought, scope=scope, most=sys.maxsize).articles
-        if len(found) != asked["found"]:
-            raise LibraryError(
-                f"nothing was removed: the list has {len(found):,} articles by now, not {asked['found']:,}: "
-                "look at it again"
-            )
-        removed = library.remove_all([one.id for one in found])
+        found = library.listing(sought=sought, scope=scope, most=sys.maxsize)
+        if asked["found"] != mark_of(found.state, sought, scope):
+            raise LibraryError("nothing was removed: the list has changed since: look at it again")
+        removed = library.remove_all([one.id for one in found.articles])
         return f"Removed: {words.count(len(removed), 'article')}", [one.id for one in removed]
+
+
+def mark_of(state: State, sought: str, scope: Scope) -> str:
+    """Another one for each list: of another state of the library, or found by other words or filters."""
+    told = (state.generation, state.token, sought, scope)
+    return hashlib.sha256(repr(told).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def undo_notice(done: str, ids: Sequence[str]) -> str:

@@ -585,6 +585,46 @@ def test_what_was_confirmed_is_removed_though_the_list_was_drawn_anew_meanwhile(
     remove(page, "“The oar left the pier. It came back.”")
 
 
+def test_all_that_are_found_are_removed_only_where_they_are_those_that_were_shown(visit, folder):
+    """Another search that is on its way finds as many."""
+    page = visit()
+    texts = [
+        f"The {name} lay at the {place}. It was new."
+        for place in ("jetty", "sluice")
+        for name in ("net", "reel")
+    ]
+    assert all(
+        line.startswith("Added")
+        for line in upload(page, *((f"{n}.txt", one.encode()) for n, one in enumerate(texts)))
+    )
+    search(page, "jetty")
+    remove_all = page.get_by_role("button", name="Remove all 2 found")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    expect(page.locator(".found li")).to_have_count(2)
+    page.route("**/run/predict", hold, times=1)
+    search(page, "sluice")
+    until(lambda: held, page)
+    remove_all.click()
+    page.get_by_role("button", name="Remove them").click()
+    held.pop().continue_()
+    told = page.get_by_role("alert").filter(has_text="nothing was removed: the list has changed since")
+    told.wait_for()
+    assert len(known(folder, "sluice")) == len(known(folder, "jetty")) == 2
+    for words in ("sluice", "jetty"):
+        search(page, words)
+        page.get_by_role("link", name=f"lay at the {words}").first.wait_for()
+        remove_all.click()
+        page.get_by_role("button", name="Remove them").click()
+        page.get_by_role("heading", name="No article").or_(
+            page.get_by_text("No article fits.")
+        ).first.wait_for()
+        assert known(folder, words) == {}
+
+
 def test_the_first_screen_of_the_examples_makes_a_library_of_ones_own(visitor, folder):
     with opened_in_app(folder, "choosing") as at:
         page = visitor(at)
