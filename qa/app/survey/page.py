@@ -79,8 +79,10 @@ cue();
 _LIST_JS = """
 let focused = null;
 let first = null;
-const ruled = (control, which, verdict, reason) => {
-  const pair = control.closest("[data-pair]").dataset.pair;
+// The list may be drawn anew while a choice stands open: it is meant for the card on which it was opened.
+let opened = null;
+const pairOf = (control) => control.closest("[data-pair]").dataset.pair;
+const ruled = (pair, which, verdict, reason) => {
   focused = `[data-pair="${pair}"] ${which}`;
   trigger("submit", { pair, verdict, reason });
 };
@@ -92,11 +94,21 @@ element.addEventListener("click", (event) => {
   const own = button.dataset.verdict;
   const pressed = button.getAttribute("aria-pressed") === "true";
   const which = own === "withdrawn" ? "[data-verdict]" : `[data-verdict="${own}"]`;
-  ruled(button, which, pressed ? "withdrawn" : own, "");
+  ruled(pairOf(button), which, pressed ? "withdrawn" : own, "");
 });
+element.addEventListener("pointerdown", (event) => {
+  const select = event.target.closest("select[data-reason]");
+  opened = select && { select, pair: pairOf(select) };
+});
+for (const end of ["keydown", "focusout"]) {
+  element.addEventListener(end, (event) => event.target === opened?.select && (opened = null));
+}
 element.addEventListener("change", (event) => {
   const select = event.target.closest("select[data-reason]");
-  if (select) ruled(select, "select[data-reason]", "no conflict", select.value);
+  if (!select) return;
+  const pair = opened?.select === select ? opened.pair : pairOf(select);
+  opened = null;
+  ruled(pair, "select[data-reason]", "no conflict", select.value);
 });
 watch("value", () => {
   const list = element.querySelector(".list");

@@ -836,6 +836,31 @@ def test_a_ruling_by_keyboard_is_kept_can_be_changed_and_is_downloaded(visit, ad
 
 
 @pytest.mark.browser
+def test_a_reason_is_meant_for_the_card_on_which_its_choice_was_opened(visit, library):
+    page = visit()
+    card = page.locator("#survey-list .card").nth(2)
+    quote = card.locator("blockquote").first.inner_text()
+    card.get_by_role("button", name="Not a conflict").click()
+    card.locator("button[aria-pressed=true]").wait_for()
+    why = card.get_by_label("Why it is not a conflict")
+    why.focus()
+    why.dispatch_event("pointerdown")
+    # As Gradio draws a list anew: the card that stands there becomes another one's.
+    page.evaluate(
+        """() => {
+          const [one, other] = [3, 4].map((n) => document.querySelectorAll("#survey-list [data-pair]")[n - 1]);
+          one.dataset.pair = other.dataset.pair;
+        }"""
+    )
+    with page.expect_response("**/run/predict**"):
+        why.select_option("other_time")
+    ruling = Rulings(library).all()[-1]
+    assert (ruling.statements[0].quote, ruling.reason) == (quote, "other_time")
+    page.locator("#survey-list .card").nth(2).get_by_role("button", name="Not a conflict").click()
+    page.locator("#survey-list .card").nth(2).locator("button[aria-pressed=true]").wait_for(state="detached")
+
+
+@pytest.mark.browser
 def test_a_point_is_kept_in_the_notebook_from_its_card_and_taken_out_again(visit, library):
     page = visit(width=390)
     card = page.locator("#survey-list .card").filter(has_text="Kandor killed 23 people")
