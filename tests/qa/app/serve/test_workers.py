@@ -17,7 +17,7 @@ from qa.ask import ask, open_library
 from qa.records import Timings
 from qa.settings import Settings
 from tests.served import SMALL, served, shelve
-from tests.waits import until
+from tests.waits import LONGEST_S
 
 QUESTION = "How many people did the ferry Aurora carry?"
 SETTINGS = Settings(judge="small")
@@ -105,10 +105,13 @@ def test_what_is_added_to_the_library_is_found(workers, library, tmp_path):
 
 def test_one_that_ends_is_told_and_another_takes_its_place(library, capfd):
     with Workers(1, SETTINGS) as alone:
-        os.kill(alone.processes()[0], signal.SIGSTOP)  # it answers nothing
+        (worker,), said = alone._all, threading.Event()
+        say = worker._say
+        worker._say = lambda what: (say(what), said.set())
+        os.kill(worker.process_id, signal.SIGSTOP)  # it answers nothing
         with ThreadPoolExecutor(1) as asking:
             asked = asking.submit(alone.ask, QUESTION, (), library=library)
-            until(alone._idle.empty)
+            assert said.wait(LONGEST_S)
             os.kill(alone.processes()[0], signal.SIGKILL)
             with pytest.raises(LibraryError, match=ENDED):
                 asked.result()
